@@ -1,0 +1,331 @@
+"""Frozen types of what comes in: application form, recommendation table, expert roster.
+
+Intake returns them, domain checks them, models store them (`ApplicationForm.to_json` and `from_json`,
+lossless). Missing is `None` or an empty string as the form had it, never 0; money is in 万元; the raw
+texts of indicator cells are kept beside the numbers, because "/" (not committed), blank (missing) and
+0 (committed zero) are three different things.
+"""
+
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, Self
+
+Role = Literal["lead", "member"]
+Aggregation = Literal["sum", "cumulative"]
+# read: stands there as shown; normalised: converted (unit, width, date);
+# recognised: found in free text, hence only a suggestion.
+Confidence = Literal["read", "normalised", "recognised"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a value was found: a place a person can go to, the text there, and how it was read."""
+
+    place: str
+    text: str
+    confidence: Confidence = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """The cover page; `apply_year` is known even when month and day were left blank."""
+
+    applicant: str | None
+    recommender: str | None
+    apply_date: date | None
+    apply_year: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """The applicant's contact person."""
+
+    name: str | None
+    mobile: str | None
+    email: str | None
+    fax: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The unit table; `*_marks` hold every ticked option, so that none and several can be told apart."""
+
+    name: str | None
+    contact: Contact
+    legal_representative: str | None
+    registered_capital_wan: Decimal | None
+    address: str | None
+    credit_code: str | None
+    credit_code_valid: bool
+    ownership: str | None
+    ownership_other: str | None
+    ownership_marks: tuple[str, ...]
+    listed: bool | None
+    listed_marks: tuple[str, ...]
+    revenue_last_fy_wan: Decimal | None
+    headcount: int | None
+    intro: str
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Name and overview of the platform applied for."""
+
+    name: str | None
+    overview: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsortiumUnit:
+    """One unit of the applicant; recognised from the introduction, hence to be confirmed by a person."""
+
+    name: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class KpiRow:
+    """One row of the indicator table; `index` numbers the call's named indicators, None for others.
+
+    `consistent` is None where it cannot be judged (a blank or "/" total or stage).
+    """
+
+    index: int | None
+    name: str
+    unit: str | None
+    stages: tuple[Decimal | None, ...]
+    total: Decimal | None
+    raw_stages: tuple[str, ...]
+    raw_total: str
+    computed_sum: Decimal | None
+    aggregation: Aggregation
+    consistent: bool | None
+    place: str
+
+    @property
+    def named(self) -> bool:
+        """Whether the row is one of the call's named indicators."""
+        return self.index is not None
+
+
+@dataclass(frozen=True, slots=True)
+class BodySection:
+    """One leaf section of the body: key of the call's form layout, heading as written, text below it."""
+
+    key: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """The truth pledge; signature and seal are looked at on the scan by a person."""
+
+    contact: str | None
+    phone: str | None
+    legal_representative: str | None
+    date_raw: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationForm:
+    """The parsed application form (附件2).
+
+    `parts` names what is there at all: cover, unit_table, kpi_table, body, proofs, commitment.
+    `goals` are the service goals that the text commits to, `goals_excluded` those that it names only
+    to exclude them.
+    `consortium_stated` is the number of units that the introduction itself gives, if it gives one.
+    `proofs` has one tuple of titles per category. `hints_left` are template prompts that were not removed.
+    `sources` maps a path such as `unit.legal_representative`, `kpi.1` or `body.三一` to where it was found.
+    """
+
+    cover: Cover
+    unit: Unit
+    platform: Platform
+    district: str | None
+    consortium: tuple[ConsortiumUnit, ...]
+    consortium_stated: int | None
+    goals: tuple[int, ...]
+    goals_excluded: tuple[int, ...]
+    kpi: tuple[KpiRow, ...]
+    body: tuple[BodySection, ...]
+    proofs: tuple[tuple[str, ...], ...]
+    commitment: Commitment
+    parts: tuple[str, ...]
+    hints_left: tuple[str, ...]
+    sources: Mapping[str, Source]
+
+    @property
+    def lead(self) -> str | None:
+        """Name of the unit that applies."""
+        return self.unit.name or self.cover.applicant
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Names of the consortium's units other than the lead, in the order of the text."""
+        return tuple(unit.name for unit in self.consortium if unit.role == "member")
+
+    def section(self, key: str) -> BodySection | None:
+        """The body section with this key, or None if the form lacks it."""
+        return next((section for section in self.body if section.key == key), None)
+
+    def at(self, path: str) -> object:
+        """What an evidence path of a rubric points at; None where the form has nothing there.
+
+        Paths: `unit`, `unit.intro`, `platform.overview`, `kpi`, `kpi.<n>`, `kpi.other`, `body.<key>`,
+        `proofs.<n>`, `commitment`, or any chain of field names. Raises KeyError for other paths.
+        """
+        head, _, rest = path.partition(".")
+        if head == "kpi" and rest:
+            return self._kpi_at(rest)
+        if head == "body" and rest:
+            return self.section(rest)
+        if head == "proofs" and rest:
+            place = int(rest) - 1
+            return self.proofs[place] if 0 <= place < len(self.proofs) else None
+        value: object = self
+        for name in path.split("."):
+            if not is_dataclass(value) or name not in {field.name for field in fields(value)}:
+                raise KeyError(path)
+            value = getattr(value, name)
+        return value
+
+    def _kpi_at(self, which: str) -> object:
+        if which == "other":
+            return tuple(row for row in self.kpi if not row.named)
+        return next((row for row in self.kpi if row.index == int(which)), None)
+
+    def to_json(self) -> dict[str, object]:
+        """Plain dicts, lists, strings, integers, booleans, None; decimals and dates as strings."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, object]) -> Self:
+        """The form that `to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
+        return typing.cast(Self, _built(cls, data))
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendationEntry:
+    """One filled row of the recommendation table (附件1); `place` says where it stands in the file."""
+
+    seq: int | None
+    unit: str
+    contact: str | None
+    mobile: str | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """A district's recommendation table; rows holding only …… are counted, not kept."""
+
+    recommender: str | None
+    contact: str | None
+    phone: str | None
+    entries: tuple[RecommendationEntry, ...]
+    ignored_placeholder_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastRole:
+    """A post that an expert held; `end` is None while it lasts."""
+
+    org: str
+    role: str
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A relative of an expert in a place that may conflict."""
+
+    name: str
+    relation: str
+    org: str
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertRow:
+    """One row of the expert roster; `declared` are conflicts that the expert signed himself."""
+
+    name: str
+    employer: str
+    title: str | None
+    field: str | None
+    phone: str | None
+    email: str | None
+    district: str | None
+    past_roles: tuple[PastRole, ...]
+    relatives: tuple[Relative, ...]
+    declared: tuple[str, ...]
+    place: str
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    raise TypeError(f"no plain form for {type(value).__name__}")
+
+
+def _built(kind: Any, value: Any) -> object:
+    """Rebuild a value of the annotated type from its plain form."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
+    if origin in (types.UnionType, typing.Union):
+        inner = next(argument for argument in arguments if argument is not type(None))
+        return None if value is None else _built(inner, value)
+    if origin is tuple:
+        return tuple(_built(arguments[0], item) for item in value)
+    if origin is Mapping:
+        return {key: _built(arguments[1], item) for key, item in value.items()}
+    if origin is Literal:
+        if value not in arguments:
+            raise ValueError(f"{value!r} is none of {arguments}")
+        return value
+    if is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        return typing.cast(Any, kind)(**{f.name: _built(hints[f.name], value[f.name]) for f in fields(kind)})
+    if kind is Decimal:
+        return Decimal(value)
+    if kind is date:
+        return date.fromisoformat(value)
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is not {kind.__name__}")
+    return value
+
+
+__all__ = [
+    "Aggregation",
+    "ApplicationForm",
+    "BodySection",
+    "Commitment",
+    "Confidence",
+    "ConsortiumUnit",
+    "Contact",
+    "Cover",
+    "ExpertRow",
+    "KpiRow",
+    "PastRole",
+    "Platform",
+    "Recommendation",
+    "RecommendationEntry",
+    "Relative",
+    "Role",
+    "Source",
+    "Unit",
+]
