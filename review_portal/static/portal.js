@@ -1,0 +1,55 @@
+// Marks the page as scripted and wires what many pages share; every page works without it.
+document.documentElement.classList.add("js");
+
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+export const places = (step) => (String(step).split(".")[1] ?? "").length;
+
+// Steppers: the buttons move by the field's own step and stay within its bounds.
+for (const box of document.querySelectorAll(".stepper")) {
+  const input = box.querySelector("input");
+  const step = Number(input.step) || 1;
+  box.addEventListener("click", (event) => {
+    const way = event.target.closest("[data-way]")?.dataset.way;
+    if (!way) return;
+    const wanted = (Number(input.value) || 0) + Number(way) * step;
+    input.value = clamp(wanted, Number(input.min), Number(input.max)).toFixed(places(input.step));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+// Call switcher: closes on Escape and on a click elsewhere.
+for (const menu of document.querySelectorAll("details.bar-call")) {
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
+// Length of a text beside its limit: <textarea data-count="id of the counter" maxlength="300">.
+for (const area of document.querySelectorAll("[data-count]")) {
+  const counter = document.getElementById(area.dataset.count);
+  const show = () => { counter.textContent = String([...area.value].length); };
+  area.addEventListener("input", show);
+  show();
+}
+
+// One box that ticks all others of its form: <input type="checkbox" data-all="name of the boxes">.
+for (const master of document.querySelectorAll("[data-all]")) {
+  master.addEventListener("change", () => {
+    for (const box of master.form.elements) {
+      if (box.name === master.dataset.all && !box.disabled) box.checked = master.checked;
+    }
+  });
+}
+
+// A form with data-guard asks before the page is left with something typed and not sent.
+for (const form of document.querySelectorAll("form[data-guard]")) {
+  let dirty = false;
+  form.addEventListener("input", () => { dirty = true; });
+  form.addEventListener("submit", () => { dirty = false; });
+  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+}
