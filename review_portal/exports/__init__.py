@@ -1,0 +1,1 @@
+"""Writers of the office's files: plain frozen data in, the bytes of a workbook or Word document out."""

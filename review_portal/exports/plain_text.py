@@ -1,0 +1,39 @@
+"""Text made safe for office files, and the few wordings that every sheet shares."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+ADVICE = "参考，不作为排序依据"
+ASSUMED = "通知未规定，按评审工作方案执行"
+MISSING = "—"
+
+_NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c")
+
+
+def clean(text: str) -> str:
+    """Text that an office file can hold: what XML forbids becomes U+FFFD (seen, not silently dropped)."""
+    return _NOT_XML.sub("\ufffd", _LINE_ENDS.sub("\n", text))
+
+
+def digest_groups(digest: str) -> str:
+    """A check code in groups of four, as people compare it: `ab12 cd34 …`. Empty stays "—"."""
+    bare = "".join(digest.split())
+    return " ".join(bare[start : start + 4] for start in range(0, len(bare), 4)) or MISSING
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names joined with 、; none is "—"."""
+    return "、".join(names) or MISSING
+
+
+def shown_width(text: str) -> int:
+    """Columns that a text takes where a Chinese character counts two."""
+    return sum(2 if ord(char) > 0x2E7F or char in "“”‘’—…·" else 1 for char in text)
+
+
+def wrapped_lines(text: str, columns: int) -> int:
+    """Lines that `text` takes at `columns` columns; at least one."""
+    return sum(max(1, -(-shown_width(line) // columns)) for line in text.split("\n"))

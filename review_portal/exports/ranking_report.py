@@ -1,0 +1,87 @@
+"""What the ranking workbook prints: one frozen ranking with its rounds, rule and check codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from review_portal.exports.figures import CallHead, RoundScores, Unit
+
+DEFAULT_SIGNERS = ("专家组组长", "计分人", "复核人", "监督人员")
+
+
+@dataclass(frozen=True, slots=True)
+class RankedRow:
+    """A dossier with a place; scores in the order of the rounds, references in that of their labels."""
+
+    rank: int
+    unit: Unit
+    round_scores: tuple[Decimal | None, ...]
+    final: Decimal
+    references: tuple[Decimal | None, ...]
+    tie_note: str = ""
+    panel_opinion: str = ""
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideRow:
+    """A dossier without a place; `reason` is the label (放弃答辩, 已撤回, 未进入答辩), `detail` says why."""
+
+    unit: Unit
+    round_scores: tuple[Decimal | None, ...]
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value of the rule in plain words; an assumed one is marked as such beside its value."""
+
+    label: str
+    value: str
+    assumed: bool
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RankingReport:
+    """One frozen ranking, sorted by the caller.
+
+    `frozen_by` and `approved_by` are written as role and code (专家组组长 Z1) where the person is an expert:
+    no expert's name may stand anywhere in this report. `remarks` are the sentences under the ranking (small
+    numbers, dependence on the rule, reconciliation). The file's date is `frozen_at`.
+    """
+
+    call: CallHead
+    rule_label: str
+    rule_assumed: bool
+    quota: int
+    quota_text: str
+    rounds: tuple[RoundScores, ...]
+    reference_labels: tuple[str, ...]
+    rows: tuple[RankedRow, ...]
+    outside: tuple[OutsideRow, ...]
+    method: tuple[str, ...]
+    parameters: tuple[Parameter, ...]
+    input_digest: str
+    ranking_digest: str
+    frozen_at: datetime
+    frozen_by: str
+    approved_by: str
+    software_version: str
+    remarks: tuple[str, ...] = ()
+    signers: tuple[str, ...] = DEFAULT_SIGNERS
+
+    def __post_init__(self) -> None:
+        """ValueError where a row does not fit the rounds or reference columns, or the time has no offset."""
+        if self.frozen_at.tzinfo is None:
+            raise ValueError("frozen_at needs an offset")
+        placed = [(row.unit.number, row.round_scores) for row in self.rows]
+        for number, scores in placed + [(row.unit.number, row.round_scores) for row in self.outside]:
+            if len(scores) != len(self.rounds):
+                raise ValueError(f"{number}: {len(scores)} scores for {len(self.rounds)} rounds")
+        for ranked in self.rows:
+            if len(ranked.references) != len(self.reference_labels):
+                raise ValueError(f"{ranked.unit.number}: references do not fit {self.reference_labels}")
