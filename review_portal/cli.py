@@ -1,0 +1,335 @@
+"""The command line: `./portal <command>`, the same services as the pages.
+
+Heavy imports stand inside the commands: reading a dossier needs neither Flask nor a database.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import click
+
+from review_portal.domain.errors import PortalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scoring_rubrics.call import Call
+
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
+
+DEMO_STATES = ("scoring", "reconciling", "ranked", "publicity")
+HTTP_PORT, LAN_PORT = 8000, 8443
+RESULTS = {
+    "pass": "通过",
+    "fail": "不通过",
+    "warn": "提醒",
+    "manual": "须人工核对",
+    "not_evaluated": "未核验",
+}
+OVERALL = {"eligible": "建议受理", "needs_correction": "建议退回补正", "ineligible": "不符合申报条件"}
+
+
+class Unreadable(click.ClickException):
+    """A file or option that cannot be read: exit code 2, the reason on standard error."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.format_message(), err=True)
+
+
+def told(problem: PortalError) -> str:
+    """A refusal as text: the sentence, then one line per field."""
+    return "\n".join([str(problem.message), *(f"  {name}：{text}" for name, text in problem.fields.items())])
+
+
+def says_refusals(command: Callable[Given, Result]) -> Callable[Given, Result]:
+    """Print an expected refusal as its sentence instead of a traceback; exit code 1."""
+
+    @wraps(command)
+    def run(*args: Given.args, **kwargs: Given.kwargs) -> Result:
+        try:
+            return command(*args, **kwargs)
+        except PortalError as problem:
+            raise Refused(told(problem)) from problem
+
+    return run
+
+
+class Refused(click.ClickException):
+    """An expected refusal: exit code 1."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.format_message(), err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """评审门户的命令行。"""
+
+
+def _migrate(settings: Any) -> None:
+    """Bring the database of `settings` to the newest schema, on an engine of its own."""
+    import sqlalchemy as sa
+
+    from review_portal import db
+    from review_portal.migrations import runner
+
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(settings.url, **db.engine_options(settings.url))
+    db.configure(engine)
+    try:
+        runner.upgrade(engine)
+    finally:
+        engine.dispose()  # nothing stays open across gunicorn's fork
+
+
+@contextmanager
+def _application(**overrides: Any) -> Iterator[Any]:
+    """The migrated application inside its context."""
+    from review_portal import create_app
+    from review_portal.config import load_settings
+
+    _migrate(load_settings(**overrides))
+    app = create_app(**overrides)
+    with app.app_context():
+        yield app
+
+
+def _first_accounts() -> None:
+    """At the very first start: two accounts, their one-time passwords shown once."""
+    from review_portal.services import accounts
+
+    created = accounts.bootstrap()
+    if not created:
+        return
+    click.echo("首次启动，已建立两个账号。一次性密码只显示这一次，首次登录后须修改：")
+    for account in created:
+        click.echo(
+            f"  {_padded(account.role_label, 10)}账号 {account.login}    一次性密码 {account.password}"
+        )
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址；只用于本机。")
+@click.option("--port", type=click.IntRange(1, 65535), help="端口；默认 8000，会议室方式默认 8443。")
+@click.option("--lan", metavar="ADDRESS", help="会议室方式：在本机的这个 IP 地址上以 https 提供服务。")
+@says_refusals
+def serve(host: str, port: int | None, lan: str | None) -> None:
+    """迁移数据库并启动门户。"""
+    from review_portal import create_app, server
+    from review_portal.config import load_settings
+
+    if lan is None:
+        with _application() as app:
+            _first_accounts()
+        plain_http = load_settings().allow_plain_http
+        server.serve(app, host, port or HTTP_PORT, say=click.echo, plain_http=plain_http)
+        return
+    address = str(server.own_address(lan))
+    public_url = server.url_of("https", address, port or LAN_PORT)
+    with _application(public_url=public_url):
+        from review_portal.db import db
+
+        _first_accounts()
+        db.engine.dispose()  # the serving process is a fork and opens its own
+    server.serve_lan(
+        lambda: create_app(public_url=public_url),
+        address,
+        port or LAN_PORT,
+        tls_folder=load_settings().instance / "tls",
+        say=click.echo,
+    )
+
+
+@main.command()
+@says_refusals
+def migrate() -> None:
+    """把数据库升级到最新结构。"""
+    from review_portal.config import load_settings
+
+    _migrate(load_settings())
+    click.echo("数据库已是最新结构。")
+
+
+@main.group()
+def accounts() -> None:
+    """在主机上开设账号、重置密码；每次都记入审计链。"""
+
+
+@accounts.command("create")
+@click.argument("login")
+@click.option("--name", required=True, help="姓名。")
+@click.option("--role", required=True, help="角色，例如 secretariat。")
+@click.option("--call", help="批次编号；不填表示不限于某一批次。")
+@says_refusals
+def accounts_create(login: str, name: str, role: str, call: str | None) -> None:
+    """开设账号 LOGIN，显示一次性密码。"""
+    with _application():
+        from review_portal.services.accounts import create_from_host
+
+        password = create_from_host(login=login, name=name, role=role, call=call)
+    click.echo(f"已开设账号 {login}。一次性密码（只显示这一次）：{password}")
+
+
+@accounts.command("reset")
+@click.argument("login")
+@says_refusals
+def accounts_reset(login: str) -> None:
+    """重置 LOGIN 的密码，显示一次性密码。"""
+    with _application():
+        from review_portal.services.accounts import reset_from_host
+
+        password = reset_from_host(login=login)
+    click.echo(f"已重置账号 {login} 的密码。一次性密码（只显示这一次）：{password}")
+
+
+@main.group()
+def audit() -> None:
+    """审计链。"""
+
+
+@audit.command("verify")
+@says_refusals
+def audit_verify() -> None:
+    """逐条核对审计链；有断裂时退出码为 1。"""
+    with _application():
+        from review_portal.services import audit as chain
+
+        result = chain.verify()
+    if not result.ok:
+        raise Refused("\n".join(["审计链核对未通过：", *(f"  {problem}" for problem in result.problems)]))
+    click.echo(f"审计链完整：{result.count} 条，链首摘要 {result.head}")
+
+
+@main.command()
+@click.option(
+    "--at", type=click.Choice(DEMO_STATES), default="scoring", show_default=True, help="停在哪一步。"
+)
+@says_refusals
+def demo(at: str) -> None:
+    """在单独的实例中建立演示批次，并列出账号。"""
+    from review_portal.demo import build
+
+    build(at)
+
+
+@main.group()
+def dossier() -> None:
+    """申报材料。"""
+
+
+@dossier.command("read")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--call", "call_folder", type=click.Path(path_type=Path), help="批次规则文件夹。")
+@click.option("--recommendation", type=click.Path(path_type=Path), help="推荐汇总表（附件1，xlsx 或 docx）。")
+@click.option("--received-at", help="收到时间，ISO 8601 带时区，例如 2023-02-16T10:05:00+08:00。")
+@click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON 对象。")
+def dossier_read(
+    file: Path, call_folder: Path | None, recommendation: Path | None, received_at: str | None, as_json: bool
+) -> None:
+    """读取申报书 FILE（附件2，docx），列出所填内容与形式审查结果；不需要数据库。"""
+    from review_portal.intake.dossier_reading import read_dossier
+    from review_portal.intake.recommendation_summary import read_recommendation
+
+    try:
+        call = _call(call_folder)
+        received = _instant(received_at)
+        summary = recommendation and read_recommendation(_bytes(recommendation), recommendation.name)
+        found = read_dossier(_bytes(file), file.name, call, summary, received)
+    except PortalError as problem:
+        raise Unreadable(told(problem)) from problem
+    text = json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(_reading_lines(found))
+    click.get_binary_stream("stdout").write(text.encode() + b"\n")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise Unreadable(f"无法读取文件 {path}：请检查路径与权限。（{problem.strerror}）") from problem
+
+
+def _instant(text: str | None) -> datetime | None:
+    """`text` as an aware instant; a deadline cannot be checked against a time without a zone."""
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise Unreadable(f"收到时间“{text}”须写成带时区的 ISO 8601，例如 2023-02-16T10:05:00+08:00。")
+    return instant
+
+
+def _call(folder: Path | None) -> Call:
+    """The call of `folder`, or the only one that the house has."""
+    from review_portal.config import load_settings
+    from scoring_rubrics import RubricFault, load_call
+
+    if folder is None:
+        shipped = sorted(path.parent for path in load_settings().rubrics.glob("*/call.toml"))
+        if len(shipped) != 1:
+            names = "、".join(path.name for path in shipped) or "无"
+            raise Unreadable(f"请用 --call 指定批次规则文件夹（现有：{names}）。")
+        folder = shipped[0]
+    try:
+        return load_call(folder)
+    except (RubricFault, OSError) as problem:
+        raise Unreadable(f"无法读取批次规则 {folder}：{problem}") from problem
+
+
+def _reading_lines(found: Mapping[str, Any]) -> Iterable[str]:
+    """A reading as a Chinese table: what was filled in, then the findings, then the suggestion."""
+    yield f"文件    {found['file']}"
+    yield f"收到    {found['received_at'] or '—'}"
+    yield ""
+    for place, value in _flat(found["values"]):
+        yield f"{_padded(place, 34)}{value}"
+    yield ""
+    for finding in found["findings"]:
+        result = _padded(RESULTS.get(finding["result"], finding["result"]), 12)
+        note = f"（{finding['note']}）" if finding.get("note") else ""
+        yield f"{finding['rule']}  {result}{finding['title']}{note}"
+    yield ""
+    yield f"系统建议：{OVERALL.get(found['overall'], found['overall'])}（由工作人员决定）"
+
+
+def _flat(value: Any, place: str = "") -> Iterable[tuple[str, str]]:
+    """Nested values as (place, text) rows; missing is a dash, never 0."""
+    if isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _flat(part, f"{place}.{key}" if place else str(key))
+    elif isinstance(value, list | tuple) and any(isinstance(part, Mapping | list | tuple) for part in value):
+        for number, part in enumerate(value, 1):
+            yield from _flat(part, f"{place}.{number}")
+    elif isinstance(value, list | tuple):
+        yield place, "、".join(_shown(part) for part in value) or "—"
+    else:
+        yield place, _shown(value)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "—" if value is None else str(value)
+
+
+def _padded(text: str, width: int) -> str:
+    """`text` filled with spaces to `width` columns; Chinese characters take two."""
+    taken = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+    return text + " " * max(width - taken, 1)
+
+
+if __name__ == "__main__":
+    main(prog_name="portal")
