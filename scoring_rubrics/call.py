@@ -1,0 +1,273 @@
+"""What one call asks for, as frozen data: no code here or elsewhere names a particular call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from scoring_rubrics.reader import AssumedValue
+from scoring_rubrics.rubric import CommentRule, Rubric
+from scoring_rubrics.rule import Rule
+
+StageKind = Literal["check", "opinion", "score"]
+Mode = Literal["auto", "manual", "auto+manual", "auto+confirm", "auto+decide"]
+Severity = Literal["reject", "correctable", "warn_only"]
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A recommending district in official order; code is its GB/T 2260 number, None for zones without one."""
+
+    seq: int
+    name: str
+    code: str | None
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceGoal:
+    """One of the goals to choose from; patterns are words by which a text is recognised as speaking of it."""
+
+    number: int
+    name: str
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KpiStage:
+    """One stage column: days from start up to, not including, before; label as printed on the form."""
+
+    key: str
+    label: str
+    start: date
+    before: date
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A named KPI row; goal is the number of the goal that it backs."""
+
+    index: int
+    name: str
+    unit: str | None
+    goal: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TextLimits:
+    """Greatest lengths in characters as a word processor counts them."""
+
+    intro: int
+    overview: int
+    body: int
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """A heading of the form's body; key "三一" is （一） under 三, parents with sub-sections are no leaf."""
+
+    key: str
+    title: str
+    leaf: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProofCategory:
+    """A category of proof material; in an optional one "none" is an answer."""
+
+    number: int
+    title: str
+    optional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FormLayout:
+    """The words of the applicants' form that belong to this call: titles, labels, headings, prompts."""
+
+    title: str
+    summary_title: str
+    unit_title: str
+    kpi_title: str
+    proofs_title: str
+    commitment_title: str
+    intro_label: str
+    platform_name_label: str
+    overview_label: str
+    other_indicator_label: str
+    sections: tuple[FormSection, ...]
+    proofs: tuple[ProofCategory, ...]
+    hints: tuple[str, ...]
+
+    @property
+    def leaves(self) -> tuple[FormSection, ...]:
+        """The sections that hold text of their own."""
+        return tuple(section for section in self.sections if section.leaf)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewStage:
+    """A stage of the review; phase is the notice's own word for it, weight the share of the final score."""
+
+    key: str
+    name: str
+    kind: StageKind
+    rubric: str | None
+    weight: Decimal | None
+    phase: str
+    conclusions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRules:
+    """size and minimum in experts; look_back_years is counted back from reference_date for recusals."""
+
+    size: int
+    minimum: int
+    odd: bool
+    per_employer_max: int
+    quorum: int
+    substitutes: int
+    look_back_years: int
+    reference_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class DropoutRules:
+    """What becomes of the sheets of an expert who drops out before unsealing, what the substitute scores."""
+
+    complete: Literal["keep", "void"]
+    unfinished: Literal["keep", "void"]
+    substitute: Literal["all", "unfinished"]
+
+
+@dataclass(frozen=True, slots=True)
+class ShortlistRules:
+    """How many places the shortlist has at most and the points that it takes (at least)."""
+
+    places: int
+    threshold: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class DefenseRules:
+    """Minutes for presenting and questions, persons at most, minutes of waiting before an absence counts."""
+
+    present_minutes: int
+    question_minutes: int
+    attendees_max: int
+    late_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRules:
+    """Conclusions with which a unit may be proposed, and the one whose conditions go to the task book."""
+
+    conclusions: tuple[str, ...]
+    conditional: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicityRules:
+    """Length of the publicity period; count_start: the day of publication is the first day."""
+
+    working_days: int
+    count_start: bool
+    order: Literal["rank", "district"]
+
+
+@dataclass(frozen=True, slots=True)
+class Triggers:
+    """What calls for reconciliation: deviation of a total from the mean in percent, range in points."""
+
+    deviation_percent: Decimal
+    range_points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class FormalRule:
+    """A rule of the formal check; check names a generic function, params are its arguments.
+
+    decide    a failure is never acted on by itself: it waits for a recorded decision of the office
+    guide     what an officer looks at where a person has to check
+    """
+
+    id: str
+    title: str
+    mode: Mode
+    severity: Severity
+    check: str
+    params: Mapping[str, object]
+    decide: bool = False
+    guide: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call with all its rules. quota is soft; deadline is the first instant that is too late."""
+
+    slug: str
+    title: str
+    short_title: str
+    document_number: str
+    issuer: str
+    issued_on: date
+    legal_basis: str
+    year: int
+    quota: int
+    consortium_max: int
+    deadline: datetime
+    deadline_label: str
+    receipt: Literal["arrival", "postmark"]
+    district_title: str
+    districts: tuple[District, ...]
+    goals: tuple[ServiceGoal, ...]
+    goals_min: int
+    goals_any_of: tuple[int, ...]
+    stages: tuple[KpiStage, ...]
+    indicators: tuple[Indicator, ...]
+    limits: TextLimits
+    platform_name: str
+    chain_id_prefix: str
+    form: FormLayout
+    review_stages: tuple[ReviewStage, ...]
+    panel: PanelRules
+    dropout: DropoutRules
+    shortlist: ShortlistRules
+    defense: DefenseRules
+    proposal: ProposalRules
+    publicity: PublicityRules
+    comments: CommentRule
+    level_names: Mapping[str, str]
+    triggers: Triggers
+    rule: Rule
+    formal_rules: tuple[FormalRule, ...]
+    rubrics: Mapping[str, Rubric]
+    assumed: tuple[AssumedValue, ...]
+    digest: str
+    files: Mapping[str, bytes]
+
+    def rubric_of(self, stage_key: str) -> Rubric:
+        """The rubric that a review stage scores by; KeyError when there is no such scoring stage."""
+        return self.rubrics[str(self.stage(stage_key).rubric)]
+
+    def stage(self, key: str) -> ReviewStage:
+        """The review stage with this key; KeyError when the call has none."""
+        for stage in self.review_stages:
+            if stage.key == key:
+                return stage
+        raise KeyError(key)
+
+    @property
+    def scored_stages(self) -> tuple[ReviewStage, ...]:
+        """The review stages that give points, in order."""
+        return tuple(stage for stage in self.review_stages if stage.kind == "score")
+
+    def formal_rule(self, rule_id: str) -> FormalRule:
+        """The formal rule with this id; KeyError when the call has none."""
+        for rule in self.formal_rules:
+            if rule.id == rule_id:
+                return rule
+        raise KeyError(rule_id)

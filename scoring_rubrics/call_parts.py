@@ -1,0 +1,284 @@
+"""Reads the tables of call.toml one by one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Literal, cast
+
+from scoring_rubrics import call as data
+from scoring_rubrics.reader import AssumedValue, Table
+from scoring_rubrics.rubric import CommentRule, FullMarks
+from scoring_rubrics.rule import (
+    BELOW_THRESHOLD,
+    COMBINE,
+    FALLBACK,
+    NORMALIZE,
+    BelowThreshold,
+    Combine,
+    Fallback,
+    Normalize,
+    Rule,
+)
+
+
+def with_assumed(call: data.Call, assumed: tuple[AssumedValue, ...]) -> data.Call:
+    """The same call with its list of assumed values."""
+    return replace(call, assumed=assumed)
+
+
+def _one_of(table: Table, key: str, values: list[object]) -> None:
+    """Fault at the first repeated value of a list."""
+    for position, value in enumerate(values, 1):
+        if value in values[: position - 1]:
+            raise table.fault(f"{key}[{position}]", f"“{value}”重复")
+
+
+def districts(top: Table) -> tuple[data.District, ...]:
+    found = []
+    for table in top.tables("districts"):
+        code = table.text("code") if table.has("code") else None
+        found.append(
+            data.District(table.integer("seq", 1), table.text("name"), code, table.texts("aliases", ()))
+        )
+        if code is not None and not re.fullmatch(r"\d{6}", code):
+            raise table.fault("code", "应为6位行政区划代码；没有代码的请删去此项")
+        table.finish()
+    if [district.seq for district in found] != list(range(1, len(found) + 1)):
+        raise top.fault("districts", "seq 应从1起连续编号")
+    _one_of(top, "districts", [district.name for district in found])
+    return tuple(found)
+
+
+def goals(top: Table) -> tuple[data.ServiceGoal, ...]:
+    found = []
+    for table in top.tables("goals"):
+        found.append(
+            data.ServiceGoal(table.integer("number", 1), table.text("name"), table.texts("patterns"))
+        )
+        table.finish()
+    _one_of(top, "goals", [goal.number for goal in found])
+    return tuple(found)
+
+
+def kpi_stages(top: Table) -> tuple[data.KpiStage, ...]:
+    found: list[data.KpiStage] = []
+    for table in top.tables("stages"):
+        stage = data.KpiStage(table.text("key"), table.text("label"), table.day("start"), table.day("before"))
+        if stage.before <= stage.start:
+            raise table.fault("before", "应晚于 start（阶段为前闭后开）")
+        if found and stage.start < found[-1].before:
+            raise table.fault("start", "与上一阶段重叠；同一天只能属于一个阶段")
+        table.finish()
+        found.append(stage)
+    _one_of(top, "stages", [stage.key for stage in found])
+    return tuple(found)
+
+
+def indicators(top: Table) -> tuple[data.Indicator, ...]:
+    found = []
+    for table in top.tables("indicators"):
+        index, name = table.integer("index", 1), table.text("name")
+        table.title = name
+        unit = table.text("unit") if table.has("unit") else None
+        goal = table.integer("goal", 1) if table.has("goal") else None
+        found.append(data.Indicator(index, name, unit, goal))
+        table.finish()
+    if [indicator.index for indicator in found] != list(range(1, len(found) + 1)):
+        raise top.fault("indicators", "index 应从1起连续编号")
+    _one_of(top, "indicators", [indicator.name for indicator in found])
+    return tuple(found)
+
+
+def limits(table: Table) -> data.TextLimits:
+    found = data.TextLimits(table.integer("intro", 1), table.integer("overview", 1), table.integer("body", 1))
+    table.finish()
+    return found
+
+
+def form_layout(table: Table) -> data.FormLayout:
+    found = data.FormLayout(
+        title=table.text("title"),
+        summary_title=table.text("summary_title"),
+        unit_title=table.text("unit_title"),
+        kpi_title=table.text("kpi_title"),
+        proofs_title=table.text("proofs_title"),
+        commitment_title=table.text("commitment_title"),
+        intro_label=table.text("intro_label"),
+        platform_name_label=table.text("platform_name_label"),
+        overview_label=table.text("overview_label"),
+        other_indicator_label=table.text("other_indicator_label"),
+        sections=_sections(table),
+        proofs=_proofs(table),
+        hints=table.texts("hints"),
+    )
+    table.finish()
+    return found
+
+
+def _sections(form: Table) -> tuple[data.FormSection, ...]:
+    rows = []
+    for table in form.tables("sections"):
+        rows.append((table.text("key"), table.text("title")))
+        table.finish()
+    keys = [key for key, _ in rows]
+    _one_of(form, "sections", [*keys])
+    return tuple(
+        data.FormSection(key, title, not any(other != key and other.startswith(key) for other in keys))
+        for key, title in rows
+    )
+
+
+def _proofs(form: Table) -> tuple[data.ProofCategory, ...]:
+    found = []
+    for table in form.tables("proofs"):
+        number, title = table.integer("number", 1), table.text("title")
+        found.append(data.ProofCategory(number, title, table.flag("optional", False)))
+        table.finish()
+    _one_of(form, "proofs", [proof.number for proof in found])
+    return tuple(found)
+
+
+def evidence_paths(form: data.FormLayout, rows: tuple[data.Indicator, ...]) -> tuple[str, ...]:
+    """The places of a parsed record to which an item of a rubric may point."""
+    return (
+        *("unit", "unit.intro", "platform.overview", "kpi"),
+        *(f"kpi.{indicator.index}" for indicator in rows),
+        "kpi.other",
+        *(f"body.{section.key}" for section in form.leaves),
+        *(f"proofs.{proof.number}" for proof in form.proofs),
+        "commitment",
+    )
+
+
+def level_names(table: Table) -> Mapping[str, str]:
+    names = {name: table.text(name) for name in table.names()}
+    if not names:
+        raise table.fault("", "至少应有一个等次")
+    table.finish()
+    return MappingProxyType(names)
+
+
+def review_stages(top: Table) -> tuple[data.ReviewStage, ...]:
+    found = []
+    for table in top.tables("review_stages"):
+        key, name = table.text("key"), table.text("name")
+        table.title = name
+        kind = cast(data.StageKind, table.choice("kind", ("check", "opinion", "score")))
+        scored = kind == "score"
+        if not scored and (table.has("rubric") or table.has("weight")):
+            raise table.fault("kind", "只有评分环节（score）才有 rubric 和 weight")
+        found.append(
+            data.ReviewStage(
+                key=key,
+                name=name,
+                kind=kind,
+                rubric=table.text("rubric") if scored else None,
+                weight=table.decimal("weight", maximum=Decimal(1)) if scored else None,
+                phase=table.text("phase"),
+                conclusions=table.texts("conclusions", ()),
+            )
+        )
+        table.finish()
+    _one_of(top, "review_stages", [stage.key for stage in found])
+    return tuple(found)
+
+
+def panel(table: Table) -> data.PanelRules:
+    found = data.PanelRules(
+        size=table.integer("size", 1),
+        minimum=table.integer("minimum", 1),
+        odd=table.flag("odd"),
+        per_employer_max=table.integer("per_employer_max", 1),
+        quorum=table.integer("quorum", 1),
+        substitutes=table.integer("substitutes"),
+        look_back_years=table.integer("look_back_years"),
+        reference_date=table.day("reference_date"),
+    )
+    table.finish()
+    if found.odd and found.size % 2 == 0:
+        raise table.fault("size", "专家组人数须为单数（odd = true）")
+    if max(found.minimum, found.quorum) > found.size:
+        raise table.fault("size", "少于最少人数或到会人数")
+    return found
+
+
+def dropout(table: Table) -> data.DropoutRules:
+    sheets = ("keep", "void")
+    found = data.DropoutRules(
+        complete=cast(Literal["keep", "void"], table.choice("complete", sheets)),
+        unfinished=cast(Literal["keep", "void"], table.choice("unfinished", sheets)),
+        substitute=cast(Literal["all", "unfinished"], table.choice("substitute", ("all", "unfinished"))),
+    )
+    table.finish()
+    return found
+
+
+def shortlist(table: Table) -> data.ShortlistRules:
+    found = data.ShortlistRules(table.integer("places", 1), table.decimal("threshold"))
+    table.finish()
+    return found
+
+
+def defense(table: Table) -> data.DefenseRules:
+    found = data.DefenseRules(
+        present_minutes=table.integer("present_minutes", 1),
+        question_minutes=table.integer("question_minutes"),
+        attendees_max=table.integer("attendees_max", 1),
+        late_minutes=table.integer("late_minutes"),
+    )
+    table.finish()
+    return found
+
+
+def proposal(table: Table) -> data.ProposalRules:
+    conclusions = table.texts("conclusions")
+    found = data.ProposalRules(conclusions, table.text("conditional") if table.has("conditional") else None)
+    table.finish()
+    return found
+
+
+def publicity(table: Table) -> data.PublicityRules:
+    days, count_start = table.integer("working_days", 1), table.flag("count_start")
+    order = cast(Literal["rank", "district"], table.choice("order", ("rank", "district")))
+    table.finish()
+    return data.PublicityRules(days, count_start, order)
+
+
+def comments(table: Table, names: Mapping[str, str]) -> CommentRule:
+    found = CommentRule(
+        levels=table.texts("levels"),
+        full_marks=cast(FullMarks, table.choice("full_marks", ("none", "item", "criterion"))),
+        minimum=table.integer("minimum", 1),
+        opinion_min=table.integer("opinion_min"),
+        opinion_max=table.integer("opinion_max", 1),
+    )
+    table.finish()
+    if not set(names).issuperset(found.levels):
+        raise table.fault("levels", f"等次只能是：{'、'.join(names)}")
+    if found.opinion_max < found.opinion_min:
+        raise table.fault("opinion_max", "小于 opinion_min")
+    return found
+
+
+def triggers(table: Table) -> data.Triggers:
+    found = data.Triggers(table.decimal("deviation_percent"), table.decimal("range_points"))
+    table.finish()
+    return found
+
+
+def rule(table: Table) -> Rule:
+    found = Rule(
+        normalize=cast(Normalize, table.choice("normalize", NORMALIZE)),
+        combine=cast(Combine, table.choice("combine", COMBINE)),
+        min_reviews=table.integer("min_reviews", 3),
+        below_threshold=cast(BelowThreshold, table.choice("below_threshold", BELOW_THRESHOLD)),
+        fallback=cast(Fallback, table.choice("fallback", FALLBACK)),
+        tie_keys=table.texts("tie_keys"),
+        places=table.integer("places"),
+    )
+    table.finish()
+    return found

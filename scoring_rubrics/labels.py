@@ -1,0 +1,167 @@
+"""Chinese names of the fields of a call, as 评审工作方案 and the pages print them beside assumed values."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+LABELS: Final = MappingProxyType(
+    {
+        "title": "通知标题",
+        "short_title": "批次简称",
+        "document_number": "文号",
+        "issuer": "发文机关",
+        "issued_on": "印发日期",
+        "legal_basis": "依据",
+        "year": "年度",
+        "quota": "拟遴选数量（左右）",
+        "consortium_max": "联合体单位数上限（含牵头单位）",
+        "deadline": "受理截止时刻（自此刻起为逾期）",
+        "deadline_label": "受理截止日期（通知原文）",
+        "receipt": "收件时间认定",
+        "district_title": "推荐单位称谓",
+        "platform_name": "规定的平台名称",
+        "chain_id_prefix": "登记注册地行政区划代码前缀",
+        "districts": "推荐单位名单",
+        "goals": "服务目标",
+        "goals.number": "服务目标序号",
+        "goals.name": "服务目标名称",
+        "goals.patterns": "服务目标识别用语",
+        "goals_min": "服务目标最少种数",
+        "goals_any_of": "至少含其一的服务目标",
+        "stages.key": "阶段代号",
+        "stages.label": "阶段名称（表头原文）",
+        "stages.start": "阶段起始日",
+        "stages.before": "阶段截止日之次日",
+        "indicators.index": "参考指标序号",
+        "indicators.name": "参考指标名称",
+        "indicators.unit": "参考指标计量单位",
+        "indicators.goal": "参考指标对应的服务目标",
+        "limits.intro": "申报单位简介字数上限",
+        "limits.overview": "任务概述字数上限",
+        "limits.body": "申报书正文字数上限",
+        "form.title": "申报书标题",
+        "form.summary_title": "推荐汇总表标题",
+        "form.unit_title": "申报表标题",
+        "form.kpi_title": "指标填报表标题",
+        "form.proofs_title": "证明材料标题",
+        "form.commitment_title": "承诺书标题",
+        "form.intro_label": "简介栏名称",
+        "form.platform_name_label": "平台名称栏名称",
+        "form.overview_label": "任务概述栏名称",
+        "form.other_indicator_label": "其他指标行名称",
+        "form.hints": "模板提示语",
+        "form.sections": "正文章节",
+        "form.proofs": "证明材料类别",
+        "review_stages.key": "评审环节代号",
+        "review_stages.name": "评审环节名称",
+        "review_stages.kind": "评审环节性质",
+        "review_stages.rubric": "评审环节所用评分表",
+        "review_stages.weight": "评审环节权重",
+        "review_stages.phase": "对应的通知环节",
+        "review_stages.conclusions": "评审环节结论选项",
+        "panel.size": "专家组人数",
+        "panel.minimum": "专家组最少人数",
+        "panel.odd": "专家组人数须为单数",
+        "panel.per_employer_max": "同一工作单位专家人数上限",
+        "panel.quorum": "会议最少到会专家人数",
+        "panel.substitutes": "候补专家人数",
+        "panel.look_back_years": "利害关系回溯年数",
+        "panel.reference_date": "利害关系回溯基准日",
+        "dropout.complete": "专家中途退出：已提交评分",
+        "dropout.unfinished": "专家中途退出：未完成评分",
+        "dropout.substitute": "专家中途退出：递补专家评审范围",
+        "shortlist.places": "入围答辩单位数上限",
+        "shortlist.threshold": "入围最低分",
+        "defense.present_minutes": "答辩汇报时间（分钟）",
+        "defense.question_minutes": "答辩问答时间（分钟）",
+        "defense.attendees_max": "答辩到场人数上限",
+        "defense.late_minutes": "视为放弃答辩的迟到时间（分钟）",
+        "proposal.conclusions": "可列入拟入选名单的结论",
+        "proposal.conditional": "须将条件写入任务书的结论",
+        "publicity.working_days": "公示期（工作日）",
+        "publicity.count_start": "公示发布当日计入公示期",
+        "publicity.order": "公示名单排列次序",
+        "comments.levels": "须写评分理由的等次",
+        "comments.full_marks": "满分须写理由的范围",
+        "comments.minimum": "评分理由最少字数",
+        "comments.opinion_min": "总体意见最少字数",
+        "comments.opinion_max": "总体意见最多字数",
+        "level_names": "等次名称",
+        "triggers.deviation_percent": "提请复议：与均值偏离（%）",
+        "triggers.range_points": "提请复议：极差（分）",
+        "rule.normalize": "评分校准方法",
+        "rule.combine": "专家评分合成方法",
+        "rule.min_reviews": "去高去低所需最少专家数",
+        "rule.below_threshold": "专家数不足时的处理",
+        "rule.fallback": "无法校准时的处理",
+        "rule.tie_keys": "同分时依次比较",
+        "rule.places": "保留小数位数",
+        "rules.id": "形式审查条目编号",
+        "rules.title": "形式审查条目",
+        "rules.mode": "形式审查方式",
+        "rules.severity": "形式审查不符合的后果",
+        "rules.check": "形式审查所用检查",
+        "rules.params": "形式审查参数",
+        "rules.decide": "须会议决定",
+        "rules.guide": "人工核对要点",
+        "name": "评分表名称",
+        "sheet_title": "评分表标题",
+        "total": "总分",
+        "step": "评分步长",
+        "source": "依据",
+        "columns": "评分表栏目",
+        "foot": "评分表签署语",
+        "conclusions": "结论选项",
+        "vetoes": "一票否决事项",
+        "record_fields": "记录表栏目",
+        "criteria.key": "一级指标编号",
+        "criteria.name": "一级指标名称",
+        "criteria.weight": "一级指标分值",
+        "criteria.source": "一级指标依据",
+        "criteria.items": "二级指标",
+        "acceptance.pass_rate": "验收通过的完成率（%）",
+        "acceptance.rectify": "设限期整改",
+        "acceptance.rectify_rate": "限期整改：单项完成率下限（%）",
+        "acceptance.rectify_mean": "限期整改：平均完成率下限（%）",
+        "acceptance.rectify_months": "限期整改最长月数",
+        "acceptance.due_months": "年度任务完成后申请验收的月数",
+        "acceptance.due_roll": "验收申请到期日遇休假日",
+        "acceptance.redistribute": "未承诺指标分值按比例分摊",
+    }
+)
+
+
+WORDS: Final = MappingProxyType(
+    {
+        "receipt": {"arrival": "以送达日为准", "postmark": "以寄出邮戳日为准"},
+        "dropout.complete": {"keep": "保留有效", "void": "作废"},
+        "dropout.unfinished": {"keep": "保留有效", "void": "作废"},
+        "dropout.substitute": {"all": "评审本组全部申报材料", "unfinished": "只评审未完成的申报材料"},
+        "publicity.order": {"rank": "按排名", "district": "按推荐单位次序，排名不分先后"},
+        "comments.full_marks": {"none": "不要求", "item": "二级指标", "criterion": "一级指标"},
+        "rule.normalize": {"none": "不校准", "severity": "宽严度校准", "z_score": "标准分换算"},
+        "rule.combine": {
+            "mean": "算术平均",
+            "drop_high_low": "去掉一个最高分和一个最低分的平均",
+            "median": "中位数",
+        },
+        "rule.below_threshold": {"all_mean": "本轮全部改用算术平均", "refuse": "不予排名"},
+        "rule.fallback": {"none": "不校准", "z_score": "标准分换算"},
+        "acceptance.due_roll": {"none": "不顺延", "next_working_day": "顺延至次一工作日"},
+    }
+)
+
+
+def label_of(path: str, title: str = "") -> str:
+    """The Chinese name of a key path such as panel.size; title tells apart the rows of a list."""
+    plain = re.sub(r"\[\d+\]", "", path)
+    parent, _, last = plain.rpartition(".")
+    label = LABELS.get(plain) or (f"{LABELS[parent]}：{last}" if parent in LABELS else plain)
+    return f"{label}（{title}）" if title else label
+
+
+def word_of(path: str, value: str) -> str:
+    """The Chinese word for a choice such as rule.combine = "mean"; other values unchanged."""
+    return WORDS.get(path, {}).get(value, value)
