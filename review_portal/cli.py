@@ -6,6 +6,7 @@ Heavy imports stand inside the commands: reading a dossier needs neither Flask n
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from review_portal.domain.errors import PortalError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from review_portal.config import Settings
     from scoring_rubrics.call import Call
 
 Given = ParamSpec("Given")
@@ -77,13 +79,24 @@ def main() -> None:
     """评审门户的命令行。"""
 
 
-def _migrate(settings: Any) -> None:
+def _settings(**overrides: Any) -> Settings:
+    """The settings, or the reason why they cannot be read."""
+    from review_portal.config import load_settings
+
+    try:
+        return load_settings(**overrides)
+    except ValueError as problem:
+        raise Refused(f"设置有误：{problem}") from problem
+
+
+def _migrate(settings: Settings) -> None:
     """Bring the database of `settings` to the newest schema, on an engine of its own."""
     import sqlalchemy as sa
 
     from review_portal import db
     from review_portal.migrations import runner
 
+    os.umask(0o077)  # database, files and keys are for the portal's own user
     settings.instance.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(settings.url, **db.engine_options(settings.url))
     db.configure(engine)
@@ -97,9 +110,8 @@ def _migrate(settings: Any) -> None:
 def _application(**overrides: Any) -> Iterator[Any]:
     """The migrated application inside its context."""
     from review_portal import create_app
-    from review_portal.config import load_settings
 
-    _migrate(load_settings(**overrides))
+    _migrate(_settings(**overrides))
     app = create_app(**overrides)
     with app.app_context():
         yield app
@@ -127,12 +139,11 @@ def _first_accounts() -> None:
 def serve(host: str, port: int | None, lan: str | None) -> None:
     """迁移数据库并启动门户。"""
     from review_portal import create_app, server
-    from review_portal.config import load_settings
 
     if lan is None:
         with _application() as app:
             _first_accounts()
-        plain_http = load_settings().allow_plain_http
+        plain_http = _settings().allow_plain_http
         server.serve(app, host, port or HTTP_PORT, say=click.echo, plain_http=plain_http)
         return
     address = str(server.own_address(lan))
@@ -155,9 +166,7 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
 @says_refusals
 def migrate() -> None:
     """把数据库升级到最新结构。"""
-    from review_portal.config import load_settings
-
-    _migrate(load_settings())
+    _migrate(_settings())
     click.echo("数据库已是最新结构。")
 
 
@@ -205,10 +214,12 @@ def audit_verify() -> None:
     with _application():
         from review_portal.services import audit as chain
 
-        result = chain.verify()
-    if not result.ok:
-        raise Refused("\n".join(["审计链核对未通过：", *(f"  {problem}" for problem in result.problems)]))
-    click.echo(f"审计链完整：{result.count} 条，链首摘要 {result.head}")
+        report = chain.verify()
+    if report.broken_at is not None:
+        raise Refused(
+            f"审计链在第 {report.broken_at} 条断裂：该条或其前一条被改动过。请保留数据库并通知监督人员。"
+        )
+    click.echo(f"审计链完整：共 {report.entries} 条，最后一条的摘要 {report.head}")
 
 
 @main.command()
@@ -274,17 +285,17 @@ def _instant(text: str | None) -> datetime | None:
 
 def _call(folder: Path | None) -> Call:
     """The call of `folder`, or the only one that the house has."""
-    from review_portal.config import load_settings
     from scoring_rubrics import RubricFault, load_call
 
+    rubrics = _settings().rubrics
     if folder is None:
-        shipped = sorted(path.parent for path in load_settings().rubrics.glob("*/call.toml"))
+        shipped = sorted(path.parent for path in rubrics.glob("*/call.toml"))
         if len(shipped) != 1:
             names = "、".join(path.name for path in shipped) or "无"
             raise Unreadable(f"请用 --call 指定批次规则文件夹（现有：{names}）。")
         folder = shipped[0]
     try:
-        return load_call(folder)
+        return load_call(folder if folder.exists() else rubrics / folder)
     except (RubricFault, OSError) as problem:
         raise Unreadable(f"无法读取批次规则 {folder}：{problem}") from problem
 
