@@ -157,7 +157,7 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
         lambda: create_app(public_url=public_url),
         address,
         port or LAN_PORT,
-        tls_folder=load_settings().instance / "tls",
+        tls_folder=_settings().instance / "tls",
         say=click.echo,
     )
 
