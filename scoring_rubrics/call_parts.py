@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, cast
 
 from scoring_rubrics import call as data
-from scoring_rubrics.reader import AssumedValue, Table
+from scoring_rubrics.reader import Table
 from scoring_rubrics.rubric import CommentRule, FullMarks
 from scoring_rubrics.rule import (
     BELOW_THRESHOLD,
@@ -23,11 +22,6 @@ from scoring_rubrics.rule import (
     Normalize,
     Rule,
 )
-
-
-def with_assumed(call: data.Call, assumed: tuple[AssumedValue, ...]) -> data.Call:
-    """The same call with its list of assumed values."""
-    return replace(call, assumed=assumed)
 
 
 def _one_of(table: Table, key: str, values: list[object]) -> None:
@@ -67,7 +61,9 @@ def goals(top: Table) -> tuple[data.ServiceGoal, ...]:
 def kpi_stages(top: Table) -> tuple[data.KpiStage, ...]:
     found: list[data.KpiStage] = []
     for table in top.tables("stages"):
-        stage = data.KpiStage(table.text("key"), table.text("label"), table.day("start"), table.day("before"))
+        key, label = table.text("key"), table.text("label")
+        table.title = label
+        stage = data.KpiStage(key, label, table.day("start"), table.day("before"))
         if stage.before <= stage.start:
             raise table.fault("before", "应晚于 start（阶段为前闭后开）")
         if found and stage.start < found[-1].before:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -103,7 +104,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
     )
     top.finish()
     _check_references(call, top)
-    return parts.with_assumed(call, _assumed(call, sources))
+    return replace(call, assumed=_assumed(call, sources))
 
 
 def _rubric_files(files: Mapping[str, bytes], used: list[str | None]) -> list[str]:
@@ -192,10 +193,12 @@ def _tie_label(call: Call, key: str) -> str | None:
 
 
 def _assumed(call: Call, sources: list[Source]) -> tuple[AssumedValue, ...]:
-    values = []
-    for value in (value for source in sources for value in source.assumed):
-        if value.key == "call.rule.tie_keys":
-            words = "、".join(str(_tie_label(call, key)) for key in call.rule.tie_keys)
-            value = AssumedValue(value.key, value.label, words, value.note)
-        values.append(value)
-    return tuple(values)
+    """All assumed values in reading order; keys and short level names as people know them."""
+    words = {
+        "call.rule.tie_keys": [str(_tie_label(call, key)) for key in call.rule.tie_keys],
+        "call.comments.levels": [call.level_names[name] for name in call.comments.levels],
+    }
+    values = [value for source in sources for value in source.in_reading_order()]
+    return tuple(
+        replace(value, value="、".join(words[value.key])) if value.key in words else value for value in values
+    )

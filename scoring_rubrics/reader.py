@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 
 from scoring_rubrics.labels import label_of, word_of
 
@@ -33,10 +34,11 @@ class AssumedValue:
 
 @dataclass(slots=True)
 class Source:
-    """One file while it is read: its text, and the assumed values met so far in reading order."""
+    """One file while it is read: its text, the assumed values met so far; name stands before their labels."""
 
     file: str
     text: str
+    name: str = ""
     assumed: list[AssumedValue] = field(default_factory=list)
 
     def fault(self, key: str, reason: str) -> RubricFault:
@@ -44,7 +46,13 @@ class Source:
 
     def assume(self, key: str, label: str, value: str, note: str = "") -> None:
         stem = self.file.removesuffix(".toml")
+        label = f"{self.name}：{label}" if self.name else label
         self.assumed.append(AssumedValue(f"{stem}.{key}", label, value, note))
+
+    def in_reading_order(self) -> list[AssumedValue]:
+        """The assumed values met, as they stand in the file."""
+        stem = self.file.removesuffix(".toml")
+        return sorted(self.assumed, key=lambda value: find_line(self.text, value.key[len(stem) + 1 :]) or 0)
 
 
 def shown(value: object) -> str:
@@ -55,6 +63,10 @@ def shown(value: object) -> str:
         return "、".join(shown(part) for part in value)
     if isinstance(value, Decimal):
         return format(value, "f")
+    if isinstance(value, datetime):
+        return f"{value.year}年{value.month}月{value.day}日{value:%H:%M}"
+    if isinstance(value, date):
+        return f"{value.year}年{value.month}月{value.day}日"
     return str(value)
 
 
@@ -104,7 +116,8 @@ class Table:
 
     def _take(self, key: str) -> object:
         if key not in self._left:
-            raise self.fault(key, "缺少此项")
+            similar = get_close_matches(key, self._left, 1)
+            raise self.fault(key, f"缺少此项；是否误写为“{similar[0]}”" if similar else "缺少此项")
         value, assumed, note = self._left.pop(key), self.assumed, self.note
         if isinstance(value, dict):
             if "value" not in value or not set(value) <= {"value", "basis", "note"}:
@@ -234,6 +247,8 @@ def find_line(text: str, path: str) -> int | None:
         rest = path[len(candidate) :]
         if path.startswith(candidate) and (not rest or rest[0] in ".[") and len(candidate) > best_depth:
             best, best_depth = number + _rows_below(lines, number, rest), len(candidate)
+        elif best is None and candidate.startswith((f"{path}.", f"{path}[")):
+            best = number
     return best
 
 
@@ -245,8 +260,6 @@ def _numbered(name: str, repeated: bool, counts: dict[str, int]) -> str:
         built = f"{built}.{part}" if built else part
         if depth == len(parts) and repeated:
             counts[built] = counts.get(built, 0) + 1
-            for below in [key for key in counts if key.startswith(f"{built}[{counts[built]}].")]:
-                del counts[below]
         if built in counts:
             built = f"{built}[{counts[built]}]"
     return built

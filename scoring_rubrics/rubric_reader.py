@@ -9,6 +9,7 @@ from typing import Literal, cast
 from scoring_rubrics.reader import Source, Table, read_source
 from scoring_rubrics.rubric import AcceptanceRules, Criterion, Evidence, Item, Level, Rubric, Scoring
 
+FACTS = ("goals", "consortium")
 DUE_ROLLS = ("none", "next_working_day")
 
 
@@ -18,6 +19,7 @@ def read_rubric(
     """The rubric of one file, with the source that holds its assumed values. Raises RubricFault."""
     source, top = read_source(file, content)
     name, sheet_title = top.text("name"), top.text("sheet_title")
+    source.name = name
     total, step = top.decimal("total", Decimal(1)), top.decimal("step", Decimal("0.01"))
     shape = _Shape(step, level_names, evidence_paths)
     rubric = Rubric(
@@ -75,7 +77,7 @@ class _Shape:
             raise table.fault("max_score", f"应为评分步长{step}的整数倍")
         levels: tuple[Level, ...] = ()
         if scoring == "levels":
-            places = max(1, -int(step.normalize().as_tuple().exponent))
+            places = max(0, -int(step.normalize().as_tuple().exponent))
             levels = tuple(self.level(part, places) for part in table.tables("levels", quiet=True))
             _check_levels(table, levels, maximum, step)
         item = Item(
@@ -85,7 +87,7 @@ class _Shape:
             look_for=table.text("look_for"),
             evidence=tuple(self.evidence(part) for part in table.tables("evidence", empty=True)),
             levels=levels,
-            fact=table.text("fact") if table.has("fact") else None,
+            fact=table.choice("fact", FACTS) if table.has("fact") else None,
             step=step,
             scoring=scoring,
             indicator=self.indicator(table) if table.has("indicator") else None,
@@ -93,10 +95,8 @@ class _Shape:
         table.finish()
         if table.assumed:
             bands = "，".join(f"{level.label}{level.band}" for level in levels)
-            path = f"{key}.max_score"
-            table.source.assume(
-                path, f"二级指标分值和等次（{name}）", f"{maximum}分" + (f"；{bands}" if bands else "")
-            )
+            value = f"{maximum}分；{bands}" if bands else f"{maximum}分×完成率（不超过100%）"
+            table.source.assume(table.key("max_score"), f"二级指标分值（{name}）", value)
         return item
 
     def level(self, table: Table, places: int) -> Level:
