@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager
@@ -260,7 +261,7 @@ def dossier_read(
     except PortalError as problem:
         raise Unreadable(told(problem)) from problem
     text = json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(_reading_lines(found))
-    click.get_binary_stream("stdout").write(text.encode() + b"\n")
+    sys.stdout.buffer.write(text.encode() + b"\n")  # UTF-8 whatever the terminal: other programs read it
 
 
 def _bytes(path: Path) -> bytes:
