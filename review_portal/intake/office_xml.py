@@ -9,18 +9,14 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO
 from xml.sax import SAXException
 from xml.sax.handler import ContentHandler, feature_namespaces
 from xml.sax.xmlreader import AttributesNSImpl
 
 import defusedxml.sax
-import docx
 from defusedxml.common import DefusedXmlException
-from docx.exceptions import PythonDocxError
-from docx.oxml.ns import qn
 from python_calamine import CalamineError, CalamineWorkbook
 
 from review_portal.domain.errors import Invalid
@@ -69,7 +65,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of a document, one sheet of a workbook, or one text file."""
+    """One sheet of a workbook, one table of a document, or one text file."""
 
     name: str
     rows: tuple[Row, ...]
@@ -151,70 +147,6 @@ class _Collector(ContentHandler):
 
     def endElementNS(self, name: tuple[str | None, str], qname: str | None) -> None:
         self._depth -= 1
-
-
-def docx_content(data: bytes) -> tuple[tuple[str, ...], tuple[Table, ...]]:
-    """Paragraph texts outside tables, and all tables, of a Word file that has passed the guard.
-
-    A merged cell gives its text in every row and column that it covers.  Deleted revisions are left
-    out, inserted ones kept.  Raises ``Invalid``.
-    """
-    try:
-        body = docx.Document(io.BytesIO(data)).element.body
-    except (PythonDocxError, KeyError, ValueError, SyntaxError, AttributeError) as error:
-        raise Invalid(_DAMAGED) from error
-    paragraphs = tuple(
-        _paragraph_text(paragraph)
-        for paragraph in body.iter(qn("w:p"))
-        if not any(parent.tag == qn("w:tbl") for parent in paragraph.iterancestors())
-    )
-    tables = tuple(_docx_table(table, number) for number, table in enumerate(body.iter(qn("w:tbl")), 1))
-    return paragraphs, tables
-
-
-def _docx_table(table: Any, number: int) -> Table:
-    rows: list[Row] = []
-    above: tuple[str, ...] = ()
-    for row_number, row in enumerate(_children(table, "w:tr"), 1):
-        above = tuple(_docx_cells(row, above))
-        rows.append(Row(row_number, f"表{number}第{row_number}行", above))
-    return Table(f"表{number}", tuple(rows))
-
-
-def _docx_cells(row: Any, above: tuple[str, ...]) -> Iterator[str]:
-    column = 0
-    for cell in _children(row, "w:tc"):
-        span = min(max(int(_value(cell, "w:tcPr/w:gridSpan") or 1), 1), 100)
-        merge = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
-        if merge is not None and merge.get(qn("w:val")) != "restart":
-            text = above[column] if column < len(above) else ""
-        else:
-            text = "\n".join(_paragraph_text(paragraph) for paragraph in cell.iter(qn("w:p"))).strip()
-        yield from [text] * span
-        column += span
-
-
-def _value(element: Any, path: str) -> str | None:
-    found = element.find("/".join(qn(step) for step in path.split("/")))
-    return None if found is None else found.get(qn("w:val"))
-
-
-def _children(element: Any, tag: str) -> Iterator[Any]:
-    """Direct children, also those that a content control or a tracked insertion wraps."""
-    for child in element:
-        if child.tag == qn(tag):
-            yield child
-        elif child.tag in (qn("w:sdt"), qn("w:sdtContent"), qn("w:ins"), qn("w:customXml")):
-            yield from _children(child, tag)
-
-
-def _paragraph_text(paragraph: Any) -> str:
-    pieces = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
-    return "".join(
-        (node.text or "") if node.tag == qn("w:t") else pieces.get(node.tag, "")
-        for node in paragraph.iter(qn("w:t"), *pieces)
-        if node.getparent().tag == qn("w:r")
-    ).strip()
 
 
 def xlsx_tables(data: bytes) -> tuple[Table, ...]:

@@ -10,8 +10,10 @@ from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import Message
 from review_portal.domain.messages import mark as _
 from review_portal.domain.records import Recommendation, RecommendationEntry
-from review_portal.intake.office_xml import Row, Table, docx_content, xlsx_tables
-from review_portal.intake.upload_guard import check_docx, check_xlsx, sniff
+from review_portal.intake import docx_tables
+from review_portal.intake.docx_tables import Line, read_blocks
+from review_portal.intake.office_xml import Row, Table, xlsx_tables
+from review_portal.intake.upload_guard import check_xlsx, sniff
 
 _HEADS = {
     "seq": ("序号", "编号"),
@@ -89,12 +91,24 @@ def read_recommendation(data: bytes, file_name: str) -> Recommendation:
 def _content(data: bytes, file_name: str) -> tuple[tuple[str, ...], tuple[Table, ...]]:
     kind = sniff(data, file_name)
     if kind == "docx":
-        check_docx(data)
-        return docx_content(data)
+        blocks = read_blocks(data)
+        paragraphs = tuple(block.text for block in blocks if isinstance(block, Line))
+        return paragraphs, tuple(_rows_of(block) for block in blocks if isinstance(block, docx_tables.Table))
     if kind == "xlsx":
         check_xlsx(data)
         return (), xlsx_tables(data)
     raise Invalid(_("推荐汇总表须是 Word（.docx）或 Excel（.xlsx）文件。请另存后重新上传。"))
+
+
+def _rows_of(table: docx_tables.Table) -> Table:
+    """The table as rows of text; a merged cell stands in every row and column that it covers."""
+    rows: list[Row] = []
+    for number in range(table.rows):
+        cells: list[str] = []
+        for cell in table.row(number):
+            cells += [""] * (cell.column - len(cells)) + [cell.text] * cell.width
+        rows.append(Row(number + 1, f"表{table.number}第{number + 1}行", tuple(cells)))
+    return Table(f"表{table.number}", tuple(rows))
 
 
 def _word(text: str) -> str:
