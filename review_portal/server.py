@@ -59,7 +59,7 @@ def serve(
     say: Callable[[str], None] = print,
     plain_http: bool = False,
 ) -> None:
-    """Serve `app` until SIGTERM or Ctrl+C; running requests are finished first.
+    """Serve `app` until SIGTERM or Ctrl+C; work under way is finished first.
 
     Raises `CannotServe` for an address that is not the loopback unless `plain_http` allows it (then it
     warns), and for a port that is taken or reserved.
@@ -75,20 +75,15 @@ def serve(
                 host=host,
             )
         )
-    with _told_plainly(host, port):
-        server = create_server(
-            app,
-            host=host,
-            port=port,
-            threads=WAITRESS_THREADS,
-            ident=None,
-            clear_untrusted_proxy_headers=True,
-        )
+    listener = _listener(host, port)  # ours, so that a refusal leaves nothing half open in waitress
+    server = create_server(
+        app, sockets=[listener], threads=WAITRESS_THREADS, ident=None, clear_untrusted_proxy_headers=True
+    )
     with _sigterm_stops():
         if not loopback:
             say("注意：正在非本机地址上使用明文 http，密码可被同一网络上的人看到。")
-        listening = getattr(server, "effective_port", port)  # port 0 asks the system for a free one
-        say(f"门户已启动：{url_of('http', host, listening)} （按 Ctrl+C 停止）")
+        chosen = listener.getsockname()[1]  # port 0 asks the system for a free one
+        say(f"门户已启动：{url_of('http', host, chosen)} （按 Ctrl+C 停止）")
         server.run()
         server.close()
     say("门户已停止。")
@@ -109,9 +104,7 @@ def serve_lan(
     """
     own = own_address(address)
     url = url_of("https", str(own), port)
-    with _told_plainly(str(own), port), socket.socket(_family(own), socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind((str(own), port))
+    _listener(str(own), port).close()  # gunicorn would try a taken port five times before it says so
     certificate = certificate_for(own, tls_folder)
 
     def announce(_arbiter: object) -> None:
@@ -284,11 +277,10 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-@contextlib.contextmanager
-def _told_plainly(host: str, port: int) -> Iterator[None]:
-    """Turn what the system says about a socket into a sentence with a way out."""
+def _listener(host: str, port: int) -> socket.socket:
+    """A listening socket, or what the system says about it as a sentence with a way out."""
     try:
-        yield
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except socket.gaierror:
         raise CannotServe(mark("找不到地址 %(host)s，请检查拼写。", host=host)) from None
     except PermissionError:
