@@ -1,0 +1,329 @@
+"""Ratings: the points of one round as arrays, built from columns and checked once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .exact import Groups, Index, points_of
+from .notices import AggregatorError, Notice, notice
+
+_DIGEST_ROWS = 100_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ratings:
+    """Complete score sheets of one round, sorted by dossier, then expert.
+
+    dossiers, experts, items, criteria   keys; an index below refers to them
+    item_criterion   (items,)            criterion of each item
+    sheet_dossier, sheet_expert (sheets,) who scored what; each pair once
+    points           (sheets, items)     int64 hundredths
+    notices          sheets that were left out, one notice each
+
+    A sheet that lacks an item is not a review: it is reported and left out, never re-weighted.
+    """
+
+    dossiers: tuple[str, ...]
+    experts: tuple[str, ...]
+    items: tuple[str, ...]
+    criteria: tuple[str, ...]
+    item_criterion: Index
+    sheet_dossier: Index
+    sheet_expert: Index
+    points: Index
+    notices: tuple[Notice, ...] = ()
+
+    @classmethod
+    def from_columns(
+        cls,
+        dossier: Sequence[str] | NDArray[Any],
+        expert: Sequence[str] | NDArray[Any],
+        item: Sequence[str] | NDArray[Any],
+        points: Sequence[int] | NDArray[Any],
+        *,
+        criterion_of: Mapping[str, str] | None = None,
+        dossiers: Sequence[str] | None = None,
+    ) -> Ratings:
+        """Ratings from four columns of equal length, one row per item of a sheet.
+
+        points: whole hundredths (see `hundredths`). A missing score is a missing row.
+        criterion_of: item -> criterion, in the rubric's order; also says which items a sheet must have.
+        Without it every
+            item that occurs is required and is a criterion of its own.
+        dossiers: all dossiers of the round, so that one without a sheet is known; default those that occur.
+        Raises AggregatorError on unequal lengths, unknown keys, fractional or negative points, duplicate
+        rows.
+        """
+        columns = [
+            _text_column(name, values)
+            for name, values in (("dossier", dossier), ("expert", expert), ("item", item))
+        ]
+        value = _points_column(points)
+        if len({column.size for column in (*columns, value)}) != 1:
+            raise AggregatorError(
+                "四列数据行数不同（%(sizes)s），请核对后重新提供。",
+                sizes="、".join(str(c.size) for c in (*columns, value)),
+            )
+        of = (
+            criterion_of
+            if criterion_of is not None
+            else {str(key): str(key) for key in np.unique(columns[2])}
+        )
+        dossier_keys, dossier_index = _coded("dossier", columns[0], dossiers)
+        expert_keys, expert_index = _coded("expert", columns[1], None)
+        item_keys, item_index = _coded("item", columns[2], tuple(of))
+        return cls.from_codes(
+            dossier_index, expert_index, item_index, value,
+            dossiers=dossier_keys, experts=expert_keys, criterion_of={key: of[key] for key in item_keys},
+        )  # fmt: skip
+
+    @classmethod
+    def from_codes(
+        cls,
+        dossier: Index,
+        expert: Index,
+        item: Index,
+        points: Index,
+        *,
+        dossiers: Sequence[str],
+        experts: Sequence[str],
+        criterion_of: Mapping[str, str],
+    ) -> Ratings:
+        """As `from_columns`, from indices into `dossiers`, `experts` and the keys of `criterion_of`; O(rows
+        log rows).
+        """
+        items = tuple(criterion_of)
+        if not items:
+            raise AggregatorError("没有评分项目，请先确认评分表的二级指标。")
+        width = len(items)
+        key = (dossier.astype(np.int64) * len(experts) + expert) * width + item
+        if key.size > 1 and not bool(np.all(key[1:] > key[:-1])):
+            order = np.argsort(key, kind="stable")
+            key, points = key[order], points[order]
+            _refuse_duplicates(key, dossiers, experts, items)
+        sheets = Groups.of(key // width)
+        complete = sheets.count == width
+        kept = sheets.label[complete]
+        criteria = tuple(dict.fromkeys(criterion_of.values()))
+        place = {criterion: number for number, criterion in enumerate(criteria)}
+        return cls(
+            dossiers=tuple(dossiers),
+            experts=tuple(experts),
+            items=items,
+            criteria=criteria,
+            item_criterion=np.array([place[criterion_of[name]] for name in items], dtype=np.int64),
+            sheet_dossier=kept // len(experts) if experts else kept,
+            sheet_expert=kept % len(experts) if experts else kept,
+            points=points[np.repeat(complete, sheets.count)].reshape(-1, width),
+            notices=tuple(_incomplete(key, sheets, complete, dossiers, experts, items)),
+        )
+
+    @property
+    def total(self) -> Index:
+        """(sheets,) an expert's total for a dossier: the plain sum of the items, hundredths."""
+        result: Index = self.points.sum(axis=1)
+        return result
+
+    @property
+    def criterion_total(self) -> Index:
+        """(sheets, criteria) an expert's points per criterion, hundredths."""
+        member = (self.item_criterion[:, None] == np.arange(len(self.criteria))[None, :]).astype(np.int64)
+        result: Index = self.points @ member
+        return result
+
+    def sheet_keys(self) -> list[tuple[str, str]]:
+        """(dossier, expert) of every sheet, in order."""
+        return [
+            (self.dossiers[dossier], self.experts[expert])
+            for dossier, expert in zip(self.sheet_dossier.tolist(), self.sheet_expert.tolist(), strict=True)
+        ]
+
+    def without(
+        self,
+        *,
+        dossiers: Iterable[str] = (),
+        experts: Iterable[str] = (),
+        sheets: Iterable[tuple[str, str]] = (),
+    ) -> Ratings:
+        """The same round without withdrawn dossiers, voided experts or single voided sheets (dossier,
+        expert).
+
+        What is left out is gone before anything is computed. A key that does not occur raises
+        AggregatorError.
+        """
+        gone_dossiers, gone_experts = _known(dossiers, self.dossiers), _known(experts, self.experts)
+        keep = ~(np.isin(self.sheet_dossier, gone_dossiers) | np.isin(self.sheet_expert, gone_experts))
+        for dossier, expert in sheets:
+            row = (self.sheet_dossier == _known([dossier], self.dossiers)[0]) & (
+                self.sheet_expert == _known([expert], self.experts)[0]
+            )
+            if not row.any():
+                raise AggregatorError(
+                    "专家%(expert)s对%(dossier)s没有有效评分，无法剔除，请核对编号。",
+                    expert=expert,
+                    dossier=dossier,
+                )
+            keep &= ~row
+        dossier_keys, dossier_new = _renumber(self.dossiers, gone_dossiers)
+        expert_keys, expert_new = _renumber(self.experts, gone_experts)
+        return replace(
+            self,
+            dossiers=dossier_keys,
+            experts=expert_keys,
+            sheet_dossier=dossier_new[self.sheet_dossier[keep]],
+            sheet_expert=expert_new[self.sheet_expert[keep]],
+            points=self.points[keep],
+            notices=tuple(
+                entry for entry in self.notices
+                if entry.params["dossier"] in dossier_keys and entry.params["expert"] in expert_keys
+            ),
+        )  # fmt: skip
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of the rows that count, as text that anybody can write down again.
+
+        One line `dossier TAB expert TAB item TAB points LF` per row, points with two decimals, in UTF-8,
+        sorted by the code points of dossier, expert and item.
+        """
+        names = [np.array(keys or ("",), dtype=np.str_) for keys in (self.dossiers, self.experts, self.items)]
+        place = [np.argsort(np.argsort(keys)) for keys in names]
+        sheet_order = np.lexsort((place[1][self.sheet_expert], place[0][self.sheet_dossier]))
+        item_order = np.argsort(place[2])
+        step = max(1, _DIGEST_ROWS // len(self.items))
+        sha = hashlib.sha256()
+        for begin in range(0, sheet_order.size, step):
+            rows = sheet_order[begin : begin + step]
+            block = self.points[np.ix_(rows, item_order)].ravel()
+            distinct, which = np.unique(block, return_inverse=True)
+            text = np.array([f"{points_of(value):.2f}\n" for value in distinct], dtype=np.str_)[which]
+            head = _joined(names[0][self.sheet_dossier[rows]], names[1][self.sheet_expert[rows]])
+            line = _joined(np.repeat(head, item_order.size), np.tile(names[2][item_order], rows.size), text)
+            sha.update("".join(line.tolist()).encode())
+        return sha.hexdigest()
+
+
+def hundredths(values: Sequence[str] | Sequence[Decimal] | NDArray[Any]) -> Index:
+    """Exact points (text or Decimal, at most two decimals) as int64 hundredths; every distinct value is
+    parsed once.
+
+    Raises AggregatorError naming the first bad row (counted from 1); binary floats are refused.
+    """
+    column = np.asarray(values)
+    if column.dtype.kind == "f" or (column.dtype == object and any(isinstance(v, float) for v in values)):
+        raise AggregatorError("分数不能用二进制浮点数提供，请提供文本或十进制数。")
+    text = column.astype(np.str_)
+    distinct, which = np.unique(text, return_inverse=True)
+    parsed = np.zeros(distinct.size, dtype=np.int64)
+    for number, entry in enumerate(distinct.tolist()):
+        try:
+            scaled = Decimal(entry.strip()).scaleb(2)
+            whole = scaled.is_finite() and scaled == scaled.to_integral_value() and abs(scaled) < 10**12
+        except InvalidOperation:
+            whole = False
+        if not whole:
+            row = int(np.flatnonzero(which == number)[0]) + 1
+            raise AggregatorError(
+                "第%(row)s行的分数“%(value)s”不是最多两位小数的数，请改正。", row=row, value=entry
+            )
+        parsed[number] = int(scaled)
+    return parsed[which]
+
+
+def criterion_by_prefix(items: Iterable[str]) -> dict[str, str]:
+    """Item -> the part before its first full stop ("C1.2" -> "C1"), in sorted order; for files without a
+    rubric.
+    """
+    return {name: name.split(".", 1)[0] for name in sorted(set(items))}
+
+
+def _joined(*columns: NDArray[np.str_]) -> NDArray[np.str_]:
+    line = columns[0]
+    for column in columns[1:]:
+        line = np.strings.add(np.strings.add(line, "\t"), column)
+    return line
+
+
+def _text_column(name: str, values: Sequence[str] | NDArray[Any]) -> NDArray[np.str_]:
+    column = np.asarray(values)
+    if column.ndim != 1:
+        raise AggregatorError("%(name)s列应为一维数据，请核对。", name=name)
+    return column.astype(np.str_)
+
+
+def _points_column(values: Sequence[int] | NDArray[Any]) -> Index:
+    column = np.asarray(values)
+    if column.size == 0:
+        return np.zeros(0, dtype=np.int64)
+    if column.ndim != 1 or column.dtype.kind not in "iu":
+        raise AggregatorError("分数列应为以百分之一分为单位的整数，请先换算。")
+    negative = np.flatnonzero(column < 0)
+    if negative.size:
+        raise AggregatorError("第%(row)s行的分数为负数，请改正。", row=int(negative[0]) + 1)
+    return column.astype(np.int64)
+
+
+def _coded(name: str, column: NDArray[np.str_], keys: Sequence[str] | None) -> tuple[tuple[str, ...], Index]:
+    found, which = np.unique(column, return_inverse=True)
+    names = found.tolist()
+    if keys is None:
+        return tuple(names), which.astype(np.int64)
+    place = {key: number for number, key in enumerate(keys)}
+    if len(place) != len(keys):
+        raise AggregatorError("%(name)s的编号有重复，请核对。", name=name)
+    unknown = [entry for entry in names if entry not in place]
+    if unknown:
+        raise AggregatorError("出现未登记的%(name)s编号“%(key)s”，请核对。", name=name, key=unknown[0])
+    return tuple(keys), np.array([place[entry] for entry in names], dtype=np.int64)[which]
+
+
+def _refuse_duplicates(
+    key: Index, dossiers: Sequence[str], experts: Sequence[str], items: Sequence[str]
+) -> None:
+    twice = np.flatnonzero(key[1:] == key[:-1])
+    if twice.size:
+        sheet, item = divmod(int(key[twice[0]]), len(items))
+        dossier, expert = divmod(sheet, len(experts))
+        raise AggregatorError(
+            "专家%(expert)s对%(dossier)s的%(item)s有两条评分，请只保留一条。",
+            expert=experts[expert], dossier=dossiers[dossier], item=items[item],
+        )  # fmt: skip
+
+
+def _incomplete(
+    key: Index,
+    sheets: Groups,
+    complete: NDArray[np.bool_],
+    dossiers: Sequence[str],
+    experts: Sequence[str],
+    items: Sequence[str],
+) -> Iterable[Notice]:
+    for number in np.flatnonzero(~complete):
+        dossier, expert = divmod(int(sheets.label[number]), len(experts))
+        begin = int(sheets.start[number])
+        present = set((key[begin : begin + int(sheets.count[number])] % len(items)).tolist())
+        missing = tuple(name for place, name in enumerate(items) if place not in present)
+        yield notice("sheet_incomplete", dossier=dossiers[dossier], expert=experts[expert], items=missing)
+
+
+def _known(wanted: Iterable[str], keys: Sequence[str]) -> Index:
+    place = {key: number for number, key in enumerate(keys)}
+    wanted = tuple(wanted)
+    for key in wanted:
+        if key not in place:
+            raise AggregatorError("本轮评分中没有编号“%(key)s”，请核对。", key=key)
+    return np.array([place[key] for key in wanted], dtype=np.int64)
+
+
+def _renumber(keys: Sequence[str], gone: Index) -> tuple[tuple[str, ...], Index]:
+    dropped: Collection[int] = set(gone.tolist())
+    kept = tuple(key for number, key in enumerate(keys) if number not in dropped)
+    stays = np.ones(len(keys), dtype=np.int64)
+    stays[gone] = 0
+    return kept, np.cumsum(stays) - 1

@@ -1,0 +1,67 @@
+"""Who goes on from one round to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from scoring_rubrics.rule import Rule
+
+from .exact import in_hundredths
+from .ranking import Ranking, Stage, Standing, rank
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """Who goes on from one round: `within` surely, `undecided` tied across the last `open_places`, the rest
+    not.
+
+    ranking: the round's order. below: dossiers whose score is under `threshold`, whatever their place.
+    """
+
+    ranking: Ranking
+    places: int
+    threshold: Decimal
+    within: tuple[str, ...]
+    undecided: tuple[str, ...]
+    open_places: int
+    beyond: tuple[str, ...]
+    below: tuple[str, ...]
+
+    @property
+    def straddles(self) -> bool:
+        """The tie straddles the last place."""
+        return bool(self.undecided)
+
+
+def shortlist(
+    stage: Stage, rule: Rule, *, places: int, threshold: Decimal, absent: Mapping[str, str] | None = None
+) -> Shortlist:
+    """Who goes on from one stage: the first `places` with a published score of at least `threshold` (points).
+
+    Ties are broken by those tie keys of the rule that this stage has; dossiers still tied across the last
+    place are undecided. absent: as in `rank`.
+    """
+    own = tuple(key for key in rule.tie_keys if key.split(".", 1)[0] in {stage.key, stage.rubric})
+    alone = Stage(stage.key, Decimal(1), stage.result, stage.rubric)
+    limit = in_hundredths(threshold, "入围分数线")
+    ranking = rank([alone], replace(rule, tie_keys=own), quota=places, absent=absent)
+    below = {row.dossier for row in ranking.rows if int(row.score.scaleb(2)) < limit}
+
+    def passing(standing: Standing) -> tuple[str, ...]:
+        return tuple(
+            row.dossier for row in ranking.rows if row.standing == standing and row.dossier not in below
+        )
+
+    within, undecided = passing("within"), passing("undecided")
+    return Shortlist(
+        ranking=ranking,
+        places=places,
+        threshold=threshold,
+        within=within,
+        undecided=undecided,
+        open_places=places - len(within) if undecided else 0,
+        beyond=passing("beyond"),
+        below=tuple(row.dossier for row in ranking.rows if row.dossier in below),
+    )
