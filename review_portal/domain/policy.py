@@ -1,0 +1,229 @@
+"""Who may do what, and why not: every rule of access in one place.
+
+Predicates are pure: a `Viewer`, an object with plain attributes, and back comes a `Verdict`. Services ask
+before they act, templates ask the same before they show a button.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from review_portal.domain import states
+from review_portal.domain.errors import NotAllowed
+from review_portal.domain.messages import Message, mark
+
+
+class Permission(StrEnum):
+    """What a view asks of whoever opens it; the object's own rules come after."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    ADMINISTRATOR = "administrator"
+    SECRETARIAT = "secretariat"
+    SUPERVISOR = "supervisor"
+    EXPERT = "expert"
+    OFFICE = "office"  # secretariat or supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The person asking. `grants` holds (role, call id or None for the house)."""
+
+    account_id: int
+    public_id: str
+    name: str
+    grants: frozenset[tuple[str, int | None]] = frozenset()
+    expert_id: int | None = None
+    chairs: frozenset[int] = frozenset()
+    must_change: bool = False
+
+    def has(self, role: str, call_id: int | None) -> bool:
+        """Whether the role is held for this call or for the house."""
+        return (role, None) in self.grants or (role, call_id) in self.grants
+
+    def holds(self, role: str) -> bool:
+        """Whether the role is held for any call."""
+        return any(held == role for held, _call in self.grants)
+
+    def calls_of(self, *roles: str) -> frozenset[int | None]:
+        """Ids of the calls for which one of `roles` is held; None in it means all."""
+        return frozenset(call for held, call in self.grants if held in roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Yes, or no with the reason a person is told."""
+
+    allowed: bool
+    reason: Message
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+    def require(self) -> None:
+        """Raise `NotAllowed` with the reason unless allowed."""
+        if not self.allowed:
+            raise NotAllowed(self.reason)
+
+
+YES = Verdict(True, Message(""))
+
+
+def _no(msgid: str, **params: object) -> Verdict:
+    return Verdict(False, mark(msgid, **params))
+
+
+class InCall(Protocol):
+    """Anything that belongs to a call."""
+
+    @property
+    def call_id(self) -> int: ...
+
+
+class HasState(Protocol):
+    """Anything with a state and a call."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def call_id(self) -> int: ...
+
+
+class ReviewLike(Protocol):
+    """A review as policy sees it."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def expert_id(self) -> int: ...
+
+
+class RoundLike(Protocol):
+    """A round as policy sees it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def call_id(self) -> int: ...
+    @property
+    def state(self) -> str: ...
+
+
+def may_enter(viewer: Viewer | None, permission: Permission) -> bool:
+    """Whether the desk is the viewer's at all."""
+    if permission is Permission.PUBLIC:
+        return True
+    if viewer is None:
+        return False
+    if permission is Permission.SIGNED_IN:
+        return True
+    if permission is Permission.EXPERT:
+        return viewer.expert_id is not None and viewer.holds("expert")
+    if permission is Permission.OFFICE:
+        return viewer.holds("secretariat") or viewer.holds("supervisor")
+    return viewer.holds(permission.value)
+
+
+def can_run_call(viewer: Viewer, call_id: int) -> Verdict:
+    """The secretariat of this call."""
+    return YES if viewer.has("secretariat", call_id) else _no("只有本批次秘书处人员可以办理。")
+
+
+def can_create_call(viewer: Viewer) -> Verdict:
+    """Secretariat of the house."""
+    return YES if viewer.has("secretariat", None) else _no("只有秘书处人员可以新建批次。")
+
+
+def can_watch_call(viewer: Viewer, call_id: int) -> Verdict:
+    """The supervisor of this call."""
+    return YES if viewer.has("supervisor", call_id) else _no("只有本批次监督人员可以办理。")
+
+
+def can_see_call(viewer: Viewer, call_id: int) -> Verdict:
+    """Secretariat or supervisor of this call; experts reach their work by their reviews."""
+    known = viewer.has("secretariat", call_id) or viewer.has("supervisor", call_id)
+    return YES if known else _no("未找到该批次，或您没有查看权限。")
+
+
+def can_chair(viewer: Viewer, round_: RoundLike) -> Verdict:
+    """The elected chair of this round."""
+    return YES if round_.id in viewer.chairs else _no("只有本轮专家组组长可以办理。")
+
+
+def can_see_points(viewer: Viewer, round_: RoundLike) -> Verdict:
+    """Nobody before unsealing; then the chair, the secretariat and the supervisor."""
+    if round_.state not in ("reconciling", "finished"):
+        return _no("评分已封存，启封前任何人不能查看。")
+    if can_chair(viewer, round_) or can_see_call(viewer, round_.call_id):
+        return YES
+    return _no("评分只向组长、秘书处和监督人员开放。")
+
+
+def can_see_ranks(viewer: Viewer, round_: RoundLike) -> Verdict:
+    """Ranks only after reconciliation: else cases could be chosen by who would win."""
+    if round_.state != "finished":
+        return _no("复议结束后方可试算排名。")
+    return can_see_points(viewer, round_)
+
+
+def can_read_dossier(
+    viewer: Viewer, *, is_own: bool, declared: bool, recused: bool, pledged: bool
+) -> Verdict:
+    """An expert reads a text only after pledge and declaration, and never a recused one."""
+    if not is_own or recused or viewer.expert_id is None:
+        return _no("未找到该材料，或您没有查看权限。")
+    if not pledged:
+        return _no("请先签署评审承诺。")
+    if not declared:
+        return _no("请先对该申报单位作出回避声明。")
+    return YES
+
+
+def can_score(viewer: Viewer, review: ReviewLike, round_state: str) -> Verdict:
+    """The author, while the round is scoring and the sheet is open."""
+    if viewer.expert_id != review.expert_id:
+        return _no("未找到该材料，或您没有查看权限。")
+    if round_state != "scoring":
+        return _no("本轮评分未在进行，不能修改。")
+    if not states.may(states.REVIEW, review.state, "save"):
+        return _no("评分已提交。如需修改，请先撤回。")
+    return YES
+
+
+def can_withdraw(viewer: Viewer, review: ReviewLike, round_state: str) -> Verdict:
+    """The author, until the round closes."""
+    if viewer.expert_id != review.expert_id:
+        return _no("未找到该材料，或您没有查看权限。")
+    if round_state != "scoring":
+        return _no("本轮评分已结束，不能撤回。")
+    return YES if states.may(states.REVIEW, review.state, "withdraw") else _no("该评分尚未提交，无需撤回。")
+
+
+def can_open_accounts(viewer: Viewer, role: str, call_id: int | None) -> Verdict:
+    """The secretariat opens its call's experts and supervisors, the administrator the secretariat."""
+    if role in ("expert", "supervisor") and call_id is not None and viewer.has("secretariat", call_id):
+        return YES
+    if role == "secretariat" and viewer.has("administrator", None):
+        return YES
+    return _no("秘书处可开通本批次专家和监督账号，管理员可开通秘书处账号。")
+
+
+APPROVERS: dict[str, tuple[str, ...]] = {
+    "unseal": ("supervisor",),
+    "void_round": ("supervisor",),
+    "reject_dossier": ("secretariat",),
+    "open_accounts": ("secretariat", "supervisor", "administrator"),
+    "absent": ("supervisor",),
+    "release_notice": ("secretariat",),
+}
+
+
+def can_approve(viewer: Viewer, action: str, call_id: int | None, asked_by: int) -> Verdict:
+    """A second person with the right office; nobody supplies both halves."""
+    if viewer.account_id == asked_by:
+        return _no("双人办理事项须由另一人确认，申请人不能自行确认。")
+    if any(viewer.has(role, call_id) for role in APPROVERS.get(action, ())):
+        return YES
+    return _no("您不是该事项的确认人。")

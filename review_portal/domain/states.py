@@ -1,0 +1,72 @@
+"""State tables and the one way through them. README shows the same tables; a test keeps them equal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from review_portal.domain.errors import Conflict
+from review_portal.domain.messages import mark
+
+Table = Mapping[str, Mapping[str, str]]
+
+CALL: Table = {
+    "draft": {"publish": "receiving"},
+    "receiving": {"close_intake": "reviewing"},
+    "reviewing": {"freeze": "ranked", "void": "void"},
+    "ranked": {"decide": "decided", "void": "void"},
+    "decided": {"announce": "publicity", "void": "void"},
+    "publicity": {"settle": "listed"},
+    "listed": {"contract": "delivering"},
+    "delivering": {"close": "archived"},
+    "archived": {},
+    "void": {},
+}
+
+ROUND: Table = {
+    "draft": {"open": "scoring"},
+    "scoring": {"close": "sealed", "void": "void"},
+    "sealed": {"unseal": "reconciling", "void": "void"},
+    "reconciling": {"finish": "finished"},
+    "finished": {},
+    "void": {},
+}
+
+_WITHDRAWABLE = {"withdraw": "withdrawn"}
+DOSSIER: Table = {
+    "draft": {"file": "filed", **_WITHDRAWABLE},
+    "filed": {"recommend": "recommended", "return": "returned", **_WITHDRAWABLE},
+    "recommended": {"receive": "received", "return": "returned", **_WITHDRAWABLE},
+    "received": {"accept": "eligible", "reject": "rejected", "return": "returned", **_WITHDRAWABLE},
+    "returned": {"file": "filed", "refile": "received", **_WITHDRAWABLE},
+    "eligible": {**_WITHDRAWABLE},
+    "rejected": {},
+    "withdrawn": {},
+}
+
+REVIEW: Table = {
+    "assigned": {"save": "draft", "recuse": "recused", "void": "void", "miss": "missed"},
+    "draft": {"save": "draft", "submit": "submitted", "recuse": "recused", "void": "void", "miss": "missed"},
+    "submitted": {"withdraw": "draft", "return": "returned", "revise": "submitted", "void": "void"},
+    "returned": {"save": "draft", "recuse": "recused", "void": "void", "miss": "missed"},
+    "recused": {},
+    "missed": {},
+    "void": {},
+}
+
+TWO_PERSON = frozenset(
+    {("round", "unseal"), ("round", "void"), ("call", "announce"), ("call", "void"), ("dossier", "reject")}
+    | {("review", "return"), ("review", "void")}
+)
+
+
+def advance(table: Table, state: str, action: str) -> str:
+    """The state after `action`; `Conflict` where the table has no such way."""
+    try:
+        return table[state][action]
+    except KeyError:
+        raise Conflict(mark("当前环节不能办理此事项，页面可能已过时，请刷新后再看。")) from None
+
+
+def may(table: Table, state: str, action: str) -> bool:
+    """Whether `action` is open in `state`."""
+    return action in table.get(state, {})

@@ -1,0 +1,1 @@
+"""Schema changes (Alembic) and the triggers that keep history append-only."""

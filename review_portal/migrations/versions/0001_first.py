@@ -1,0 +1,799 @@
+"""The first schema"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from review_portal.migrations.append_only import protect
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+APPEND_ONLY = (
+    "audit_entries",
+    "chair_elections",
+    "decisions",
+    "declarations",
+    "defense_records",
+    "dossier_acts",
+    "dossier_units",
+    "dossier_versions",
+    "finding_answers",
+    "findings",
+    "ranking_rows",
+    "rankings",
+    "recommendation_entries",
+    "recommendation_lists",
+    "review_revisions",
+    "revision_points",
+    "rule_sets",
+    "stored_files",
+)
+
+
+def upgrade() -> None:
+    op.create_table(
+        "accounts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("login", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=False),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("failed_logins", sa.Integer(), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
+        sa.UniqueConstraint("login", name=op.f("uq_accounts_login")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_accounts_public_id")),
+    )
+    op.create_table(
+        "rule_sets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("slug", sa.String(length=64), nullable=False),
+        sa.Column("files", sa.Text(), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rule_sets")),
+        sa.UniqueConstraint("digest", name=op.f("uq_rule_sets_digest")),
+    )
+    op.create_table(
+        "calls",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("rule_set_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("intake_closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("scheme_digest", sa.String(length=64), nullable=True),
+        sa.Column("scheme_reference", sa.String(length=200), nullable=True),
+        sa.Column("scheme_approved_by", sa.String(length=100), nullable=True),
+        sa.Column("scheme_approved_on", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('draft', 'receiving', 'reviewing', 'ranked', 'decided', 'publicity', 'listed', 'delivering', 'archived', 'void')",
+            name=op.f("ck_calls_state"),
+        ),
+        sa.ForeignKeyConstraint(["rule_set_id"], ["rule_sets.id"], name=op.f("fk_calls_rule_set_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_calls_public_id")),
+    )
+    op.create_table(
+        "experts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("name_key", sa.String(length=200), nullable=False),
+        sa.Column("employer", sa.String(length=200), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("field", sa.String(length=100), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("email", sa.String(length=200), nullable=False),
+        sa.Column("district", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_experts_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_experts")),
+        sa.UniqueConstraint("account_id", name=op.f("uq_experts_account_id")),
+        sa.UniqueConstraint("name", "phone", name=op.f("uq_experts_name_phone")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_experts_public_id")),
+    )
+    op.create_index(op.f("ix_experts_name_key"), "experts", ["name_key"], unique=False)
+    op.create_table(
+        "login_sessions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_login_sessions_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_sessions")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_login_sessions_token_hash")),
+    )
+    op.create_index(op.f("ix_login_sessions_account_id"), "login_sessions", ["account_id"], unique=False)
+    op.create_table(
+        "stored_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("media_type", sa.String(length=100), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("stored_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["stored_by"], ["accounts.id"], name=op.f("fk_stored_files_stored_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stored_files")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_stored_files_public_id")),
+    )
+    op.create_index(op.f("ix_stored_files_sha256"), "stored_files", ["sha256"], unique=False)
+    op.create_table(
+        "approvals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=48), nullable=False),
+        sa.Column("object_kind", sa.String(length=32), nullable=False),
+        sa.Column("object_id", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('pending', 'approved', 'refused', 'lapsed')", name=op.f("ck_approvals_outcome")
+        ),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> asked_by", name=op.f("ck_approvals_two_people")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_approvals_asked_by")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_approvals_call_id")),
+        sa.ForeignKeyConstraint(["decided_by"], ["accounts.id"], name=op.f("fk_approvals_decided_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_approvals_public_id")),
+    )
+    op.create_index(op.f("ix_approvals_call_id"), "approvals", ["call_id"], unique=False)
+    op.create_index(op.f("ix_approvals_object_id"), "approvals", ["object_id"], unique=False)
+    op.create_table(
+        "audit_entries",
+        sa.Column("sequence", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.Integer(), nullable=True),
+        sa.Column("actor_name", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.String(length=48), nullable=False),
+        sa.Column("object_kind", sa.String(length=32), nullable=False),
+        sa.Column("object_id", sa.String(length=64), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=True),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["accounts.id"], name=op.f("fk_audit_entries_actor_id")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_audit_entries_call_id")),
+        sa.PrimaryKeyConstraint("sequence", name=op.f("pk_audit_entries")),
+        sa.UniqueConstraint("digest", name=op.f("uq_audit_entries_digest")),
+    )
+    op.create_index(op.f("ix_audit_entries_action"), "audit_entries", ["action"], unique=False)
+    op.create_index(op.f("ix_audit_entries_call_id"), "audit_entries", ["call_id"], unique=False)
+    op.create_index(op.f("ix_audit_entries_object_id"), "audit_entries", ["object_id"], unique=False)
+    op.create_table(
+        "dossiers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=20), nullable=False),
+        sa.Column("unit_name", sa.String(length=200), nullable=False),
+        sa.Column("name_key", sa.String(length=400), nullable=False),
+        sa.Column("recommender", sa.String(length=200), nullable=False),
+        sa.Column("district", sa.String(length=40), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("current_version_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('draft', 'filed', 'recommended', 'received', 'returned', 'eligible', 'rejected', 'withdrawn')",
+            name=op.f("ck_dossiers_state"),
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_dossiers_call_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossiers")),
+        sa.UniqueConstraint("call_id", "number", name=op.f("uq_dossiers_call_id_number")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_dossiers_public_id")),
+    )
+    op.create_index(op.f("ix_dossiers_call_id"), "dossiers", ["call_id"], unique=False)
+    op.create_table(
+        "expert_ties",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("organisation", sa.String(length=200), nullable=False),
+        sa.Column("post", sa.String(length=100), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("relative", sa.String(length=64), nullable=False),
+        sa.Column("relation", sa.String(length=40), nullable=False),
+        sa.CheckConstraint("kind IN ('past_role', 'relative', 'declared')", name=op.f("ck_expert_ties_kind")),
+        sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_expert_ties_expert_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_ties")),
+    )
+    op.create_index(op.f("ix_expert_ties_expert_id"), "expert_ties", ["expert_id"], unique=False)
+    op.create_table(
+        "grants",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=True),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("granted_by", sa.Integer(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "role IN ('administrator', 'secretariat', 'supervisor', 'expert')", name=op.f("ck_grants_role")
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_grants_account_id")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_grants_call_id")),
+        sa.ForeignKeyConstraint(["granted_by"], ["accounts.id"], name=op.f("fk_grants_granted_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_grants")),
+    )
+    op.create_index(op.f("ix_grants_account_id"), "grants", ["account_id"], unique=False)
+    op.create_index(op.f("ix_grants_call_id"), "grants", ["call_id"], unique=False)
+    op.create_table(
+        "recommendation_lists",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("recommender", sa.String(length=200), nullable=False),
+        sa.Column("contact", sa.String(length=64), nullable=False),
+        sa.Column("phone", sa.String(length=40), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_recommendation_lists_call_id")),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_files.id"], name=op.f("fk_recommendation_lists_file_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recommendation_lists")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_recommendation_lists_public_id")),
+    )
+    op.create_index(
+        op.f("ix_recommendation_lists_call_id"), "recommendation_lists", ["call_id"], unique=False
+    )
+    op.create_table(
+        "rounds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(length=64), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unsealed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("frozen", sa.Text(), nullable=False),
+        sa.Column("frozen_digest", sa.String(length=64), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('draft', 'scoring', 'sealed', 'reconciling', 'finished', 'void')",
+            name=op.f("ck_rounds_state"),
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_rounds_call_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rounds")),
+        sa.UniqueConstraint("call_id", "stage", name=op.f("uq_rounds_call_id_stage")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_rounds_public_id")),
+    )
+    op.create_index(op.f("ix_rounds_call_id"), "rounds", ["call_id"], unique=False)
+    op.create_table(
+        "declarations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("units_digest", sa.String(length=64), nullable=False),
+        sa.Column("answer", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("answer IN ('clear', 'recuse')", name=op.f("ck_declarations_answer")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_declarations_call_id")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_declarations_dossier_id")),
+        sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_declarations_expert_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_declarations")),
+    )
+    op.create_index(op.f("ix_declarations_call_id"), "declarations", ["call_id"], unique=False)
+    op.create_index(op.f("ix_declarations_dossier_id"), "declarations", ["dossier_id"], unique=False)
+    op.create_index(op.f("ix_declarations_expert_id"), "declarations", ["expert_id"], unique=False)
+    op.create_table(
+        "defense_slots",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_defense_slots_dossier_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_defense_slots_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_defense_slots")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_defense_slots_public_id")),
+        sa.UniqueConstraint("round_id", "dossier_id", name=op.f("uq_defense_slots_round_id_dossier_id")),
+        sa.UniqueConstraint("round_id", "position", name=op.f("uq_defense_slots_round_id_position")),
+    )
+    op.create_index(op.f("ix_defense_slots_round_id"), "defense_slots", ["round_id"], unique=False)
+    op.create_table(
+        "dossier_versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("units_digest", sa.String(length=64), nullable=False),
+        sa.Column("overall", sa.String(length=40), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["accounts.id"], name=op.f("fk_dossier_versions_created_by")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_dossier_versions_dossier_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_dossier_versions_file_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_versions")),
+        sa.UniqueConstraint("dossier_id", "ordinal", name=op.f("uq_dossier_versions_dossier_id_ordinal")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_dossier_versions_public_id")),
+    )
+    op.create_index(op.f("ix_dossier_versions_dossier_id"), "dossier_versions", ["dossier_id"], unique=False)
+    op.create_table(
+        "panel_members",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=8), nullable=True),
+        sa.Column("order_key", sa.String(length=32), nullable=False),
+        sa.Column("pledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("identity_checked_by", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_panel_members_expert_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_panel_members_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_panel_members")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_panel_members_public_id")),
+        sa.UniqueConstraint("round_id", "code", name=op.f("uq_panel_members_round_id_code")),
+        sa.UniqueConstraint("round_id", "expert_id", name=op.f("uq_panel_members_round_id_expert_id")),
+    )
+    op.create_index(op.f("ix_panel_members_expert_id"), "panel_members", ["expert_id"], unique=False)
+    op.create_index(op.f("ix_panel_members_round_id"), "panel_members", ["round_id"], unique=False)
+    op.create_table(
+        "rankings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("input_digest", sa.String(length=64), nullable=False),
+        sa.Column("rules_digest", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("software", sa.String(length=40), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("frozen_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('shortlist', 'final')", name=op.f("ck_rankings_kind")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_rankings_call_id")),
+        sa.ForeignKeyConstraint(["frozen_by"], ["accounts.id"], name=op.f("fk_rankings_frozen_by")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_rankings_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rankings")),
+        sa.UniqueConstraint("call_id", "kind", name=op.f("uq_rankings_call_id_kind")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_rankings_public_id")),
+    )
+    op.create_index(op.f("ix_rankings_call_id"), "rankings", ["call_id"], unique=False)
+    op.create_table(
+        "recommendation_entries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("unit", sa.String(length=200), nullable=False),
+        sa.Column("contact", sa.String(length=64), nullable=False),
+        sa.Column("mobile", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["list_id"], ["recommendation_lists.id"], name=op.f("fk_recommendation_entries_list_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recommendation_entries")),
+    )
+    op.create_index(
+        op.f("ix_recommendation_entries_list_id"), "recommendation_entries", ["list_id"], unique=False
+    )
+    op.create_table(
+        "recusals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("level", sa.String(length=12), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=True),
+        sa.CheckConstraint("level IN ('automatic', 'declared', 'decided')", name=op.f("ck_recusals_level")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_recusals_call_id")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_recusals_dossier_id")),
+        sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_recusals_expert_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_recusals_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recusals")),
+        sa.UniqueConstraint(
+            "call_id", "expert_id", "dossier_id", name=op.f("uq_recusals_call_id_expert_id_dossier_id")
+        ),
+    )
+    op.create_index(op.f("ix_recusals_call_id"), "recusals", ["call_id"], unique=False)
+    op.create_index(op.f("ix_recusals_dossier_id"), "recusals", ["dossier_id"], unique=False)
+    op.create_index(op.f("ix_recusals_expert_id"), "recusals", ["expert_id"], unique=False)
+    op.create_table(
+        "chair_elections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("method", sa.String(length=40), nullable=False),
+        sa.Column("votes", sa.Integer(), nullable=False),
+        sa.Column("voters", sa.Integer(), nullable=False),
+        sa.Column("witness", sa.String(length=64), nullable=False),
+        sa.Column("elected_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["panel_members.id"], name=op.f("fk_chair_elections_member_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_chair_elections_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_chair_elections_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_chair_elections")),
+    )
+    op.create_index(op.f("ix_chair_elections_round_id"), "chair_elections", ["round_id"], unique=False)
+    op.create_table(
+        "decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("ranking_id", sa.Integer(), nullable=False),
+        sa.Column("meeting", sa.String(length=100), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("minutes_number", sa.String(length=100), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("selected", sa.Text(), nullable=False),
+        sa.Column("departures", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_decisions_call_id")),
+        sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_decisions_ranking_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_decisions_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+    )
+    op.create_index(op.f("ix_decisions_call_id"), "decisions", ["call_id"], unique=False)
+    op.create_table(
+        "defense_records",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("slot_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("attendees", sa.Text(), nullable=False),
+        sa.Column("questions", sa.Text(), nullable=False),
+        sa.Column("commitments", sa.Text(), nullable=False),
+        sa.Column("result", sa.String(length=20), nullable=True),
+        sa.Column("conditions", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "result IN ('recommended', 'conditional', 'not_recommended', 'abstained')",
+            name=op.f("ck_defense_records_result"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_defense_records_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["slot_id"], ["defense_slots.id"], name=op.f("fk_defense_records_slot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_defense_records")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_defense_records_public_id")),
+        sa.UniqueConstraint("slot_id", "ordinal", name=op.f("uq_defense_records_slot_id_ordinal")),
+    )
+    op.create_index(op.f("ix_defense_records_slot_id"), "defense_records", ["slot_id"], unique=False)
+    op.create_table(
+        "dossier_acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=True),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("letter_id", sa.Integer(), nullable=True),
+        sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acted_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["acted_by"], ["accounts.id"], name=op.f("fk_dossier_acts_acted_by")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_dossier_acts_dossier_id")),
+        sa.ForeignKeyConstraint(["letter_id"], ["stored_files.id"], name=op.f("fk_dossier_acts_letter_id")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["dossier_versions.id"], name=op.f("fk_dossier_acts_version_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_acts")),
+    )
+    op.create_index(op.f("ix_dossier_acts_dossier_id"), "dossier_acts", ["dossier_id"], unique=False)
+    op.create_table(
+        "dossier_units",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("role", sa.String(length=10), nullable=False),
+        sa.Column("credit_code", sa.String(length=18), nullable=True),
+        sa.Column("legal_representative", sa.String(length=64), nullable=True),
+        sa.CheckConstraint("role IN ('lead', 'member')", name=op.f("ck_dossier_units_role")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["dossier_versions.id"], name=op.f("fk_dossier_units_version_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_units")),
+    )
+    op.create_index(op.f("ix_dossier_units_version_id"), "dossier_units", ["version_id"], unique=False)
+    op.create_table(
+        "findings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=20), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("mode", sa.String(length=20), nullable=False),
+        sa.Column("severity", sa.String(length=20), nullable=False),
+        sa.Column("result", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["version_id"], ["dossier_versions.id"], name=op.f("fk_findings_version_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_findings_public_id")),
+    )
+    op.create_index(op.f("ix_findings_version_id"), "findings", ["version_id"], unique=False)
+    op.create_table(
+        "notice_drafts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("ranking_id", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_notice_drafts_call_id")),
+        sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_notice_drafts_ranking_id")),
+        sa.ForeignKeyConstraint(["updated_by"], ["accounts.id"], name=op.f("fk_notice_drafts_updated_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_drafts")),
+        sa.UniqueConstraint("call_id", name=op.f("uq_notice_drafts_call_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_notice_drafts_public_id")),
+    )
+    op.create_table(
+        "ranking_rows",
+        sa.Column("ranking_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=True),
+        sa.Column("score", sa.Integer(), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_ranking_rows_dossier_id")),
+        sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_ranking_rows_ranking_id")),
+        sa.PrimaryKeyConstraint("ranking_id", "dossier_id", name=op.f("pk_ranking_rows")),
+    )
+    op.create_table(
+        "reviews",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_version_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("assigned_by", sa.Integer(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('assigned', 'draft', 'submitted', 'returned', 'recused', 'missed', 'void')",
+            name=op.f("ck_reviews_state"),
+        ),
+        sa.ForeignKeyConstraint(["assigned_by"], ["accounts.id"], name=op.f("fk_reviews_assigned_by")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_reviews_dossier_id")),
+        sa.ForeignKeyConstraint(
+            ["dossier_version_id"], ["dossier_versions.id"], name=op.f("fk_reviews_dossier_version_id")
+        ),
+        sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_reviews_expert_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_reviews_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_reviews_public_id")),
+        sa.UniqueConstraint(
+            "round_id",
+            "expert_id",
+            "dossier_version_id",
+            name=op.f("uq_reviews_round_id_expert_id_dossier_version_id"),
+        ),
+    )
+    op.create_index(op.f("ix_reviews_dossier_id"), "reviews", ["dossier_id"], unique=False)
+    op.create_index(op.f("ix_reviews_dossier_version_id"), "reviews", ["dossier_version_id"], unique=False)
+    op.create_index(op.f("ix_reviews_expert_id"), "reviews", ["expert_id"], unique=False)
+    op.create_index(op.f("ix_reviews_round_id"), "reviews", ["round_id"], unique=False)
+    op.create_table(
+        "finding_answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("finding_id", sa.Integer(), nullable=False),
+        sa.Column("result", sa.String(length=10), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("result IN ('pass', 'fail')", name=op.f("ck_finding_answers_result")),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["accounts.id"], name=op.f("fk_finding_answers_answered_by")
+        ),
+        sa.ForeignKeyConstraint(["finding_id"], ["findings.id"], name=op.f("fk_finding_answers_finding_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_finding_answers")),
+    )
+    op.create_index(op.f("ix_finding_answers_finding_id"), "finding_answers", ["finding_id"], unique=False)
+    op.create_table(
+        "review_drafts",
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name=op.f("fk_review_drafts_review_id")),
+        sa.PrimaryKeyConstraint("review_id", name=op.f("pk_review_drafts")),
+    )
+    op.create_table(
+        "review_revisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("opinion", sa.Text(), nullable=False),
+        sa.Column("conclusion", sa.String(length=20), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("request_key", sa.String(length=64), nullable=False),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name=op.f("fk_review_revisions_review_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_revisions")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_review_revisions_public_id")),
+        sa.UniqueConstraint("request_key", name=op.f("uq_review_revisions_request_key")),
+        sa.UniqueConstraint("review_id", "ordinal", name=op.f("uq_review_revisions_review_id_ordinal")),
+    )
+    op.create_index(op.f("ix_review_revisions_review_id"), "review_revisions", ["review_id"], unique=False)
+    op.create_table(
+        "reconciliation_cases",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("trigger", sa.String(length=40), nullable=False),
+        sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Integer(), nullable=False),
+        sa.Column("before_revision_id", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=10), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("after_revision_id", sa.Integer(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("answer IN ('keep', 'revise')", name=op.f("ck_reconciliation_cases_answer")),
+        sa.ForeignKeyConstraint(
+            ["after_revision_id"],
+            ["review_revisions.id"],
+            name=op.f("fk_reconciliation_cases_after_revision_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["before_revision_id"],
+            ["review_revisions.id"],
+            name=op.f("fk_reconciliation_cases_before_revision_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["opened_by"], ["accounts.id"], name=op.f("fk_reconciliation_cases_opened_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["review_id"], ["reviews.id"], name=op.f("fk_reconciliation_cases_review_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_reconciliation_cases_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation_cases")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_reconciliation_cases_public_id")),
+    )
+    op.create_index(
+        op.f("ix_reconciliation_cases_review_id"), "reconciliation_cases", ["review_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_reconciliation_cases_round_id"), "reconciliation_cases", ["round_id"], unique=False
+    )
+    op.create_table(
+        "revision_points",
+        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("item", sa.String(length=20), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("comment", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["review_revisions.id"], name=op.f("fk_revision_points_revision_id")
+        ),
+        sa.PrimaryKeyConstraint("revision_id", "item", name=op.f("pk_revision_points")),
+    )
+    for table in APPEND_ONLY:
+        protect(op, table)
+
+
+def downgrade() -> None:
+    op.drop_table("revision_points")
+    op.drop_index(op.f("ix_reconciliation_cases_round_id"), table_name="reconciliation_cases")
+    op.drop_index(op.f("ix_reconciliation_cases_review_id"), table_name="reconciliation_cases")
+    op.drop_table("reconciliation_cases")
+    op.drop_index(op.f("ix_review_revisions_review_id"), table_name="review_revisions")
+    op.drop_table("review_revisions")
+    op.drop_table("review_drafts")
+    op.drop_index(op.f("ix_finding_answers_finding_id"), table_name="finding_answers")
+    op.drop_table("finding_answers")
+    op.drop_index(op.f("ix_reviews_round_id"), table_name="reviews")
+    op.drop_index(op.f("ix_reviews_expert_id"), table_name="reviews")
+    op.drop_index(op.f("ix_reviews_dossier_version_id"), table_name="reviews")
+    op.drop_index(op.f("ix_reviews_dossier_id"), table_name="reviews")
+    op.drop_table("reviews")
+    op.drop_table("ranking_rows")
+    op.drop_table("notice_drafts")
+    op.drop_index(op.f("ix_findings_version_id"), table_name="findings")
+    op.drop_table("findings")
+    op.drop_index(op.f("ix_dossier_units_version_id"), table_name="dossier_units")
+    op.drop_table("dossier_units")
+    op.drop_index(op.f("ix_dossier_acts_dossier_id"), table_name="dossier_acts")
+    op.drop_table("dossier_acts")
+    op.drop_index(op.f("ix_defense_records_slot_id"), table_name="defense_records")
+    op.drop_table("defense_records")
+    op.drop_index(op.f("ix_decisions_call_id"), table_name="decisions")
+    op.drop_table("decisions")
+    op.drop_index(op.f("ix_chair_elections_round_id"), table_name="chair_elections")
+    op.drop_table("chair_elections")
+    op.drop_index(op.f("ix_recusals_expert_id"), table_name="recusals")
+    op.drop_index(op.f("ix_recusals_dossier_id"), table_name="recusals")
+    op.drop_index(op.f("ix_recusals_call_id"), table_name="recusals")
+    op.drop_table("recusals")
+    op.drop_index(op.f("ix_recommendation_entries_list_id"), table_name="recommendation_entries")
+    op.drop_table("recommendation_entries")
+    op.drop_index(op.f("ix_rankings_call_id"), table_name="rankings")
+    op.drop_table("rankings")
+    op.drop_index(op.f("ix_panel_members_round_id"), table_name="panel_members")
+    op.drop_index(op.f("ix_panel_members_expert_id"), table_name="panel_members")
+    op.drop_table("panel_members")
+    op.drop_index(op.f("ix_dossier_versions_dossier_id"), table_name="dossier_versions")
+    op.drop_table("dossier_versions")
+    op.drop_index(op.f("ix_defense_slots_round_id"), table_name="defense_slots")
+    op.drop_table("defense_slots")
+    op.drop_index(op.f("ix_declarations_expert_id"), table_name="declarations")
+    op.drop_index(op.f("ix_declarations_dossier_id"), table_name="declarations")
+    op.drop_index(op.f("ix_declarations_call_id"), table_name="declarations")
+    op.drop_table("declarations")
+    op.drop_index(op.f("ix_rounds_call_id"), table_name="rounds")
+    op.drop_table("rounds")
+    op.drop_index(op.f("ix_recommendation_lists_call_id"), table_name="recommendation_lists")
+    op.drop_table("recommendation_lists")
+    op.drop_index(op.f("ix_grants_call_id"), table_name="grants")
+    op.drop_index(op.f("ix_grants_account_id"), table_name="grants")
+    op.drop_table("grants")
+    op.drop_index(op.f("ix_expert_ties_expert_id"), table_name="expert_ties")
+    op.drop_table("expert_ties")
+    op.drop_index(op.f("ix_dossiers_call_id"), table_name="dossiers")
+    op.drop_table("dossiers")
+    op.drop_index(op.f("ix_audit_entries_object_id"), table_name="audit_entries")
+    op.drop_index(op.f("ix_audit_entries_call_id"), table_name="audit_entries")
+    op.drop_index(op.f("ix_audit_entries_action"), table_name="audit_entries")
+    op.drop_table("audit_entries")
+    op.drop_index(op.f("ix_approvals_object_id"), table_name="approvals")
+    op.drop_index(op.f("ix_approvals_call_id"), table_name="approvals")
+    op.drop_table("approvals")
+    op.drop_index(op.f("ix_stored_files_sha256"), table_name="stored_files")
+    op.drop_table("stored_files")
+    op.drop_index(op.f("ix_login_sessions_account_id"), table_name="login_sessions")
+    op.drop_table("login_sessions")
+    op.drop_index(op.f("ix_experts_name_key"), table_name="experts")
+    op.drop_table("experts")
+    op.drop_table("calls")
+    op.drop_table("rule_sets")
+    op.drop_table("accounts")

@@ -1,0 +1,29 @@
+"""Tables and their columns; read and written by services only."""
+
+from review_portal.models import (
+    accounts,
+    approvals,
+    audit,
+    calls,
+    defenses,
+    dossiers,
+    experts,
+    files,
+    publicity,
+    rankings,
+    reviews,
+)
+
+__all__ = [
+    "accounts",
+    "approvals",
+    "audit",
+    "calls",
+    "defenses",
+    "dossiers",
+    "experts",
+    "files",
+    "publicity",
+    "rankings",
+    "reviews",
+]

@@ -1,0 +1,106 @@
+"""The pool of experts, a round's panel, and why someone does not judge something."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from review_portal.db import Model, UTCDateTime, one_of, public_id_column
+
+
+class Expert(Model):
+    __tablename__ = "experts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(64))
+    name_key: Mapped[str] = mapped_column(sa.String(200), index=True)
+    employer: Mapped[str] = mapped_column(sa.String(200))
+    title: Mapped[str] = mapped_column(sa.String(100))
+    field: Mapped[str] = mapped_column(sa.String(100))
+    phone: Mapped[str] = mapped_column(sa.String(40))
+    email: Mapped[str] = mapped_column(sa.String(200))
+    district: Mapped[str] = mapped_column(sa.String(40))
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (sa.UniqueConstraint("name", "phone"),)
+
+
+class ExpertTie(Model):
+    """What binds an expert to an organisation: past posts, relatives' posts, own declarations."""
+
+    __tablename__ = "expert_ties"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    expert_id: Mapped[int] = mapped_column(sa.ForeignKey("experts.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    organisation: Mapped[str] = mapped_column(sa.String(200))
+    post: Mapped[str] = mapped_column(sa.String(100), default="")
+    until: Mapped[date | None]
+    relative: Mapped[str] = mapped_column(sa.String(64), default="")
+    relation: Mapped[str] = mapped_column(sa.String(40), default="")
+
+    __table_args__ = (one_of("kind", ("past_role", "relative", "declared")),)
+
+
+class PanelMember(Model):
+    """An expert on a round's panel. The code is drawn when the round opens."""
+
+    __tablename__ = "panel_members"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), index=True)
+    expert_id: Mapped[int] = mapped_column(sa.ForeignKey("experts.id"), index=True)
+    code: Mapped[str | None] = mapped_column(sa.String(8))
+    order_key: Mapped[str] = mapped_column(sa.String(32))
+    pledged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    identity_checked_by: Mapped[str] = mapped_column(sa.String(64), default="")
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
+    __table_args__ = (sa.UniqueConstraint("round_id", "expert_id"), sa.UniqueConstraint("round_id", "code"))
+
+
+class Declaration(Model):
+    """An expert's word on one dossier's names; void when its units change."""
+
+    __tablename__ = "declarations"
+    __append_only__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(sa.ForeignKey("calls.id"), index=True)
+    expert_id: Mapped[int] = mapped_column(sa.ForeignKey("experts.id"), index=True)
+    dossier_id: Mapped[int] = mapped_column(sa.ForeignKey("dossiers.id"), index=True)
+    units_digest: Mapped[str] = mapped_column(sa.String(64))
+    answer: Mapped[str] = mapped_column(sa.String(10))
+    reason: Mapped[str] = mapped_column(sa.Text, default="")
+    declared_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (one_of("answer", ("clear", "recuse")),)
+
+
+class Recusal(Model):
+    """Expert and dossier kept apart for the whole call."""
+
+    __tablename__ = "recusals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[int] = mapped_column(sa.ForeignKey("calls.id"), index=True)
+    expert_id: Mapped[int] = mapped_column(sa.ForeignKey("experts.id"), index=True)
+    dossier_id: Mapped[int] = mapped_column(sa.ForeignKey("dossiers.id"), index=True)
+    rule: Mapped[str] = mapped_column(sa.String(40))
+    level: Mapped[str] = mapped_column(sa.String(12))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"))
+
+    __table_args__ = (
+        one_of("level", ("automatic", "declared", "decided")),
+        sa.UniqueConstraint("call_id", "expert_id", "dossier_id"),
+    )

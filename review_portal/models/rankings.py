@@ -1,0 +1,49 @@
+"""Frozen rankings: a snapshot with rule, digests and software version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from review_portal.db import CanonicalJSON, Hundredths, Model, UTCDateTime, one_of, public_id_column
+
+KINDS = ("shortlist", "final")
+
+
+class Ranking(Model):
+    """`body` is the canonical snapshot; `digest` its SHA-256. A shortlist belongs to one round."""
+
+    __tablename__ = "rankings"
+    __append_only__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    call_id: Mapped[int] = mapped_column(sa.ForeignKey("calls.id"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(10))
+    round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"))
+    body: Mapped[Any] = mapped_column(CanonicalJSON)
+    input_digest: Mapped[str] = mapped_column(sa.String(64))
+    rules_digest: Mapped[str] = mapped_column(sa.String(64))
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    software: Mapped[str] = mapped_column(sa.String(40))
+    frozen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    frozen_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+
+    __table_args__ = (one_of("kind", KINDS), sa.UniqueConstraint("call_id", "kind"))
+
+
+class RankingRow(Model):
+    """A dossier's place in a frozen ranking; `outcome` says why one without a place has none."""
+
+    __tablename__ = "ranking_rows"
+    __append_only__ = True
+
+    ranking_id: Mapped[int] = mapped_column(sa.ForeignKey("rankings.id"), primary_key=True)
+    dossier_id: Mapped[int] = mapped_column(sa.ForeignKey("dossiers.id"), primary_key=True)
+    place: Mapped[int | None]
+    score: Mapped[Decimal | None] = mapped_column(Hundredths)
+    outcome: Mapped[str] = mapped_column(sa.String(20))

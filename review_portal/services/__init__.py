@@ -1,0 +1,1 @@
+"""Use cases: one public function is one act of the office and one transaction."""

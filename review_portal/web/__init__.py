@@ -1,0 +1,1 @@
+"""Desks: one blueprint per kind of user."""

@@ -1,0 +1,56 @@
+"""How values look on a page: dates, times, points, check codes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask import Flask
+
+from review_portal.clock import OFFICE_ZONE
+from review_portal.domain.messages import Message
+from review_portal.web.forms import say
+
+MISSING = "—"
+
+
+def office_date(value: date | datetime | None) -> str:
+    """2023年2月17日, in the office's zone."""
+    if value is None:
+        return MISSING
+    day = value.astimezone(OFFICE_ZONE).date() if isinstance(value, datetime) else value
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def office_time(value: datetime | None) -> str:
+    """2023年2月17日 16:05."""
+    return MISSING if value is None else f"{office_date(value)} {value.astimezone(OFFICE_ZONE):%H:%M}"
+
+
+def clock_time(value: datetime | None) -> str:
+    """10:32:05."""
+    return MISSING if value is None else f"{value.astimezone(OFFICE_ZONE):%H:%M:%S}"
+
+
+def points(value: Decimal | None, places: int = 2) -> str:
+    """Points with a fixed number of places; missing is a dash, never 0."""
+    return MISSING if value is None else f"{value:.{places}f}"
+
+
+def code_groups(digest: str | None, groups: int = 4) -> str:
+    """The first groups of four of a check code, as people compare them."""
+    if not digest:
+        return MISSING
+    return " ".join(digest[i : i + 4].upper() for i in range(0, 4 * groups, 4))
+
+
+def register(app: Flask) -> None:
+    """Make the filters known to templates."""
+    app.jinja_env.filters.update(
+        office_date=office_date,
+        office_time=office_time,
+        clock_time=clock_time,
+        points=points,
+        code_groups=code_groups,
+        say=lambda value: say(value) if isinstance(value, Message) else value,
+    )

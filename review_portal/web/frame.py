@@ -1,0 +1,95 @@
+"""The frame around a page: whose desk, which call, which stage, what else is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g, url_for
+from flask_babel import gettext as _
+
+from review_portal.domain.policy import Viewer
+from review_portal.services import calls
+from review_portal.web.access import viewer_or_none
+
+STAGES = (
+    "受理",
+    "形式审查",
+    "专家抽取",
+    "书面评审",
+    "现场答辩",
+    "排名",
+    "会议审定",
+    "公示",
+    "任务书",
+    "阶段评估",
+    "年度验收",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a desk's navigation."""
+
+    label: str
+    href: str
+    current: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallLink:
+    """A call in the switcher."""
+
+    title: str
+    href: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What `layout.html` shows around the main part."""
+
+    viewer_name: str
+    viewer_label: str
+    desk: str
+    nav: tuple[Entry, ...]
+    call: CallLink | None
+    calls: tuple[CallLink, ...]
+    stage: int | None
+    stage_names: tuple[str, ...]
+    styleguide: str | None
+
+
+def set_desk(
+    title: str, nav: list[tuple[str, str]], *, current: str = "", call: str | None = None, label: str = ""
+) -> None:
+    """Name this page's desk: title, entries (label, URL), the entry one is on, the call's public id."""
+    g.desk = (title, nav, current, call, label)
+
+
+def _page(viewer: Viewer) -> Page:
+    title, nav, current, call_id, label = g.get("desk", ("", [], "", None, ""))
+    mine = calls.list_for_switcher(viewer)
+    here = next((call for call in mine if call.public_id == call_id), None)
+    return Page(
+        viewer.name,
+        label,
+        title,
+        tuple(Entry(text, href, text == current) for text, href in nav),
+        CallLink(here.title, url_for("home.call", call=here.public_id)) if here else None,
+        tuple(
+            CallLink(c.title, url_for("home.call", call=c.public_id), c.public_id == call_id) for c in mine
+        ),
+        here.stage if here else None,
+        tuple(_(name) for name in STAGES),
+        url_for("styleguide.show") if current_app.extensions["settings"].styleguide else None,
+    )
+
+
+def register(app: Flask) -> None:
+    """Give every template `page`, built only when a template asks for it."""
+
+    @app.context_processor
+    def frame() -> dict[str, object]:
+        person = viewer_or_none()
+        return {"page": _page(person) if person else None, "demo": app.extensions["settings"].demo}
