@@ -23,6 +23,8 @@ from review_portal.domain.errors import PortalError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from flask import Flask
+
     from review_portal.config import Settings
     from scoring_rubrics.call import Call
 
@@ -90,30 +92,18 @@ def _settings(**overrides: Any) -> Settings:
         raise Refused(f"设置有误：{problem}") from problem
 
 
-def _migrate(settings: Settings) -> None:
-    """Bring the database of `settings` to the newest schema, on an engine of its own."""
-    import sqlalchemy as sa
-
-    from review_portal import db
-    from review_portal.migrations import runner
-
-    os.umask(0o077)  # database, files and keys are for the portal's own user
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(settings.url, **db.engine_options(settings.url))
-    db.configure(engine)
-    try:
-        runner.upgrade(engine)
-    finally:
-        engine.dispose()  # nothing stays open across gunicorn's fork
-
-
 @contextmanager
-def _application(**overrides: Any) -> Iterator[Any]:
-    """The migrated application inside its context."""
-    from review_portal import create_app
+def _application(**overrides: Any) -> Iterator[Flask]:
+    """The application on a migrated database, inside its context."""
+    from review_portal.factory import build, prepare_database
 
-    _migrate(_settings(**overrides))
-    app = create_app(**overrides)
+    _settings(**overrides)  # a mistyped setting is told before anything is created
+    os.umask(0o077)  # database, files and keys are for the portal's own user
+    try:
+        app = build(**overrides)
+        prepare_database(app)
+    except RuntimeError as problem:
+        raise Refused(str(problem)) from problem
     with app.app_context():
         yield app
 
@@ -167,8 +157,8 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
 @says_refusals
 def migrate() -> None:
     """把数据库升级到最新结构。"""
-    _migrate(_settings())
-    click.echo("数据库已是最新结构。")
+    with _application():
+        click.echo("数据库已是最新结构。")
 
 
 @main.group()
@@ -187,8 +177,8 @@ def accounts_create(login: str, name: str, role: str, call: str | None) -> None:
     with _application():
         from review_portal.services.accounts import create_from_host
 
-        password = create_from_host(login=login, name=name, role=role, call=call)
-    click.echo(f"已开设账号 {login}。一次性密码（只显示这一次）：{password}")
+        created = create_from_host(login=login, name=name, role=role, call=call)
+    click.echo(f"已开设账号 {login}。一次性密码（只显示这一次）：{created.password}")
 
 
 @accounts.command("reset")
@@ -199,8 +189,8 @@ def accounts_reset(login: str) -> None:
     with _application():
         from review_portal.services.accounts import reset_from_host
 
-        password = reset_from_host(login=login)
-    click.echo(f"已重置账号 {login} 的密码。一次性密码（只显示这一次）：{password}")
+        renewed = reset_from_host(login=login)
+    click.echo(f"已重置账号 {login} 的密码。一次性密码（只显示这一次）：{renewed.password}")
 
 
 @main.group()
