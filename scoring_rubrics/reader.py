@@ -268,7 +268,7 @@ def _numbered(name: str, repeated: bool, counts: dict[str, int]) -> str:
 def _rows_below(lines: list[str], number: int, rest: str) -> int:
     """Lines between a key and the n-th inline table of its list, 0 when it is not written one a line."""
     wanted = re.match(r"\[(\d+)\]", rest)
-    if not wanted:
+    if not wanted or not lines[number - 1].rstrip().endswith("["):
         return 0
     seen = 0
     for distance, line in enumerate(lines[number:], 1):
