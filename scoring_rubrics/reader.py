@@ -40,9 +40,26 @@ class Source:
     text: str
     name: str = ""
     assumed: list[AssumedValue] = field(default_factory=list)
+    _lines: list[str] = field(init=False, repr=False)
+    _places: list[tuple[str, int]] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._lines = self.text.splitlines()
+        self._places = _key_lines(self._lines)
+
+    def line_of(self, path: str) -> int | None:
+        """The line of a key path; of the table around it where the key is absent; None where nothing fits."""
+        best, best_depth = None, 0
+        for written, number in self._places:
+            rest = path[len(written) :]
+            if path.startswith(written) and (not rest or rest[0] in ".[") and len(written) > best_depth:
+                best, best_depth = number + _rows_below(self._lines, number, rest), len(written)
+            elif best is None and written.startswith((f"{path}.", f"{path}[")):
+                best = number
+        return best
 
     def fault(self, key: str, reason: str) -> RubricFault:
-        return RubricFault(self.file, key, reason, find_line(self.text, key))
+        return RubricFault(self.file, key, reason, self.line_of(key))
 
     def assume(self, key: str, label: str, value: str, note: str = "") -> None:
         stem = self.file.removesuffix(".toml")
@@ -52,7 +69,7 @@ class Source:
     def in_reading_order(self) -> list[AssumedValue]:
         """The assumed values met, as they stand in the file."""
         stem = self.file.removesuffix(".toml")
-        return sorted(self.assumed, key=lambda value: find_line(self.text, value.key[len(stem) + 1 :]) or 0)
+        return sorted(self.assumed, key=lambda value: self.line_of(value.key[len(stem) + 1 :]) or 0)
 
 
 def shown(value: object) -> str:
@@ -230,26 +247,17 @@ class Table:
             )
 
 
-def find_line(text: str, path: str) -> int | None:
-    """The line of a key path such as panel.size or stages[2].start; of its table where the key is absent."""
-    here, counts, best, best_depth = "", dict[str, int](), None, 0
-    lines = text.splitlines()
+def _key_lines(lines: list[str]) -> list[tuple[str, int]]:
+    """Every key path written in a file with its line, repeated tables numbered as in stages[2].start."""
+    here, counts = "", dict[str, int]()
+    found = []
     for number, line in enumerate(lines, 1):
-        header = re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", line)
-        if header:
+        if header := re.match(r"\s*(\[\[?)\s*([\w.\-]+)\s*\]", line):
             here = _numbered(header[2], header[1] == "[[", counts)
-            candidate = here
-        else:
-            key = re.match(r'\s*"?([\w.\-]+)"?\s*=', line)
-            if not key:
-                continue
-            candidate = f"{here}.{key[1]}" if here else key[1]
-        rest = path[len(candidate) :]
-        if path.startswith(candidate) and (not rest or rest[0] in ".[") and len(candidate) > best_depth:
-            best, best_depth = number + _rows_below(lines, number, rest), len(candidate)
-        elif best is None and candidate.startswith((f"{path}.", f"{path}[")):
-            best = number
-    return best
+            found.append((here, number))
+        elif key := re.match(r'\s*"?([\w.\-]+)"?\s*=', line):
+            found.append((f"{here}.{key[1]}" if here else key[1], number))
+    return found
 
 
 def _numbered(name: str, repeated: bool, counts: dict[str, int]) -> str:
