@@ -1,4 +1,4 @@
-"""Calls: made from a rubric folder, published, intake closed; the scheme's approval; the leaders' decision."""
+"""Calls: made from a rubric folder, published, intake closed; the scheme and the leaders' decision."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from review_portal.db import db, now, transaction
-from review_portal.domain import canonical, policy, states
+from review_portal.domain import policy, states
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
@@ -16,7 +16,7 @@ from review_portal.models.calls import Call, Decision, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.rankings import Ranking, RankingRow
 from review_portal.services import audit, scopes
-from review_portal.services.rules import file_rules, folders, rules_of
+from review_portal.services.rules import file_rules, folders, rules_of, scheme_digest
 from scoring_rubrics import Call as Rules
 
 _STAGE_OF_STATE = {"ranked": 6, "decided": 7, "publicity": 8, "listed": 9, "delivering": 10, "archived": 11}
@@ -71,7 +71,7 @@ def list_for_switcher(viewer: Viewer) -> list[CallRow]:
         .where(Round.call_id.in_([row.id for row in rows]), Round.state != "draft")
         .group_by(Round.call_id)
     ).all()
-    positions = {call_id: position for call_id, position in opened}
+    positions: dict[int, int] = dict(row._tuple() for row in opened)
     return [CallRow(r.public_id, r.title, r.state, _stage(r.state, positions.get(r.id))) for r in rows]
 
 
@@ -109,12 +109,6 @@ def create_call(actor: Viewer, *, folder: str) -> str:
 def available_folders() -> tuple[str, ...]:
     """Rubric folders that a call can be made from."""
     return folders()
-
-
-def scheme_digest(rules: Rules) -> str:
-    """Digest of what the 评审工作方案 approves: the rules and every assumed value."""
-    assumed = [[value.key, value.label, str(value.value)] for value in rules.assumed]
-    return canonical.digest({"rules": rules.digest, "assumed": assumed, "rule": rules.rule.canonical()})
 
 
 def view(viewer: Viewer, *, call: str) -> CallView:
@@ -289,7 +283,7 @@ def _check_selected(ranking_id: int, selected: list[str], departures: str) -> No
         .join(RankingRow, RankingRow.dossier_id == Dossier.id)
         .where(RankingRow.ranking_id == ranking_id)
     ).all()
-    outcomes = {public_id: outcome for public_id, outcome in rows}
+    outcomes: dict[str, str] = dict(row._tuple() for row in rows)
     if not set(selected) <= set(outcomes):
         raise Invalid(mark("入选单位须从冻结的排名中选择。"), {"selected": mark("请重新选择。")})
     proposed = {public_id for public_id, outcome in outcomes.items() if outcome == "proposed"}

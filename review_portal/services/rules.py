@@ -9,6 +9,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from review_portal.db import db, now
+from review_portal.domain import canonical
 from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import mark
 from review_portal.models.calls import Call, RuleSet
@@ -47,3 +48,9 @@ def rules_of(call: Call) -> Rules:
         files = {name: text.encode() for name, text in row.files.items()}
         parsed[call.rule_set_id] = parse_call(files, row.slug)
     return parsed[call.rule_set_id]
+
+
+def scheme_digest(rules: Rules) -> str:
+    """Digest of what the 评审工作方案 approves: the rules and every assumed value."""
+    assumed = [[value.key, value.label, str(value.value)] for value in rules.assumed]
+    return canonical.digest({"rules": rules.digest, "assumed": assumed, "rule": rules.rule.canonical()})

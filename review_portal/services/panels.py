@@ -1,0 +1,220 @@
+"""A round's panel: who sits on it, who is present, who is elected chair."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.db import db, now, transaction
+from review_portal.domain import policy
+from review_portal.domain.errors import Conflict, Invalid, NotFound
+from review_portal.domain.messages import mark
+from review_portal.domain.policy import Viewer
+from review_portal.models.calls import Call, ChairElection, Round
+from review_portal.models.experts import Expert, PanelMember, Recusal
+from review_portal.models.reviews import Review
+from review_portal.services import audit, scopes
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A panel member for the offices; `own_open` counts the member's sheets that are not in yet."""
+
+    public_id: str
+    expert: str
+    name: str
+    employer: str
+    code: str | None
+    pledged_at: datetime | None
+    signed_in_at: datetime | None
+    is_chair: bool
+    has_recusal: bool
+    submitted: int
+    assigned: int
+
+
+def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
+    row = scopes.known_round(actor, round_, session=session, lock=True)
+    call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    return row, call
+
+
+def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
+    """Name the panel of a draft round (expert public ids). Members with reviews stay.
+
+    Raises `Invalid` on an unknown expert or too few.
+    """
+    with transaction() as session:
+        row, call = _run(session, actor, round_)
+        policy.can_run_call(actor, row.call_id).require()
+        if row.state != "draft":
+            raise Conflict(mark("本轮已开启，专家组不能再改。"))
+        found = dict(
+            pair._tuple()
+            for pair in session.execute(
+                sa.select(Expert.public_id, Expert.id).where(Expert.public_id.in_(list(experts)))
+            )
+        )
+        if set(found) != set(experts):
+            raise Invalid(mark("所选专家不在专家库中，请刷新后重新选择。"))
+        wanted = set(found.values())
+        present = set(
+            session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
+        )
+        for expert_id in sorted(wanted - present):
+            session.add(PanelMember(round_id=row.id, expert_id=expert_id, order_key=secrets.token_hex(16)))
+        gone = present - wanted
+        if gone:
+            session.execute(sa.delete(Review).where(Review.round_id == row.id, Review.expert_id.in_(gone)))
+            session.execute(
+                sa.delete(PanelMember).where(PanelMember.round_id == row.id, PanelMember.expert_id.in_(gone))
+            )
+        audit.record(
+            session,
+            actor,
+            "set_panel",
+            object_kind="round",
+            object_id=row.public_id,
+            call_id=call.id,
+            detail={"experts": sorted(found)},
+        )
+
+
+def sign_in(actor: Viewer, *, member: str, checked_by: str) -> None:
+    """Record that a panel member is present and who looked at the identity card."""
+    if not checked_by.strip():
+        raise Invalid(mark("请填写核验人。"), {"checked_by": mark("请填写核验人姓名。")})
+    with transaction() as session:
+        row = session.scalars(
+            sa.select(PanelMember).where(PanelMember.public_id == member).with_for_update()
+        ).first()
+        if row is None:
+            raise NotFound()
+        round_ = session.scalars(sa.select(Round).where(Round.id == row.round_id)).one()
+        if not policy.can_see_call(actor, round_.call_id):
+            raise NotFound()
+        policy.can_run_call(actor, round_.call_id).require()
+        if row.signed_in_at is not None:
+            raise Conflict(mark("该专家已签到。"))
+        row.signed_in_at, row.identity_checked_by = now(), checked_by.strip()
+        audit.record(
+            session,
+            actor,
+            "sign_in",
+            object_kind="panel_member",
+            object_id=row.public_id,
+            call_id=round_.call_id,
+            detail={"checked_by": row.identity_checked_by},
+        )
+
+
+def elect_chair(actor: Viewer, *, round_: str, member: str, method: str, votes: int, witness: str) -> None:
+    """Record the panel's election of one of its signed-in experts; nobody with a recusal may be chair."""
+    with transaction() as session:
+        row, call = _run(session, actor, round_)
+        policy.can_run_call(actor, row.call_id).require()
+        if row.state != "scoring":
+            raise Conflict(mark("本轮评分进行期间方可推举组长。"))
+        present = list(
+            session.scalars(
+                sa.select(PanelMember).where(
+                    PanelMember.round_id == row.id, PanelMember.signed_in_at.is_not(None)
+                )
+            )
+        )
+        elected = next((item for item in present if item.public_id == member), None)
+        if elected is None:
+            raise Invalid(mark("请从已签到的专家中推举组长。"), {"member": mark("请选择已签到的专家。")})
+        if _recused(session, call.id, elected.expert_id):
+            raise Invalid(
+                mark("有回避情形的专家不得担任组长，请另行推举。"), {"member": mark("该专家有回避情形。")}
+            )
+        if not (len(present) // 2 < votes <= len(present)):
+            raise Invalid(
+                mark("得票须超过到会专家（%(n)s人）的半数且不超过人数。", n=len(present)),
+                {"votes": mark("请核对票数。")},
+            )
+        if not witness.strip() or not method.strip():
+            raise Invalid(mark("请填写推举方式和见证人。"), {"witness": mark("请填写见证人。")})
+        session.add(
+            ChairElection(
+                round_id=row.id,
+                member_id=elected.id,
+                method=method.strip(),
+                votes=votes,
+                voters=len(present),
+                witness=witness.strip(),
+                elected_at=now(),
+                recorded_by=actor.account_id,
+            )
+        )
+        audit.record(
+            session,
+            actor,
+            "elect_chair",
+            object_kind="round",
+            object_id=row.public_id,
+            call_id=call.id,
+            detail={
+                "member": elected.public_id,
+                "votes": votes,
+                "voters": len(present),
+                "witness": witness.strip(),
+            },
+        )
+
+
+def _recused(session: Session, call_id: int, expert_id: int) -> bool:
+    return (
+        session.scalar(
+            sa.select(Recusal.id).where(Recusal.call_id == call_id, Recusal.expert_id == expert_id).limit(1)
+        )
+        is not None
+    )
+
+
+def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
+    """The panel with each member's counts, by code then name. Three queries."""
+    row = scopes.known_round(viewer, round_)
+    chair = db.session.scalar(
+        sa.select(ChairElection.member_id)
+        .where(ChairElection.round_id == row.id)
+        .order_by(ChairElection.id.desc())
+        .limit(1)
+    )
+    recused = set(
+        db.session.scalars(sa.select(Recusal.expert_id).where(Recusal.call_id == row.call_id)).all()
+    )
+    submitted = sa.func.count(sa.case((Review.state == "submitted", 1)))
+    assigned = sa.func.count(sa.case((Review.state.not_in(("recused", "void")), 1)))
+    rows = db.session.execute(
+        sa.select(PanelMember, Expert, submitted, assigned)
+        .join(Expert, Expert.id == PanelMember.expert_id)
+        .outerjoin(
+            Review, (Review.round_id == PanelMember.round_id) & (Review.expert_id == PanelMember.expert_id)
+        )
+        .where(PanelMember.round_id == row.id)
+        .group_by(PanelMember.id, Expert.id)
+        .order_by(PanelMember.code, Expert.name_key)
+    ).all()
+    return [
+        MemberRow(
+            member.public_id,
+            expert.public_id,
+            expert.name,
+            expert.employer,
+            member.code,
+            member.pledged_at,
+            member.signed_in_at,
+            member.id == chair,
+            expert.id in recused,
+            done,
+            all_,
+        )
+        for member, expert, done, all_ in rows
+    ]

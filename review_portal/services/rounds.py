@@ -1,0 +1,257 @@
+"""A round's life: opening, close, unseal by two, finish. Its panel is in `panels`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.db import db, now, transaction
+from review_portal.domain import canonical, policy, states
+from review_portal.domain.errors import Conflict
+from review_portal.domain.messages import mark
+from review_portal.domain.policy import Viewer
+from review_portal.models.calls import Call, Round
+from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import Expert, PanelMember
+from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision
+from review_portal.services import approvals, audit, scopes
+from review_portal.services.rules import rules_of, scheme_digest
+from scoring_rubrics import Call as Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Submissions only: nothing here comes from points."""
+
+    submitted: int
+    open: int
+    missed: int
+
+
+def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
+    row = scopes.known_round(actor, round_, session=session, lock=True)
+    call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    return row, call
+
+
+def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None:
+    """Start scoring: draw the codes, freeze rules, panel, assignments and triggers under one digest.
+
+    Raises `Conflict` with the reason while the scheme is not approved or the panel is not complete.
+    """
+    with transaction() as session:
+        row, call = _run(session, actor, round_)
+        policy.can_run_call(actor, row.call_id).require()
+        rules = rules_of(call)
+        _refuse_unready(session, row, call, rules)
+        members = list(session.scalars(sa.select(PanelMember).where(PanelMember.round_id == row.id)))
+        order = secrets.SystemRandom().sample(members, len(members))
+        for number, member in enumerate(order, start=1):
+            member.code = f"E{number:02d}"
+        row.state = states.advance(states.ROUND, row.state, "open")
+        row.opened_at, row.deadline = now(), deadline
+        row.frozen = _frozen(session, row, rules, members)
+        row.frozen_digest = canonical.digest(row.frozen)
+        audit.record(
+            session,
+            actor,
+            "open_round",
+            object_kind="round",
+            object_id=row.public_id,
+            call_id=call.id,
+            detail={"frozen": row.frozen_digest, "deadline": deadline},
+        )
+
+
+def _refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> None:
+    if call.state != "reviewing":
+        raise Conflict(mark("请先结束受理，再开启评审。"))
+    if call.scheme_digest != scheme_digest(rules):
+        raise Conflict(mark("评审工作方案尚未批准或规则已变化，请先登记方案审批。"))
+    earlier = session.scalars(
+        sa.select(Round).where(Round.call_id == call.id, Round.position < row.position)
+    ).all()
+    if any(item.state != "finished" for item in earlier):
+        raise Conflict(mark("上一轮评审尚未结束。"))
+    experts = session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
+    if len(experts) < rules.panel.minimum or (rules.panel.odd and len(experts) % 2 == 0):
+        raise Conflict(
+            mark(
+                "专家组现有%(n)s人，应不少于%(least)s人%(odd)s。",
+                n=len(experts),
+                least=rules.panel.minimum,
+                odd=f"且为{odd}" if rules.panel.odd else "",
+            )
+        )
+    without = session.scalars(
+        sa.select(Expert.name)
+        .where(Expert.id.in_(experts), Expert.account_id.is_(None))
+        .order_by(Expert.name)
+    ).all()
+    if without:
+        raise Conflict(mark("以下专家尚未开通账号：%(names)s。", names="、".join(without)))
+    assigned = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Review)
+        .where(Review.round_id == row.id, Review.state == "assigned")
+    )
+    if not assigned:
+        raise Conflict(mark("尚未分派评审任务，请先分派。"))
+
+
+def _frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMember]) -> dict[str, object]:
+    assignments = session.execute(
+        sa.select(PanelMember.code, Dossier.public_id)
+        .join(Review, (Review.round_id == PanelMember.round_id) & (Review.expert_id == PanelMember.expert_id))
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .where(PanelMember.round_id == row.id, Review.state == "assigned")
+        .order_by(PanelMember.code, Dossier.public_id)
+    ).all()
+    triggers = rules.triggers
+    return {
+        "stage": row.stage,
+        "rules": rules.digest,
+        "rule": rules.rule.canonical(),
+        "panel": sorted(member.public_id for member in members),
+        "assignments": [list(pair) for pair in assignments],
+        "triggers": {
+            "deviation_percent": triggers.deviation_percent,
+            "range_points": triggers.range_points,
+        },
+    }
+
+
+def close_round(actor: Viewer, *, round_: str) -> None:
+    """End scoring and seal: open sheets become missed. The chair closes after the own sheets are in."""
+    with transaction() as session:
+        row, call = _run(session, actor, round_)
+        policy.can_chair(actor, row).require()
+        row.state = states.advance(states.ROUND, row.state, "close")
+        own_open = session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Review)
+            .where(
+                Review.round_id == row.id,
+                Review.expert_id == actor.expert_id,
+                Review.state.in_(("assigned", "draft", "returned")),
+            )
+        )
+        if own_open:
+            raise Conflict(mark("您本人还有%(n)s份评分未提交，请先提交再结束评分。", n=own_open))
+        open_reviews = session.scalars(
+            sa.select(Review).where(
+                Review.round_id == row.id, Review.state.in_(("assigned", "draft", "returned"))
+            )
+        ).all()
+        for review in open_reviews:
+            review.state = states.advance(states.REVIEW, review.state, "miss")
+        row.closed_at = now()
+        audit.record(
+            session,
+            actor,
+            "close_round",
+            object_kind="round",
+            object_id=row.public_id,
+            call_id=call.id,
+            detail={"missed": sorted(review.public_id for review in open_reviews)},
+        )
+
+
+def _unseal_payload(session: Session, row: Round) -> dict[str, object]:
+    commitments = session.scalars(
+        sa.select(ReviewRevision.commitment)
+        .join(Review, Review.revision_id == ReviewRevision.id)
+        .where(Review.round_id == row.id, Review.state == "submitted")
+        .order_by(ReviewRevision.commitment)
+    ).all()
+    return {
+        "round": row.public_id,
+        "frozen": row.frozen_digest,
+        "sheets": len(commitments),
+        "sealed": canonical.digest(list(commitments)),
+    }
+
+
+def ask_unseal(actor: Viewer, *, round_: str, reason: str) -> str:
+    """The chair asks to open the sealed sheets. Returns the approval's public id."""
+    with transaction() as session:
+        row, call = _run(session, actor, round_)
+        policy.can_chair(actor, row).require()
+        if row.state != "sealed":
+            raise Conflict(mark("本轮未处于封存状态，无需启封。"))
+        return approvals.ask(
+            session,
+            actor,
+            "unseal",
+            object_kind="round",
+            object_id=row.public_id,
+            call_id=call.id,
+            payload=_unseal_payload(session, row),
+            reason=reason,
+        ).public_id
+
+
+def decide_unseal(actor: Viewer, *, approval: str, approve: bool, note: str = "") -> None:
+    """The supervisor's answer; with yes the round is open for reconciliation and points are visible."""
+    with transaction() as session:
+        asked = approvals.get(actor, approval)
+        row, call = _run(session, actor, asked.object_id)
+        approvals.settle(
+            session,
+            actor,
+            approval,
+            "unseal",
+            approve=approve,
+            payload_now=_unseal_payload(session, row),
+            note=note,
+        )
+        if not approve:
+            return
+        row.state = states.advance(states.ROUND, row.state, "unseal")
+        row.unsealed_at = now()
+        audit.record(
+            session,
+            actor,
+            "unseal",
+            object_kind="round",
+            object_id=row.public_id,
+            call_id=call.id,
+            detail=_unseal_payload(session, row),
+        )
+
+
+def finish_round(actor: Viewer, *, round_: str) -> None:
+    """End reconciliation; refused while a case is open. From here on ranks may be seen."""
+    with transaction() as session:
+        row, call = _run(session, actor, round_)
+        policy.can_chair(actor, row).require()
+        row.state = states.advance(states.ROUND, row.state, "finish")
+        waiting = session.scalar(
+            sa.select(sa.func.count())
+            .select_from(ReconciliationCase)
+            .where(ReconciliationCase.round_id == row.id, ReconciliationCase.answer.is_(None))
+        )
+        if waiting:
+            raise Conflict(mark("还有%(n)s件复议未答复，请待专家答复后再结束复议。", n=waiting))
+        row.finished_at = now()
+        audit.record(
+            session, actor, "finish_round", object_kind="round", object_id=row.public_id, call_id=call.id
+        )
+
+
+def progress(viewer: Viewer, *, round_: str) -> Progress:
+    """How many sheets are in; never anything from points. Raises `NotFound`."""
+    row = scopes.known_round(viewer, round_)
+    counts = dict(
+        pair._tuple()
+        for pair in db.session.execute(
+            sa.select(Review.state, sa.func.count()).where(Review.round_id == row.id).group_by(Review.state)
+        )
+    )
+    open_count = sum(counts.get(state, 0) for state in ("assigned", "draft", "returned"))
+    return Progress(counts.get("submitted", 0), open_count, counts.get("missed", 0))
