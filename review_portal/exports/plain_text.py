@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-ADVICE = "参考，不作为排序依据"
-ASSUMED = "通知未规定，按评审工作方案执行"
+from review_portal.domain import wording
+
+ADVICE = str(wording.REFERENCE_ONLY)
+ASSUMED = str(wording.ASSUMED)
 MISSING = "—"
 
 _NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -150,7 +150,8 @@ def set_up_print(
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.hide_gridlines(2)
-    sheet.set_header(f"&L&9{_in_header(head, 90)}&R&9&A")
+    # the space ends the font size: a title that begins with 2023 would else be read as size 92023
+    sheet.set_header(f"&L&9 {_in_header(head, 90)}&R&9&A")
     sheet.set_footer(f"&L&8排名校验码 {_in_header(check_code, 120)}&R&9第&P页 共&N页")
     if repeat_rows is not None:
         sheet.repeat_rows(*repeat_rows)

@@ -1,0 +1,120 @@
+"""Tables of office documents: fixed widths, a head that repeats on every page, rows that do not break."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm
+
+from review_portal.exports.office_docx import (
+    SHEET_BODY,
+    SHEET_HEAD,
+    SIGNATURE,
+    Font,
+    paragraph,
+    shape,
+    write_runs,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: head, width in millimetres, alignment of its cells (left, center, right)."""
+
+    head: str
+    width: float
+    align: str = "left"
+
+
+def add_table(
+    document: Any,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    *,
+    body: Font = SHEET_BODY,
+    head: Font = SHEET_HEAD,
+) -> Any:
+    """A ruled table. ValueError where a row has not one text for each column."""
+    for row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"a row of {len(row)} texts for {len(columns)} columns")
+    table = document.add_table(rows=1 + len(rows), cols=len(columns), style="Table Grid")
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for column, part in zip(columns, table.columns, strict=True):
+        part.width = Mm(column.width)
+    lines = table.rows
+    _fill(lines[0], columns, [column.head for column in columns], head, centred=True)
+    repeat_on_every_page(lines[0])
+    for line, row in zip(list(lines)[1:], rows, strict=True):
+        _fill(line, columns, row, body)
+    return table
+
+
+def add_facts(
+    document: Any, facts: Sequence[tuple[str, str]], *, label_width: float, value_width: float
+) -> Any:
+    """A ruled table of labels and values without a head."""
+    table = document.add_table(rows=len(facts), cols=2, style="Table Grid")
+    table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    columns = (Column("", label_width), Column("", value_width))
+    for column, part in zip(columns, table.columns, strict=True):
+        part.width = Mm(column.width)
+    for line, (label, value) in zip(table.rows, facts, strict=True):
+        _fill(line, columns, (label, value), SHEET_BODY)
+    return table
+
+
+def merge_down(table: Any, column: int, first: int, last: int) -> None:
+    """Join equal cells of a column; the text of the first stays."""
+    if last <= first:
+        return
+    for row in range(first + 1, last + 1):
+        for extra in table.cell(row, column).paragraphs:
+            for run in extra.runs:
+                run.text = ""
+    joined = table.cell(first, column).merge(table.cell(last, column))
+    for empty in joined.paragraphs[1:]:
+        empty._p.getparent().remove(empty._p)
+
+
+def merge_across(table: Any, row: int, first: int, last: int, text: str, font: Font = SHEET_BODY) -> None:
+    """Join the empty cells first..last of a row and write one text over them."""
+    joined = table.cell(row, first).merge(table.cell(row, last))
+    for extra in joined.paragraphs[1:]:
+        extra._p.getparent().remove(extra._p)
+    target = joined.paragraphs[0]
+    for run in list(target.runs):
+        run._r.getparent().remove(run._r)
+    write_runs(target, text, font)
+
+
+def add_signature_lines(document: Any, signers: Sequence[str]) -> None:
+    """One line for each signature, far enough apart for a pen."""
+    paragraph(document, "", SIGNATURE, pitch=None)
+    for signer in signers:
+        paragraph(document, f"{signer}签字：　　　　　　　　　　　　　　年　　月　　日", SIGNATURE, pitch=32)
+
+
+def repeat_on_every_page(row: Any) -> None:
+    """Mark a row as head of the table."""
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    row._tr.get_or_add_trPr().append(mark)
+
+
+def _fill(
+    line: Any, columns: Sequence[Column], texts: Sequence[str], font: Font, *, centred: bool = False
+) -> None:
+    whole = OxmlElement("w:cantSplit")
+    line._tr.get_or_add_trPr().append(whole)
+    for cell, column, text in zip(line.cells, columns, texts, strict=True):
+        cell.width = Mm(column.width)
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        target = cell.paragraphs[0]
+        shape(target, font, align="center" if centred else column.align, pitch=None)
+        write_runs(target, text, font)

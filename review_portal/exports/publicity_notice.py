@@ -1,0 +1,236 @@
+"""The publicity draft (公示): the proposed list as the office publishes it, in Word and as plain text.
+
+It never carries scores, places or experts. A fact that is not known yet prints as 【待填：…】 and keeps the
+draft from being released (`Notice.missing`). The wording is a draft; the portal publishes nothing by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from review_portal.domain.chinese_dates import date_text, range_text
+from review_portal.exports import office_docx as office
+from review_portal.exports.office_docx import HEADING, TITLE_FONT, Font, Properties
+from review_portal.exports.office_tables import Column, add_table
+from review_portal.exports.plain_text import clean, digest_groups, listed
+
+LIST_HEADS = ("序号", "牵头单位", "联合体成员", "推荐单位")
+_UNDATED = date(2000, 1, 1)  # the file's date while the notice has none
+
+
+@dataclass(frozen=True, slots=True)
+class ListedUnit:
+    """One proposed unit or consortium as the public sees it."""
+
+    lead_unit: str
+    members: tuple[str, ...]
+    recommender: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Everything a publicity notice says. `None` or empty means not known yet.
+
+    `call_title` is the title of the call's notice with its issuer (重庆市…关于申报…的通知), `basis` an older
+    document it rests on, `quota_text` the number as the call gives it (3个左右), `steps` the procedure in
+    order, `order_note` how the list is sorted. Days and `working_days` come from the caller's calendar.
+    """
+
+    issuer: str | None
+    project_name: str | None
+    call_title: str | None
+    document_number: str | None
+    steps: tuple[str, ...]
+    units: tuple[ListedUnit, ...]
+    first_day: date | None
+    last_day: date | None
+    working_days: int | None
+    issued_on: date | None
+    contact_office: str | None
+    contact_phone: str | None
+    contact_address: str | None
+    supervision_phone: str | None
+    contact_email: str = ""
+    basis: str = ""
+    quota_text: str = ""
+    order_note: str = "排名不分先后"
+    list_digest: str = ""
+
+    def missing(self) -> tuple[str, ...]:
+        """Labels of the facts still to be filled, in the notice's order; with none it may be released."""
+        facts = (
+            ("组织单位", self.issuer),
+            ("项目名称", self.project_name),
+            ("通知名称", self.call_title),
+            ("文号", self.document_number),
+            ("评审程序", "、".join(self.steps)),
+            ("公示起止日期", self.first_day and self.last_day),
+            ("公示工作日数", self.working_days),
+            ("联系处室", self.contact_office),
+            ("联系电话", self.contact_phone),
+            ("地址", self.contact_address),
+            ("监督电话", self.supervision_phone),
+            ("发布日期", self.issued_on),
+        )
+        lacking = [label for label, value in facts if not known(value)]
+        for index, unit in enumerate(self.units, start=1):
+            pairs = (("牵头单位", unit.lead_unit), ("推荐单位", unit.recommender))
+            lacking += [f"第{index}家{label}" for label, value in pairs if not known(value)]
+        return tuple(lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """The notice's wording in its parts, shared by Word, plain text and the page."""
+
+    title: tuple[str, str]
+    paragraphs: tuple[str, ...]
+    contacts: tuple[tuple[str, str], ...]
+    attachment: str
+    signature: tuple[str, str]
+    list_title: str
+    rows: tuple[tuple[str, str, str, str], ...]
+    list_note: str
+
+
+def known(value: object) -> bool:
+    """Whether a fact is there: not None, not blank, and not itself a 【待填】."""
+    if isinstance(value, str):
+        return bool(value.strip()) and "【待填" not in value
+    return value is not None and value != 0
+
+
+def to_fill(label: str) -> str:
+    """The mark of a fact that a person must still fill."""
+    return f"【待填：{label}】"
+
+
+def wording(notice: Notice) -> NoticeText:
+    """The sentences of the notice; missing facts stand in them as 【待填：…】."""
+    project = _fact(notice.project_name, "项目名称")
+    issuer = _fact(notice.issuer, "组织单位")
+    contacts = [
+        ("联系处室", _fact(notice.contact_office, "联系处室")),
+        ("联系电话", _fact(notice.contact_phone, "联系电话")),
+        ("监督电话", _fact(notice.supervision_phone, "监督电话")),
+        ("地　　址", _fact(notice.contact_address, "地址")),
+    ]
+    if notice.contact_email:
+        contacts.append(("电子邮箱", clean(notice.contact_email)))
+    issued = date_text(notice.issued_on) if notice.issued_on else to_fill("发布日期")
+    return NoticeText(
+        title=(f"关于{project}", "拟入选名单的公示" if notice.units else "评审结果的公示"),
+        paragraphs=(_opening(notice, project), _period(notice), _objections()),
+        contacts=tuple(contacts),
+        attachment=f"附件：{project}拟入选名单" if notice.units else "",
+        signature=(issuer, issued),
+        list_title=f"{project}拟入选名单",
+        rows=tuple(
+            (
+                str(index),
+                _fact(unit.lead_unit, "牵头单位"),
+                clean(listed(unit.members)),
+                _fact(unit.recommender, "推荐单位"),
+            )
+            for index, unit in enumerate(notice.units, start=1)
+        ),
+        list_note=f"（{clean(notice.order_note)}）" if notice.order_note else "",
+    )
+
+
+def text(notice: Notice) -> str:
+    """The notice as plain text with a final line break; the list's columns are parted by ｜."""
+    words = wording(notice)
+    lines = ["".join(words.title), "", *(f"　　{part}" for part in words.paragraphs)]
+    lines += [f"　　{label}：{value}" for label, value in words.contacts]
+    if words.attachment:
+        lines += ["", f"　　{words.attachment}"]
+    lines += ["", *words.signature]
+    if words.rows:
+        lines += ["", "附件", "", words.list_title + words.list_note, "", "｜".join(LIST_HEADS)]
+        lines += ["｜".join(row) for row in words.rows]
+        if notice.list_digest:
+            lines += ["", f"名单校验码 {digest_groups(notice.list_digest)}"]
+    return "\n".join(lines) + "\n"
+
+
+def write_docx(notice: Notice) -> bytes:
+    """The notice as .docx bytes after GB/T 9704-2012, without a red head; equal notices give equal bytes."""
+    words = wording(notice)
+    title = "".join(words.title)
+    dated = notice.issued_on or notice.first_day or _UNDATED
+    document = office.new_document(Properties(title, words.signature[0], dated))
+    office.add_page_numbers(document)
+    for line in words.title:
+        office.paragraph(document, line, TITLE_FONT, align="center", pitch=35)
+    office.paragraph(document)
+    for part in words.paragraphs:
+        office.paragraph(document, part, align="justify", indent=2)
+    for label, value in words.contacts:
+        office.paragraph(document, f"{label}：{value}", indent=2)
+    if words.attachment:
+        office.paragraph(document)
+        office.paragraph(document, words.attachment, indent=2)
+    _sign(document, words.signature)
+    if words.rows:
+        _attach_list(document, words, notice.list_digest)
+    return office.save(document)
+
+
+def _fact(value: str | None, label: str) -> str:
+    return clean(value) if value is not None and known(value) else to_fill(label)
+
+
+def _opening(notice: Notice, project: str) -> str:
+    call = f"《{_fact(notice.call_title, '通知名称')}》（{_fact(notice.document_number, '文号')}）"
+    basis = f"{clean(notice.basis)}、{call}" if notice.basis else call
+    steps = "、".join(clean(step) for step in notice.steps) or to_fill("评审程序")
+    opening = f"根据{basis}，经{steps}等程序，"
+    if not notice.units:
+        return f"{opening}本批次没有符合条件的单位，现予公示。"
+    quota = f"按照遴选{clean(notice.quota_text)}的要求，" if notice.quota_text else ""
+    first = _fact(notice.units[0].lead_unit, "牵头单位")
+    count = len(notice.units)
+    who = f"{first}等{count}家单位（联合体）" if count > 1 else f"{first}（1家单位或联合体）"
+    return f"{opening}{quota}拟将{who}列为{project}，现予公示，名单见附件。"
+
+
+def _period(notice: Notice) -> str:
+    if notice.first_day and notice.last_day:
+        period = range_text(notice.first_day, notice.last_day)
+    else:
+        period = to_fill("公示起止日期")
+    days = str(notice.working_days) if notice.working_days else to_fill("公示工作日数")
+    return f"公示时间为{period}（共{days}个工作日）。"
+
+
+def _objections() -> str:
+    return (
+        "公示期内如有异议，请以书面形式反映。单位反映情况须加盖公章，个人反映情况须签署真实姓名并留联系方式，"
+        "说明事实依据。匿名、逾期的异议不予受理；有具体线索的转监督核查。"
+    )
+
+
+def _sign(document: object, signature: Sequence[str]) -> None:
+    """Issuer and date two lines below the text, the date four characters in from the right edge."""
+    issuer, day = signature
+    office.paragraph(document)
+    office.paragraph(document)
+    office.paragraph(document, issuer, align="right", right_indent=2)
+    office.paragraph(document, day, align="right", right_indent=4)
+
+
+def _attach_list(document: object, words: NoticeText, digest: str) -> None:
+    office.page_break_before(office.paragraph(document, "附件", HEADING))
+    office.paragraph(document)
+    office.paragraph(document, words.list_title, TITLE_FONT, align="center", pitch=35)
+    if words.list_note:
+        office.paragraph(document, words.list_note, align="center")
+    office.paragraph(document)
+    widths = zip(LIST_HEADS, (14.0, 57.0, 57.0, 28.0), ("center", "left", "left", "center"), strict=True)
+    columns = [Column(head, width, align) for head, width, align in widths]
+    add_table(document, columns, words.rows, body=Font(size=14), head=Font("黑体", 14))
+    if digest:
+        office.paragraph(document, f"名单校验码 {digest_groups(digest)}", Font("宋体", 9), pitch=None)
