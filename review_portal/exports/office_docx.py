@@ -88,7 +88,7 @@ def paragraph(
     right_indent: int = 0,
     pitch: float | None = LINE_PITCH,
 ) -> Any:
-    """Add a paragraph to a document or cell. `indent`s in characters, `pitch` the exact line height (None: single)."""
+    """Add a paragraph to a document or cell; indents count characters, `pitch` None is single spacing."""
     added = place.add_paragraph()
     shape(added, font, align=align, indent=indent, right_indent=right_indent, pitch=pitch)
     write_runs(added, text, font)
