@@ -8,7 +8,9 @@ import csv
 import datetime as dt
 import io
 import re
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import IO
 from xml.sax import SAXException
@@ -25,6 +27,8 @@ from review_portal.domain.messages import mark as _
 CONTENT_TYPES = "[Content_Types].xml"
 _TYPES_SPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
 _RELATIONS_SPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
+RELATIONS_ROOT = f"{{{_RELATIONS_SPACE}}}Relationships"
+_CHUNK = 64 * 1024
 _ATTRIBUTES_FROM_AT_MOST = 4 * 1024 * 1024
 _WORKSHEET_TYPE = "spreadsheetml.worksheet+xml"
 # A reader lays out the whole rectangle of used cells: one stray cell in the last corner asks for 17 billion.
@@ -71,9 +75,33 @@ class Table:
     rows: tuple[Row, ...]
 
 
-def check_xml(part: IO[bytes], *, max_depth: int) -> None:
-    """Read the part once in constant memory; raises ``ForbiddenXml`` or ``BrokenXml``."""
-    _read(part, "", max_depth)
+def unpacked(data: bytes, entry: zipfile.ZipInfo) -> tuple[int, int]:
+    """Size and CRC-32 of what an entry of the archive really holds, found in pieces of 64 KiB.
+
+    ``zipfile`` stops at the declared size, other readers do not, so the packed bytes themselves are
+    run to their end, but never much further than the declaration.  Raises ``zlib.error`` and
+    ``struct.error`` for broken bytes.
+    """
+    lengths = struct.unpack("<HH", data[entry.header_offset + 26 : entry.header_offset + 30])
+    start = entry.header_offset + 30 + sum(lengths)
+    packed = data[start : start + entry.compress_size]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        return len(packed), zlib.crc32(packed)
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    size, checksum = 0, 0
+    while not stream.eof and size <= entry.file_size:
+        piece = stream.decompress(packed, _CHUNK)
+        packed = stream.unconsumed_tail
+        if not piece and not packed:
+            break
+        size += len(piece)
+        checksum = zlib.crc32(piece, checksum)
+    return size, checksum
+
+
+def check_xml(part: IO[bytes], *, max_depth: int) -> str:
+    """Read the part once in constant memory and give its root; raises ``ForbiddenXml`` or ``BrokenXml``."""
+    return _read(part, "", max_depth).root
 
 
 def content_types(archive: zipfile.ZipFile, max_depth: int) -> dict[str, str]:
@@ -103,14 +131,14 @@ def _attributes(archive: zipfile.ZipFile, name: str, wanted: str, max_depth: int
     if archive.getinfo(name).file_size > _ATTRIBUTES_FROM_AT_MOST:
         raise BrokenXml(f"{name} is too large")
     with archive.open(name) as part:
-        return _read(part, wanted, max_depth)
+        return _read(part, wanted, max_depth).found
 
 
-def _read(part: IO[bytes], wanted: str, max_depth: int) -> list[dict[str, str]]:
-    """The attributes of every ``{namespace}name`` element, in order."""
+def _read(part: IO[bytes], wanted: str, max_depth: int) -> "_Collector":
+    """The part's root and the attributes of every ``{namespace}name`` element, in order."""
     handler = _Collector(wanted, max_depth)
     _run(part, handler)
-    return handler.found
+    return handler
 
 
 def _run(part: IO[bytes], handler: ContentHandler) -> None:
@@ -122,7 +150,7 @@ def _run(part: IO[bytes], handler: ContentHandler) -> None:
         parser.parse(part)
     except DefusedXmlException as error:
         raise ForbiddenXml(str(error)) from error
-    except SAXException as error:
+    except (SAXException, LookupError) as error:  # LookupError: an encoding that nobody knows
         raise BrokenXml(str(error)) from error
 
 
@@ -131,6 +159,7 @@ class _Collector(ContentHandler):
 
     def __init__(self, wanted: str, max_depth: int) -> None:
         super().__init__()
+        self.root = ""
         self.found: list[dict[str, str]] = []
         self._wanted = wanted
         self._max_depth = max_depth
@@ -142,7 +171,9 @@ class _Collector(ContentHandler):
         self._depth += 1
         if self._depth > self._max_depth:
             raise ForbiddenXml(f"nested deeper than {self._max_depth}")
-        if self._wanted == f"{{{name[0]}}}{name[1]}":
+        element = f"{{{name[0]}}}{name[1]}"
+        self.root = self.root or element
+        if self._wanted == element:
             self.found.append({local: value for (_space, local), value in attrs.items()})
 
     def endElementNS(self, name: tuple[str | None, str], qname: str | None) -> None:

@@ -199,6 +199,23 @@ def test_check_docx_refuses_broken_xml():
     assert refusal(check_docx, altered(DOCX, add={"customXml/item9.xml": b"<a><b></a>"})) == DAMAGED
 
 
+@pytest.mark.parametrize(
+    ("part", "before", "after"),
+    [
+        (
+            "word/document.xml",
+            b"<?xml version='1.0' encoding='UTF-8'",
+            b"<?xml version='1.0' encoding='nobody'",
+        ),
+        ("word/document.xml", b"wordprocessingml/2006/main", b"wordprocessingml/2006/other"),
+        ("_rels/.rels", b"package/2006/relationships", b"package/2006/other"),
+    ],
+    ids=["encoding", "document root", "relations root"],
+)
+def test_check_docx_refuses_what_its_reader_would_stumble_over(part, before, after):
+    assert refusal(check_docx, altered(DOCX, replace={part: (before, after)})) == DAMAGED
+
+
 def test_check_docx_refuses_a_bomb_by_its_ratio():
     bomb = altered(DOCX, add={"word/media/image1.png": b"\x00" * (20 * 1024 * 1024)})
     assert len(bomb) < 100_000
