@@ -1,0 +1,24 @@
+"""The secretariat's entries, in one place: pages of several blueprints show the same list."""
+
+from __future__ import annotations
+
+from flask import request
+from flask_babel import gettext as _
+
+LABEL = "秘书处"
+
+
+def entries(call: str) -> list[tuple[str, str]]:
+    """Label and address of each entry for a call (public id). Paths, not endpoints: a list breaks no page."""
+    base = f"{request.script_root}/secretariat/{call}"
+    return [
+        (_("待办"), f"{base}/"),
+        (_("收件登记"), f"{base}/dossiers"),
+        (_("推荐汇总表"), f"{base}/recommendations"),
+        (_("批次与规则"), f"{base}/rules"),
+        (_("专家与分派"), f"{base}/experts"),
+        (_("评审进度"), f"{base}/progress"),
+        (_("排名与文书"), f"{base}/results"),
+        (_("公示稿"), f"{base}/notice"),
+        (_("账号"), f"{base}/accounts"),
+    ]
