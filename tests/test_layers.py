@@ -1,0 +1,207 @@
+"""Who may import whom: DESIGN's picture of the house as a dict, held against every import in the code.
+
+Imports inside functions count. A room may import itself; everything else it may import is listed here.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+# room -> (rooms below that it may import, third-party packages that it may import)
+HOUSE: dict[str, tuple[set[str], set[str]]] = {
+    "scoring_rubrics": (set(), set()),
+    "domain": ({"scoring_rubrics"}, {"stdnum", "phonenumbers", "chinese_calendar", "pypinyin"}),
+    "aggregator": ({"scoring_rubrics"}, {"numpy", "scipy"}),
+    "assignment": ({"aggregator", "domain", "scoring_rubrics"}, {"numpy", "scipy", "ortools", "sklearn"}),
+    "intake": (
+        {"domain", "scoring_rubrics"},
+        {"docx", "lxml", "python_calamine", "defusedxml", "puremagic"},
+    ),
+    "exports": ({"aggregator", "domain", "scoring_rubrics"}, {"docx", "lxml", "xlsxwriter"}),
+    "clock": (set(), set()),
+    "config": (set(), set()),
+    "db": ({"domain"}, {"sqlalchemy", "flask_sqlalchemy", "pysqlite3"}),
+    "models": ({"db", "domain", "scoring_rubrics"}, {"sqlalchemy"}),
+    "migrations": ({"db", "models"}, {"alembic", "sqlalchemy"}),
+    "services": (
+        {"aggregator", "assignment", "clock", "config", "db", "domain", "exports", "intake", "models"}
+        | {"scoring_rubrics"},
+        {"argon2", "flask", "sqlalchemy"},
+    ),
+    "web": (
+        {"clock", "domain", "scoring_rubrics", "services"},
+        # sqlalchemy.exc alone: a read that finds the database busy becomes a page like any other refusal
+        {"flask", "flask_babel", "flask_limiter", "flask_login", "flask_wtf", "sqlalchemy.exc", "werkzeug"}
+        | {"wtforms"},
+    ),
+    "factory": (
+        {"config", "db", "migrations", "models", "web"},
+        {"flask", "flask_babel", "flask_bootstrap", "flask_wtf"},
+    ),
+    "create_app": ({"factory"}, {"flask"}),  # review_portal/__init__.py
+    "server": ({"domain"}, {"cryptography", "flask", "gunicorn", "segno", "waitress"}),
+    "demo": ({"clock", "config", "create_app", "db", "domain", "factory", "services"}, {"click"}),
+    "cli": (
+        {
+            "config",
+            "create_app",
+            "db",
+            "demo",
+            "domain",
+            "factory",
+            "intake",
+            "migrations",
+            "server",
+            "services",
+        }
+        | {"scoring_rubrics"},
+        {"click", "flask"},
+    ),
+    "app": ({"create_app"}, set()),
+}
+# narrower than a whole room
+ONLY = {
+    ("aggregator", "scoring_rubrics"): {"scoring_rubrics.rule"},
+    ("assignment", "aggregator"): {"review_portal.aggregator.connectivity"},
+    ("services", "flask"): {"flask.current_app"},  # never request or session
+}
+SHARED_SERVICES = {"approvals", "audit", "files", "logins", "scopes"}
+SAYING = {"babel", "flask_babel"}  # what translates belongs to web
+
+
+def sources() -> list[Path]:
+    """Every module of the project that runs in production."""
+    found = [
+        ROOT / "app.py",
+        *(ROOT / "scoring_rubrics").rglob("*.py"),
+        *(ROOT / "review_portal").rglob("*.py"),
+    ]
+    return [
+        path for path in sorted(found) if path.parent.name != "standalone"
+    ]  # held to stdlib by their own test
+
+
+def module_of(path: Path) -> str:
+    """Dotted name of a source file."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_module(name: str) -> bool:
+    """Whether a dotted name is a module or package of the project."""
+    path = ROOT.joinpath(*name.split("."))
+    return path.with_suffix(".py").exists() or path.is_dir()
+
+
+def room_of(name: str) -> str:
+    """The room of a dotted name of ours: `review_portal.web.auth.desk` is in `web`."""
+    parts = name.split(".")
+    if parts[0] != "review_portal":
+        return parts[0]
+    if len(parts) == 1 or not is_module(".".join(parts[:2])):
+        return "create_app"
+    return parts[1]
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of everything a file imports, at its head or inside a function."""
+    package = module_of(path).split(".") if path.name == "__init__.py" else module_of(path).split(".")[:-1]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            origin = ".".join([*base, *([node.module] if node.module else [])])
+            yield from ((node.lineno, f"{origin}.{alias.name}") for alias in node.names)
+
+
+def allowed(room: str, name: str) -> bool:
+    """Whether code in `room` may import `name`."""
+    rooms, packages = HOUSE[room]
+    root = name.split(".")[0]
+    if root in ("review_portal", "scoring_rubrics"):
+        target = room_of(name)
+        narrow = ONLY.get((room, target))
+        return target == room or (target in rooms and (narrow is None or _under(name, narrow)))
+    if root in sys.stdlib_module_names:
+        return True
+    return _under(name, packages) and _under(name, ONLY.get((room, root), {name}))
+
+
+def _under(name: str, prefixes: set[str]) -> bool:
+    return any(name == prefix or name.startswith(prefix + ".") for prefix in prefixes)
+
+
+@pytest.mark.parametrize("path", sources(), ids=module_of)
+def test_module_imports_only_rooms_below_it(path: Path) -> None:
+    room = room_of(module_of(path))
+    assert room in HOUSE, f"{room} is a room that the picture does not know"
+    wrong = [f"line {line}: {name}" for line, name in imports(path) if not allowed(room, name)]
+    assert wrong == []
+
+
+def test_services_know_only_the_shared_ones_among_them() -> None:
+    prefix = "review_portal.services."
+    wrong = [
+        f"{path.name}:{line}: {name}"
+        for path in sources()
+        if path.parent.name == "services"
+        for line, name in imports(path)
+        if name.startswith(prefix)
+        and name.removeprefix(prefix).split(".")[0] not in SHARED_SERVICES
+        and path.stem != name.removeprefix(prefix).split(".")[0]
+    ]
+    assert wrong == []
+
+
+def test_nothing_below_web_translates() -> None:
+    speaking = {
+        module_of(path)
+        for path in sources()
+        for _line, name in imports(path)
+        if name.split(".")[0] in SAYING and room_of(module_of(path)) not in ("web", "factory")
+    }
+    assert speaking == set()
+
+
+def test_picture_has_no_circle() -> None:
+    placed: set[str] = set()
+    while placed != set(HOUSE):
+        free = {room for room, (below, _) in HOUSE.items() if room not in placed and below <= placed}
+        assert free, f"these rooms import each other: {sorted(set(HOUSE) - placed)}"
+        placed |= free
+
+
+def built(*rooms: str) -> list[str]:
+    """Those of `rooms` that exist: a room that is not built yet is not created empty."""
+    return [room for room in rooms if (ROOT / "review_portal" / room / "__init__.py").exists()]
+
+
+@pytest.mark.parametrize("room", built("aggregator", "domain", "intake", "exports", "assignment"))
+def test_pure_room_loads_neither_web_nor_database(room: str) -> None:
+    script = (
+        f"import sys, pkgutil, importlib, review_portal.{room} as room\n"
+        "for found in pkgutil.iter_modules(room.__path__):\n"
+        "    if found.name != '__main__': importlib.import_module(f'{room.__name__}.{found.name}')\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'flask', 'sqlalchemy', 'werkzeug'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_application_import_does_not_load_the_numbers() -> None:
+    script = "import sys, review_portal.factory; print('numpy' in sys.modules or 'scipy' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.strip() == "False"
