@@ -13,6 +13,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from review_portal.domain.policy import Permission
 from review_portal.web.access import Desk
+from review_portal.web.frame import STAGES
 
 desk = Desk("styleguide", __name__)
 
@@ -23,7 +24,6 @@ SHEETS: tuple[tuple[str, tuple[float | None, ...]], ...] = (
     ("S08 示例园区能源", (83.0, 84.0, 84.0, 85.0, 86.0)),
 )
 FLAGGED = 20.0  # a point this far from the mean of its row wears the frame here
-STAGES = tuple("受理 形式审查 专家抽取 书面评审 现场答辩 排名 会议审定 公示 任务书 阶段评估 年度验收".split())
 
 
 class SampleForm(FlaskForm):
@@ -32,8 +32,8 @@ class SampleForm(FlaskForm):
     unit = StringField("申报单位", [InputRequired("请填写申报单位。")], description="与封面一致")
     due = DateField("截止日期", [Optional()])
     fee = DecimalField("金额（万元）", [Optional()])
-    way = SelectField("补正方式", choices=[("online", "网上补正"), ("paper", "纸质补正")])
-    answer = RadioField("专家说明", choices=[("keep", "维持原评分"), ("revise", "修改评分")], default="keep")
+    way = SelectField("补正方式", choices={"online": "网上补正", "paper": "纸质补正"}, default="online")
+    answer = RadioField("专家说明", choices={"keep": "维持原评分", "revise": "修改评分"}, default="keep")
     reason = TextAreaField("理由", [InputRequired("请说明理由，至少10个字。"), Length(min=10, max=300)])
     files = MultipleFileField("证明材料")
     told = BooleanField("已电话告知申报联系人")
