@@ -1,0 +1,98 @@
+"""Submitted sheets: written once, read back whole, bound by a salted commitment."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.db import now
+from review_portal.domain import canonical
+from review_portal.models.reviews import Review, ReviewRevision, RevisionPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A filled sheet: points and comments by item, opinion, conclusion."""
+
+    points: Mapping[str, Decimal]
+    comments: Mapping[str, str]
+    opinion: str
+    conclusion: str | None = None
+
+    def _said(self, item: str) -> bool:
+        return bool(self.comments.get(item, "").strip())
+
+    def canonical(self) -> dict[str, object]:
+        """What the commitment binds."""
+        return {
+            "points": {item: f"{value:.2f}" for item, value in self.points.items()},
+            "comments": {item: self.comments[item].strip() for item in self.points if self._said(item)},
+            "opinion": self.opinion.strip(),
+            "conclusion": self.conclusion,
+        }
+
+
+def add_revision(
+    session: Session, review: Review, sheet: Sheet, *, request_key: str, reason: str = ""
+) -> ReviewRevision:
+    """Store `sheet` as the review's newest revision, in the caller's transaction."""
+    last = session.scalar(
+        sa.select(sa.func.max(ReviewRevision.ordinal)).where(ReviewRevision.review_id == review.id)
+    )
+    salt = secrets.token_bytes(32)
+    content = {**sheet.canonical(), "review": review.public_id, "ordinal": (last or 0) + 1}
+    revision = ReviewRevision(
+        review_id=review.id,
+        ordinal=(last or 0) + 1,
+        opinion=sheet.opinion.strip(),
+        conclusion=sheet.conclusion,
+        reason=reason.strip(),
+        salt=salt.hex(),
+        commitment=canonical.commitment(salt, content),
+        request_key=request_key,
+        submitted_at=now(),
+    )
+    session.add(revision)
+    session.flush()
+    session.execute(
+        sa.insert(RevisionPoint),
+        [
+            {
+                "revision_id": revision.id,
+                "item": item,
+                "points": value,
+                "comment": sheet.comments.get(item, "").strip(),
+            }
+            for item, value in sheet.points.items()
+        ],
+    )
+    review.revision_id = revision.id
+    return revision
+
+
+def sheet_of(session: Session, revision_id: int) -> Sheet:
+    """The stored sheet. Raises `NoResultFound` when there is none."""
+    revision = session.scalars(sa.select(ReviewRevision).where(ReviewRevision.id == revision_id)).one()
+    rows = session.execute(
+        sa.select(RevisionPoint.item, RevisionPoint.points, RevisionPoint.comment)
+        .where(RevisionPoint.revision_id == revision_id)
+        .order_by(RevisionPoint.item)
+    ).all()
+    return Sheet(
+        {row.item: row.points for row in rows},
+        {row.item: row.comment for row in rows if row.comment},
+        revision.opinion,
+        revision.conclusion,
+    )
+
+
+def holds(session: Session, revision: ReviewRevision, review: Review) -> bool:
+    """Whether the stored sheet still is what the receipt's commitment binds."""
+    sheet = sheet_of(session, revision.id)
+    content = {**sheet.canonical(), "review": review.public_id, "ordinal": revision.ordinal}
+    return canonical.commitment(bytes.fromhex(revision.salt), content) == revision.commitment
