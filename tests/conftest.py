@@ -24,9 +24,9 @@ from flask_sqlalchemy import SQLAlchemy
 from review_portal import create_app
 from review_portal import db as database
 from review_portal.factory import prepare_database
+from tests.engines import ENGINES
 from tests.visitor import Visitor
 
-ENGINES = ("sqlite", "postgresql")
 SERVER_FOLDER = "PORTAL_TEST_POSTGRESQL"  # set by the process that starts the run, read by its workers
 
 

@@ -73,7 +73,7 @@ ONLY = {
     ("assignment", "aggregator"): {"review_portal.aggregator.connectivity"},
     ("services", "flask"): {"flask.current_app"},  # never request or session
 }
-SHARED_SERVICES = {"approvals", "audit", "files", "logins", "scopes"}
+SHARED_SERVICES = {"approvals", "audit", "files", "logins", "rules", "scopes"}
 SAYING = {"babel", "flask_babel"}  # what translates belongs to web
 
 
