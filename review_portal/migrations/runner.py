@@ -28,11 +28,11 @@ def upgrade(engine: sa.Engine) -> None:
 
 
 def missing_triggers(engine: sa.Engine, tables: Iterable[str]) -> list[str]:
-    """Names of append-only triggers that the database lacks; empty when all is well."""
+    """Names of append-only triggers that the database lacks or has switched off; empty when all is well."""
     query = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         if engine.dialect.name == "sqlite"
-        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
     )
     with engine.connect() as connection:
         present = set(connection.execute(sa.text(query)).scalars())
