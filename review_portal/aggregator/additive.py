@@ -167,12 +167,19 @@ def _iterate(
     operator = LinearOperator((size, size), matvec=normal, dtype=np.float64)
     jacobi = LinearOperator((size, size), matvec=lambda vector: weight * vector, dtype=np.float64)
     members = np.maximum(np.bincount(parts.expert[used], minlength=parts.count), 1)
+
+    def centred(vector: Any) -> Any:
+        """Without its part along the null space: effects equal within a component."""
+        mean = np.bincount(parts.expert[used], weights=vector[used], minlength=parts.count) / members
+        result = np.zeros(size)
+        result[used] = vector[used] - mean[parts.expert[used]]
+        return result
+
     effect = np.zeros(size)
     moves: list[float] = []
     for _ in range(_REFINEMENTS):
-        step, _ = cg(operator, right - normal(effect), rtol=1e-10, atol=0.0, M=jacobi, maxiter=5000)
-        mean = np.bincount(parts.expert[used], weights=step[used], minlength=parts.count) / members
-        step[used] -= mean[parts.expert[used]]
+        rest = centred(right - normal(effect))
+        step = centred(cg(operator, rest, rtol=1e-8, atol=0.0, M=jacobi, maxiter=5000)[0])
         effect += step
         moves.append(float(np.abs(step).max(initial=0.0)))
         if moves[-1] < _REFINED:

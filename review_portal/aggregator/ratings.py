@@ -216,6 +216,8 @@ def hundredths(values: Sequence[str] | Sequence[Decimal] | NDArray[Any]) -> Inde
     Raises AggregatorError naming the first bad row (counted from 1); binary floats are refused.
     """
     column = np.asarray(values)
+    if column.size == 0:
+        return np.zeros(0, dtype=np.int64)
     if column.dtype.kind == "f" or (column.dtype == object and any(isinstance(v, float) for v in values)):
         raise AggregatorError("分数不能用二进制浮点数提供，请提供文本或十进制数。")
     text = column.astype(np.str_)
