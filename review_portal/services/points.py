@@ -2,23 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.domain.errors import Conflict
-from review_portal.domain.messages import mark
-from review_portal.models.calls import Round
+from review_portal.db import db
+from review_portal.domain import policy
+from review_portal.domain.errors import Conflict, NotFound
+from review_portal.domain.messages import Message, mark
+from review_portal.domain.policy import Viewer
+from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
+from review_portal.services import scopes
+from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
+from scoring_rubrics import Rule
 
 if TYPE_CHECKING:
-    from review_portal.aggregator import Ratings
+    from review_portal.aggregator import Ratings, RoundRow
 
 UNSEALED = ("reconciling", "finished")
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something that stands out by the triggers frozen with the round."""
+
+    kind: str
+    code: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewRow:
+    """A dossier's totals by expert code; `absent` says why a cell is empty (recused, missed)."""
+
+    dossier: str
+    number: str
+    unit: str
+    totals: Mapping[str, Decimal]
+    absent: Mapping[str, str]
+    mean: Decimal | None
+    spread: Decimal | None
+    flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The heat map's data: columns are codes, never names; no rank, no cut."""
+
+    codes: tuple[str, ...]
+    rows: tuple[OverviewRow, ...]
+    effects: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """One item of an unsealed sheet."""
+
+    code: str
+    item: str
+    points: Decimal
+    comment: str
 
 
 def refuse_sealed(round_: Round) -> None:
@@ -87,3 +138,104 @@ def _assigned_numbers(session: Session, round_: Round) -> list[str]:
             .order_by(Dossier.number)
         )
     )
+
+
+def overview(viewer: Viewer, *, round_: str) -> Overview:
+    """Totals, spread and flags after unsealing. Raises `NotFound`, `NotAllowed` before it."""
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_points(viewer, row).require()
+    call = db.session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    return overview_of(db.session(), row, call)
+
+
+def overview_of(session: Session, row: Round, call: Call) -> Overview:
+    """The overview inside a caller's transaction. Raises `Conflict` while the round is sealed."""
+    from review_portal.aggregator import score_round
+
+    rules = rules_of(call)
+    ratings = ratings_of(session, row, rules)
+    cells = session.execute(
+        sa.select(Dossier.number, Dossier.public_id, Dossier.unit_name, PanelMember.code, Review.state)
+        .select_from(Review)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .where(Review.round_id == row.id, Dossier.state == "eligible", Review.state != "void")
+        .order_by(Dossier.number, PanelMember.code)
+    ).all()
+    result = (
+        score_round(
+            ratings,
+            Rule(),
+            deviation_percent=rules.triggers.deviation_percent,
+            range_points=rules.triggers.range_points,
+        )
+        if ratings.sheet_dossier.size
+        else None
+    )
+    scored = {item.dossier: item for item in result.rows()} if result else {}
+    rows = []
+    for number, public_id, unit in dict.fromkeys((c.number, c.public_id, c.unit_name) for c in cells):
+        found = scored.get(number)
+        absent = {c.code: c.state for c in cells if c.number == number and c.state != "submitted"}
+        rows.append(
+            OverviewRow(
+                public_id,
+                number,
+                unit,
+                found.totals if found else {},
+                absent,
+                found.mean if found else None,
+                found.range if found else None,
+                _flags(found, rules.triggers.deviation_percent, rules.triggers.range_points),
+            )
+        )
+    codes = tuple(sorted({c.code for c in cells}))
+    return Overview(codes, tuple(rows), result.effects if result else {})
+
+
+def _flags(found: RoundRow | None, percent: Decimal, limit: Decimal) -> tuple[Flag, ...]:
+    if found is None:
+        return ()
+    flags = [
+        Flag(
+            "deviation",
+            code,
+            mark(
+                "%(code)s评分%(total)s，偏离均值%(mean)s超过%(percent)s%%。",
+                code=code,
+                total=found.totals[code],
+                mean=found.mean,
+                percent=percent,
+            ),
+        )
+        for code in found.outliers
+    ]
+    if found.range_exceeded:
+        flags.append(
+            Flag("range", "", mark("极差%(range)s分，超过%(limit)s分。", range=found.range, limit=limit))
+        )
+    return tuple(flags)
+
+
+def sheets_of(viewer: Viewer, *, round_: str, dossier: str) -> list[SheetLine]:
+    """Every unsealed item of one dossier by code: what a total is made of. Raises `NotFound`."""
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_points(viewer, row).require()
+    lines = db.session.execute(
+        sa.select(PanelMember.code, RevisionPoint.item, RevisionPoint.points, RevisionPoint.comment)
+        .select_from(Review)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .join(RevisionPoint, RevisionPoint.revision_id == Review.revision_id)
+        .where(Review.round_id == row.id, Review.state == "submitted", Dossier.public_id == dossier)
+        .order_by(PanelMember.code, RevisionPoint.item)
+    ).all()
+    if not lines:
+        raise NotFound()
+    return [SheetLine(line.code, line.item, line.points, line.comment) for line in lines]

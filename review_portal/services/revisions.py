@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import now
 from review_portal.domain import canonical
+from review_portal.domain.errors import Invalid
+from review_portal.domain.messages import Message, mark
 from review_portal.models.reviews import Review, ReviewRevision, RevisionPoint
+from scoring_rubrics import Call as Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +99,15 @@ def holds(session: Session, revision: ReviewRevision, review: Review) -> bool:
     sheet = sheet_of(session, revision.id)
     content = {**sheet.canonical(), "review": review.public_id, "ordinal": revision.ordinal}
     return canonical.commitment(bytes.fromhex(revision.salt), content) == revision.commitment
+
+
+def refuse_faulty(rules: Rules, stage: str, sheet: Sheet) -> None:
+    """Raise `Invalid` with a sentence per item (and `opinion`, `conclusion`) unless the sheet is whole."""
+    faults = rules.rubric_of(stage).check(
+        sheet.points, sheet.comments, sheet.opinion, rules.comments, sheet.conclusion
+    )
+    if faults:
+        raise Invalid(
+            mark("还有%(n)s处需要补充或更正，尚未提交。", n=len(faults)),
+            {fault.item or fault.kind: Message(fault.msgid, fault.params) for fault in faults},
+        )

@@ -1,0 +1,223 @@
+"""复议: asking an expert about an own sheet, keeping or revising it, the ledger of both scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.db import db, now, transaction
+from review_portal.domain import policy
+from review_portal.domain.errors import Conflict, Invalid, NotFound
+from review_portal.domain.messages import mark
+from review_portal.domain.policy import Viewer
+from review_portal.models.calls import Call, Round
+from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import PanelMember
+from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
+from review_portal.services import audit, points, scopes
+from review_portal.services.revisions import Sheet, add_revision, refuse_faulty
+from review_portal.services.rules import rules_of
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    """A reconciliation case with both scores of the one sheet it is about."""
+
+    public_id: str
+    number: str
+    unit: str
+    code: str
+    trigger: str
+    question: str
+    opened_at: datetime
+    before: Decimal
+    after: Decimal | None
+    answer: str | None
+    reason: str
+    answered_at: datetime | None
+
+
+def open_case(
+    actor: Viewer, *, round_: str, dossier: str, code: str, question: str, trigger: str = "own"
+) -> str:
+    """The chair asks one expert about one own sheet. Returns the case's public id.
+
+    `trigger` is a flag's kind of this dossier, or "own": a case outside the triggers needs its reason in the
+    question and is told apart. Raises `Invalid`, `Conflict` when a case on the sheet is open.
+    """
+    if len(question.strip()) < 10:
+        raise Invalid(
+            mark("请写明提请复议的问题。"), {"question": mark("请写明需要专家说明的问题，至少10个字。")}
+        )
+    with transaction() as session:
+        row = scopes.known_round(actor, round_, session=session, lock=True)
+        policy.can_chair(actor, row).require()
+        if row.state != "reconciling":
+            raise Conflict(mark("本轮不在复议期间，不能提请复议。"))
+        review = session.scalars(
+            sa.select(Review)
+            .join(Dossier, Dossier.id == Review.dossier_id)
+            .join(
+                PanelMember,
+                (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+            )
+            .where(
+                Review.round_id == row.id,
+                Dossier.public_id == dossier,
+                PanelMember.code == code,
+                Review.state == "submitted",
+            )
+        ).first()
+        if review is None or review.revision_id is None:
+            raise NotFound()
+        _refuse_open_case(session, review.id)
+        case = ReconciliationCase(
+            round_id=row.id,
+            review_id=review.id,
+            trigger=_known_trigger(session, row, dossier, code, trigger),
+            question=question.strip(),
+            opened_at=now(),
+            opened_by=actor.account_id,
+            before_revision_id=review.revision_id,
+        )
+        session.add(case)
+        session.flush()
+        audit.record(
+            session,
+            actor,
+            "open_case",
+            object_kind="case",
+            object_id=case.public_id,
+            call_id=row.call_id,
+            detail={"review": review.public_id, "trigger": case.trigger},
+        )
+        return case.public_id
+
+
+def _refuse_open_case(session: Session, review_id: int) -> None:
+    waiting = session.scalar(
+        sa.select(ReconciliationCase.id).where(
+            ReconciliationCase.review_id == review_id, ReconciliationCase.answer.is_(None)
+        )
+    )
+    if waiting is not None:
+        raise Conflict(mark("该份评分已有复议正在等待专家答复。"))
+
+
+def _known_trigger(session: Session, row: Round, dossier: str, code: str, trigger: str) -> str:
+    """The trigger as asked if the frozen rule really fires there, else "own"."""
+    call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    line = next(
+        (item for item in points.overview_of(session, row, call).rows if item.dossier == dossier), None
+    )
+    fires = {(flag.kind, flag.code) for flag in line.flags} if line else set()
+    return trigger if (trigger, code) in fires or (trigger, "") in fires else "own"
+
+
+def answer_case(
+    actor: Viewer, *, case: str, answer: str, reason: str, sheet: Sheet | None = None, request_key: str = ""
+) -> None:
+    """The expert keeps or revises the own score, with a reason; both revisions stay.
+
+    Raises `Invalid` by field (a revised sheet is checked by the rubric), `NotFound` for others.
+    """
+    if len(reason.strip()) < 10:
+        raise Invalid(mark("请说明理由。"), {"reason": mark("请说明维持或修改的理由，至少10个字。")})
+    if answer not in ("keep", "revise") or (answer == "revise") != (sheet is not None):
+        raise Invalid(mark("请选择维持原评分或修改评分。"), {"answer": mark("请选择。")})
+    with transaction() as session:
+        row, review = _own_case(session, actor, case)
+        round_ = session.scalars(sa.select(Round).where(Round.id == row.round_id)).one()
+        if row.answer is not None:
+            raise Conflict(mark("该复议已答复，不能再次答复。"))
+        if round_.state != "reconciling":
+            raise Conflict(mark("复议已结束，不能再答复。"))
+        if sheet is not None:
+            call = session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
+            refuse_faulty(rules_of(call), round_.stage, sheet)
+            revision = add_revision(session, review, sheet, request_key=request_key, reason=reason)
+            row.after_revision_id = revision.id
+        row.answer, row.reason, row.answered_at = answer, reason.strip(), now()
+        audit.record(
+            session,
+            actor,
+            "answer_case",
+            object_kind="case",
+            object_id=row.public_id,
+            call_id=round_.call_id,
+            detail={"answer": answer, "commitment": revision.commitment if sheet is not None else None},
+        )
+
+
+def _own_case(session: Session, actor: Viewer, case: str) -> tuple[ReconciliationCase, Review]:
+    found = session.execute(
+        sa.select(ReconciliationCase, Review)
+        .join(Review, Review.id == ReconciliationCase.review_id)
+        .where(ReconciliationCase.public_id == case, Review.expert_id == actor.expert_id)
+        .with_for_update()
+    ).first()
+    if found is None:
+        raise NotFound()
+    return found[0], found[1]
+
+
+def _cases(condition: sa.ColumnElement[bool]) -> list[CaseRow]:
+    rows = db.session.execute(
+        sa.select(ReconciliationCase, Dossier.number, Dossier.unit_name, PanelMember.code)
+        .join(Review, Review.id == ReconciliationCase.review_id)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .where(condition)
+        .order_by(ReconciliationCase.id)
+    ).all()
+    revisions = {row[0].before_revision_id for row in rows} | {
+        row[0].after_revision_id for row in rows if row[0].after_revision_id
+    }
+    totals: dict[int, Decimal] = dict(
+        pair._tuple()
+        for pair in db.session.execute(
+            sa.select(RevisionPoint.revision_id, sa.func.sum(RevisionPoint.points))
+            .where(RevisionPoint.revision_id.in_(revisions))
+            .group_by(RevisionPoint.revision_id)
+        )
+    )
+    return [
+        CaseRow(
+            case.public_id,
+            number,
+            unit,
+            code or "",
+            case.trigger,
+            case.question,
+            case.opened_at,
+            totals[case.before_revision_id],
+            totals.get(case.after_revision_id or 0),
+            case.answer,
+            case.reason,
+            case.answered_at,
+        )
+        for case, number, unit, code in rows
+    ]
+
+
+def list_cases(viewer: Viewer, *, round_: str) -> list[CaseRow]:
+    """The ledger of a round's cases. Two queries. Raises `NotFound`, `NotAllowed` before unsealing."""
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_points(viewer, row).require()
+    return _cases(ReconciliationCase.round_id == row.id)
+
+
+def list_own_cases(viewer: Viewer) -> list[CaseRow]:
+    """The cases that ask this expert about an own sheet; others' scores never stand in them."""
+    return _cases(Review.expert_id == viewer.expert_id) if viewer.expert_id is not None else []
