@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from .exact import Index
 from .notices import AggregatorError
 from .ratings import Ratings, criterion_by_prefix, hundredths
 
@@ -43,14 +44,7 @@ def read_csv(path: Path, criterion_of: Mapping[str, str] | None = None) -> Ratin
     if not scored:
         raise AggregatorError("%(file)s中没有评分，请核对文件。", file=path.name)
     dossier, expert, item, points = zip(*(line for _, line in scored), strict=True)
-    try:
-        value = hundredths(points)
-    except AggregatorError as error:
-        number = scored[int(str(error.params["row"])) - 1][0] if "row" in error.params else 1
-        raise AggregatorError(
-            "%(file)s第%(line)s行的分数“%(value)s”不是最多两位小数的数，请改正。",
-            file=path.name, line=number, value=error.params.get("value", ""),
-        ) from error  # fmt: skip
+    value = _points(path.name, [number for number, _ in scored], points)
     names = [cell.strip() for cell in item]
     return Ratings.from_columns(
         [cell.strip() for cell in dossier],
@@ -60,3 +54,23 @@ def read_csv(path: Path, criterion_of: Mapping[str, str] | None = None) -> Ratin
         criterion_of=criterion_of or criterion_by_prefix([line[2].strip() for _, line in numbered]),
         dossiers=sorted({line[0].strip() for _, line in numbered}),
     )
+
+
+def _points(file: str, lines: Sequence[int], points: Sequence[str]) -> Index:
+    """The points column in hundredths; a bad value is reported with its line in the file."""
+    try:
+        value = hundredths(points)
+    except AggregatorError as error:
+        row = int(str(error.params["row"])) - 1
+        raise AggregatorError(
+            "%(file)s第%(line)s行的分数“%(value)s”不是最多两位小数的数，请改正。",
+            file=file,
+            line=lines[row],
+            value=error.params["value"],
+        ) from error
+    negative = (value < 0).nonzero()[0]
+    if negative.size:
+        raise AggregatorError(
+            "%(file)s第%(line)s行的分数为负数，请改正。", file=file, line=lines[int(negative[0])]
+        )
+    return value

@@ -1,0 +1,106 @@
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from review_portal.domain.wording import ABSENT_NAMES, CODES, chance_word, sentence
+
+AGGREGATOR = Path(__file__).parents[2] / "review_portal" / "aggregator"
+LATER = {"swap_likely", "overlap_expected"}  # sentences of the advice on how sure a ranking is
+
+
+@dataclass(frozen=True)
+class Remark:
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+
+NAMES = {"S05": "示例汽车能效", "S08": "示例园区能源"}
+
+
+@pytest.mark.parametrize(
+    ("remark", "text"),
+    [
+        (
+            Remark("few_dossiers", {"minimum": 10}),
+            "本轮参评单位不足10家，不计算入选可能性和名次区间，请结合分差、极差和专家评语判断。",
+        ),
+        (
+            Remark("margin_below_usual", {"place": 3, "next": 4, "margin": "0.12", "usual": "0.9"}),
+            "第3名与第4名相差0.12分，小于本轮评分的一般波动（约0.9分），提请专家组重点关注。",
+        ),
+        (Remark("rule_list_same", {"rule": "mean", "quota": 3}), "改用算术平均后，前3名名单不变。"),
+        (
+            Remark(
+                "rule_place_changes",
+                {"rule": "mean", "place": 3, "before": "S05", "after": "S08", "margin": "0.10"},
+            ),
+            "改用算术平均后，第3名由示例汽车能效变为示例园区能源（相差0.10分），提请专家组说明。",
+        ),
+        (
+            Remark(
+                "rule_place_changes",
+                {"rule": "z_score", "place": 3, "before": "S05", "after": "S08", "margin": "0.01"},
+            ),
+            "改用标准分后，第3名由示例汽车能效变为示例园区能源（相差0.01分）。此为参考，不作为排序依据。",
+        ),
+        (
+            Remark("rule_undecided", {"rule": "median", "dossiers": ("S05", "S08"), "places": 1}),
+            "改用中位数后，示例汽车能效、示例园区能源并列，余1个名额不能确定。此为参考，不作为排序依据。",
+        ),
+        (
+            Remark(
+                "tie_resolved", {"dossiers": ("S05", "S08"), "score": "83.40", "key": "written_review.C2"}
+            ),
+            "示例汽车能效、示例园区能源得分均为83.40，按并列规则比较目标路径设置科学后，先后依次为示例汽车能效、示例园区能源。",
+        ),
+        (
+            Remark("severity_not_connected", {"parts": 2, "fallback": "none", "stage": "written_review"}),
+            "本轮评审分为2个互不连通的专家组，组间没有共同评审的材料，不能作评分校准，按评审规则改用未校准的评分。",
+        ),
+        (
+            Remark("sheet_incomplete", {"dossier": "S06", "expert": "Z5", "items": ("C2.1", "C2.2")}),
+            "专家Z5对S06的评分缺C2.1、C2.2，该份评分不计入。",
+        ),
+        (
+            Remark("reconciliation_entered", {"dossier": "S05", "before": "79.07", "after": "81.57"}),
+            "名单因复议改变：示例汽车能效复议后得分由79.07变为81.57，列入名单。",
+        ),
+        (Remark("reconciliation_list_same"), "名单未因复议改变。"),
+    ],
+    ids=lambda value: value.code if isinstance(value, Remark) else "",
+)
+def test_sentence_of_a_remark(remark, text):
+    assert str(sentence(remark, names=NAMES, criteria={"written_review.C2": "目标路径设置科学"})) == text
+
+
+def test_every_code_of_the_aggregator_has_a_sentence_and_every_sentence_a_code():
+    source = "".join(path.read_text("utf-8") for path in AGGREGATOR.glob("*.py"))
+    used = set(re.findall(r'notice\(\s*"([a-z_]+)"', source))
+    assert {code for code in CODES if not code.endswith("_reference")} - LATER == used
+
+
+def test_unknown_code_is_an_error():
+    with pytest.raises(KeyError):
+        sentence(Remark("no_such_code"))
+
+
+def test_absent_codes_have_their_office_words():
+    assert str(ABSENT_NAMES["abstained"]) == "放弃答辩"
+
+
+@pytest.mark.parametrize(
+    ("percent", "word"),
+    [
+        (100, "把握较大"),
+        (90, "把握较大"),
+        (89, "需要讨论"),
+        (11, "需要讨论"),
+        (10, "可能性较小"),
+        (0, "可能性较小"),
+    ],
+)
+def test_words_for_chance(percent, word):
+    assert str(chance_word(percent)) == word
