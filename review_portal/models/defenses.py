@@ -14,6 +14,8 @@ RESULTS = ("recommended", "conditional", "not_recommended", "abstained")
 
 
 class DefenseSlot(Model):
+    """A unit's turn: `position` as drawn, `starts_at` as planned, `called_at` when it was called in."""
+
     __tablename__ = "defense_slots"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -22,6 +24,7 @@ class DefenseSlot(Model):
     dossier_id: Mapped[int] = mapped_column(sa.ForeignKey("dossiers.id"))
     position: Mapped[int | None]
     starts_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    called_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
