@@ -9,10 +9,10 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
+from functools import reduce, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -21,8 +21,6 @@ import click
 from review_portal.domain.errors import PortalError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flask import Flask
 
     from review_portal.config import Settings
@@ -42,14 +40,40 @@ RESULTS = {
 }
 OVERALL = {"eligible": "建议受理", "needs_correction": "建议退回补正", "ineligible": "不符合申报条件"}
 
+FIELDS = (
+    ("申报单位", "unit", "name"),
+    ("推荐单位", "cover", "recommender"),
+    ("申报日期", "cover", "apply_date"),
+    ("区县", "district"),
+    ("联系人", "unit", "contact", "name"),
+    ("手机", "unit", "contact", "mobile"),
+    ("邮箱", "unit", "contact", "email"),
+    ("法定代表人", "unit", "legal_representative"),
+    ("信用代码", "unit", "credit_code"),
+    ("单位性质", "unit", "ownership"),
+    ("上市公司", "unit", "listed"),
+    ("注册资本（万元）", "unit", "registered_capital_wan"),
+    ("业务收入（万元）", "unit", "revenue_last_fy_wan"),
+    ("单位人数", "unit", "headcount"),
+    ("平台名称", "platform", "name"),
+    ("简介字数", "unit", "intro_chars", "word"),
+    ("概述字数", "platform", "overview_chars", "word"),
+    ("正文字数", "body_chars", "word"),
+    ("服务目标", "goal_names"),
+)
 
-class Unreadable(click.ClickException):
-    """A file or option that cannot be read: exit code 2, the reason on standard error."""
 
-    exit_code = 2
+class Refused(click.ClickException):
+    """An expected refusal: its sentence on standard error, exit code 1."""
 
     def show(self, file: Any = None) -> None:
         click.echo(self.format_message(), err=True)
+
+
+class Unreadable(Refused):
+    """A file or option that cannot be read: exit code 2."""
+
+    exit_code = 2
 
 
 def told(problem: PortalError) -> str:
@@ -68,13 +92,6 @@ def says_refusals(command: Callable[Given, Result]) -> Callable[Given, Result]:
             raise Refused(told(problem)) from problem
 
     return run
-
-
-class Refused(click.ClickException):
-    """An expected refusal: exit code 1."""
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.format_message(), err=True)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -117,9 +134,8 @@ def _first_accounts() -> None:
         return
     click.echo("首次启动，已建立两个账号。一次性密码只显示这一次，首次登录后须修改：")
     for account in created:
-        click.echo(
-            f"  {_padded(account.role_label, 10)}账号 {account.login}    一次性密码 {account.password}"
-        )
+        login = _padded(account.login, 10)
+        click.echo(f"  {_padded(account.role_label, 10)}账号 {login}一次性密码 {account.password}")
 
 
 @main.command()
@@ -246,7 +262,9 @@ def dossier_read(
     try:
         call = _call(call_folder)
         received = _instant(received_at)
-        summary = recommendation and read_recommendation(_bytes(recommendation), recommendation.name)
+        summary = None
+        if recommendation is not None:
+            summary = read_recommendation(_bytes(recommendation), recommendation.name)
         found = read_dossier(_bytes(file), file.name, call, summary, received)
     except PortalError as problem:
         raise Unreadable(told(problem)) from problem
@@ -293,11 +311,17 @@ def _call(folder: Path | None) -> Call:
 
 def _reading_lines(found: Mapping[str, Any]) -> Iterable[str]:
     """A reading as a Chinese table: what was filled in, then the findings, then the suggestion."""
-    yield f"文件    {found['file']}"
-    yield f"收到    {found['received_at'] or '—'}"
+    yield _padded("文件", 20) + found["file"]
+    yield _padded("收到时间", 20) + _shown(found["received_at"])
+    values = found["values"]
+    for label, *path in FIELDS:
+        yield _padded(label, 20) + _shown(reduce(lambda part, key: part[key], path, values))
+    yield _padded("联合体", 20) + _shown([unit["name"] for unit in values["consortium"]])
     yield ""
-    for place, value in _flat(found["values"]):
-        yield f"{_padded(place, 34)}{value}"
+    for row in values["kpi"]:
+        stages = " / ".join(_shown(stage) for stage in row["stages"])
+        unit = f"（{row['unit']}）" if row["unit"] else ""
+        yield f"指标  {row['name']}{unit}：{stages}，合计 {_shown(row['total'])}"
     yield ""
     for finding in found["findings"]:
         result = _padded(RESULTS.get(finding["result"], finding["result"]), 12)
@@ -307,23 +331,12 @@ def _reading_lines(found: Mapping[str, Any]) -> Iterable[str]:
     yield f"系统建议：{OVERALL.get(found['overall'], found['overall'])}（由工作人员决定）"
 
 
-def _flat(value: Any, place: str = "") -> Iterable[tuple[str, str]]:
-    """Nested values as (place, text) rows; missing is a dash, never 0."""
-    if isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from _flat(part, f"{place}.{key}" if place else str(key))
-    elif isinstance(value, list | tuple) and any(isinstance(part, Mapping | list | tuple) for part in value):
-        for number, part in enumerate(value, 1):
-            yield from _flat(part, f"{place}.{number}")
-    elif isinstance(value, list | tuple):
-        yield place, "、".join(_shown(part) for part in value) or "—"
-    else:
-        yield place, _shown(value)
-
-
 def _shown(value: Any) -> str:
+    """A value as the form prints it; missing is a dash, never 0."""
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(map(str, value)) or "—"
     return "—" if value is None else str(value)
 
 

@@ -73,7 +73,7 @@ def test_dossier_read_takes_the_recommendation_as_word_and_the_call_by_name() ->
 def test_dossier_read_without_json_ends_with_the_suggestion() -> None:
     result = portal("dossier", "read", FORMS / "app01_eligible_single.docx")
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[0] == "文件    app01_eligible_single.docx"
+    assert result.stdout.splitlines()[0] == "文件                app01_eligible_single.docx"
     assert result.stdout.splitlines()[-1] == "系统建议：建议受理（由工作人员决定）"
 
 
