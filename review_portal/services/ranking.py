@@ -1,0 +1,244 @@
+"""Ranking: tried out after reconciliation, frozen by the chair, verified by anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal import __version__
+from review_portal.db import db, now, transaction
+from review_portal.domain import canonical, policy, states
+from review_portal.domain.errors import Conflict, Invalid, NotFound
+from review_portal.domain.messages import Message, mark
+from review_portal.domain.policy import Viewer
+from review_portal.models.accounts import Account
+from review_portal.models.calls import Call, Round
+from review_portal.models.dossiers import Dossier
+from review_portal.models.rankings import Ranking, RankingRow
+from review_portal.services import audit, scopes
+from review_portal.services.ranking_body import final_body, sentences, shortlist_body
+from review_portal.services.rules import rules_of
+from scoring_rubrics import Call as Rules
+
+
+@dataclass(frozen=True, slots=True)
+class RankingView:
+    """A ranking for reading, tried out (`frozen_at` None) or frozen. `body` is the canonical snapshot."""
+
+    kind: str
+    body: Mapping[str, Any]
+    digest: str
+    sentences: tuple[Message, ...]
+    rules: Rules
+    call: str
+    round_: str
+    public_id: str | None
+    frozen_at: datetime | None
+    frozen_by: str | None
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Dossiers with a place, best first."""
+        rows: list[dict[str, Any]] = self.body["rows"]
+        return rows
+
+    @property
+    def outside(self) -> list[dict[str, Any]]:
+        """Dossiers without a place and why."""
+        rows: list[dict[str, Any]] = self.body["outside"]
+        return rows
+
+
+def kind_of(session: Session, round_: Round) -> str:
+    """A round before the last gives a shortlist, the last one the final ranking."""
+    later = session.scalar(
+        sa.select(Round.id).where(Round.call_id == round_.call_id, Round.position > round_.position).limit(1)
+    )
+    return "final" if later is None else "shortlist"
+
+
+def _body(session: Session, call: Call, round_: Round, rules: Rules, kind: str) -> dict[str, Any]:
+    if kind == "shortlist":
+        return shortlist_body(session, call, round_, rules)
+    rounds = session.scalars(sa.select(Round).where(Round.call_id == call.id).order_by(Round.position)).all()
+    if any(item.state != "finished" for item in rounds):
+        raise Conflict(mark("还有轮次未结束复议，暂不能排名。"))
+    return final_body(session, call, rounds, rules)
+
+
+def _call_of(session: Session, round_: Round) -> Call:
+    return session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
+
+
+def _frozen(session: Session, call_id: int, kind: str) -> Ranking | None:
+    return session.scalars(sa.select(Ranking).where(Ranking.call_id == call_id, Ranking.kind == kind)).first()
+
+
+def view(viewer: Viewer, *, round_: str) -> RankingView:
+    """The frozen ranking of this round, or what it would be now. Writes nothing.
+
+    Raises `NotFound`, `NotAllowed` before reconciliation has finished.
+    """
+    session = db.session()
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_ranks(viewer, row).require()
+    call = _call_of(session, row)
+    rules, kind = rules_of(call), kind_of(session, row)
+    frozen = _frozen(session, call.id, kind)
+    if frozen is not None:
+        return _frozen_view(session, frozen, call, row, rules)
+    body = _body(session, call, row, rules, kind)
+    return RankingView(
+        kind,
+        body,
+        canonical.digest(body),
+        sentences(body, rules),
+        rules,
+        call.public_id,
+        row.public_id,
+        None,
+        None,
+        None,
+    )
+
+
+def _frozen_view(session: Session, frozen: Ranking, call: Call, row: Round, rules: Rules) -> RankingView:
+    name = session.scalar(sa.select(Account.name).where(Account.id == frozen.frozen_by))
+    return RankingView(
+        frozen.kind,
+        frozen.body,
+        frozen.digest,
+        sentences(frozen.body, rules),
+        rules,
+        call.public_id,
+        row.public_id,
+        frozen.public_id,
+        frozen.frozen_at,
+        name,
+    )
+
+
+def final_view(viewer: Viewer, *, call: str) -> RankingView:
+    """The frozen final ranking for the call's offices. Raises `NotFound` while there is none."""
+    session = db.session()
+    row = scopes.office_call(viewer, call)
+    frozen = _frozen(session, row.id, "final")
+    if frozen is None:
+        raise NotFound(mark("本批次尚未冻结排名。"))
+    last = session.scalars(
+        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position.desc()).limit(1)
+    ).one()
+    return _frozen_view(session, frozen, row, last, rules_of(row))
+
+
+def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
+    """Freeze what `view` showed. Returns the ranking's public id.
+
+    `digest` is that of the body the chair looked at: if anything has changed since, nothing is frozen.
+    `look` is the panel's recorded look, demanded where an office rule would select other units.
+    Raises `Conflict`, `Invalid`, `NotAllowed`.
+    """
+    with transaction() as session:
+        row = scopes.known_round(actor, round_, session=session, lock=True)
+        policy.can_chair(actor, row).require()
+        policy.can_see_ranks(actor, row).require()
+        call = session.scalars(sa.select(Call).where(Call.id == row.call_id).with_for_update()).one()
+        rules, kind = rules_of(call), kind_of(session, row)
+        if _frozen(session, call.id, kind) is not None:
+            raise Conflict(mark("排名已冻结，不能再次冻结。"))
+        body = _body(session, call, row, rules, kind)
+        if canonical.digest(body) != digest:
+            raise Conflict(mark("试算后数据已变化，请重新查看排名后再冻结。"))
+        if body["demands_look"] and len(look.strip()) < 10:
+            raise Invalid(
+                mark("改用其他常用规则会改变名单，须写明专家组的说明。"),
+                {"look": mark("请写明专家组对规则差异的说明，至少10个字。")},
+            )
+        if kind == "final":
+            call.state = states.advance(states.CALL, call.state, "freeze")
+        ranking = _store(session, actor, call, row, {**body, "look": look.strip()})
+        audit.record(
+            session,
+            actor,
+            "freeze_ranking" if kind == "final" else "freeze_shortlist",
+            object_kind="ranking",
+            object_id=ranking.public_id,
+            call_id=call.id,
+            detail={"digest": ranking.digest, "input": ranking.input_digest, "rules": ranking.rules_digest},
+        )
+        return ranking.public_id
+
+
+def _store(session: Session, actor: Viewer, call: Call, row: Round, body: dict[str, Any]) -> Ranking:
+    ranking = Ranking(
+        call_id=call.id,
+        kind=body["kind"],
+        round_id=row.id if body["kind"] == "shortlist" else None,
+        body=body,
+        input_digest=canonical.digest(body["inputs"]),
+        rules_digest=body["rules"],
+        digest=canonical.digest(body),
+        software=__version__,
+        frozen_at=now(),
+        frozen_by=actor.account_id,
+    )
+    session.add(ranking)
+    session.flush()
+    ids: dict[str, int] = dict(
+        pair._tuple()
+        for pair in session.execute(sa.select(Dossier.number, Dossier.id).where(Dossier.call_id == call.id))
+    )
+    session.execute(
+        sa.insert(RankingRow),
+        [
+            {
+                "ranking_id": ranking.id,
+                "dossier_id": ids[line["number"]],
+                "place": line.get("rank"),
+                "score": Decimal(line["final"]) if "final" in line else None,
+                "outcome": line.get("outcome") or line["code"],
+            }
+            for line in [*body["rows"], *body["outside"]]
+        ],
+    )
+    return ranking
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Whether a frozen ranking comes out of the stored sheets again, byte for byte."""
+
+    kind: str
+    digest: str
+    recomputed: str
+
+    @property
+    def holds(self) -> bool:
+        """The same bytes."""
+        return self.digest == self.recomputed
+
+
+def verify(viewer: Viewer, *, call: str) -> list[Verification]:
+    """Recompute every frozen ranking of a call from its sheets. Raises `NotFound`."""
+    session = db.session()
+    row = scopes.office_call(viewer, call)
+    rules = rules_of(row)
+    found = []
+    for frozen in session.scalars(sa.select(Ranking).where(Ranking.call_id == row.id).order_by(Ranking.id)):
+        round_ = session.scalars(
+            sa.select(Round)
+            .where(Round.call_id == row.id, Round.id == frozen.round_id if frozen.round_id else sa.true())
+            .order_by(Round.position.desc())
+        ).first()
+        if round_ is None:
+            raise NotFound()
+        body = _body(session, row, round_, rules, frozen.kind)
+        again = canonical.digest({**body, "look": frozen.body["look"]})
+        found.append(Verification(frozen.kind, frozen.digest, again))
+    return found

@@ -1,0 +1,326 @@
+"""What a ranking says, as one canonical body: computed once, shown, printed and frozen as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal import __version__
+from review_portal.domain.errors import Conflict
+from review_portal.domain.messages import Message, mark
+from review_portal.models.calls import Call, Round
+from review_portal.models.defenses import DefenseRecord, DefenseSlot
+from review_portal.models.dossiers import Dossier, DossierUnit
+from review_portal.models.rankings import Ranking, RankingRow
+from review_portal.services import points
+from scoring_rubrics import Call as Rules
+
+if TYPE_CHECKING:
+    from review_portal.aggregator import Notice, StageRatings
+    from review_portal.aggregator import Ranking as Ranked
+
+PROPOSABLE = ("recommended", "conditional")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the office knows of a dossier beside its points."""
+
+    public_id: str
+    number: str
+    unit: str
+    members: tuple[str, ...]
+    recommender: str
+    state: str
+    shortlist: str | None
+    result: str | None
+    conditions: str
+
+
+def standings(session: Session, call: Call) -> dict[str, Standing]:
+    """Every dossier that was ever accepted or withdrawn, by number. Four queries."""
+    dossiers = session.scalars(
+        sa.select(Dossier)
+        .where(Dossier.call_id == call.id, Dossier.state.in_(("eligible", "withdrawn")))
+        .order_by(Dossier.number)
+    ).all()
+    members: dict[int, list[str]] = {}
+    for dossier_id, name in session.execute(
+        sa.select(Dossier.id, DossierUnit.name)
+        .join(DossierUnit, DossierUnit.version_id == Dossier.current_version_id)
+        .where(Dossier.call_id == call.id, DossierUnit.role == "member")
+        .order_by(DossierUnit.position)
+    ):
+        members.setdefault(dossier_id, []).append(name)
+    chosen: dict[int, str] = dict(
+        row._tuple()
+        for row in session.execute(
+            sa.select(RankingRow.dossier_id, RankingRow.outcome)
+            .join(Ranking, Ranking.id == RankingRow.ranking_id)
+            .where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
+        )
+    )
+    results = _panel_results(session, call)
+    return {
+        row.number: Standing(
+            row.public_id,
+            row.number,
+            row.unit_name,
+            tuple(members.get(row.id, ())),
+            row.recommender,
+            row.state,
+            chosen.get(row.id),
+            *results.get(row.id, (None, "")),
+        )
+        for row in dossiers
+    }
+
+
+def _panel_results(session: Session, call: Call) -> dict[int, tuple[str | None, str]]:
+    """The latest record of each defense: its result and conditions."""
+    latest = (
+        sa.select(sa.func.max(DefenseRecord.id).label("id"))
+        .group_by(DefenseRecord.slot_id)
+        .subquery("latest")
+    )
+    rows = session.execute(
+        sa.select(DefenseSlot.dossier_id, DefenseRecord.result, DefenseRecord.conditions)
+        .join(DefenseSlot, DefenseSlot.id == DefenseRecord.slot_id)
+        .join(latest, latest.c.id == DefenseRecord.id)
+        .join(Round, Round.id == DefenseSlot.round_id)
+        .where(Round.call_id == call.id)
+    )
+    return {dossier: (result, conditions) for dossier, result, conditions in rows}
+
+
+def absent_codes(known: Mapping[str, Standing], numbers: Sequence[str]) -> dict[str, str]:
+    """Why a dossier is listed apart: withdrawn, not shortlisted, abstained."""
+    found = {}
+    for number, standing in known.items():
+        if standing.state == "withdrawn":
+            found[number] = "withdrawn"
+        elif number not in numbers:
+            continue
+        elif standing.result == "abstained":
+            found[number] = "abstained"
+        elif standing.shortlist not in (None, "shortlisted"):
+            found[number] = "not_shortlisted"
+    return found
+
+
+def stage_ratings(
+    session: Session, call: Call, rounds: Sequence[Round], rules: Rules, *, before: bool = False
+) -> list[StageRatings]:
+    """One `StageRatings` per round, in order; weights as the call gives them."""
+    from review_portal.aggregator import StageRatings
+
+    return [
+        StageRatings(
+            round_.stage,
+            rules.stage(round_.stage).weight or 0,  # type: ignore[arg-type]
+            points.ratings_of(session, round_, rules, before=before),
+            rules.stage(round_.stage).rubric,
+        )
+        for round_ in rounds
+    ]
+
+
+def final_body(session: Session, call: Call, rounds: Sequence[Round], rules: Rules) -> dict[str, Any]:
+    """The ranking over all rounds with the other rules beside it. Raises `Conflict` where it cannot be."""
+    from review_portal.aggregator import AggregatorError, compare_rules, remarks
+
+    known = standings(session, call)
+    stages = stage_ratings(session, call, rounds, rules)
+    numbers = sorted({number for stage in stages for number in stage.ratings.dossiers})
+    absent = absent_codes(known, numbers)
+    try:
+        compared = compare_rules(stages, rules.rule, quota=rules.quota, absent=absent)
+    except AggregatorError as problem:
+        raise Conflict(Message(problem.msgid, problem.params)) from problem
+    ranking = compared.ranking
+    references = {
+        other.name: {row.dossier: str(row.score) for row in other.ranking.rows}
+        for other in compared.others
+        if other.ranking is not None
+    }
+    notices = [
+        *remarks(ranking),
+        *ranking.notices,
+        *(notice for other in compared.others for notice in other.notices),
+    ]
+    judged = len(rounds) > 1
+    return {
+        **_head(call, rules, "final", stages),
+        "quota": rules.quota,
+        "demands_look": compared.demands_look,
+        "rows": [
+            {
+                **_line(known[row.dossier], ranking, row.dossier),
+                "rank": row.rank,
+                "final": f"{row.score:.2f}",
+                "references": {name: scores.get(row.dossier) for name, scores in references.items()},
+                "standing": row.standing,
+                "outcome": _outcome(row.standing, known[row.dossier].result, judged),
+                "shares_score": row.shares_score,
+                "shares_rank": row.shares_rank,
+            }
+            for row in ranking.rows
+        ],
+        "outside": _outside(ranking, known),
+        "notices": [notice.canonical() for notice in notices],
+        "ranking": ranking.canonical(),
+    }
+
+
+def _outcome(standing: str, result: str | None, judged: bool) -> str:
+    """Only what the panel recommends may be proposed; a tie across the cut is decided by people."""
+    if standing == "undecided":
+        return "tied"
+    if standing == "within" and (not judged or result in PROPOSABLE):
+        return "proposed"
+    return "ranked"
+
+
+def shortlist_body(session: Session, call: Call, round_: Round, rules: Rules) -> dict[str, Any]:
+    """Who goes on from a round. Dossiers still tied across the last place all go on."""
+    from review_portal.aggregator import AggregatorError, Stage, reconciliation_effect, score_round, shortlist
+
+    known = standings(session, call)
+    rule, places, threshold = rules.rule, rules.shortlist.places, rules.shortlist.threshold
+    stages = stage_ratings(session, call, [round_], rules)
+    earlier = stage_ratings(session, call, [round_], rules, before=True)
+    absent = {number: code for number, code in absent_codes(known, ()).items() if code == "withdrawn"}
+    try:
+        lists = [
+            shortlist(
+                Stage(stage.key, stage.weight, score_round(stage.ratings, rule), stage.rubric),
+                rule,
+                places=places,
+                threshold=threshold,
+                absent=absent,
+            )
+            for stage in (stages[0], earlier[0])
+        ]
+    except AggregatorError as problem:
+        raise Conflict(Message(problem.msgid, problem.params)) from problem
+    now_, before_ = lists
+    on = {*now_.within, *now_.undecided}
+    return {
+        **_head(call, rules, "shortlist", stages),
+        "quota": places,
+        "threshold": f"{threshold:.2f}",
+        "demands_look": False,
+        "rows": [
+            {
+                **_line(known[row.dossier], now_.ranking, row.dossier),
+                "rank": row.rank,
+                "final": f"{row.score:.2f}",
+                "references": _references(now_.ranking, row.dossier),
+                "standing": row.standing,
+                "outcome": "shortlisted" if row.dossier in on else _left_out(row.dossier in now_.below),
+                "shares_score": row.shares_score,
+                "shares_rank": row.shares_rank,
+            }
+            for row in now_.ranking.rows
+        ],
+        "outside": _outside(now_.ranking, known),
+        "notices": [
+            notice.canonical()
+            for notice in (*now_.ranking.notices, *reconciliation_effect(before_, now_).notices)
+        ],
+        "ranking": now_.ranking.canonical(),
+    }
+
+
+def _left_out(below: bool) -> str:
+    return "below_threshold" if below else "not_shortlisted"
+
+
+def _references(ranking: Ranked, dossier: str) -> dict[str, str | None]:
+    row = next(item for item in ranking.stages[0].result.rows() if item.dossier == dossier)
+    values = {"mean": row.mean, "drop_high_low": row.drop_high_low, "z_score": row.z_score}
+    return {name: None if value is None else f"{value:.2f}" for name, value in values.items()}
+
+
+def _head(call: Call, rules: Rules, kind: str, stages: Sequence[StageRatings]) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "call": call.public_id,
+        "rule": rules.rule.canonical(),
+        "rules": rules.digest,
+        "stages": [
+            {"key": stage.key, "name": rules.stage(stage.key).name, "weight": str(stage.weight)}
+            for stage in stages
+        ],
+        "inputs": {stage.key: stage.ratings.digest() for stage in stages},
+        "software": __version__,
+    }
+
+
+def _line(standing: Standing, ranking: Ranked, number: str) -> dict[str, Any]:
+    scores = ranking.row(number).stage_scores if any(r.dossier == number for r in ranking.rows) else {}
+    return {
+        "dossier": standing.public_id,
+        "number": standing.number,
+        "unit": standing.unit,
+        "members": list(standing.members),
+        "recommender": standing.recommender,
+        "stage_scores": {key: f"{value:.2f}" for key, value in scores.items()},
+        "result": standing.result,
+        "conditions": standing.conditions,
+    }
+
+
+def _outside(ranking: Ranked, known: Mapping[str, Standing]) -> list[dict[str, Any]]:
+    """Dossiers without a place; the scores that they do have stay visible."""
+    scored: dict[str, dict[str, str]] = {}
+    for stage in ranking.stages:
+        for row in stage.result.rows():
+            scored.setdefault(row.dossier, {})[stage.key] = f"{row.score:.2f}"
+    return [
+        {
+            **_line(known[entry.dossier], ranking, entry.dossier),
+            "stage_scores": scored.get(entry.dossier, {}),
+            "code": entry.code,
+        }
+        for entry in ranking.absent
+        if entry.dossier in known
+    ]
+
+
+def sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
+    """The body's notices as Chinese sentences with the units' names."""
+    from review_portal.aggregator import Notice as Remark
+    from review_portal.domain import wording
+
+    names = {row["number"]: f"{row['number']} {row['unit']}" for row in [*body["rows"], *body["outside"]]}
+    criteria = {
+        f"{key}.{criterion.key}": criterion.name
+        for key, rubric in rules.rubrics.items()
+        for criterion in rubric.criteria
+    } | {f"stage.{stage.key}": stage.name for stage in rules.scored_stages}
+    notices: list[Notice] = [Remark(item["code"], item["params"]) for item in body["notices"]]
+    return tuple(wording.sentence(item, names=names, criteria=criteria) for item in notices)
+
+
+OUTCOMES: dict[str, Message] = {
+    "proposed": mark("拟入选"),
+    "ranked": mark("未入选"),
+    "tied": mark("并列待定"),
+    "shortlisted": mark("进入现场答辩"),
+    "not_shortlisted": mark("未进入答辩"),
+    "below_threshold": mark("低于入围分数线"),
+    "withdrawn": mark("已撤回"),
+    "abstained": mark("放弃答辩"),
+    "unscored": mark("无有效评分"),
+}
+RESULTS: dict[str, Message] = {
+    "recommended": mark("推荐"),
+    "conditional": mark("有条件推荐"),
+    "not_recommended": mark("不推荐"),
+    "abstained": mark("放弃答辩"),
+}
