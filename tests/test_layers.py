@@ -73,7 +73,8 @@ ONLY = {
     ("assignment", "aggregator"): {"review_portal.aggregator.connectivity"},
     ("services", "flask"): {"flask.current_app"},  # never request or session
 }
-SHARED_SERVICES = {"approvals", "audit", "files", "logins", "rules", "scopes"}
+# what use cases share; none of these begins a transaction of its own (but logging in is a use case, too)
+SHARED_SERVICES = {"approvals", "audit", "files", "logins", "points", "revisions", "rules", "scopes"}
 SAYING = {"babel", "flask_babel"}  # what translates belongs to web
 
 
@@ -160,6 +161,17 @@ def test_services_know_only_the_shared_ones_among_them() -> None:
         and path.stem != name.removeprefix(prefix).split(".")[0]
     ]
     assert wrong == []
+
+
+def test_shared_services_begin_no_transaction() -> None:
+    beginning = {
+        path.stem
+        for path in sources()
+        if path.parent.name == "services" and path.stem in SHARED_SERVICES
+        for _line, name in imports(path)
+        if name == "review_portal.db.transaction"
+    }
+    assert beginning - {"logins"} == set()
 
 
 def test_nothing_below_web_translates() -> None:
