@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -106,14 +107,15 @@ class ChainReport:
 def verify() -> ChainReport:
     """Recompute the whole chain from its first entry."""
     previous, count = START, 0
-    rows: Iterable[AuditEntry] = db.session.scalars(
-        sa.select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000)
-    )
-    for count, entry in enumerate(rows, start=1):
-        holds = entry.sequence == count and entry.previous == previous
-        if not holds or canonical.digest(_body(entry)) != entry.digest:
-            return ChainReport(count, previous, entry.sequence)
-        previous = entry.digest
+    query = sa.select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000)
+    with closing(
+        db.session.scalars(query)
+    ) as rows:  # left early on a break: the server's cursor must not stay
+        for count, entry in enumerate(rows, start=1):
+            holds = entry.sequence == count and entry.previous == previous
+            if not holds or canonical.digest(_body(entry)) != entry.digest:
+                return ChainReport(count, previous, entry.sequence)
+            previous = entry.digest
     return ChainReport(count, previous, None)
 
 
