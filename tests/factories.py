@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from review_portal.db import db, transaction
 from review_portal.domain.policy import Viewer
@@ -108,13 +109,22 @@ def bare_call(app: Flask, *, slug: str = "example", published: bool = False) -> 
         return public_id
 
 
+def call_id(public_id: str, session: Session | None = None) -> int:
+    """The key of a call behind its public id. Needs an application context."""
+    query = sa.select(Call.id).where(Call.public_id == public_id)
+    if session is None:
+        db.session.rollback()  # an open read does not see what was written since
+    return (session or db.session()).scalars(query).one()
+
+
 def expert(app: Flask, call: str, *, login: str, name: str = "示例专家") -> Credential:
     """An expert with an account for `call`, on the panel of its round."""
     with app.app_context():
         credential = settle(accounts.create_from_host(login, name, "expert", call))
         with transaction() as session:
-            call_id = session.scalars(sa.select(Call.id).where(Call.public_id == call)).one()
-            round_ = Round(call_id=call_id, stage=login, position=1, state="scoring", frozen={})
+            round_ = Round(
+                call_id=call_id(call, session), stage=login, position=1, state="scoring", frozen={}
+            )
             person = Expert(
                 account_id=credential.account_id,
                 name=name,
