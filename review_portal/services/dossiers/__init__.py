@@ -1,0 +1,65 @@
+"""Dossiers: taken in, checked, confirmed by people, accepted, returned, rejected by two, withdrawn.
+
+One service in several files: `filing` (new and corrected forms), `recommendations` (附件1), `acts`,
+`reading`, `downloads`; `findings`, `changes` and `uploads` are what they share.
+"""
+
+from review_portal.services.dossiers.acts import (
+    accept,
+    ask_rejection,
+    confirm_finding,
+    confirm_findings,
+    decide_reject_dossier,
+    return_for_correction,
+    withdraw,
+)
+from review_portal.services.dossiers.downloads import Download, download_file
+from review_portal.services.dossiers.filing import Filed, add_dossiers, supplement
+from review_portal.services.dossiers.findings import Answer, FindingRow
+from review_portal.services.dossiers.reading import (
+    SORTS,
+    ActRow,
+    DossierRow,
+    DossierView,
+    PendingRejection,
+    VersionRow,
+    get_dossier,
+    list_dossiers,
+)
+from review_portal.services.dossiers.recommendations import (
+    ListedUnit,
+    RecommendationRow,
+    add_recommendation,
+    list_recommendations,
+)
+from review_portal.services.dossiers.uploads import Upload
+
+__all__ = [
+    "SORTS",
+    "ActRow",
+    "Answer",
+    "DossierRow",
+    "DossierView",
+    "Download",
+    "Filed",
+    "FindingRow",
+    "ListedUnit",
+    "PendingRejection",
+    "RecommendationRow",
+    "Upload",
+    "VersionRow",
+    "accept",
+    "add_dossiers",
+    "add_recommendation",
+    "ask_rejection",
+    "confirm_finding",
+    "confirm_findings",
+    "decide_reject_dossier",
+    "download_file",
+    "get_dossier",
+    "list_dossiers",
+    "list_recommendations",
+    "return_for_correction",
+    "supplement",
+    "withdraw",
+]
