@@ -33,6 +33,26 @@ class Progress:
     missed: int
 
 
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """A round for its chair and offices: times and states, nothing from points."""
+
+    public_id: str
+    name: str
+    state: str
+    call: str
+    call_title: str
+    deadline: datetime | None
+    opened_at: datetime | None
+    closed_at: datetime | None
+    unsealed_at: datetime | None
+    finished_at: datetime | None
+    frozen_digest: str | None
+    rules: Rules
+    stage: str
+    is_last: bool
+
+
 def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
     row = scopes.known_round(actor, round_, session=session, lock=True)
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
@@ -255,3 +275,46 @@ def progress(viewer: Viewer, *, round_: str) -> Progress:
     )
     open_count = sum(counts.get(state, 0) for state in ("assigned", "draft", "returned"))
     return Progress(counts.get("submitted", 0), open_count, counts.get("missed", 0))
+
+
+def _view(row: Round, call: Call, last: int) -> RoundView:
+    rules = rules_of(call)
+    return RoundView(
+        row.public_id,
+        rules.stage(row.stage).name,
+        row.state,
+        call.public_id,
+        call.title,
+        row.deadline,
+        row.opened_at,
+        row.closed_at,
+        row.unsealed_at,
+        row.finished_at,
+        row.frozen_digest,
+        rules,
+        row.stage,
+        row.position == last,
+    )
+
+
+def _last_position(call_id: int) -> int:
+    query = sa.select(sa.func.max(Round.position)).where(Round.call_id == call_id)
+    return db.session.scalar(query) or 0
+
+
+def view(viewer: Viewer, *, round_: str) -> RoundView:
+    """One round. Raises `NotFound`."""
+    row = scopes.known_round(viewer, round_)
+    call = db.session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    return _view(row, call, _last_position(call.id))
+
+
+def list_chaired(viewer: Viewer) -> list[RoundView]:
+    """Rounds of which the viewer is chair, newest first."""
+    rows = db.session.execute(
+        sa.select(Round, Call)
+        .join(Call, Call.id == Round.call_id)
+        .where(Round.id.in_(viewer.chairs))
+        .order_by(Round.id.desc())
+    ).all()
+    return [_view(row, call, _last_position(call.id)) for row, call in rows]

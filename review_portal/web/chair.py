@@ -1,0 +1,191 @@
+"""The chair's desk: progress, close, unseal, overview, reconciliation, ranking, freeze."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from review_portal.domain.errors import Conflict, Invalid, PortalError
+from review_portal.domain.policy import Permission
+from review_portal.services import panels, points, ranking, reconciliation, rounds
+from review_portal.services.rounds import RoundView
+from review_portal.web import chair_pages, chair_ranking
+from review_portal.web.access import Desk, viewer
+from review_portal.web.forms import say
+from review_portal.web.frame import set_desk
+
+desk = Desk("chair", __name__, url_prefix="/chair")
+
+
+def _enter(round_: str, current: str) -> RoundView:
+    """The round, for its chair only; the frame of the desk around it."""
+    found = rounds.view(viewer(), round_=round_)
+    if found.public_id not in {item.public_id for item in rounds.list_chaired(viewer())}:
+        abort(404)
+    entries = [(_("组长工作台"), url_for("chair.home", round_=round_))]
+    if found.state in ("reconciling", "finished"):
+        entries += [
+            (_("评分概览"), url_for("chair.overview", round_=round_)),
+            (_("复议台账"), url_for("chair.cases", round_=round_)),
+        ]
+    if found.state == "finished":
+        entries.append((_("排名与说明"), url_for("chair.rank", round_=round_)))
+    entries.append((_("我的评审任务"), "/expert/"))
+    set_desk(_("组长"), entries, current=current, call=found.call, label=_("组长"))
+    return found
+
+
+def _act(problem: PortalError | None, **page: Any) -> ResponseReturnValue:
+    """An act page; after a refusal it shows the sentence and keeps what was typed."""
+    if problem is not None and not problem.fields:
+        flash(say(problem.message), "bad")
+    return render_template("act.html", **page), problem.status if problem else 200
+
+
+@desk.page("/", permission=Permission.EXPERT)
+def index() -> ResponseReturnValue:
+    """The newest round one chairs."""
+    chaired = rounds.list_chaired(viewer())
+    if not chaired:
+        abort(404)
+    return redirect(url_for("chair.home", round_=chaired[0].public_id), 303)
+
+
+@desk.page("/<round_>/", permission=Permission.EXPERT)
+def home(round_: str) -> ResponseReturnValue:
+    """What is next; before unsealing only who has submitted."""
+    found = _enter(round_, _("组长工作台"))
+    members = panels.list_members(viewer(), round_=round_)
+    progress = rounds.progress(viewer(), round_=round_)
+    step = chair_pages.next_step(found)
+    return render_template("chair/home.html", round=found, members=members, progress=progress, step=step)
+
+
+@desk.page("/<round_>/close", permission=Permission.EXPERT, methods=("GET", "POST"))
+def close(round_: str) -> ResponseReturnValue:
+    """End scoring and seal."""
+    found, problem = _enter(round_, _("组长工作台")), None
+    if request.method == "POST":
+        try:
+            rounds.close_round(viewer(), round_=round_)
+        except Conflict as refused:
+            problem = refused
+        else:
+            flash(_("本轮评分已结束并封存。"), "good")
+            return redirect(url_for("chair.home", round_=round_), 303)
+    progress = rounds.progress(viewer(), round_=round_)
+    return _act(problem, **chair_pages.close_page(found, progress))
+
+
+@desk.page("/<round_>/unseal", permission=Permission.EXPERT, methods=("GET", "POST"))
+def unseal(round_: str) -> ResponseReturnValue:
+    """Ask for the sealed sheets to be opened; the supervisor answers."""
+    found, problem, reason = _enter(round_, _("组长工作台")), None, request.form.get("reason", "")
+    if request.method == "POST":
+        try:
+            rounds.ask_unseal(viewer(), round_=round_, reason=reason)
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            flash(_("启封申请已提交，请监督人员确认。"), "good")
+            return redirect(url_for("chair.home", round_=round_), 303)
+    progress = rounds.progress(viewer(), round_=round_)
+    fault = say(problem.fields["reason"]) if problem and "reason" in problem.fields else ""
+    return _act(problem, **chair_pages.unseal_page(found, progress, reason, fault))
+
+
+@desk.page("/<round_>/overview", permission=Permission.EXPERT)
+def overview(round_: str) -> ResponseReturnValue:
+    """The heat map by codes, with what the frozen triggers flag."""
+    found = _enter(round_, _("评分概览"))
+    data = points.overview(viewer(), round_=round_)
+    cases = reconciliation.list_cases(viewer(), round_=round_)
+    return render_template("chair/overview.html", **chair_pages.overview_page(found, data, cases))
+
+
+@desk.page("/<round_>/dossiers/<dossier>", permission=Permission.EXPERT)
+def sheets(round_: str, dossier: str) -> ResponseReturnValue:
+    """What one dossier's totals are made of: items by code, with comments."""
+    found = _enter(round_, _("评分概览"))
+    lines = points.sheets_of(viewer(), round_=round_, dossier=dossier)
+    data = points.overview(viewer(), round_=round_)
+    row = next((item for item in data.rows if item.dossier == dossier), None)
+    if row is None:
+        abort(404)
+    return render_template("chair/sheets.html", **chair_pages.sheets_page(found, row, lines))
+
+
+@desk.page("/<round_>/dossiers/<dossier>/case", permission=Permission.EXPERT, methods=("GET", "POST"))
+def case(round_: str, dossier: str) -> ResponseReturnValue:
+    """Ask the expert behind a code about the own sheet."""
+    found, problem = _enter(round_, _("复议台账")), None
+    code, trigger = request.values.get("code", ""), request.values.get("trigger", "own")
+    question = request.form.get("question", "")
+    if request.method == "POST":
+        try:
+            reconciliation.open_case(
+                viewer(), round_=round_, dossier=dossier, code=code, question=question, trigger=trigger
+            )
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            flash(_("已提请复议，专家将看到您的问题和本人评分。"), "good")
+            return redirect(url_for("chair.cases", round_=round_), 303)
+    data = points.overview(viewer(), round_=round_)
+    row = next((item for item in data.rows if item.dossier == dossier and code in item.totals), None)
+    if row is None:
+        abort(404)
+    fault = say(problem.fields["question"]) if problem and "question" in problem.fields else ""
+    return _act(problem, **chair_pages.case_page(found, row, code, trigger, question, fault))
+
+
+@desk.page("/<round_>/cases", permission=Permission.EXPERT)
+def cases(round_: str) -> ResponseReturnValue:
+    """The ledger of reconciliation: before, after, why."""
+    found = _enter(round_, _("复议台账"))
+    ledger = reconciliation.list_cases(viewer(), round_=round_)
+    return render_template("chair/cases.html", round=found, cases=ledger)
+
+
+@desk.page("/<round_>/finish", permission=Permission.EXPERT, methods=("GET", "POST"))
+def finish(round_: str) -> ResponseReturnValue:
+    """End reconciliation; from here on ranks may be seen."""
+    found, problem = _enter(round_, _("复议台账")), None
+    if request.method == "POST":
+        try:
+            rounds.finish_round(viewer(), round_=round_)
+        except Conflict as refused:
+            problem = refused
+        else:
+            flash(_("复议已结束，可以试算排名。"), "good")
+            return redirect(url_for("chair.rank", round_=round_), 303)
+    ledger = reconciliation.list_cases(viewer(), round_=round_)
+    return _act(problem, **chair_pages.finish_page(found, ledger))
+
+
+@desk.page("/<round_>/ranking", permission=Permission.EXPERT)
+def rank(round_: str) -> ResponseReturnValue:
+    """The frozen rule's ranking with the other rules beside it."""
+    found = _enter(round_, _("排名与说明"))
+    view = ranking.view(viewer(), round_=round_)
+    return render_template("chair/ranking.html", **chair_ranking.ranking_page(found, view))
+
+
+@desk.page("/<round_>/freeze", permission=Permission.EXPERT, methods=("GET", "POST"))
+def freeze(round_: str) -> ResponseReturnValue:
+    """Freeze exactly what was looked at."""
+    found, problem, look = _enter(round_, _("排名与说明")), None, request.form.get("look", "")
+    if request.method == "POST":
+        try:
+            ranking.freeze(viewer(), round_=round_, digest=request.form.get("digest", ""), look=look)
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            flash(_("排名已冻结。"), "good")
+            return redirect(url_for("chair.rank", round_=round_), 303)
+    view = ranking.view(viewer(), round_=round_)
+    fault = say(problem.fields["look"]) if problem and "look" in problem.fields else ""
+    return _act(problem, **chair_ranking.freeze_page(found, view, look, fault))

@@ -1,0 +1,295 @@
+"""What the chair's templates are given: services' data in the shapes of the components. No rule here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from review_portal.domain.messages import mark
+from review_portal.services.points import Overview, OverviewRow, SheetLine
+from review_portal.services.reconciliation import CaseRow
+from review_portal.services.rounds import Progress, RoundView
+from review_portal.web.filters import office_time, points
+from review_portal.web.forms import say
+
+ABSENT_WORDS = {"recused": mark("回避"), "missed": mark("—"), "void": mark("作废")}
+TRIGGERS = {
+    "deviation": mark("偏离均值"),
+    "range": mark("极差"),
+    "own": mark("组长提请（未触发规则）"),
+}
+
+
+def next_step(round_: RoundView) -> tuple[str, str, str] | None:
+    """(sentence, label, address) of what the chair does next; None when it is someone else's turn."""
+    at: dict[str, Any] = {"round_": round_.public_id}
+    return {
+        "scoring": (
+            _("专家正在评分。本人评分提交后，可以结束评分并封存。"),
+            _("结束评分并封存"),
+            url_for("chair.close", **at),
+        ),
+        "sealed": (
+            _("评分已封存。启封须由组长申请、监督人员确认。"),
+            _("申请启封评分"),
+            url_for("chair.unseal", **at),
+        ),
+        "reconciling": (
+            _("评分已启封。请查看需要说明的评分，必要时提请复议。"),
+            _("查看评分概览"),
+            url_for("chair.overview", **at),
+        ),
+        "finished": (_("复议已结束，可以查看和冻结排名。"), _("查看排名"), url_for("chair.rank", **at)),
+    }.get(round_.state)
+
+
+def back(round_: RoundView, endpoint: str = "chair.home") -> dict[str, Any]:
+    """The way out of an act page."""
+    return {"back_href": url_for(endpoint, round_=round_.public_id), "back_text": _("返回")}
+
+
+def close_page(round_: RoundView, progress: Progress) -> dict[str, Any]:
+    """The act of closing."""
+    return {
+        "title": _("结束评分并封存"),
+        "lead": round_.name,
+        "consequences": [
+            _("本轮评分立即结束，任何人不能再提交或修改。"),
+            _("未提交的评分按未评处理，不计分，也不是0分。"),
+            _("评分封存，启封前任何人不能查看。"),
+        ],
+        "facts": [(_("已提交"), progress.submitted), (_("未提交"), progress.open)],
+        "act_text": _("结束评分并封存"),
+        "grave": True,
+        "action": url_for("chair.close", round_=round_.public_id),
+        **back(round_),
+    }
+
+
+def unseal_page(round_: RoundView, progress: Progress, reason: str, fault: str) -> dict[str, Any]:
+    """Asking to unseal."""
+    return {
+        "title": _("申请启封评分"),
+        "lead": round_.name,
+        "consequences": [
+            _("监督人员确认后，组长、秘书处和监督人员可按专家代号查看评分。"),
+            _("启封后不再接受新的评分，专家组不再增加人员。"),
+            _("启封时间和双方姓名将记入评审报告。"),
+        ],
+        "facts": [(_("封存的评分"), progress.submitted), (_("封存时间"), office_time(round_.closed_at))],
+        "code": round_.frozen_digest,
+        "code_note": _("开启时冻结的规则、专家组和分派"),
+        "reason": {"label": _("申请事由"), "value": reason, "err": fault},
+        "act_text": _("提交启封申请"),
+        "action": url_for("chair.unseal", round_=round_.public_id),
+        **back(round_),
+    }
+
+
+def _flag_rows(round_: RoundView, data: Overview, cases: Sequence[CaseRow]) -> list[dict[str, Any]]:
+    """One line per flag with the answer that its case has, and the cases outside the flags."""
+    by_sheet = {(case.number, case.code): case for case in cases}
+    rows, shown = [], set()
+    for row in data.rows:
+        for flag in row.flags:
+            code = flag.code or _farthest(row)
+            case = by_sheet.get((row.number, code))
+            shown.add((row.number, code))
+            rows.append(_flag_row(round_, row, code, say(flag.reason), flag.kind, case))
+    for case in cases:
+        if (case.number, case.code) not in shown:
+            row = next(item for item in data.rows if item.number == case.number)
+            rows.append(_flag_row(round_, row, case.code, say(TRIGGERS["own"]), "own", case))
+    return rows
+
+
+def _farthest(row: OverviewRow) -> str:
+    mean = row.mean or Decimal(0)
+    return max(row.totals, key=lambda code: (abs(row.totals[code] - mean), code))
+
+
+def _flag_row(
+    round_: RoundView, row: OverviewRow, code: str, reason: str, kind: str, case: CaseRow | None
+) -> dict[str, Any]:
+    at: dict[str, Any] = {"round_": round_.public_id, "dossier": row.dossier}
+    answer, state, shape = "", _("待处理"), "warn"
+    if case is not None and case.answer is None:
+        state, shape = _("等待专家答复"), "part"
+    elif case is not None:
+        answer = _("维持原评分") if case.answer == "keep" else f"{points(case.before)} → {points(case.after)}"
+        state, shape = _("已答复"), "done"
+    may_ask = round_.state == "reconciling" and (case is None or case.answer is not None)
+    return {
+        "title": f"{row.number} {row.unit}",
+        "expert": code,
+        "reason": reason,
+        "more": "",
+        "answer": answer or "—",
+        "kind": shape,
+        "state": state,
+        "href": url_for("chair.case", code=code, trigger=kind, **at),
+        "act": _("提请复议") if may_ask and case is None else "",
+        "main": False,
+    }
+
+
+def overview_page(round_: RoundView, data: Overview, cases: Sequence[CaseRow]) -> dict[str, Any]:
+    """The heat map and what needs an explanation; no rank, no cut."""
+    triggers = round_.rules.triggers
+    flagged = {(row.number, flag.code) for row in data.rows for flag in row.flags if flag.code}
+    heat = [
+        {
+            "label": f"{row.number} {row.unit}",
+            "href": url_for("chair.sheets", round_=round_.public_id, dossier=row.dossier),
+            "cells": [_cell(row, code, (row.number, code) in flagged) for code in data.codes],
+            "mean": row.mean,
+            "range": row.spread,
+            "kind": "warn",
+            "hint": _("须说明") if row.flags else None,
+            "off": False,
+        }
+        for row in data.rows
+    ]
+    values = [total for row in data.rows for total in row.totals.values()]
+    return {
+        "round": {
+            "title": round_.name,
+            "opened": _(
+                "%(closed)s封存　%(opened)s启封",
+                closed=office_time(round_.closed_at),
+                opened=office_time(round_.unsealed_at),
+            ),
+        },
+        "facts": _overview_facts(data, cases),
+        "rule_words": _(
+            "偏离均值超过%(percent)s%%，或极差超过%(points)s分（通知未规定，按评审工作方案执行）",
+            percent=triggers.deviation_percent,
+            points=triggers.range_points,
+        ),
+        "cases": _flag_rows(round_, data, cases),
+        "experts": data.codes,
+        "heat": heat,
+        "strip": _strip(data, values, flagged) if values else None,
+        "off_note": "",
+    }
+
+
+def _overview_facts(data: Overview, cases: Sequence[CaseRow]) -> list[dict[str, Any]]:
+    sheets = sum(len(row.totals) for row in data.rows)
+    recused = sum(state == "recused" for row in data.rows for state in row.absent.values())
+    flags = sum(bool(row.flags) for row in data.rows)
+    waiting = sum(case.answer is None for case in cases)
+    return [
+        {"label": _("材料"), "value": len(data.rows)},
+        {"label": _("有效评分"), "value": sheets},
+        {"label": _("回避"), "value": recused},
+        {"label": _("须说明的材料"), "value": flags},
+        {"label": _("等待答复的复议"), "value": waiting},
+    ]
+
+
+def _cell(row: OverviewRow, code: str, flag: bool) -> dict[str, Any]:
+    total = row.totals.get(code)
+    if total is None:
+        return {"value": None, "word": say(ABSENT_WORDS.get(row.absent.get(code, ""), mark("—")))}
+    return {"value": total, "word": "", "delta": total - (row.mean or total), "flag": flag}
+
+
+def _strip(data: Overview, values: Sequence[Decimal], flagged: set[tuple[str, str]]) -> dict[str, Any]:
+    low, high = int(min(values)) // 5 * 5 - 5, int(max(values)) // 5 * 5 + 5
+    return {
+        "label": _("各材料的专家总分"),
+        "low": low,
+        "high": high,
+        "rows": [
+            {
+                "label": f"{row.number} {row.unit}"[:14],
+                "points": [
+                    {"value": total, "name": code, "flag": (row.number, code) in flagged}
+                    for code, total in sorted(row.totals.items())
+                ],
+                "mean": row.mean,
+                "right": points(row.spread, 1),
+                "key": bool(row.flags),
+            }
+            for row in data.rows
+        ],
+    }
+
+
+def sheets_page(round_: RoundView, row: OverviewRow, lines: Sequence[SheetLine]) -> dict[str, Any]:
+    """Items by code, criteria as groups, comments below."""
+    rubric = round_.rules.rubric_of(round_.stage)
+    by_cell = {(line.item, line.code): line for line in lines}
+    codes = sorted({line.code for line in lines})
+    criteria = [
+        {
+            "name": f"{criterion.key}　{criterion.name}",
+            "items": [
+                {
+                    "name": f"{item.key}　{item.name}",
+                    "max": item.max_score,
+                    "points": [by_cell[item.key, code].points for code in codes],
+                }
+                for item in criterion.items
+            ],
+        }
+        for criterion in rubric.criteria
+    ]
+    comments = [line for line in lines if line.comment]
+    return {
+        "round": round_,
+        "row": row,
+        "codes": codes,
+        "criteria": criteria,
+        "comments": comments,
+        "may_ask": round_.state == "reconciling",
+    }
+
+
+def case_page(
+    round_: RoundView, row: OverviewRow, code: str, trigger: str, question: str, fault: str
+) -> dict[str, Any]:
+    """Opening a case."""
+    own = trigger == "own"
+    return {
+        "title": _("提请复议"),
+        "lead": f"{row.number} {row.unit}　{code}",
+        "consequences": [
+            _("该专家将看到您的问题和本人评分，选择维持或修改并说明理由。"),
+            _("组长不得改动任何专家的评分；原评分和修改后的评分都保留。"),
+            *([_("本件不在规则触发范围内，记录中将单独列出。")] if own else []),
+        ],
+        "facts": [
+            (_("触发原因"), say(TRIGGERS.get(trigger, TRIGGERS["own"]))),
+            (_("该专家评分"), points(row.totals[code])),
+            (_("均值"), points(row.mean)),
+        ],
+        "hidden": [("code", code), ("trigger", trigger)],
+        "reason": {"name": "question", "label": _("请专家说明的问题"), "value": question, "err": fault},
+        "act_text": _("提请复议"),
+        "action": url_for("chair.case", round_=round_.public_id, dossier=row.dossier),
+        **back(round_, "chair.overview"),
+    }
+
+
+def finish_page(round_: RoundView, cases: Sequence[CaseRow]) -> dict[str, Any]:
+    """Ending reconciliation."""
+    revised = sum(case.answer == "revise" for case in cases)
+    return {
+        "title": _("结束复议"),
+        "lead": round_.name,
+        "consequences": [
+            _("本轮评分从此不能再改动。"),
+            _("结束后方可查看名次；复议对名单的影响将在排名页说明。"),
+        ],
+        "facts": [(_("复议"), ngettext("%(num)d件", "%(num)d件", len(cases))), (_("其中修改评分"), revised)],
+        "act_text": _("结束复议"),
+        "action": url_for("chair.finish", round_=round_.public_id),
+        **back(round_, "chair.cases"),
+    }

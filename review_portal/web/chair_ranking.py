@@ -1,0 +1,177 @@
+"""What the chair's ranking pages are given: a ranking's body in the shapes of the components."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from review_portal.domain import wording
+from review_portal.services.ranking import RankingView
+from review_portal.services.ranking_body import OUTCOMES, RESULTS
+from review_portal.services.rounds import RoundView
+from review_portal.web.chair_pages import back
+from review_portal.web.filters import office_time
+from review_portal.web.forms import say
+
+_OUTCOME_KINDS = {"proposed": "done", "shortlisted": "done", "tied": "warn", "ranked": "none"}
+
+
+def ranking_page(round_: RoundView, view: RankingView) -> dict[str, Any]:
+    """The table of the look's ranking page, tried out or frozen."""
+    stages = view.body["stages"]
+    final_shown = len(stages) > 1
+    others = _other_rules(view)
+    weights = "，".join(f"{stage['name']}{Decimal(stage['weight']).normalize():f}" for stage in stages)
+    trial = view.frozen_at is None
+    ready = [{"href": url_for("chair.freeze", round_=round_.public_id), "text": _("冻结排名"), "main": True}]
+    return {
+        "trial": trial,
+        "frozen": _("%(at)s冻结　%(by)s", at=office_time(view.frozen_at), by=view.frozen_by or ""),
+        "stage_words": weights if final_shown else "",
+        "acts": ready if trial else [],
+        "rule_words": _("%(rule)s（通知未规定，按评审工作方案执行）", rule=view.rules.rule.label),
+        "stages": [stage["name"] for stage in stages] if final_shown else [],
+        "others": [say(wording.RULE_NAMES[name]) for name in others],
+        "rows": _ranked_rows(view, stages if final_shown else [], others),
+        "tie": _tie(view),
+        "lines": [say(item) for item in view.sentences],
+        "frozen_facts": _frozen_facts(view),
+        "code": view.digest,
+        "verify_href": "",
+        "cater": None,
+    }
+
+
+def _other_rules(view: RankingView) -> list[str]:
+    return [name for name in wording.RULE_NAMES if any(name in row["references"] for row in view.rows)]
+
+
+def _ranked_rows(view: RankingView, stages: Sequence[Any], others: Sequence[str]) -> list[dict[str, Any]]:
+    quota, rows = view.body["quota"], []
+    for number, row in enumerate(view.rows):
+        earlier = view.rows[number - 1] if number else None
+        tie = _("同分，按并列规则确定先后") if row["shares_score"] and not row["shares_rank"] else ""
+        sub = [row["recommender"], *([tie] if tie else [])]
+        rows.append(
+            {
+                "rank": row["rank"],
+                "number": row["number"],
+                "title": row["unit"],
+                "sub": "　".join(sub),
+                "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), row["final"]],
+                "others": [row["references"].get(name) for name in others],
+                "opinion": say(RESULTS[row["result"]]) if row["result"] else "",
+                "kind": _OUTCOME_KINDS.get(row["outcome"], "out"),
+                "state": say(OUTCOMES[row["outcome"]]),
+                "cut": earlier is not None and earlier["rank"] <= quota < row["rank"],
+                "off": False,
+            }
+        )
+    for row in view.outside:
+        rows.append(
+            {
+                "rank": None,
+                "number": row["number"],
+                "title": row["unit"],
+                "sub": row["recommender"],
+                "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), None],
+                "others": [None] * len(others),
+                "opinion": "",
+                "kind": "out",
+                "state": say(OUTCOMES[row["code"]]),
+                "cut": False,
+                "off": True,
+            }
+        )
+    return rows
+
+
+def _tie(view: RankingView) -> dict[str, Any] | None:
+    """How the tie at the cut (or else the first one) was compared, key by key."""
+    ties = view.body["ranking"]["ties"]
+    if not ties:
+        return None
+    tie = next((item for item in ties if item["at_cut"] == "true"), ties[0])
+    heads = [number for group in tie["order"] for number in group]
+    same = _("相同，进入下一项")
+    rows: list[dict[str, Any]] = [
+        {"label": _("最终得分"), "values": [tie["score"]] * len(heads), "result": same, "kind": ""}
+    ]
+    names = {
+        f"{key}.{criterion.key}": f"{criterion.name}（{criterion.key}）"
+        for key, rubric in view.rules.rubrics.items()
+        for criterion in rubric.criteria
+    } | {f"stage.{stage.key}": stage.name for stage in view.rules.scored_stages}
+    for step in tie["steps"]:
+        values = dict(zip(step["dossiers"], step["values"], strict=True))
+        separates = len(set(values.values())) > 1
+        rows.append(
+            {
+                "label": names.get(step["key"], step["key"]),
+                "values": [values.get(number) for number in heads],
+                "result": _("据此确定先后") if separates else same,
+                "kind": "done" if separates else "",
+                "next": separates,
+            }
+        )
+    first, last = tie["places"]
+    return {
+        "title": _("同分说明：第%(first)s名与第%(last)s名", first=first, last=last),
+        "note": _("位于界线两侧") if tie["at_cut"] == "true" else "",
+        "caption": _("依次比较各一级指标得分的算术平均（全部有效专家，保留两位小数）"),
+        "heads": heads,
+        "rows": rows,
+    }
+
+
+def _frozen_facts(view: RankingView) -> list[tuple[str, Any]]:
+    quota = _("拟遴选") if view.kind == "final" else _("入围名额")
+    facts: list[tuple[str, Any]] = [
+        (_("规则"), view.rules.rule.label),
+        (_("保留小数"), _("两位，四舍五入")),
+        (quota, _("%(n)s家左右", n=view.body["quota"]) if view.kind == "final" else view.body["quota"]),
+    ]
+    if "threshold" in view.body:
+        facts.append((_("门槛"), view.body["threshold"]))
+    if view.body.get("look"):
+        facts.append((_("专家组说明"), view.body["look"]))
+    return facts
+
+
+def freeze_page(round_: RoundView, view: RankingView, look: str, fault: str) -> dict[str, Any]:
+    """Freezing what was tried out."""
+    proposed = [row for row in view.rows if row["outcome"] in ("proposed", "shortlisted")]
+    tied = [row for row in view.rows if row["outcome"] == "tied"]
+    names = "、".join(f"{row['number']} {row['unit']}" for row in proposed)
+    reason = {
+        "name": "look",
+        "label": _("专家组对规则差异的说明"),
+        "hint": _("改用其他常用规则会改变名单，须写明专家组的说明。"),
+        "value": look,
+        "err": fault,
+    }
+    return {
+        "title": _("冻结排名"),
+        "lead": round_.name,
+        "consequences": [
+            _("冻结后方法、参数、名次不可更改。"),
+            _("校验码将印在汇总表上，任何人可据此复算。"),
+            *([_("%(n)s家并列待定，由专家组表决或提请审定。", n=len(tied))] if tied else []),
+        ],
+        "facts": [
+            (_("规则"), view.rules.rule.label),
+            (_("列入名单"), _("%(n)s家：%(names)s", n=len(proposed), names=names or "—")),
+            (_("不参与排名"), len(view.outside)),
+        ],
+        "code": view.digest,
+        "hidden": [("digest", view.digest)],
+        "reason": reason if view.body["demands_look"] else None,
+        "act_text": _("冻结排名"),
+        "grave": True,
+        "action": url_for("chair.freeze", round_=round_.public_id),
+        **back(round_, "chair.rank"),
+    }
