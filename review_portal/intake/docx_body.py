@@ -215,7 +215,7 @@ def _behind_category(line: str, category: ProofCategory) -> str:
         rest = _behind(rest, at + len(title))
     else:
         rest = re.split(r"[:：]", rest, maxsplit=1)[1] if re.search(r"[:：]", rest) else ""
-    return re.sub(r"^[。.\s]*(?:[（(][^（）()]*[)）])?[。.：:\s]*", "", rest)
+    return re.sub(r"^[。.:：\s]*(?:[（(][^（）()]*[)）])?[。.：:\s]*", "", rest)
 
 
 def _items(text: str) -> list[str]:

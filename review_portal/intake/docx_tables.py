@@ -119,9 +119,14 @@ class _Reader:
                     self._lines += 1
                     yield Line(text, f"正文第{self._lines}段")
             elif child.tag == qn("w:tbl"):
-                yield from self._table(child)
+                yield from self._frame(child) if _is_frame(child) else self._table(child)
 
-    def _table(self, element: Any) -> Iterator[Table]:
+    def _frame(self, table: Any) -> Iterator[Block]:
+        for row in _children(table):
+            for cell in _children(row):
+                yield from self.blocks(cell)
+
+    def _table(self, element: Any) -> Iterator[Block]:
         self._tables += 1
         number = self._tables
         cells: list[Cell] = []
@@ -136,8 +141,17 @@ class _Reader:
                 _place(cells, Cell(index, column, 1, width, lines), tc)
                 column += width
         yield Table(number, tuple(cells))
-        for inner_table in nested:
-            yield from self._table(inner_table)
+        for inner in nested:
+            yield from self._frame(inner) if _is_frame(inner) else self._table(inner)
+
+
+def _is_frame(table: Any) -> bool:
+    """Whether a table only frames a page: one cell, or one column that holds tables."""
+    rows = [[cell for cell in _children(row) if cell.tag == qn("w:tc")] for row in _children(table)]
+    cells = [row for row in rows if row]
+    if any(len(row) > 1 for row in cells):
+        return False
+    return len(cells) == 1 or any(True for _ in table.iterdescendants(qn("w:tbl")))
 
 
 def _place(cells: list[Cell], cell: Cell, tc: Any) -> None:

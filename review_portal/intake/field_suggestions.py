@@ -39,7 +39,7 @@ _STATED = re.compile(
 )
 _EXCLUDED = re.compile(
     r"(?:暂不|暂未|不再|不予|不|未)\s*(?:作为|纳入|列入|计入|承诺|申报|包括|包含|含|涉及|选择|设置|承担|开展|参与|选取)"
-    r"|除外|不在.{0,8}(?:范围|之列|之内)|不属于|不是.{0,6}目标|暂缓|放弃"
+    r"|除外|^\s*除.{2,40}外$|不在.{0,8}(?:范围|之列|之内)|不属于|不是.{0,6}目标|暂缓|放弃"
 )
 # Only these words exclude a goal named earlier in the sentence; other negations speak of something else.
 _EXCLUDED_BEFORE = re.compile(

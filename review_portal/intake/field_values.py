@@ -22,6 +22,7 @@ _MYRIADS = {"万": 10_000, "亿": 100_000_000}
 _CHINESE = "".join(_DIGITS) + "".join(_TENS) + "".join(_MYRIADS)
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _GROUPED = re.compile(r"(?<=\d)[,，'](?=\d{3}(?:\D|$))")
+_TOO_LARGE = 10**15  # no quantity of a form; a code or an account number that slipped in
 _YEAR = re.compile(r"(?:19|20)\d\d\s*年\s*度?")
 _ENGLISH_DATE = re.compile(r"(\d{4})\s*[年./-]\s*(?:(\d{1,2})\s*[月./-]?\s*(?:(\d{1,2})(?!\d)\s*[日号]?)?)?")
 _CHINESE_DATE = re.compile(
@@ -80,6 +81,8 @@ def number(raw: str) -> Decimal | None:
     if not found:
         return _chinese_number(text)
     value = Decimal(found[0])
+    if abs(value) >= _TOO_LARGE:
+        return None
     after = text[text.index(found[0]) + len(found[0]) :].lstrip()
     return value * _MYRIADS.get(after[:1], 1)
 
