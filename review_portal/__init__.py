@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from flask import Flask
 
-__version__ = "0.1.0"
-
 
 def create_app(**overrides: Any) -> Flask:
     """Build the application; `overrides` are settings by name (see `config.Settings`)."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+VERSION = "0.1.0"  # also in pyproject.toml; a test keeps them equal
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal import __version__
+from review_portal.config import VERSION
 from review_portal.db import db, now, transaction
 from review_portal.domain import canonical, policy, states
 from review_portal.domain.errors import Conflict, Invalid, NotFound
@@ -184,7 +184,7 @@ def _store(session: Session, actor: Viewer, call: Call, row: Round, body: dict[s
         input_digest=canonical.digest(body["inputs"]),
         rules_digest=body["rules"],
         digest=canonical.digest(body),
-        software=__version__,
+        software=VERSION,
         frozen_at=now(),
         frozen_by=actor.account_id,
     )

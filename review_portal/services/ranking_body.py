@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal import __version__
+from review_portal.config import VERSION
 from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import Message, mark
 from review_portal.models.calls import Call, Round
@@ -257,7 +257,7 @@ def _head(call: Call, rules: Rules, kind: str, stages: Sequence[StageRatings]) -
             for stage in stages
         ],
         "inputs": {stage.key: stage.ratings.digest() for stage in stages},
-        "software": __version__,
+        "software": VERSION,
     }
 
 
