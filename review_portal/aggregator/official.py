@@ -145,11 +145,14 @@ def score_round(
     *,
     deviation_percent: Decimal = Decimal(30),
     range_points: Decimal = Decimal(25),
+    beside: bool = True,
 ) -> RoundResult:
     """Score a round by `rule`, with the other methods beside it and the triggers of reconciliation.
 
     deviation_percent: a total is an outlier when |total - mean| is more than this share of the mean.
     range_points: a dossier is flagged when highest - lowest is more than this.
+    beside: compute severity (with the experts' effects) and z_score even where they do not decide; a very
+    large round may go without.
     Raises AggregatorError if there is no complete sheet, if drop_high_low must be refused for want of
     reviews, or if more decimals are asked for than points are stored with. The values are computed in whole
     numbers (see `exact`).
@@ -159,24 +162,23 @@ def score_round(
     unit = _unit(rule.places)
     groups = Groups.of(ratings.sheet_dossier)
     raw = Normalized(ratings.total)
-    fit = fit_additive(
-        ratings.sheet_dossier, ratings.sheet_expert, raw.value, len(ratings.dossiers), len(ratings.experts)
-    )
+    fit, fit_notices = _severity_fit(ratings, required=rule.normalize == "severity", wanted=beside)
     normalize, normalize_notices = _deciding_normalization(rule, fit)
     how, how_notices = _deciding_combination(rule, groups, ratings)
-    levelled = without_severity(ratings, fit) if fit.components.connected else None
-    standardized = z_scores(ratings)
+    levelled = without_severity(ratings, fit) if fit is not None and fit.components.connected else None
+    standardized = z_scores(ratings) if beside or normalize == "z_score" else None
     if normalize == "z_score":
         normalize_notices = (*normalize_notices, *z_score_notices(ratings))
     deciding = {"none": raw, "severity": levelled, "z_score": standardized}[normalize]
-    assert deciding is not None, "severity decides only over connected panels"
+    assert deciding is not None, "what decides has been computed"
     enough = int(groups.count.min()) >= rule.min_reviews
     means = combine(raw, groups, "mean", unit)
     dropped = combine(raw, groups, "drop_high_low", unit) if enough else None
     if dropped is None and rule.below_threshold == "all_mean":
         dropped = means
     highest, lowest = groups.highest(raw.value), groups.lowest(raw.value)
-    names = tuple(ratings.dossiers[number] for number in groups.label)
+    names = tuple(ratings.dossiers[number] for number in groups.label.tolist())
+    listed = set(names)
     wide = highest - lowest > in_hundredths(range_points, "极差界限")
     return RoundResult(
         ratings=ratings,
@@ -190,16 +192,16 @@ def score_round(
         drop_high_low=dropped,
         median=combine(raw, groups, "median", unit),
         severity=None if levelled is None else combine(levelled, groups, "mean", unit),
-        z_score=combine(standardized, groups, "mean", unit),
+        z_score=None if standardized is None else combine(standardized, groups, "mean", unit),
         highest=highest,
         lowest=lowest,
         criteria=ratings.criteria,
         criterion_means=half_up(groups.total(ratings.criterion_total), groups.count[:, None], unit=unit),
-        effects=_effects(ratings, fit),
+        effects={} if fit is None else _effects(ratings, fit),
         outliers=_outliers(ratings, groups, in_hundredths(deviation_percent, "偏离界限")),
         range_exceeded=tuple(names[row] for row in np.flatnonzero(wide)),
-        unscored=tuple(key for key in ratings.dossiers if key not in set(names)),
-        notices=(*ratings.notices, *normalize_notices, *how_notices),
+        unscored=tuple(key for key in ratings.dossiers if key not in listed),
+        notices=(*ratings.notices, *fit_notices, *normalize_notices, *how_notices),
     )
 
 
@@ -209,9 +211,24 @@ def _unit(places: int) -> int:
     return int(10 ** (STORED_PLACES - places))
 
 
-def _deciding_normalization(rule: Rule, fit: AdditiveFit) -> tuple[str, tuple[Notice, ...]]:
+def _severity_fit(
+    ratings: Ratings, *, required: bool, wanted: bool
+) -> tuple[AdditiveFit | None, tuple[Notice, ...]]:
+    """The additive fit; as a mere reference it may fail to settle, and is then left out with a notice."""
+    if not required and not wanted:
+        return None, ()
+    try:
+        sizes = len(ratings.dossiers), len(ratings.experts)
+        return fit_additive(ratings.sheet_dossier, ratings.sheet_expert, ratings.total, *sizes), ()
+    except AggregatorError:
+        if required:
+            raise
+        return None, (notice("severity_not_settled"),)
+
+
+def _deciding_normalization(rule: Rule, fit: AdditiveFit | None) -> tuple[str, tuple[Notice, ...]]:
     """Severity needs connected panels; where they are not, the frozen fallback decides and says so."""
-    if rule.normalize != "severity" or fit.components.connected:
+    if rule.normalize != "severity" or fit is None or fit.components.connected:
         return rule.normalize, ()
     return rule.fallback, (
         notice("severity_not_connected", parts=fit.components.count, fallback=rule.fallback),
@@ -250,19 +267,18 @@ def _outliers(ratings: Ratings, groups: Groups, limit: int) -> tuple[Outlier, ..
     group = np.repeat(np.arange(groups.start.size), groups.count)
     count, summed = groups.count[group], groups.total(total)[group]
     off = count * total - summed
-    far = np.flatnonzero(abs(off) * 10_000 > limit * summed)
+    far = np.flatnonzero((abs(off) * 10_000 > limit * summed) & (summed > 0))
+    means = half_up(summed[far], count[far])
+    percents = divide_half_up(1000 * off[far], summed[far])
     return tuple(
         Outlier(
             dossier=ratings.dossiers[int(ratings.sheet_dossier[sheet])],
             expert=ratings.experts[int(ratings.sheet_expert[sheet])],
             total=points_of(total[sheet]),
-            mean=points_of(half_up(summed[sheet : sheet + 1], count[sheet : sheet + 1])[0]),
-            deviation_percent=Decimal(
-                int(divide_half_up(1000 * off[sheet : sheet + 1], int(summed[sheet]))[0])
-            ).scaleb(-1),
+            mean=points_of(mean),
+            deviation_percent=Decimal(int(percent)).scaleb(-1),
         )
-        for sheet in far
-        if summed[sheet] > 0
+        for sheet, mean, percent in zip(far, means, percents, strict=True)
     )
 
 

@@ -48,6 +48,7 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "severity_not_connected": mark(
         "本轮评审分为%(parts)s个互不连通的专家组，组间没有共同评审的材料，不能作评分校准，按评审规则改用%(fallback)s。"
     ),
+    "severity_not_settled": mark("评分校准的计算未能收敛，本轮不列该参考值。"),
     "below_threshold_all_mean": mark(
         "%(dossiers)s的有效评分少于%(minimum)s份，按评审规则本轮所有单位均取算术平均，不去掉最高分和最低分。"
     ),

@@ -194,3 +194,27 @@ def test_round_without_any_complete_sheet_is_refused():
     with pytest.raises(AggregatorError) as caught:
         score_round(ratings, Rule.shorthand("mean"))
     assert str(caught.value) == "本轮没有完整的评分，无法计算得分。"
+
+
+def test_references_may_be_left_out_of_a_very_large_round():
+    result = score_round(ratings_of({"A": panel(80, 90)}), Rule.shorthand("mean"), beside=False)
+    assert (published(result), result.severity, result.z_score, result.effects) == (
+        {"A": "85.00"},
+        None,
+        None,
+        {},
+    )
+    deciding = score_round(ratings_of({"A": panel(80, 90)}), Rule.shorthand("severity"), beside=False)
+    assert (published(deciding), deciding.z_score) == ({"A": "85.00"}, None)
+
+
+def test_severity_that_does_not_settle_stops_only_the_rule_that_needs_it(monkeypatch):
+    monkeypatch.setattr("review_portal.aggregator.official.fit_additive", _never_settles)
+    result = scored({"A": panel(80, 90)})
+    assert (result.severity, result.notices) == (None, (Notice("severity_not_settled"),))
+    with pytest.raises(AggregatorError, match="未能收敛"):
+        scored({"A": panel(80, 90)}, "severity")
+
+
+def _never_settles(*_):
+    raise AggregatorError("评分校准未能收敛")
