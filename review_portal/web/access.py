@@ -58,10 +58,13 @@ def permission_of(app: Flask, endpoint: str) -> Permission | None:
 
 
 def local_path(target: str | None) -> str | None:
-    """`target` if it is a path on this site, else None: redirects never leave it."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+    """`target` if it is a path on this site, else None: redirects never leave it.
+
+    Browsers drop tabs and line ends from an address, so that `/<tab>/evil.example` would leave the site.
+    """
+    if not target or not target.startswith("/") or target.startswith("//"):
         return None
-    return target
+    return None if "\\" in target or any(ord(character) < 32 for character in target) else target
 
 
 def register(app: Flask) -> None:
