@@ -62,7 +62,7 @@ class Round(Model):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     unsealed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    frozen: Mapped[Any] = mapped_column(CanonicalJSON)
+    frozen: Mapped[Any] = mapped_column(CanonicalJSON, nullable=True)
     frozen_digest: Mapped[str | None] = mapped_column(sa.String(64))
     version: Mapped[int] = mapped_column(default=1)
 
