@@ -71,7 +71,7 @@ def list_for_switcher(viewer: Viewer) -> list[CallRow]:
         .where(Round.call_id.in_([row.id for row in rows]), Round.state != "draft")
         .group_by(Round.call_id)
     ).all()
-    positions: dict[int, int] = dict(row._tuple() for row in opened)
+    positions: dict[int, int] = dict(opened)
     return [CallRow(r.public_id, r.title, r.state, _stage(r.state, positions.get(r.id))) for r in rows]
 
 
@@ -283,7 +283,7 @@ def _check_selected(ranking_id: int, selected: list[str], departures: str) -> No
         .join(RankingRow, RankingRow.dossier_id == Dossier.id)
         .where(RankingRow.ranking_id == ranking_id)
     ).all()
-    outcomes: dict[str, str] = dict(row._tuple() for row in rows)
+    outcomes: dict[str, str] = dict(rows)
     if not set(selected) <= set(outcomes):
         raise Invalid(mark("入选单位须从冻结的排名中选择。"), {"selected": mark("请重新选择。")})
     proposed = {public_id for public_id, outcome in outcomes.items() if outcome == "proposed"}

@@ -55,10 +55,9 @@ def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
         if row.state != "draft":
             raise Conflict(mark("本轮已开启，专家组不能再改。"))
         found = dict(
-            pair._tuple()
-            for pair in session.execute(
+            session.execute(
                 sa.select(Expert.public_id, Expert.id).where(Expert.public_id.in_(list(experts)))
-            )
+            ).all()
         )
         if set(found) != set(experts):
             raise Invalid(mark("所选专家不在专家库中，请刷新后重新选择。"))

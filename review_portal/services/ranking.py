@@ -191,8 +191,7 @@ def _store(session: Session, actor: Viewer, call: Call, row: Round, body: dict[s
     session.add(ranking)
     session.flush()
     ids: dict[str, int] = dict(
-        pair._tuple()
-        for pair in session.execute(sa.select(Dossier.number, Dossier.id).where(Dossier.call_id == call.id))
+        session.execute(sa.select(Dossier.number, Dossier.id).where(Dossier.call_id == call.id)).all()
     )
     session.execute(
         sa.insert(RankingRow),

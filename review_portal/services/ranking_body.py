@@ -57,12 +57,11 @@ def standings(session: Session, call: Call) -> dict[str, Standing]:
     ):
         members.setdefault(dossier_id, []).append(name)
     chosen: dict[int, str] = dict(
-        row._tuple()
-        for row in session.execute(
+        session.execute(
             sa.select(RankingRow.dossier_id, RankingRow.outcome)
             .join(Ranking, Ranking.id == RankingRow.ranking_id)
             .where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
-        )
+        ).all()
     )
     results = _panel_results(session, call)
     return {

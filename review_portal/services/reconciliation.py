@@ -185,12 +185,11 @@ def _cases(condition: sa.ColumnElement[bool]) -> list[CaseRow]:
         row[0].after_revision_id for row in rows if row[0].after_revision_id
     }
     totals: dict[int, Decimal] = dict(
-        pair._tuple()
-        for pair in db.session.execute(
+        db.session.execute(
             sa.select(RevisionPoint.revision_id, sa.func.sum(RevisionPoint.points))
             .where(RevisionPoint.revision_id.in_(revisions))
             .group_by(RevisionPoint.revision_id)
-        )
+        ).all()
     )
     return [
         CaseRow(

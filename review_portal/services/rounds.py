@@ -268,10 +268,9 @@ def progress(viewer: Viewer, *, round_: str) -> Progress:
     """How many sheets are in; never anything from points. Raises `NotFound`."""
     row = scopes.known_round(viewer, round_)
     counts = dict(
-        pair._tuple()
-        for pair in db.session.execute(
+        db.session.execute(
             sa.select(Review.state, sa.func.count()).where(Review.round_id == row.id).group_by(Review.state)
-        )
+        ).all()
     )
     open_count = sum(counts.get(state, 0) for state in ("assigned", "draft", "returned"))
     return Progress(counts.get("submitted", 0), open_count, counts.get("missed", 0))
