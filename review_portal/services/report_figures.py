@@ -1,0 +1,217 @@
+"""The sheets of a round as an export prints them: stored points beside the figures of the official result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from review_portal.exports.figures import (
+    Absence,
+    CallHead,
+    DossierScores,
+    ExpertSheet,
+    Item,
+    ItemPoints,
+    RoundScores,
+    ScoreCell,
+    Unit,
+)
+from review_portal.models.calls import Round
+from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import PanelMember
+from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
+from review_portal.services.points import refuse_sealed
+from scoring_rubrics import Call as Rules
+
+_ABSENCES = {"recused": Absence.RECUSED, "void": Absence.VOID}
+
+
+@dataclass(slots=True)
+class _Stored:
+    """One review as it lies in the database; without a submitted sheet the points stay empty."""
+
+    state: str
+    opinion: str = ""
+    conclusion: str = ""
+    points: dict[str, tuple[Decimal, str]] = field(default_factory=dict)
+
+
+def call_head(rules: Rules) -> CallHead:
+    """The call as every sheet names it."""
+    return CallHead(rules.short_title, rules.document_number, rules.issuer)
+
+
+def rubric_digest(rules: Rules, stage: str) -> str:
+    """SHA-256 of the rubric's file as filed: what `sha256sum <rubric>.toml` prints."""
+    return sha256(rules.files[f"{rules.stage(stage).rubric}.toml"]).hexdigest()
+
+
+def round_scores(
+    session: Session,
+    round_: Round,
+    rules: Rules,
+    result: Mapping[str, Any],
+    units: Mapping[str, Unit],
+) -> RoundScores:
+    """One unsealed round for printing, dossiers by number.
+
+    `result` is the canonical result of the round (frozen, or computed now); `units` names every dossier to
+    be listed. Sheets on file of a dossier that the result does not hold stay visible and count for nothing.
+    Three queries whatever the number of sheets. Raises `Conflict` while the round is sealed.
+    """
+    refuse_sealed(round_)
+    stored = _stored(session, round_)
+    codes = _codes(session, round_)
+    notes = _notes(session, round_)
+    stage, rubric = rules.stage(round_.stage), rules.rubric_of(round_.stage)
+    order = [item.key for item in rubric.items]
+    criteria = [criterion.key for criterion in rubric.criteria]
+    rows = {row["dossier"]: row for row in result["rows"]}
+    return RoundScores(
+        title=stage.name,
+        rubric_title=rubric.sheet_title,
+        rubric_digest=rubric_digest(rules, round_.stage),
+        experts=codes,
+        items=tuple(
+            Item(item.key, item.name, rubric.criterion_of(item.key).name, item.max_score)
+            for item in rubric.items
+        ),
+        dossiers=tuple(
+            _dossier(units[number], codes, stored[number], rows.get(number), order, criteria, notes)
+            for number in sorted(stored)
+            if number in units
+        ),
+        weight=stage.weight,
+    )
+
+
+def _codes(session: Session, round_: Round) -> tuple[str, ...]:
+    query = sa.select(PanelMember.code).where(
+        PanelMember.round_id == round_.id, PanelMember.code.is_not(None)
+    )
+    return tuple(session.scalars(query.order_by(PanelMember.code)))
+
+
+def _stored(session: Session, round_: Round) -> dict[str, dict[str, _Stored]]:
+    """Number -> expert code -> review, in one query of columns."""
+    rows = session.execute(
+        sa.select(
+            Dossier.number,
+            PanelMember.code,
+            Review.state,
+            ReviewRevision.opinion,
+            ReviewRevision.conclusion,
+            RevisionPoint.item,
+            RevisionPoint.points,
+            RevisionPoint.comment,
+        )
+        .select_from(Review)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .outerjoin(ReviewRevision, (ReviewRevision.id == Review.revision_id) & (Review.state == "submitted"))
+        .outerjoin(RevisionPoint, RevisionPoint.revision_id == ReviewRevision.id)
+        .where(Review.round_id == round_.id)
+    )
+    found: dict[str, dict[str, _Stored]] = {}
+    for number, code, state, opinion, conclusion, item, points, comment in rows:
+        review = found.setdefault(number, {}).setdefault(
+            code or "", _Stored(state, opinion or "", conclusion or "")
+        )
+        if item is not None:
+            review.points[item] = (points, comment)
+    return found
+
+
+def _notes(session: Session, round_: Round) -> dict[str, str]:
+    """What reconciliation did to a dossier's sheets, with both totals, by dossier number."""
+    before, after = aliased(RevisionPoint), aliased(RevisionPoint)
+
+    def total(points: Any, revision: Any) -> Any:
+        query = sa.select(sa.func.sum(points.points)).where(points.revision_id == revision)
+        return query.correlate(ReconciliationCase).scalar_subquery()
+
+    rows = session.execute(
+        sa.select(
+            Dossier.number,
+            PanelMember.code,
+            total(before, ReconciliationCase.before_revision_id),
+            total(after, ReconciliationCase.after_revision_id),
+        )
+        .select_from(ReconciliationCase)
+        .join(Review, Review.id == ReconciliationCase.review_id)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .where(ReconciliationCase.round_id == round_.id, ReconciliationCase.answer.is_not(None))
+        .order_by(ReconciliationCase.id)
+    )
+    found: dict[str, list[str]] = {}
+    for number, code, old, new in rows:
+        text = f"{code}维持{old:.2f}" if new is None else f"{code}由{old:.2f}改为{new:.2f}"
+        found.setdefault(number, []).append(text)
+    return {number: "复议：" + "；".join(texts) for number, texts in found.items()}
+
+
+def _dossier(
+    unit: Unit,
+    codes: Sequence[str],
+    stored: Mapping[str, _Stored],
+    row: Mapping[str, Any] | None,
+    items: Sequence[str],
+    criteria: Sequence[str],
+    notes: Mapping[str, str],
+) -> DossierScores:
+    note = notes.get(unit.number, "")
+    if row is None:
+        note = "；".join(part for part in (note, "评分留存，不参与计算") if part)
+    return DossierScores(
+        unit=unit,
+        totals=tuple(_cell(stored.get(code), row, code) for code in codes),
+        highest=figure(row, "highest"),
+        lowest=figure(row, "lowest"),
+        mean=figure(row, "mean"),
+        trimmed=figure(row, "drop_high_low"),
+        spread=figure(row, "range"),
+        score=figure(row, "score"),
+        note=note,
+        counted=row is not None,
+        criterion_means=tuple(Decimal(row["criterion_means"][key]) for key in criteria) if row else (),
+        sheets=tuple(_sheet(code, stored[code], items) for code in codes if _has_sheet(stored.get(code))),
+    )
+
+
+def _has_sheet(review: _Stored | None) -> bool:
+    return review is not None and bool(review.points)
+
+
+def _cell(review: _Stored | None, row: Mapping[str, Any] | None, code: str) -> ScoreCell:
+    """The total as the result counts it; where nothing is counted, the plain sum of the sheet on file."""
+    if row is not None and code in row["totals"]:
+        return Decimal(row["totals"][code])
+    if review is None:
+        return Absence.MISSING
+    if row is None and review.points:
+        return sum((points for points, _comment in review.points.values()), Decimal(0))
+    return _ABSENCES.get(review.state, Absence.MISSING)
+
+
+def _sheet(code: str, review: _Stored, items: Iterable[str]) -> ExpertSheet:
+    points = tuple(ItemPoints(key, *review.points[key]) for key in items if key in review.points)
+    return ExpertSheet(code, points, review.opinion, review.conclusion)
+
+
+def figure(row: Mapping[str, Any] | None, name: str) -> Decimal | None:
+    """A figure of a canonical row as Decimal; None where it does not exist."""
+    value = row.get(name) if row is not None else None
+    return None if value is None else Decimal(value)

@@ -1,0 +1,207 @@
+"""A call's rules in plain words: the method page of the workbook and the sentences of the review scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+
+from review_portal.domain.chinese_dates import date_text
+from review_portal.exports.ranking_report import Parameter
+from scoring_rubrics import AssumedValue, ReviewStage
+from scoring_rubrics import Call as Rules
+from scoring_rubrics.labels import label_of, word_of
+
+_FALLBACKS = {"none": "改用未校准的评分", "z_score": "改用标准分"}
+
+
+def rule_assumed(rules: Rules) -> bool:
+    """Whether the deciding rule comes from the approved scheme instead of the notice."""
+    return any(value.key.startswith("call.rule.") for value in rules.assumed)
+
+
+def quota_text(rules: Rules) -> str:
+    """The soft number of places."""
+    return f"{rules.quota}个左右"
+
+
+def key_names(rules: Rules) -> dict[str, str]:
+    """Tie keys and the names that a sheet prints for them."""
+    names = {
+        f"{key}.{criterion.key}": criterion.name
+        for key, rubric in rules.rubrics.items()
+        for criterion in rubric.criteria
+    }
+    return names | {f"stage.{stage.key}": f"{stage.name}得分" for stage in rules.scored_stages}
+
+
+def method(rules: Rules) -> tuple[str, ...]:
+    """The pipeline that decides, step by step, in sentences that anybody can redo with a calculator."""
+    rule = rules.rule
+    return (
+        "一、每位专家按评分表逐项打分，各项得分直接相加为该份评分表的总分；缺项的评分表不计入。",
+        "二、回避和未评没有得分，不按0分计算。",
+        f"三、{_normalizing(rules)}",
+        f"四、{_combining(rules)}",
+        f"五、各轮得分保留{rule.places}位小数，四舍五入。{_weighing(rules)}",
+        f"六、{_tie_breaking(rules)}",
+        "七、其他计分方法的结果列在参考栏，不作为排序依据。",
+    )
+
+
+def _normalizing(rules: Rules) -> str:
+    rule = rules.rule
+    if rule.normalize == "severity":
+        return (
+            "每轮先作宽严度校准：按各专家评分的总体宽严，从其评分中扣除偏宽的部分或补上偏严的部分；全部专家评了"
+            f"全部材料时，结果与不校准相同。专家组之间没有共同评审的材料、不能校准时，{_FALLBACKS[rule.fallback]}。"
+        )
+    if rule.normalize == "z_score":
+        return "每轮先把各专家的评分换算为标准分，再折回本轮的平均水平和离散程度。"
+    return "专家评分不作校准。"
+
+
+def _combining(rules: Rules) -> str:
+    rule = rules.rule
+    if rule.combine == "drop_high_low":
+        fewer = (
+            "本轮全部单位改用算术平均"
+            if rule.below_threshold == "all_mean"
+            else "本轮不予排名，提请专家组处理"
+        )
+        return (
+            "同一单位的专家评分去掉一个最高分和一个最低分后取平均；"
+            f"有单位的有效评分少于{rule.min_reviews}份时，{fewer}。"
+        )
+    word = "中位数" if rule.combine == "median" else "算术平均"
+    return f"同一单位的专家评分取{word}。"
+
+
+def _weighing(rules: Rules) -> str:
+    stages = rules.scored_stages
+    if len(stages) == 1:
+        return "最终得分即本轮得分。"
+    parts = "、".join(f"{stage.name}{_number(stage.weight)}" for stage in stages)
+    return f"最终得分为各轮得分按权重（{parts}）相加，再四舍五入。"
+
+
+def _tie_breaking(rules: Rules) -> str:
+    across = "位于拟遴选界线两侧的，由专家组表决或提请审定"
+    if not rules.rule.tie_keys:
+        return f"最终得分相同的并列；{across}。"
+    return f"最终得分相同的，依次比较{tie_words(rules)}；仍相同的并列，{across}。"
+
+
+def tie_words(rules: Rules) -> str:
+    """The tie keys in order, as a sentence names them."""
+    names = key_names(rules)
+    return "、".join(
+        names[key] if key.startswith("stage.") else f"“{names[key]}”平均分" for key in rules.rule.tie_keys
+    )
+
+
+def _number(value: Decimal | None) -> str:
+    return "—" if value is None else f"{value.normalize():f}"
+
+
+def _stage_key(rules: Rules, stage: ReviewStage) -> str:
+    return f"call.review_stages[{rules.review_stages.index(stage) + 1}].weight"
+
+
+def _deciding(rules: Rules) -> Iterator[tuple[str, str, str]]:
+    """(key, label, value) of everything that the result depends on, whether stated or assumed."""
+    yield "call.quota", "拟遴选数量", quota_text(rules)
+    for stage in rules.scored_stages:
+        yield _stage_key(rules, stage), label_of("review_stages.weight", stage.name), _number(stage.weight)
+    if len(rules.scored_stages) > 1:
+        yield "call.shortlist.places", label_of("shortlist.places"), str(rules.shortlist.places)
+        yield "call.shortlist.threshold", label_of("shortlist.threshold"), _number(rules.shortlist.threshold)
+    triggers = rules.triggers
+    for name in ("deviation_percent", "range_points"):
+        yield f"call.triggers.{name}", label_of(f"triggers.{name}"), _number(getattr(triggers, name))
+    for name, value in rules.rule.canonical().items():
+        path = f"rule.{name}"
+        shown = tie_words(rules) or "不比较" if name == "tie_keys" else word_of(path, value)
+        yield f"call.{path}", label_of(path), shown
+
+
+def _of_review(rules: Rules, value: AssumedValue) -> bool:
+    """Whether an assumed value belongs to intake or review: not to what follows the selection."""
+    return value.key.split(".")[0] in {"call", *(str(stage.rubric) for stage in rules.scored_stages)}
+
+
+def parameters(rules: Rules) -> tuple[Parameter, ...]:
+    """Every value of the rule, then every other value that the approved scheme gives."""
+    assumed: Mapping[str, AssumedValue] = {value.key: value for value in rules.assumed}
+    deciding = list(_deciding(rules))
+    listed = {key for key, _label, _value in deciding}
+    rows = [
+        Parameter(label, value, key in assumed, "" if key in assumed else rules.document_number)
+        for key, label, value in deciding
+    ]
+    rows += [
+        Parameter(value.label, value.value, True)
+        for value in rules.assumed
+        if value.key not in listed and _of_review(rules, value)
+    ]
+    return tuple(rows)
+
+
+def panel_sentences(rules: Rules) -> tuple[str, ...]:
+    """How the panel is made up and when an expert may not judge."""
+    panel = rules.panel
+    odd = "，人数为单数" if panel.odd else ""
+    spare = f"，另备候补{panel.substitutes}人" if panel.substitutes else ""
+    words = {
+        name: word_of(f"dropout.{name}", getattr(rules.dropout, name))
+        for name in ("complete", "unfinished", "substitute")
+    }
+    return (
+        f"专家组{panel.size}人，不少于{panel.minimum}人{odd}，同一工作单位不超过{panel.per_employer_max}人{spare}。"
+        f"到会不少于{panel.quorum}人方可评审。",
+        "专家与牵头单位、联合体成员或推荐单位有利害关系的应当回避，任职关系回溯"
+        f"{panel.look_back_years}年（以{date_text(panel.reference_date)}为基准日）。",
+        f"专家中途退出的，已提交的评分{words['complete']}，未完成的评分{words['unfinished']}；"
+        f"递补专家{words['substitute']}。",
+        "组长由到会专家推举，有回避情形的专家不得担任组长。",
+    )
+
+
+def process(rules: Rules) -> tuple[tuple[str, str], ...]:
+    """Name and text of each step of the review, in the order of the work."""
+    steps = [("受理和形式审查", "秘书处登记申报材料，逐项审查并由人员确认；不予受理须两名工作人员办理。")]
+    scored = list(rules.scored_stages)
+    for stage in rules.review_stages:
+        text = f"对应通知环节：{stage.phase}。" if stage.phase else ""
+        if stage.kind == "score":
+            rubric = rules.rubric_of(stage.key)
+            text += f"专家按《{rubric.sheet_title}》独立评分，满分{_number(rubric.total)}分。"
+            if stage is not scored[-1]:
+                text += _shortlisting(rules)
+        elif stage.kind == "opinion":
+            text += "专家组集体讨论并出具意见" + (
+                f"，结论为{'、'.join(stage.conclusions)}之一。" if stage.conclusions else "。"
+            )
+        else:
+            text += "核对申报材料是否符合条件，不打分。"
+        steps.append((stage.name, text))
+    publicity = rules.publicity
+    steps.append(
+        (
+            "会议审定和公示",
+            f"排名冻结后提请会议审定；审定名单公示{publicity.working_days}个工作日，不公布得分。",
+        )
+    )
+    return tuple(steps)
+
+
+def _shortlisting(rules: Rules) -> str:
+    short = rules.shortlist
+    return f"按得分取前{short.places}家且得分不低于{_number(short.threshold)}分的进入下一环节。"
+
+
+DISCIPLINE = (
+    "专家独立评分，不得互相打听或透露评审情况。",
+    "评分结束即封存；启封须由组长申请、监督人员同意，启封前任何人不能查看评分。",
+    "提请复议只请专家核对本人评分，不得指定分数；原评分保留。",
+    "排名冻结后，方法、参数和名次不再更改。",
+)

@@ -1,0 +1,220 @@
+"""A frozen ranking as the workbook prints it: rows, reasons, ties in words, the rounds behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.domain import wording
+from review_portal.domain.chinese_dates import local_date, month_day_text
+from review_portal.exports.figures import Unit
+from review_portal.exports.plain_text import digest_groups
+from review_portal.exports.ranking_report import OutsideRow, Parameter, RankedRow, RankingReport
+from review_portal.models.accounts import Account
+from review_portal.models.approvals import Approval
+from review_portal.models.calls import Call, Round
+from review_portal.models.defenses import DefenseRecord, DefenseSlot
+from review_portal.models.dossiers import Dossier, DossierAct
+from review_portal.models.experts import Expert, PanelMember
+from review_portal.models.rankings import Ranking
+from review_portal.services import report_method
+from review_portal.services.ranking_body import OUTCOMES, RESULTS, sentences
+from review_portal.services.report_figures import call_head, figure, round_scores
+from scoring_rubrics import Call as Rules
+
+
+def frozen_of(session: Session, call: Call, kind: str) -> Ranking | None:
+    """The frozen ranking of this kind, None while there is none."""
+    return session.scalars(sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == kind)).first()
+
+
+def _rounds(session: Session, call: Call) -> list[Round]:
+    query = sa.select(Round).where(Round.call_id == call.id, Round.state != "void")
+    return list(session.scalars(query.order_by(Round.position)))
+
+
+def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> RankingReport:
+    """Everything the workbook prints of this frozen ranking, and nothing that was not frozen with it."""
+    body: Mapping[str, Any] = frozen.body
+    rounds = _rounds(session, call)
+    units = {line["number"]: _unit(line) for line in [*body["rows"], *body["outside"]]}
+    results = {stage["key"]: stage["result"] for stage in body["ranking"]["stages"]}
+    stages = tuple(round_.stage for round_ in rounds)
+    labels = _reference_labels(body)
+    ties = _tie_notes(body, rules)
+    details = _details(session, call, body, rules)
+    return RankingReport(
+        call=call_head(rules),
+        rule_label=rules.rule.label,
+        rule_assumed=report_method.rule_assumed(rules),
+        quota=body["quota"],
+        quota_text=report_method.quota_text(rules),
+        rounds=tuple(round_scores(session, item, rules, results[item.stage], units) for item in rounds),
+        reference_labels=tuple(str(wording.RULE_NAMES[name]) for name in labels),
+        rows=tuple(_ranked(line, units, stages, labels, ties) for line in body["rows"]),
+        outside=tuple(
+            OutsideRow(
+                units[line["number"]],
+                tuple(figure(line["stage_scores"], key) for key in stages),
+                str(OUTCOMES[line["code"]]),
+                details.get(line["number"], ""),
+            )
+            for line in body["outside"]
+        ),
+        method=report_method.method(rules),
+        parameters=(*report_method.parameters(rules), *_locked(rounds, rules)),
+        input_digest=frozen.input_digest,
+        ranking_digest=frozen.digest,
+        frozen_at=frozen.frozen_at,
+        frozen_by=f"专家组组长 {chair_code(session, rounds[-1], frozen.frozen_by)}",
+        approved_by=_unsealers(session, rounds, rules),
+        software_version=frozen.software,
+        remarks=_remarks(body, rules),
+    )
+
+
+def _unit(line: Mapping[str, Any]) -> Unit:
+    return Unit(line["number"], line["unit"], tuple(line["members"]), line["recommender"])
+
+
+def _reference_labels(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """The other rules in their usual order: the stored body is sorted by key."""
+    given = {name for line in body["rows"] for name in line["references"]}
+    return tuple(name for name in wording.RULE_NAMES if name in given)
+
+
+def _ranked(
+    line: Mapping[str, Any],
+    units: Mapping[str, Unit],
+    stages: Iterable[str],
+    labels: Iterable[str],
+    ties: Mapping[str, str],
+) -> RankedRow:
+    opinion = str(RESULTS[line["result"]]) if line["result"] else ""
+    if opinion and line["conditions"]:
+        opinion += f"：{line['conditions']}"
+    return RankedRow(
+        rank=line["rank"],
+        unit=units[line["number"]],
+        round_scores=tuple(figure(line["stage_scores"], key) for key in stages),
+        final=Decimal(line["final"]),
+        references=tuple(figure(line["references"], name) for name in labels),
+        tie_note=ties.get(line["number"], ""),
+        panel_opinion=opinion,
+        status=str(OUTCOMES[line["outcome"]]),
+    )
+
+
+def _tie_notes(body: Mapping[str, Any], rules: Rules) -> dict[str, str]:
+    """How each tie was resolved, in words, for every dossier in it."""
+    names = report_method.key_names(rules)
+    found = {}
+    for tie in body["ranking"]["ties"]:
+        alone = {part[0] for part in tie["order"] if len(part) == 1}
+        for number in (number for part in tie["order"] for number in part):
+            parts = [f"最终得分同为{tie['score']}"]
+            for step in tie["steps"]:
+                if number in step["dossiers"]:
+                    values = "、".join(
+                        f"{other} {value}"
+                        for other, value in zip(step["dossiers"], step["values"], strict=True)
+                    )
+                    parts.append(f"比较{names[step['key']]}：{values}")
+            parts.append("据此排定" if number in alone else "各项仍相同，并列")
+            found[number] = "；".join(parts)
+    return found
+
+
+def _remarks(body: Mapping[str, Any], rules: Rules) -> tuple[str, ...]:
+    said = tuple(str(sentence) for sentence in sentences(body, rules))
+    return (*said, f"专家组说明：{body['look']}") if body.get("look") else said
+
+
+def _locked(rounds: Iterable[Round], rules: Rules) -> tuple[Parameter, ...]:
+    return tuple(
+        Parameter(
+            f"{rules.stage(round_.stage).name}开启时锁定内容的校验码",
+            digest_groups(round_.frozen_digest or ""),
+            assumed=False,
+            source="指标、规则、专家组、分派和复议触发条件",
+        )
+        for round_ in rounds
+    )
+
+
+def chair_code(session: Session, round_: Round, account_id: int) -> str:
+    """The expert code under which this account sits on the round's panel; "—" when it does not."""
+    code = session.scalar(
+        sa.select(PanelMember.code)
+        .join(Expert, Expert.id == PanelMember.expert_id)
+        .where(PanelMember.round_id == round_.id, Expert.account_id == account_id)
+    )
+    return code or "—"
+
+
+def _unsealers(session: Session, rounds: Iterable[Round], rules: Rules) -> str:
+    """Who agreed to the unsealing of each round."""
+    names = {round_.public_id: rules.stage(round_.stage).name for round_ in rounds}
+    rows = session.execute(
+        sa.select(Approval.object_id, Account.name)
+        .join(Account, Account.id == Approval.decided_by)
+        .where(
+            Approval.action == "unseal",
+            Approval.outcome == "approved",
+            Approval.object_id.in_(list(names)),
+        )
+        .order_by(Approval.decided_at, Approval.id)
+    )
+    return "；".join(f"监督人员 {name}（同意启封{names[round_]}评分）" for round_, name in rows)
+
+
+def _details(session: Session, call: Call, body: Mapping[str, Any], rules: Rules) -> dict[str, str]:
+    """Why a dossier stands outside the ranking, with the figures or the record behind it."""
+    shortlist = frozen_of(session, call, "shortlist")
+    known = {line["number"]: line for line in shortlist.body["rows"]} if shortlist else {}
+    acts = _withdrawals(session, call)
+    absences = _absences(session, call)
+    found = {}
+    for line in body["outside"]:
+        number, code = line["number"], line["code"]
+        if code == "withdrawn":
+            found[number] = acts.get(number, "") + "评分留存，不参与排名。"
+        elif code == "abstained":
+            found[number] = absences.get(number, "")
+        elif code == "not_shortlisted" and shortlist is not None and number in known:
+            found[number] = _left_out(known[number], shortlist.body)
+    return found
+
+
+def _left_out(line: Mapping[str, Any], shortlist: Mapping[str, Any]) -> str:
+    stage = shortlist["stages"][0]["name"]
+    if line["outcome"] == "below_threshold":
+        return f"{stage}得分{line['final']}，低于入围最低分{shortlist['threshold']}"
+    return f"{stage}第{line['rank']}名（{line['final']}分），入围{shortlist['quota']}家以内"
+
+
+def _withdrawals(session: Session, call: Call) -> dict[str, str]:
+    rows = session.execute(
+        sa.select(Dossier.number, DossierAct.acted_at)
+        .join(DossierAct, DossierAct.dossier_id == Dossier.id)
+        .where(Dossier.call_id == call.id, DossierAct.action == "withdraw")
+        .order_by(DossierAct.id)
+    )
+    return {number: f"{month_day_text(local_date(at))}凭盖章函件撤回，" for number, at in rows}
+
+
+def _absences(session: Session, call: Call) -> dict[str, str]:
+    rows = session.execute(
+        sa.select(Dossier.number, DefenseRecord.recorded_at)
+        .join(DefenseSlot, DefenseSlot.dossier_id == Dossier.id)
+        .join(DefenseRecord, DefenseRecord.slot_id == DefenseSlot.id)
+        .where(Dossier.call_id == call.id, DefenseRecord.result == "abstained")
+        .order_by(DefenseRecord.id)
+    )
+    return {
+        number: f"{month_day_text(local_date(at))}未参加答辩，经组长、监督人员确认" for number, at in rows
+    }
