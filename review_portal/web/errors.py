@@ -12,7 +12,7 @@ from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from review_portal.domain.errors import Busy, NotFound, PortalError
 from review_portal.domain.messages import Message, mark
@@ -47,21 +47,24 @@ _TITLES = {
 _SECRET = frozenset({"csrf_token", "password", "current", "new", "again"})
 
 
+def _typed() -> list[tuple[str, str]]:
+    try:
+        given = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:  # what was too large to read is too large to show
+        return []
+    return [(name, text) for name, text in given if name not in _SECRET and len(text.strip()) > 1]
+
+
 def _page(
     message: Message, status: int, *, error_id: str = "", faults: Iterable[tuple[str, Message]] = ()
 ) -> ResponseReturnValue:
-    kept = [
-        (name, text)
-        for name, text in request.form.items(multi=True)
-        if name not in _SECRET and len(text.strip()) > 1
-    ]
     page = render_template(
         "errors/problem.html",
         title=say(_TITLES.get(status, mark("未能办理"))),
         sentence=say(message),
         next_step="",
         fields=[(name, say(fault)) for name, fault in faults],
-        kept=kept,
+        kept=_typed(),
         error_id=error_id,
     )
     return page, status

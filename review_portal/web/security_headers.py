@@ -31,7 +31,8 @@ def register(app: Flask, *, secure: bool) -> None:
         headers["Referrer-Policy"] = "same-origin"
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers.setdefault("Cache-Control", "no-store")
+        if download or "Cache-Control" not in headers:  # Flask gives every file "no-cache", which keeps it
+            headers["Cache-Control"] = "no-store"
         if secure:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         return response
