@@ -47,7 +47,8 @@ class Entry:
     digest: str
 
 
-def _body(entry: Any) -> dict[str, object]:
+def body(entry: Any) -> dict[str, object]:
+    """What an entry's digest is taken over; anybody can take it again from an exported trail."""
     return {
         "sequence": entry.sequence,
         "at": entry.at.isoformat(timespec="microseconds"),
@@ -89,7 +90,7 @@ def record(
         detail=dict(detail or {}),
         previous=head.digest if head else START,
     )
-    entry.digest = canonical.digest(_body(entry))
+    entry.digest = canonical.digest(body(entry))
     session.add(entry)
     session.flush()
     return entry
@@ -113,7 +114,7 @@ def verify() -> ChainReport:
     ) as rows:  # left early on a break: the server's cursor must not stay
         for count, entry in enumerate(rows, start=1):
             holds = entry.sequence == count and entry.previous == previous
-            if not holds or canonical.digest(_body(entry)) != entry.digest:
+            if not holds or canonical.digest(body(entry)) != entry.digest:
                 return ChainReport(count, previous, entry.sequence)
             previous = entry.digest
     return ChainReport(count, previous, None)
