@@ -111,9 +111,11 @@ def registered_in_region(subject: Subject, rule: FormalRule) -> Outcome:
         return Outcome("manual", _("代码中看不出登记地，请按营业执照或法人证书人工核对。"), place)
     if not region.startswith(prefix):
         return broken(
-            rule, _("登记地代码为%(region)s，不在本市，请核对营业执照后确认。", region=region), place
+            rule,
+            _("登记地代码为%(region)s，不在规定的登记地区，请核对营业执照后确认。", region=region),
+            place,
         )
-    return Outcome("pass", _("登记地代码%(region)s属于本市；营业执照须人工核对。", region=region), place)
+    return Outcome("pass", _("登记地代码%(region)s符合要求；营业执照须人工核对。", region=region), place)
 
 
 def contact_complete(subject: Subject, rule: FormalRule) -> Outcome:

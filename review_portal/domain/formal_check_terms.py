@@ -12,7 +12,7 @@ from review_portal.domain.text_count import fold, is_not_committed
 from scoring_rubrics import FormalRule
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
-_LAST_DAY = timedelta(days=1)
+_INSTANT = timedelta(microseconds=1)
 _FIGURES = "〇一二三四五六七八九十"
 
 
@@ -30,7 +30,7 @@ def goals_at_least(subject: Subject, rule: FormalRule) -> Outcome:
     goals, least = subject.form.goals, subject.call.goals_min
     place = subject.place("goals")
     if not goals:
-        return Outcome("warn", _("未能从文字中识别出服务目标，请人工核对后确认。"), place)
+        return Outcome("warn", _("未能从文字中识别出所选目标，请人工核对后确认。"), place)
     shown = {"count": len(goals), "goals": _numbers(goals), "least": least, "excluded": _excluded(subject)}
     if len(goals) >= least:
         return Outcome(
@@ -39,7 +39,7 @@ def goals_at_least(subject: Subject, rule: FormalRule) -> Outcome:
     return broken(
         rule,
         _(
-            "仅识别出%(count)s种服务目标（%(goals)s），少于%(least)s种%(excluded)s。须受理人核对原文后确认。",
+            "仅识别出%(count)s种目标（%(goals)s），少于%(least)s种%(excluded)s。须受理人核对原文后确认。",
             **shown,
         ),
         place,
@@ -51,7 +51,7 @@ def goals_any_of(subject: Subject, rule: FormalRule) -> Outcome:
     goals, wanted = subject.form.goals, subject.call.goals_any_of
     place = subject.place("goals")
     if not goals:
-        return Outcome("warn", _("未能从文字中识别出服务目标，请人工核对后确认。"), place)
+        return Outcome("warn", _("未能从文字中识别出所选目标，请人工核对后确认。"), place)
     found = tuple(goal for goal in goals if goal in wanted)
     if found:
         return Outcome(
@@ -298,7 +298,7 @@ def received_before_deadline(subject: Subject, rule: FormalRule) -> Outcome:
                 deadline=call.deadline_label,
             ),
         )
-    if received >= call.deadline - _LAST_DAY:
+    if local.date() == (call.deadline - _INSTANT).astimezone(_SHANGHAI).date():
         return Outcome("pass", _("报送时间%(received)s，为截止日当天。", received=shown))
     return Outcome("pass", _("报送时间%(received)s。", received=shown))
 

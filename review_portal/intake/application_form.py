@@ -79,7 +79,7 @@ def read_application_form(data: bytes, call: Call) -> ApplicationForm:
     sources = _Sources()
     unit_lookup = _unit_lookup(blocks, unit_tables, call)
     unit = _unit(unit_lookup, sources, call)
-    cover, cover_there = _cover(blocks, unit_tables | kpi_tables, sources)
+    cover, cover_there = _cover(blocks, unit_tables | kpi_tables, sources, call)
     if len(unit_lookup) < _UNIT_FIELDS_MIN and not kpi and parts.body is None:
         raise Invalid(
             _("未找到申报表、指标表和正文，文件可能不是申报书。请核对后上传按附件格式填写的申报书（.docx）。")
@@ -211,14 +211,17 @@ def _platform(lookup: Lookup, sources: _Sources, call: Call) -> Platform:
     return Platform(name=field_values.clean(name), overview=without_hints(overview, call.form.hints).strip())
 
 
-def _cover(blocks: Sequence[Block], taken: frozenset[int], sources: _Sources) -> tuple[Cover, bool]:
+def _cover(
+    blocks: Sequence[Block], taken: frozenset[int], sources: _Sources, call: Call
+) -> tuple[Cover, bool]:
     """The cover, and whether there is one at all."""
     front: list[Block] = []
     for block in blocks:
         if isinstance(block, Table) and block.number in taken:
             break
         front.append(block)
-    lookup = Lookup(front, COVER_LABELS, "封面")
+    recommender_labels = (call.district_title, *COVER_LABELS["cover.recommender"])
+    lookup = Lookup(front, COVER_LABELS | {"cover.recommender": recommender_labels}, "封面")
     applicant = without_seals(sources.note("cover.applicant", lookup.find("cover.applicant")))
     recommender = without_seals(sources.note("cover.recommender", lookup.find("cover.recommender")))
     written = field_values.written_date(

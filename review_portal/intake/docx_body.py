@@ -101,7 +101,7 @@ def _part_title(text: str, titles: dict[str, str]) -> str | None:
     """Which part a line opens, if it is a part's title, a title lengthened in front or shortened."""
     if len(text) > 60:
         return None
-    bare = re.sub(r"^附(?:件)?\d*[:：]?|[:：。]$", "", fold(_NUMBERING.sub("", text)))
+    bare = fold(_NUMBERING.sub("", text)).rstrip(":。")
     for part, title in titles.items():
         shortened = len(bare) >= 4 and title.endswith(bare)
         lengthened = bare.endswith(title) and len(bare) <= len(title) + 6

@@ -24,6 +24,7 @@ _SERIAL = re.compile(r"序号|编号|no\.?")
 _MONTHS = re.compile(r"(?:(\d{4})[年./])?(\d{1,2})月?")
 _ORDINALS = "一二三四五六七八九"
 _HEAD_ROWS = 3
+_SHORTEST_NAME = 3  # characters
 _ALIKE = 0.72  # names at least this alike (0..1) are one indicator written differently
 
 
@@ -104,10 +105,13 @@ def _head(cells: Iterable[Cell], pattern: re.Pattern[str]) -> Cell | None:
 
 
 def _stage_of(text: str, call: Call) -> int | None:
-    """Which stage a head names: by the month it ends in, by 第一阶段, or by its year alone."""
+    """Which stage a head names: by its label, the month it ends in, 第一阶段, or its year alone."""
     folded = fold(text)
     if not folded or len(folded) > 40:
         return None
+    labels = [fold(stage.label) for stage in call.stages]
+    if folded in labels:
+        return labels.index(folded)
     ends = [_last_month(stage.label) for stage in call.stages]
     end = _last_month(folded)
     if end is not None and len(_MONTHS.findall(folded)) > 1:
@@ -219,7 +223,7 @@ def split_unit(name: str) -> tuple[str, str | None]:
 
 def _indicator(name: str, indicators: tuple[Indicator, ...]) -> Indicator | None:
     bare = _bare(name)
-    if len(bare) < 4:
+    if len(bare) < _SHORTEST_NAME:
         return None
     best = max(indicators, key=lambda indicator: _likeness(bare, _bare(indicator.name)), default=None)
     return best if best is not None and _likeness(bare, _bare(best.name)) >= _ALIKE else None

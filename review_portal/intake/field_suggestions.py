@@ -17,9 +17,11 @@ _ALONE = re.compile(
     r"(?:独立|单独|自行|单一主体)\s*(?:申报|承担)|(?:未|不|没有|无)\s*(?:组建|组成|设立|涉及|采用)?\s*联合体|非联合体"
 )
 _COMPOSITION = re.compile(
-    r"组成|组建|构成|(?:联合|共同)\s*申报|(?:成员|参与|参加|联合|合作)\s*(?:单位)?\s*(?:包括|分别|为|有|是|[:：])"
+    r"组成|组建|构成|(?:联合|共同)\s*申报|(?:成员|参与|参加|联合)\s*(?:单位)?\s*(?:包括|分别|为|有|是|[:：])"
     r"|牵头.{0,60}(?:联合|参与|参加|共同)"
 )
+# A unit founded by others is no consortium: the sentence has to speak of the application.
+_OF_APPLICATION = re.compile(r"联合体|申报|牵头单位|(?:成员|参与|参加|联合)单位|项目|任务")
 _LEAD = re.compile(r"牵头")
 _ORGANISATION = re.compile(
     r"(?:公司|集团|研究院|研究所|设计院|规划院|科学院|研究中心|中心|大学|学院|学校|协会|学会|商会|联合会|促进会"
@@ -37,18 +39,18 @@ _STATED = re.compile(
     r"(?:共|由|等|计)?\s*([一二两三四五六七八九十]+|\d+)\s*家\s*(?:法人|独立|企业|单位|公司|机构|成员)*\s*"
     r"(?:共同|联合)?\s*(?:组成|组建|构成|联合|共同)"
 )
+# Said anywhere in a phrase, these words exclude the goal that it names, or one named just before it.
 _EXCLUDED = re.compile(
-    r"(?:暂不|暂未|不再|不予|不|未)\s*(?:作为|纳入|列入|计入|承诺|申报|包括|包含|含|涉及|选择|设置|承担|开展|参与|选取)"
-    r"|除外|^\s*除.{2,40}外$|不在.{0,8}(?:范围|之列|之内)|不属于|不是.{0,6}目标|暂缓|放弃"
+    r"(?:暂不|暂未|不再|不予|不|未)\s*(?:作为|纳入|列入|计入|承诺|申报|选取)|除外|^\s*除.{2,40}外$"
+    r"|(?:不在|不属于).{0,12}(?:目标|范围|承诺|申报|之列|之内)|不是.{0,6}目标|暂缓|放弃"
 )
-# Only these words exclude a goal named earlier in the sentence; other negations speak of something else.
-_EXCLUDED_BEFORE = re.compile(
-    r"(?:暂不|不|未|暂未)\s*(?:作为|纳入|列入|计入|承诺|申报)|(?:不在|不属于).{0,12}(?:目标|范围|承诺|申报)|除外"
-)
+# These exclude only a goal that follows them: 不含光伏 behind a goal's name speaks of something else.
+_EXCLUDING = re.compile(r"(?:暂不|暂未|不再|不予|不|未)\s*(?:包括|包含|含|涉及|选择|设置|承担|开展|参与)")
 _AFFIRMED = re.compile(r"达到|实现|完成|承诺|选择|选定|包括|开展")
 _ALL_GOALS = re.compile(
-    r"(?:全部|所有)\s*(?:的)?\s*([一二三四五六七八九十\d]+)?\s*[种项个类]?\s*(?:服务)?目标"
+    r"(?:全部|所有)\s*(?:的)?\s*(?:([一二三四五六七八九十\d]+)\s*[种项个类]\s*(?:服务)?|服务)目标"
 )
+_OF_GOALS = re.compile(r"服务目标|[种类]目标")
 _NUMBERED = re.compile(
     r"[（(]([一二三四五六七八九十]|\d{1,2})[）)]|第([一二三四五六七八九十]|\d{1,2})[种项类、，]"
 )
@@ -84,7 +86,7 @@ def recognise_consortium(applicant: str | None, texts: Iterable[str], listed: st
         if names or _ALONE.search(text):
             break
         for sentence in _SENTENCE.findall(text):
-            if not _COMPOSITION.search(sentence):
+            if not (_COMPOSITION.search(sentence) and _OF_APPLICATION.search(sentence)):
                 continue
             found = _named_units(sentence, applicant)
             number = _STATED.search(sentence)
@@ -175,34 +177,37 @@ def _goals_of(sentence: str, goals: Sequence[ServiceGoal]) -> tuple[set[int], se
     committed = set().union(*mentions)
     excluded: set[int] = set()
     for at, part in enumerate(parts):
-        if not _EXCLUDED.search(part):
-            continue
-        if mentions[at]:
-            excluded |= mentions[at]
-        elif _EXCLUDED_BEFORE.search(part):
-            excluded |= _nearest_before(parts, mentions, at)
-    if not committed and "目标" in sentence:
-        committed = _by_number(sentence, goals)
-        if _EXCLUDED.search(sentence):
-            return set(), committed
+        if _EXCLUDED.search(part):
+            excluded |= set(mentions[at]) or _nearest_before(parts, mentions, at)
+        negated = _EXCLUDING.search(fold(part))
+        if negated:
+            excluded |= {number for number, start in mentions[at].items() if start >= negated.end()}
+    if not committed and _OF_GOALS.search(sentence):
+        numbered = _by_number(sentence, goals)
+        negative = _EXCLUDED.search(sentence) or _EXCLUDING.search(sentence)
+        return (set(), numbered) if negative else (numbered, set())
     return committed - excluded, excluded
 
 
-def _nearest_before(parts: list[str], mentions: list[set[int]], at: int) -> set[int]:
+def _nearest_before(parts: list[str], mentions: list[dict[int, int]], at: int) -> set[int]:
     """What a negation without a goal of its own speaks of: the mentions before it, back to an affirmation."""
     found: set[int] = set()
     for earlier in range(at - 1, -1, -1):
         if found and _AFFIRMED.search(parts[earlier]):
             break
-        found |= mentions[earlier]
+        found |= set(mentions[earlier])
         if _AFFIRMED.search(parts[earlier]):
             break
     return found
 
 
-def _mentioned(part: str, goals: Sequence[ServiceGoal]) -> set[int]:
+def _mentioned(part: str, goals: Sequence[ServiceGoal]) -> dict[int, int]:
+    """The goals that a phrase names, with the place of the name in the folded phrase."""
     folded = fold(part)
-    return {g.number for g in goals if any(fold(word) in folded for word in (g.name, *g.patterns))}
+    places = {
+        goal.number: [folded.find(fold(word)) for word in (goal.name, *goal.patterns)] for goal in goals
+    }
+    return {number: max(found) for number, found in places.items() if max(found) >= 0}
 
 
 def _by_number(sentence: str, goals: Sequence[ServiceGoal]) -> set[int]:
@@ -211,7 +216,7 @@ def _by_number(sentence: str, goals: Sequence[ServiceGoal]) -> set[int]:
     if everything and (everything.group(1) is None or count(everything.group(1)) == len(goals)):
         return {goal.number for goal in goals}
     numbers = {count(first or second) for first, second in _NUMBERED.findall(sentence)}
-    return {goal.number for goal in goals if goal.number in numbers}
+    return {goal.number for goal in goals if goal.number in numbers} if len(numbers) > 1 else set()
 
 
 def recognise_district(texts: Iterable[str | None], districts: Sequence[District]) -> str | None:

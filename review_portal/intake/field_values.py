@@ -33,6 +33,7 @@ _IN_WAN = {"元": Decimal("0.0001"), "万元": Decimal(1), "亿元": Decimal(10_
 # `number` has applied 万 and 亿 already, so a written unit leaves an amount in 元.
 _HAS_UNIT = re.compile(rf"[\d{_CHINESE}]\s*[万亿元圆]")
 _IN_WORDS = re.compile(rf"(?:约|共|计|人民币|大写|[:：\s])*([{_CHINESE}]+)\s*[^{_CHINESE}\d]{{0,8}}")
+_MOBILE = re.compile(r"1\d{10}")
 _FULL_CODE = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{18}(?![0-9A-Z])")
 _SHORT_CODE = re.compile(r"(?<![0-9A-Z])[0-9A-Z]{8}-?[0-9X](?![0-9A-Z])")
 
@@ -177,10 +178,11 @@ def credit_code(raw: str) -> str | None:
 
 
 def phone(raw: str) -> str | None:
-    """Digits and hyphens of a phone number in half-width; a leading +86 is dropped."""
+    """A phone number in half-width, without +86; a mobile number without hyphens."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", raw))
-    text = re.sub(r"^\(?(?:\+86|0086)\)?-?", "", text)
-    return re.sub(r"[‐‑–—]", "-", text) or None
+    text = re.sub(r"[‐‑–—]", "-", re.sub(r"^\(?(?:\+86|0086)\)?-?", "", text))
+    bare = text.replace("-", "")
+    return bare if _MOBILE.fullmatch(bare) else text or None
 
 
 def email(raw: str) -> str | None:
