@@ -6,10 +6,11 @@ become the plain marks ☑ and □, so that one reader of options serves all way
 """
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
-from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
 import docx
@@ -27,6 +28,9 @@ _OFF = {"0", "false", "off", "none"}
 # Last byte of the symbol's code, by font; the letters are what the private-use characters stand for.
 _WINGDINGS = {0xFE: "☑", 0xFC: "✓", 0xFD: "☒", 0xA8: "□", 0x6F: "□", 0x71: "□", 0x6C: "●", 0x6E: "■"}
 _WINGDINGS_2 = {0x52: "☑", 0x50: "✓", 0x53: "☒", 0x54: "☒", 0x2A: "□", 0xA3: "□"}
+
+
+_UNREADABLE = _("文件不是可读取的Word文档（.docx）。请在 Word/WPS 中打开确认，另存为 .docx 后重新上传。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Cell:
         return max(0, min(self.right, end) - max(self.column, start))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A table; `number` counts the document's tables from 1."""
 
@@ -79,10 +83,17 @@ class Table:
         """Number of rows."""
         return max((cell.below for cell in self.cells), default=0)
 
+    @cached_property
+    def _by_row(self) -> dict[int, list[Cell]]:
+        found: dict[int, list[Cell]] = {}
+        for cell in sorted(self.cells, key=lambda cell: cell.column):
+            for row in range(cell.row, cell.below):
+                found.setdefault(row, []).append(cell)
+        return found
+
     def row(self, number: int) -> tuple[Cell, ...]:
         """The cells that cover this row, from left to right."""
-        found = (cell for cell in self.cells if cell.row <= number < cell.below)
-        return tuple(sorted(found, key=lambda cell: cell.column))
+        return tuple(self._by_row.get(number, ()))
 
     def transposed(self) -> "Table":
         """The same table with rows and columns exchanged."""
@@ -98,10 +109,10 @@ def read_blocks(data: bytes) -> tuple[Block, ...]:
     check_docx(data)
     try:
         body = docx.Document(io.BytesIO(data)).element.body
-    except (OpcError, BadZipFile, KeyError, ValueError, ParseError, SyntaxError) as error:
-        raise Invalid(
-            _("文件不是可读取的Word文档（.docx）。请在 Word/WPS 中打开确认，另存为 .docx 后重新上传。")
-        ) from error
+    except (OpcError, BadZipFile, KeyError, ValueError, AttributeError, SyntaxError) as error:
+        raise Invalid(_UNREADABLE) from error
+    if body is None:
+        raise Invalid(_UNREADABLE)
     return tuple(_Reader().blocks(body))
 
 
@@ -130,6 +141,7 @@ class _Reader:
         self._tables += 1
         number = self._tables
         cells: list[Cell] = []
+        above: dict[int, int] = {}
         nested: list[Any] = []
         rows = [row for row in _children(element) if row.tag == qn("w:tr")]
         for index, row in enumerate(rows):
@@ -138,7 +150,7 @@ class _Reader:
                 width = _number(tc, "w:tcPr/w:gridSpan", 1)
                 lines, inner = _cell_content(tc)
                 nested += inner
-                _place(cells, Cell(index, column, 1, width, lines), tc)
+                _place(cells, above, Cell(index, column, 1, width, lines), tc)
                 column += width
         yield Table(number, tuple(cells))
         for inner in nested:
@@ -154,17 +166,18 @@ def _is_frame(table: Any) -> bool:
     return len(cells) == 1 or any(True for _ in table.iterdescendants(qn("w:tbl")))
 
 
-def _place(cells: list[Cell], cell: Cell, tc: Any) -> None:
-    """Add the cell, or grow the cell that it continues upwards or to the left."""
-    if _continues(tc, "w:vMerge"):
-        for at, above in enumerate(cells):
-            if above.column == cell.column and above.below == cell.row:
-                cells[at] = replace(above, height=above.height + 1, lines=above.lines + cell.lines)
-                return
+def _place(cells: list[Cell], above: dict[int, int], cell: Cell, tc: Any) -> None:
+    """Add the cell, or grow the one above or left that it continues; `above` is the last one by column."""
+    at = above.get(cell.column)
+    if at is not None and cells[at].below == cell.row and _continues(tc, "w:vMerge"):
+        upper = cells[at]
+        cells[at] = replace(upper, height=upper.height + 1, lines=upper.lines + cell.lines)
+        return
     if _continues(tc, "w:hMerge") and cells and cells[-1].row == cell.row:
         left = cells[-1]
         cells[-1] = replace(left, width=left.width + cell.width, lines=left.lines + cell.lines)
         return
+    above[cell.column] = len(cells)
     cells.append(cell)
 
 
@@ -234,8 +247,9 @@ def _read_run(run: Any, pieces: list[str], boxes: list[Any]) -> None:
         if child.tag == qn("w:t"):
             pieces.append("".join(_symbol(character, font_name) for character in child.text or ""))
         elif child.tag == qn("w:sym"):
-            code = int(child.get(qn("w:char"), "0"), 16)
-            pieces.append(_symbol(chr(code), child.get(qn("w:font")) or ""))
+            code = child.get(qn("w:char"), "")
+            if re.fullmatch(r"[0-9A-Fa-f]{1,4}", code):
+                pieces.append(_symbol(chr(int(code, 16)), child.get(qn("w:font")) or ""))
         elif child.tag in (qn("w:tab"), qn("w:ptab")):
             pieces.append("\t")
         elif child.tag in (qn("w:br"), qn("w:cr")):

@@ -41,9 +41,11 @@ _STATED = re.compile(
 )
 # Said anywhere in a phrase, these words exclude the goal that it names, or one named just before it.
 _EXCLUDED = re.compile(
-    r"(?:暂不|暂未|不再|不予|不|未)\s*(?:作为|纳入|列入|计入|承诺|申报|选取)|除外|^\s*除.{2,40}外$"
+    r"(?:暂不|暂未|不再|不予|不|未)\s*(?:作为|纳入|列入|计入|承诺|申报|选取)|除外"
     r"|(?:不在|不属于).{0,12}(?:目标|范围|承诺|申报|之列|之内)|不是.{0,6}目标|暂缓|放弃"
 )
+_EXCEPT = re.compile(r"\s*除.{2,40}外$")  # 除甲外，乙…… leaves 甲 out; 除甲外，还有乙 does not
+_BESIDES = re.compile(r"\s*(?:还|也|另|同时|并)")
 # These exclude only a goal that follows them: 不含光伏 behind a goal's name speaks of something else.
 _EXCLUDING = re.compile(r"(?:暂不|暂未|不再|不予|不|未)\s*(?:包括|包含|含|涉及|选择|设置|承担|开展|参与)")
 _AFFIRMED = re.compile(r"达到|实现|完成|承诺|选择|选定|包括|开展")
@@ -177,7 +179,8 @@ def _goals_of(sentence: str, goals: Sequence[ServiceGoal]) -> tuple[set[int], se
     committed = set().union(*mentions)
     excluded: set[int] = set()
     for at, part in enumerate(parts):
-        if _EXCLUDED.search(part):
+        besides = at + 1 < len(parts) and _BESIDES.match(parts[at + 1])
+        if _EXCLUDED.search(part) or (_EXCEPT.match(part) and not besides):
             excluded |= set(mentions[at]) or _nearest_before(parts, mentions, at)
         negated = _EXCLUDING.search(fold(part))
         if negated:

@@ -323,3 +323,20 @@ def test_a_word_file_that_is_no_form_is_refused_with_what_to_do() -> None:
 def test_a_file_that_cannot_be_opened_is_refused(broken: bytes) -> None:
     with pytest.raises(Invalid):
         read(broken)
+
+
+def test_second_row_of_a_named_indicator_is_a_free_row() -> None:
+    def twice(opened: Document) -> None:
+        opened.tables[1]._tbl.append(copy.deepcopy(opened.tables[1].rows[2]._tr))
+
+    assert [row.index for row in read(forms.edited(twice)).kpi] == [1, 2, 3, 4, 5, None, None, None]
+
+
+def test_a_table_of_many_rows_is_read_whole() -> None:
+    def longer(opened: Document) -> None:
+        for number in range(400):
+            row = opened.tables[1].add_row()
+            for cell, text in zip(row.cells, (f"自选指标{number}号", "1", "2", "3", "6"), strict=True):
+                cell.text = text
+
+    assert len(read(forms.edited(longer)).kpi) == 407
