@@ -18,7 +18,9 @@ from review_portal.intake.docx_tables import Cell, Table
 from scoring_rubrics import Call, Indicator
 
 _NAME = re.compile(r"(参考|绩效|考核|重点|主要|服务)*指标(名称|内容|项目)?")
-_TOTAL = re.compile(r"(三年|总体|累计|合计)?(总目标|合计|总计|总量|总目标值|目标合计|总体目标|累计目标)")
+_TOTAL = re.compile(
+    r"(?:到?\d{4}年底?)?(三年|总体|累计|合计)?(总目标|合计|总计|总量|总目标值|目标合计|总体目标|累计目标)"
+)
 _UNIT = re.compile(r"(计量|指标)?单位")
 _SERIAL = re.compile(r"序号|编号|no\.?")
 _MONTHS = re.compile(r"(?:(\d{4})[年./])?(\d{1,2})月?")
