@@ -1,0 +1,173 @@
+"""Who could score what, and what stands between: a round's dossiers, facts for the rules, recusals."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.db import now
+from review_portal.domain import recusal
+from review_portal.domain.records import PastRole, Relative, Role
+from review_portal.domain.recusal import Conflict, Considered, DossierFacts, ExpertFacts, UnitFacts
+from review_portal.models.calls import Round
+from review_portal.models.dossiers import Dossier, DossierUnit
+from review_portal.models.experts import Declaration, Expert, ExpertTie, Recusal
+from review_portal.models.rankings import Ranking, RankingRow
+from review_portal.models.reviews import Review, ReviewDraft
+from scoring_rubrics import PanelRules
+
+Pair = tuple[int, int]  # ids of expert and dossier
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What the rules say of one pair: `conflicts` bind or wait for a decision, `considered` do neither."""
+
+    conflicts: tuple[Conflict, ...]
+    considered: tuple[Considered, ...]
+
+    @property
+    def binds(self) -> bool:
+        """Whether the pair is kept apart without anybody's decision."""
+        return self.level in ("automatic", "declared")
+
+    @property
+    def level(self) -> str:
+        """The strongest level among the conflicts; empty without one."""
+        return self.conflicts[0].level if self.conflicts else ""
+
+
+def dossiers_of(session: Session, round_: Round) -> sa.Select[Dossier]:
+    """Dossiers that this round scores: all eligible ones first, later those on the frozen shortlist."""
+    query = sa.select(Dossier).where(Dossier.call_id == round_.call_id, Dossier.state == "eligible")
+    first = session.scalar(sa.select(sa.func.min(Round.position)).where(Round.call_id == round_.call_id))
+    if round_.position == first:
+        return query
+    return (
+        query.join(RankingRow, RankingRow.dossier_id == Dossier.id)
+        .join(Ranking, Ranking.id == RankingRow.ranking_id)
+        .where(
+            Ranking.call_id == round_.call_id,
+            Ranking.kind == "shortlist",
+            RankingRow.outcome == "shortlisted",
+        )
+    )
+
+
+def expert_facts(session: Session, experts: Collection[int]) -> dict[int, ExpertFacts]:
+    """Facts of these experts by id. Two queries."""
+    ties: dict[int, list[ExpertTie]] = defaultdict(list)
+    query = sa.select(ExpertTie).where(ExpertTie.expert_id.in_(list(experts))).order_by(ExpertTie.id)
+    for tie in session.scalars(query):
+        ties[tie.expert_id].append(tie)
+    rows = session.execute(
+        sa.select(Expert.id, Expert.name, Expert.employer).where(Expert.id.in_(list(experts)))
+    )
+    return {row.id: _facts(row.name, row.employer, ties[row.id]) for row in rows}
+
+
+def _facts(name: str, employer: str, ties: list[ExpertTie]) -> ExpertFacts:
+    return ExpertFacts(
+        name,
+        employer,
+        tuple(PastRole(t.organisation, t.post, t.until) for t in ties if t.kind == "past_role"),
+        tuple(Relative(t.relative, t.relation, t.organisation, t.post) for t in ties if t.kind == "relative"),
+        tuple(t.organisation for t in ties if t.kind == "declared"),
+    )
+
+
+def dossier_facts(session: Session, dossiers: Collection[int]) -> dict[int, DossierFacts]:
+    """Facts of these dossiers' current versions by id. Two queries."""
+    heads = session.execute(
+        sa.select(Dossier.id, Dossier.current_version_id, Dossier.recommender, Dossier.district).where(
+            Dossier.id.in_(list(dossiers))
+        )
+    ).all()
+    units: dict[int, list[UnitFacts]] = defaultdict(list)
+    query = (
+        sa.select(DossierUnit)
+        .where(DossierUnit.version_id.in_([head.current_version_id for head in heads]))
+        .order_by(DossierUnit.version_id, DossierUnit.position)
+    )
+    for unit in session.scalars(query):
+        role: Role = "lead" if unit.role == "lead" else "member"
+        units[unit.version_id].append(UnitFacts(unit.name, role, unit.legal_representative, unit.credit_code))
+    return {
+        head.id: DossierFacts(tuple(units[head.current_version_id]), head.recommender, head.district)
+        for head in heads
+    }
+
+
+def grounds(
+    session: Session, experts: Collection[int], dossiers: Collection[int], panel: PanelRules
+) -> dict[Pair, Grounds]:
+    """Every pair about which the rules have something to say. Four queries."""
+    people, papers = expert_facts(session, experts), dossier_facts(session, dossiers)
+    found: dict[Pair, Grounds] = {}
+    for expert_id, expert in people.items():
+        for dossier_id, dossier in papers.items():
+            said = Grounds(
+                recusal.conflicts(expert, dossier, panel.look_back_years, panel.reference_date),
+                recusal.considered(expert, dossier, panel.look_back_years, panel.reference_date),
+            )
+            if said.conflicts or said.considered:
+                found[expert_id, dossier_id] = said
+    return found
+
+
+def recorded(session: Session, call_id: int) -> dict[Pair, Recusal]:
+    """The call's recusals by pair. One query."""
+    rows = session.scalars(sa.select(Recusal).where(Recusal.call_id == call_id))
+    return {(row.expert_id, row.dossier_id): row for row in rows}
+
+
+def record(
+    session: Session, *, call_id: int, pair: Pair, rule: str, level: str, reason: str, by: int | None
+) -> Recusal:
+    """Write one recusal, in the caller's transaction."""
+    row = Recusal(
+        call_id=call_id,
+        expert_id=pair[0],
+        dossier_id=pair[1],
+        rule=rule,
+        level=level,
+        reason=reason,
+        recorded_at=now(),
+        recorded_by=by,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def forget_draft(session: Session, review: Review) -> None:
+    """A recused sheet has no cell: what was scratched on it goes."""
+    session.execute(sa.delete(ReviewDraft).where(ReviewDraft.review_id == review.id))
+
+
+def kept_apart(session: Session, call_id: int, pair: Pair) -> bool:
+    """Whether a recusal stands for this pair."""
+    query = sa.select(Recusal.id).where(
+        Recusal.call_id == call_id, Recusal.expert_id == pair[0], Recusal.dossier_id == pair[1]
+    )
+    return session.scalar(query) is not None
+
+
+def has_declared(session: Session, call_id: int, pair: Pair, units_digest: str) -> bool:
+    """Whether the expert's latest word on exactly these units was that nothing stands between."""
+    answer = session.scalar(
+        sa.select(Declaration.answer)
+        .where(
+            Declaration.call_id == call_id,
+            Declaration.expert_id == pair[0],
+            Declaration.dossier_id == pair[1],
+            Declaration.units_digest == units_digest,
+        )
+        .order_by(Declaration.id.desc())
+        .limit(1)
+    )
+    return answer == "clear"

@@ -1,0 +1,237 @@
+"""An expert's own sheet for reading: who is to be judged, the dossier beside the rubric, the receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.db import db
+from review_portal.domain import policy
+from review_portal.domain.errors import NotFound
+from review_portal.domain.messages import Message
+from review_portal.domain.policy import Viewer
+from review_portal.domain.records import ApplicationForm
+from review_portal.models.calls import Call, Round
+from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
+from review_portal.models.experts import PanelMember
+from review_portal.models.reviews import Review, ReviewDraft, ReviewRevision
+from review_portal.services import recusals, revisions, scopes
+from review_portal.services.revisions import Sheet
+from review_portal.services.rules import rules_of
+from scoring_rubrics import Call as Rules
+from scoring_rubrics import Rubric
+
+
+@dataclass(frozen=True, slots=True)
+class UnitName:
+    """A unit of the applicant, as far as a declaration needs it."""
+
+    name: str
+    role: str
+    legal_representative: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What is shown before a text opens: names only, and what is still to be done first."""
+
+    review: str
+    state: str
+    round: str
+    round_name: str
+    round_state: str
+    deadline: datetime | None
+    call: str
+    dossier: str
+    number: str
+    unit: str
+    recommender: str
+    units: tuple[UnitName, ...]
+    pledged: bool
+    declared: bool
+    code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """One submission of the sheet; every one is kept."""
+
+    public_id: str
+    ordinal: int
+    submitted_at: datetime
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SheetView:
+    """The whole page. `content` holds texts as typed (points, comments, opinion, conclusion).
+
+    `version` is what the next save names, 0 before the first. `locked` says why nothing can be typed,
+    empty while it can. `passages` maps an evidence path to whether the dossier has something there.
+    """
+
+    gate: Gate
+    form: ApplicationForm
+    rules: Rules
+    rubric: Rubric
+    content: Mapping[str, Any]
+    version: int
+    saved_at: datetime | None
+    locked: Message
+    passages: Mapping[str, bool]
+    receipts: tuple[ReceiptLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """A submission as kept: `holds` says that the stored sheet still is what `commitment` binds."""
+
+    gate: Gate
+    public_id: str
+    ordinal: int
+    submitted_at: datetime
+    commitment: str
+    holds: bool
+    current: bool
+    may_withdraw: bool
+    sheet: Sheet
+    rubric: Rubric
+    receipts: tuple[ReceiptLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    review: Review
+    round: Round
+    call: Call
+    dossier: Dossier
+    version: DossierVersion
+    gate: Gate
+
+
+def _find(session: Session, viewer: Viewer, review: str) -> _Found:
+    row = session.execute(
+        scopes.visible_reviews(viewer)
+        .add_columns(Round, Call, Dossier, DossierVersion, PanelMember)
+        .join(Call, Call.id == Round.call_id)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(DossierVersion, DossierVersion.id == Review.dossier_version_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .where(Review.public_id == review)
+    ).first()
+    if row is None:
+        raise NotFound()
+    found, round_, call, dossier, version, member = row
+    pair = (found.expert_id, dossier.id)
+    if recusals.kept_apart(session, call.id, pair):
+        raise NotFound()
+    units = session.execute(
+        sa.select(DossierUnit.name, DossierUnit.role, DossierUnit.legal_representative)
+        .where(DossierUnit.version_id == version.id)
+        .order_by(DossierUnit.position)
+    )
+    gate = Gate(
+        found.public_id,
+        found.state,
+        round_.public_id,
+        rules_of(call).stage(round_.stage).name,
+        round_.state,
+        round_.deadline,
+        call.public_id,
+        dossier.public_id,
+        dossier.number,
+        dossier.unit_name,
+        dossier.recommender,
+        tuple(UnitName(unit.name, unit.role, unit.legal_representative) for unit in units),
+        member.pledged_at is not None,
+        recusals.has_declared(session, call.id, pair, version.units_digest),
+        member.code,
+    )
+    return _Found(found, round_, call, dossier, version, gate)
+
+
+def gate(viewer: Viewer, *, review: str) -> Gate:
+    """Names and what is to be done before the text opens. Missing, foreign, recused: `NotFound`."""
+    return _find(db.session(), viewer, review).gate
+
+
+def open_sheet(viewer: Viewer, *, review: str) -> SheetView:
+    """The dossier beside the rubric, with the own draft. Raises `NotFound`, `NotAllowed` before pledge
+    and declaration."""
+    session = db.session()
+    found = _find(session, viewer, review)
+    policy.can_read_dossier(
+        viewer, is_own=True, declared=found.gate.declared, recused=False, pledged=found.gate.pledged
+    ).require()
+    rules = rules_of(found.call)
+    rubric = rules.rubric_of(found.round.stage)
+    form = ApplicationForm.from_json(found.version.form)
+    draft = session.execute(
+        sa.select(ReviewDraft.content, ReviewDraft.saved_at, ReviewDraft.version).where(
+            ReviewDraft.review_id == found.review.id
+        )
+    ).first()
+    paths = {evidence.path for item in rubric.items for evidence in item.evidence}
+    return SheetView(
+        found.gate,
+        form,
+        rules,
+        rubric,
+        draft.content if draft else {},
+        draft.version if draft else 0,
+        draft.saved_at if draft else None,
+        policy.can_score(viewer, found.review, found.round.state).reason,
+        {path: bool(form.at(path)) for path in paths},
+        _receipts(session, found.review),
+    )
+
+
+def _receipts(session: Session, review: Review) -> tuple[ReceiptLine, ...]:
+    rows = session.execute(
+        sa.select(
+            ReviewRevision.id, ReviewRevision.public_id, ReviewRevision.ordinal, ReviewRevision.submitted_at
+        )
+        .where(ReviewRevision.review_id == review.id)
+        .order_by(ReviewRevision.ordinal)
+    )
+    return tuple(
+        ReceiptLine(row.public_id, row.ordinal, row.submitted_at, row.id == review.revision_id)
+        for row in rows
+    )
+
+
+def receipt(viewer: Viewer, *, revision: str) -> ReceiptView:
+    """An own submission as it is kept, checked against its commitment. Raises `NotFound`."""
+    session = db.session()
+    row = session.execute(
+        scopes.visible_reviews(viewer)
+        .add_columns(ReviewRevision)
+        .join(ReviewRevision, ReviewRevision.review_id == Review.id)
+        .where(ReviewRevision.public_id == revision)
+    ).first()
+    if row is None:
+        raise NotFound()
+    review, stored = row
+    found = _find(session, viewer, review.public_id)
+    current = review.revision_id == stored.id
+    return ReceiptView(
+        found.gate,
+        stored.public_id,
+        stored.ordinal,
+        stored.submitted_at,
+        stored.commitment,
+        revisions.holds(session, stored, review),
+        current,
+        current and bool(policy.can_withdraw(viewer, review, found.round.state)),
+        revisions.sheet_of(session, stored.id),
+        rules_of(found.call).rubric_of(found.round.stage),
+        _receipts(session, review),
+    )
