@@ -24,19 +24,17 @@ from review_portal.exports.figures import (
 )
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
-from review_portal.models.experts import PanelMember
+from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
 from review_portal.services.points import refuse_sealed
 from scoring_rubrics import Call as Rules
-
-_ABSENCES = {"recused": Absence.RECUSED, "void": Absence.VOID}
 
 
 @dataclass(slots=True)
 class _Stored:
     """One review as it lies in the database; without a submitted sheet the points stay empty."""
 
-    state: str
+    absence: Absence
     opinion: str = ""
     conclusion: str = ""
     points: dict[str, tuple[Decimal, str]] = field(default_factory=dict)
@@ -63,10 +61,11 @@ def round_scores(
 
     `result` is the canonical result of the round (frozen, or computed now); `units` names every dossier to
     be listed. Sheets on file of a dossier that the result does not hold stay visible and count for nothing.
-    Three queries whatever the number of sheets. Raises `Conflict` while the round is sealed.
+    Four queries whatever the number of sheets. Raises `Conflict` while the round is sealed.
     """
     refuse_sealed(round_)
     stored = _stored(session, round_)
+    _mark_recused(session, round_, stored)
     codes = _codes(session, round_)
     notes = _notes(session, round_)
     stage, rubric = rules.stage(round_.stage), rules.rubric_of(round_.stage)
@@ -105,6 +104,7 @@ def _stored(session: Session, round_: Round) -> dict[str, dict[str, _Stored]]:
             Dossier.number,
             PanelMember.code,
             Review.state,
+            Review.revision_id,
             ReviewRevision.opinion,
             ReviewRevision.conclusion,
             RevisionPoint.item,
@@ -122,13 +122,37 @@ def _stored(session: Session, round_: Round) -> dict[str, dict[str, _Stored]]:
         .where(Review.round_id == round_.id)
     )
     found: dict[str, dict[str, _Stored]] = {}
-    for number, code, state, opinion, conclusion, item, points, comment in rows:
+    for number, code, state, revision, opinion, conclusion, item, points, comment in rows:
         review = found.setdefault(number, {}).setdefault(
-            code or "", _Stored(state, opinion or "", conclusion or "")
+            code or "", _Stored(_absence(state, revision), opinion or "", conclusion or "")
         )
         if item is not None:
             review.points[item] = (points, comment)
     return found
+
+
+def _mark_recused(session: Session, round_: Round, stored: Mapping[str, dict[str, _Stored]]) -> None:
+    """A recused expert was never assigned the dossier: the cell says why it is empty."""
+    rows = session.execute(
+        sa.select(Dossier.number, PanelMember.code)
+        .select_from(Recusal)
+        .join(Dossier, Dossier.id == Recusal.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.expert_id == Recusal.expert_id) & (PanelMember.round_id == round_.id),
+        )
+        .where(Recusal.call_id == round_.call_id)
+    )
+    for number, code in rows:
+        if number in stored:
+            stored[number].setdefault(code or "", _Stored(Absence.RECUSED)).absence = Absence.RECUSED
+
+
+def _absence(state: str, revision: int | None) -> Absence:
+    """What stands where no points count; a sheet that was voided before it was filled is simply missing."""
+    if state == "void" and revision is not None:
+        return Absence.VOID
+    return Absence.RECUSED if state == "recused" else Absence.MISSING
 
 
 def _notes(session: Session, round_: Round) -> dict[str, str]:
@@ -173,7 +197,8 @@ def _dossier(
     notes: Mapping[str, str],
 ) -> DossierScores:
     note = notes.get(unit.number, "")
-    if row is None:
+    sheets = tuple(_sheet(code, stored[code], items) for code in codes if _has_sheet(stored.get(code)))
+    if row is None and sheets:
         note = "；".join(part for part in (note, "评分留存，不参与计算") if part)
     return DossierScores(
         unit=unit,
@@ -187,7 +212,7 @@ def _dossier(
         note=note,
         counted=row is not None,
         criterion_means=tuple(Decimal(row["criterion_means"][key]) for key in criteria) if row else (),
-        sheets=tuple(_sheet(code, stored[code], items) for code in codes if _has_sheet(stored.get(code))),
+        sheets=sheets,
     )
 
 
@@ -203,7 +228,7 @@ def _cell(review: _Stored | None, row: Mapping[str, Any] | None, code: str) -> S
         return Absence.MISSING
     if row is None and review.points:
         return sum((points for points, _comment in review.points.values()), Decimal(0))
-    return _ABSENCES.get(review.state, Absence.MISSING)
+    return review.absence
 
 
 def _sheet(code: str, review: _Stored, items: Iterable[str]) -> ExpertSheet:

@@ -1,0 +1,330 @@
+"""The papers of a selection, opened again and compared with what was frozen; on both engines."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from review_portal.db import db
+from review_portal.domain.errors import NotAllowed, NotFound
+from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import Expert
+from review_portal.models.reviews import Review
+from review_portal.services import accounts, calls, ranking, report
+from tests import factories
+from tests.conftest import build_app, close, empty
+from tests.engines import ENGINES
+from tests.exports.docx_reading import lines, opened, table_texts
+from tests.factories_selection import ABSENT, BELOW, CHAIR, PANEL, RANKED, WITHDRAWN, Selection, selection
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def ranked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Selection]:
+    """A selection whose final ranking is frozen; the tests below only read it."""
+    folder = tmp_path_factory.mktemp("ranked")
+    url = ""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), folder / "portal.db")
+    else:
+        url = request.getfixturevalue("postgresql_url")
+        empty(url)
+    app = build_app(folder, url)
+    yield selection(app, "ranked")
+    close(app)
+
+
+@pytest.fixture
+def made(ranked: Selection) -> Iterator[Selection]:
+    """The selection inside an application context."""
+    with ranked.app.app_context():
+        yield ranked
+
+
+def body_of(made: Selection) -> Any:
+    return ranking.final_view(made.officer, call=made.call).body
+
+
+def book_of(made: Selection) -> Any:
+    _name, data = report.workbook(made.officer, call=made.call)
+    return openpyxl.load_workbook(io.BytesIO(data))
+
+
+def rows_of(sheet: Any, head: int) -> list[dict[str, Any]]:
+    """The table under row `head` (1-based) as dicts by its heads, up to the first empty row."""
+    heads = [str(cell.value).replace("\n", "") for cell in sheet[head]]
+    found = []
+    for cells in sheet.iter_rows(min_row=head + 1, values_only=True):
+        if cells[0] is None:
+            break
+        found.append(dict(zip(heads, cells, strict=True)))
+    return found
+
+
+def exact(value: Any) -> Decimal | str:
+    return value if isinstance(value, str) else Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+def test_workbook_gives_the_same_bytes_each_time(made: Selection) -> None:
+    first = report.workbook(made.officer, call=made.call)
+    assert first == report.workbook(made.supervisor, call=made.call)
+    assert first[0] == f"排名工作簿_{made.call}.xlsx"
+
+
+def test_ranking_sheet_holds_every_frozen_figure(made: Selection) -> None:
+    body, sheet = body_of(made), book_of(made)["排名"]
+    printed = rows_of(sheet, 4)
+    names = {"mean": "算术平均", "median": "中位数", "z_score": "标准分"}
+    assert [row["编号"] for row in printed] == list(RANKED)
+    for row, line in zip(printed, body["rows"], strict=True):
+        assert row["名次"] == line["rank"]
+        assert row["申报单位（牵头）"] == line["unit"]
+        assert exact(row["专家书面评审"]) == Decimal(line["stage_scores"]["written_review"])
+        assert exact(row["现场答辩"]) == Decimal(line["stage_scores"]["onsite_defense"])
+        assert exact(row["最终得分"]) == Decimal(line["final"])
+        for name, label in names.items():
+            assert exact(row[label]) == Decimal(line["references"][name])
+
+
+def test_ranking_sheet_says_opinions_states_and_how_the_tie_was_resolved(made: Selection) -> None:
+    printed = {row["编号"]: row for row in rows_of(book_of(made)["排名"], 4)}
+    assert [printed[number]["状态"] for number in RANKED] == ["拟入选", "拟入选", "拟入选", "未入选"]
+    assert printed["2023-005"]["专家组意见"] == "有条件推荐：明确首年接入企业名单（示例）"
+    assert printed["2023-001"]["并列说明"] is None
+    means = {row["编号"]: row for row in rows_of(book_of(made)["指标均值（专家书面评审）"], 3)}
+    first, second = (printed[number]["并列说明"] for number in RANKED[2:])
+    final = body_of(made)["rows"][2]["final"]
+    c1 = [exact(means[number]["服务区域绿色发展效益（40分）"]) for number in RANKED[2:]]
+    c2 = [exact(means[number]["目标路径设置科学（35分）"]) for number in RANKED[2:]]
+    assert c1[0] == c1[1] and c2[0] - c2[1] == 1
+    assert (
+        first
+        == second
+        == (
+            f"最终得分同为{final}；比较服务区域绿色发展效益：2023-005 {c1[0]}、2023-006 {c1[1]}；"
+            f"比较目标路径设置科学：2023-005 {c2[0]}、2023-006 {c2[1]}；据此排定"
+        )
+    )
+
+
+def test_units_without_a_place_stand_apart_with_their_reason(made: Selection) -> None:
+    sheet = book_of(made)["排名"]
+    apart = {row[1]: row for row in sheet.iter_rows(min_row=9, values_only=True) if row[0] == "—"}
+    assert set(apart) == {ABSENT, BELOW, WITHDRAWN}
+    assert (apart[ABSENT][7], apart[BELOW][7], apart[WITHDRAWN][7]) == ("放弃答辩", "未进入答辩", "已撤回")
+    assert apart[BELOW][8] == "专家书面评审得分62.20，低于入围最低分70.00"
+    assert apart[ABSENT][8].endswith("未参加答辩，经组长、监督人员确认")
+    assert apart[WITHDRAWN][8].endswith("凭盖章函件撤回，评分留存，不参与排名。")
+    assert (apart[ABSENT][5], apart[ABSENT][6]) == (78.0, "—")
+
+
+def test_item_sheet_holds_every_stored_point_and_comment(made: Selection) -> None:
+    body = body_of(made)
+    sheet = book_of(made)["逐项得分"]
+    printed = rows_of(sheet, 2)
+    points = [row for row in printed if row["一级指标"] != "整份评分表"]
+    stage_of = {stage["name"]: stage["key"] for stage in body["stages"]}
+    totals: dict[tuple[str, str, str], Decimal] = {}
+    for row in points:
+        key = (stage_of[row["轮次"]], row["编号"], row["专家代号"])
+        totals[key] = totals.get(key, Decimal(0)) + exact(row["得分"])
+        assert row["评分理由"] == "依据较充分，个别环节靠估算（示例）。"
+    frozen = {
+        (stage["key"], line["dossier"], code): Decimal(total)
+        for stage in body["ranking"]["stages"]
+        for line in stage["result"]["rows"]
+        for code, total in line["totals"].items()
+    }
+    kept = {key: total for key, total in totals.items() if key[1] != WITHDRAWN}
+    assert kept == frozen
+    assert sum(key[1] == WITHDRAWN for key in totals) == 3  # on file, counted nowhere
+
+
+def test_summary_of_a_round_prints_recusal_and_missing_sheets_as_words(made: Selection) -> None:
+    codes = made.codes(made.written)
+    printed = {row["编号"]: row for row in rows_of(book_of(made)["评分汇总（专家书面评审）"], 3)}
+    assert printed["2023-001"][codes["壬示例"]] == "回避"
+    assert printed["2023-001"]["有效份数"] == 4
+    assert [printed[WITHDRAWN][codes[name]] for name in PANEL[3:]] == ["—", "—"]
+    assert (printed[WITHDRAWN]["有效份数"], printed[WITHDRAWN]["本轮得分"]) == (0, "—")
+    assert printed[WITHDRAWN]["备注"] == "评分留存，不参与计算"
+    code = codes[PANEL[4]]
+    total = exact(printed["2023-004"][code])
+    assert printed["2023-004"]["备注"] == f"复议：{code}由{total + Decimal('0.5'):.2f}改为{total:.2f}"
+    assert printed["2023-001"]["备注"].startswith(f"复议：{codes[PANEL[1]]}维持")
+
+
+def test_workbook_names_no_expert_and_says_who_froze_by_role_and_code(made: Selection) -> None:
+    book = book_of(made)
+    texts = [str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row if cell]
+    assert [text for text in texts if any(name in text for name in PANEL)] == []
+    cover = {
+        row[0]: row[1] for row in book["封面"].iter_rows(min_row=4, max_col=2, values_only=True) if row[0]
+    }
+    assert cover["申请冻结"] == f"专家组组长 {made.codes(made.defense)[CHAIR]}"
+    assert cover["确认"] == (
+        "监督人员 示例监督甲（同意启封专家书面评审评分）；监督人员 示例监督甲（同意启封现场答辩评分）"
+    )
+    digest = ranking.final_view(made.officer, call=made.call).digest
+    assert cover["排名校验码"].replace(" ", "").replace("\n", "") == digest
+
+
+def test_method_page_lists_every_parameter_and_marks_the_assumed_ones(made: Selection) -> None:
+    rules = calls.view(made.officer, call=made.call).rules
+    cells = [row[:3] for row in book_of(made)["方法说明"].iter_rows(values_only=True)]
+    start = next(at for at, row in enumerate(cells) if row[0] == "参数")
+    table = {}
+    for label, value, basis in cells[start + 1 :]:
+        if label is None:
+            break
+        table[label] = (value, basis)
+    assumed = "通知未规定，按评审工作方案执行"
+    assert table["拟遴选数量"] == ("3个左右", "渝经信节能〔2023〕1号")
+    assert table["评分校准方法"] == ("宽严度校准", assumed)
+    assert table["评审环节权重（现场答辩）"] == ("0.4", assumed)
+    of_review = {"call", "written_review", "onsite_defense"}
+    wanted = [value for value in rules.assumed if value.key.split(".")[0] in of_review]
+    assert sum(basis == assumed for _value, basis in table.values()) == len(wanted)
+    assert {value.label for value in wanted} <= set(table)
+
+
+def test_remarks_repeat_the_frozen_sentences_and_the_panels_word(made: Selection) -> None:
+    view = ranking.final_view(made.officer, call=made.call)
+    column = [row[0] for row in book_of(made)["排名"].iter_rows(values_only=True)]
+    wanted = [str(sentence) for sentence in view.sentences]
+    wanted.append(f"专家组说明：{view.body['look']}")
+    assert [text for text in column if text in wanted] == wanted
+
+
+def test_workbook_takes_the_same_queries_whatever_is_in_it(made: Selection) -> None:
+    seen: list[str] = []
+
+    def count(_c: object, _k: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    officer = made.officer
+    sa.event.listen(db.engine, "before_cursor_execute", count)
+    try:
+        report.workbook(officer, call=made.call)
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", count)
+    assert len([text for text in seen if text.startswith("SELECT")]) <= 18
+
+
+def test_workbook_of_another_office_is_not_found(made: Selection) -> None:
+    stranger = made.viewer(made.office.administrator)
+    with pytest.raises(NotFound):
+        report.workbook(stranger, call=made.call)
+    with pytest.raises(NotFound):
+        report.workbook(made.expert(PANEL[1]), call=made.call)
+
+
+def test_score_summary_prints_the_round_as_it_was_counted(made: Selection) -> None:
+    name, data = report.summary_sheet(made.officer, round_=made.defense)
+    assert name == f"评分汇总表_现场答辩_{made.defense}.docx"
+    document = opened(data)
+    table = table_texts(document.tables[0])
+    heads = [text.replace("\n", "") for text in table[0]]
+    result = body_of(made)["ranking"]["stages"][1]["result"]["rows"]
+    scores = {row[0]: row[heads.index("本轮得分")] for row in table[1:]}
+    assert scores == {ABSENT: "—"} | {line["dossier"]: line["score"] for line in result}
+    assert not any(expert in "".join(row) for row in table for expert in PANEL)
+    assert report.summary_sheet(made.supervisor, round_=made.defense)[1] == data
+
+
+def own_review(made: Selection, name: str, number: str) -> str:
+    query = (
+        sa.select(Review.public_id)
+        .join(Expert, Expert.id == Review.expert_id)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .where(Expert.name == name, Dossier.number == number)
+        .order_by(Review.id)
+    )
+    return str(db.session.scalars(query).first())
+
+
+def test_expert_gets_the_own_sheet_with_its_receipt(made: Selection) -> None:
+    viewer = made.expert(PANEL[1])
+    code = made.codes(made.written)[PANEL[1]]
+    name, data = report.own_sheet(viewer, review=own_review(made, PANEL[1], "2023-004"))
+    assert name == f"评分表_2023-004_{code}.docx"
+    document = opened(data)
+    facts = dict(row[:2] for row in table_texts(document.tables[0]))
+    assert (facts["专家代号"], facts["联合体成员"]) == (code, "重庆示例绿色金融服务有限公司")
+    last = table_texts(document.tables[1])[-1]
+    written = body_of(made)["ranking"]["stages"][0]["result"]["rows"]
+    total = next(line["totals"][code] for line in written if line["dossier"] == "2023-004")
+    assert Decimal(last[5]) == Decimal(total)
+    assert "总体意见：总体可行，建议细化首年任务（示例）。" in lines(document)
+
+
+def test_sheet_that_was_not_submitted_prints_blank(made: Selection) -> None:
+    viewer = made.expert(PANEL[3])
+    review = own_review(made, PANEL[3], WITHDRAWN)
+    name, data = report.own_sheet(viewer, review=review)
+    assert name.startswith(f"空白评分表_{WITHDRAWN}_")
+    assert {row[5] for row in table_texts(opened(data).tables[1])[1:]} == {""}
+
+
+def test_sheets_of_others_and_recused_ones_are_not_found(made: Selection) -> None:
+    others = own_review(made, PANEL[1], "2023-004")
+    with pytest.raises(NotFound):
+        report.own_sheet(made.expert(PANEL[2]), review=others)
+    with pytest.raises(NotFound):
+        report.own_sheet(made.officer, review=others)
+    with pytest.raises(NotFound):
+        report.own_sheet(made.expert("壬示例"), review=own_review(made, "壬示例", "2023-001"))
+
+
+def test_scheme_lists_every_assumed_value_and_its_approval(made: Selection) -> None:
+    rules = calls.view(made.officer, call=made.call).rules
+    name, data = report.scheme(made.officer, call=made.call)
+    document = opened(data)
+    listed = table_texts(document.tables[-1])[1:]
+    assert [(row[1], row[2], row[3]) for row in listed] == [
+        (value.label, value.value, value.key) for value in rules.assumed
+    ]
+    shown = lines(document)
+    assert "批准人：示例主任办公会　批准日期：2023年2月20日　纪要号：示例〔2023〕5号" in shown
+    assert name == f"评审工作方案_{made.call}.docx"
+
+
+def test_nothing_is_printed_before_its_time(app: Flask) -> None:
+    made = selection(app, "sealed")
+    with app.app_context():
+        with pytest.raises(NotFound):
+            report.workbook(made.officer, call=made.call)
+        with pytest.raises(NotAllowed) as refused:
+            report.summary_sheet(made.officer, round_=made.written)
+        assert str(refused.value) == "复议结束后方可试算排名。"
+
+
+def test_scheme_speaks_of_any_call_by_its_own_rules(app: Flask, tmp_path: Path) -> None:
+    tea = Path(__file__).parents[1] / "data" / "calls"
+    with app.app_context():
+        officer = factories.settle(accounts.create_from_host("office-x", "示例丙", "secretariat"))
+    app.extensions["settings"] = type(app.extensions["settings"])(
+        instance=tmp_path, rubrics=tea, testing=True
+    )
+    viewer = officer.viewer(app)
+    with app.app_context():
+        call = calls.create_call(viewer, folder="tea_garden_2030")
+        document = opened(report.scheme(viewer, call=call)[1])
+    shown = lines(document)
+    assert "以下3项参数通知未规定，按本方案执行，请逐项审定：" in shown
+    assert table_texts(document.tables[-1])[1] == [
+        "1",
+        "评审环节权重（入园踏勘）",
+        "0.75",
+        "call.review_stages[1].weight",
+    ]
+    assert "批准人：【待填：批准人】　批准日期：【待填：批准日期】　纪要号：【待填：纪要号】" in shown
+    assert "四、同一单位的专家评分取中位数。" in shown
