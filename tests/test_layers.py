@@ -48,7 +48,10 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
     ),
     "create_app": ({"factory"}, {"flask"}),  # review_portal/__init__.py
     "server": ({"domain"}, {"cryptography", "flask", "gunicorn", "segno", "waitress"}),
-    "demo": ({"clock", "config", "create_app", "db", "domain", "factory", "services"}, {"click"}),
+    "demo": (
+        {"clock", "config", "create_app", "db", "domain", "factory", "services", "scoring_rubrics"},
+        {"click", "docx", "flask", "xlsxwriter"},  # it writes what applicants and districts hand in
+    ),
     "cli": (
         {
             "config",
@@ -74,7 +77,8 @@ ONLY = {
     ("services", "flask"): {"flask.current_app"},  # never request or session
 }
 # what use cases share; none of these begins a transaction of its own (but logging in is a use case, too)
-SHARED_SERVICES = {"approvals", "audit", "files", "logins", "points", "revisions", "rules", "scopes"}
+SHARED_SERVICES = {"approvals", "audit", "files", "logins", "own_sheets", "points", "recusals", "revisions"}
+SHARED_SERVICES |= {"rules", "scopes"}
 SAYING = {"babel", "flask_babel"}  # what translates belongs to web
 
 
