@@ -4,12 +4,29 @@ from __future__ import annotations
 
 from flask import Flask
 
-from review_portal.web import admin, auth, chair, home, styleguide
+from review_portal.web import (, approvals, defense, supervisor
+    admin,
+    auth,
+    chair,
+    home,
+    secretariat,
+    secretariat_accounts,
+    secretariat_dossiers,
+    styleguide,
+)
 
 
 def register(app: Flask) -> None:
     """Register every desk; the style guide only where the setting asks for it."""
-    for desk in (auth.desk, home.desk, chair.desk, admin.desk):
+    for desk in (
+        auth.desk,
+        home.desk,
+        chair.desk,
+        admin.desk,
+        secretariat.desk,
+        secretariat_dossiers.desk,
+        secretariat_accounts.desk,
+    ):
         app.register_blueprint(desk)
     if app.extensions["settings"].styleguide:
         app.register_blueprint(styleguide.desk)

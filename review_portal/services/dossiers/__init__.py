@@ -1,7 +1,7 @@
 """Dossiers: taken in, checked, confirmed by people, accepted, returned, rejected by two, withdrawn.
 
 One service in several files: `filing` (new and corrected forms), `recommendations` (附件1), `acts`,
-`reading`, `downloads`; `findings`, `changes` and `uploads` are what they share.
+`reading`, `downloads`, `trail`; `findings`, `changes` and `uploads` are what they share.
 """
 
 from review_portal.services.dossiers.acts import (
@@ -32,6 +32,7 @@ from review_portal.services.dossiers.recommendations import (
     add_recommendation,
     list_recommendations,
 )
+from review_portal.services.dossiers.trail import RecentRecord, recent_records
 from review_portal.services.dossiers.uploads import Upload
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "FindingRow",
     "ListedUnit",
     "PendingRejection",
+    "RecentRecord",
     "RecommendationRow",
     "Upload",
     "VersionRow",
@@ -59,6 +61,7 @@ __all__ = [
     "get_dossier",
     "list_dossiers",
     "list_recommendations",
+    "recent_records",
     "return_for_correction",
     "supplement",
     "withdraw",

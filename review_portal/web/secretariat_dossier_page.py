@@ -1,0 +1,234 @@
+"""What the formal check's page is given: findings with their answers, acts, versions. No rule here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from review_portal.domain.errors import PortalError
+from review_portal.services.dossiers import DossierView, FindingRow
+from review_portal.web import secretariat_dossier_text as text
+from review_portal.web.filters import office_time
+from review_portal.web.forms import say
+from review_portal.web.secretariat_words import (
+    ACTS,
+    DOSSIER_STATES,
+    RESULTS,
+    SEVERITIES,
+    SUGGESTIONS,
+    named,
+    word,
+)
+
+RESULT, BASIS = "result-", "basis-"
+_ANCHORS = (
+    ("封面", "p-cover"),
+    ("指标", "p-kpi"),
+    ("表", "p-unit"),
+    ("申报", "p-unit"),
+    ("正文", "p-body"),
+    ("证明", "p-proofs"),
+    ("承诺", "p-pledge"),
+)
+
+
+def answers(form: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """What was filled in: finding -> (result, basis); a finding left alone is not in it."""
+    keys = {name.split("-", 1)[1] for name in form if name.startswith((RESULT, BASIS))}
+    given = {key: (form.get(RESULT + key, ""), form.get(BASIS + key, "")) for key in keys}
+    return {key: pair for key, pair in given.items() if pair[0] or pair[1].strip()}
+
+
+def facts(found: DossierView) -> list[tuple[str, object]]:
+    """The dossier in a few lines, for an act's page."""
+    return [
+        (_("推荐单位"), found.recommender or None),
+        (
+            _("版本"),
+            _("第%(n)s版　%(at)s收件", n=found.version.ordinal, at=office_time(found.version.received_at)),
+        ),
+        (_("系统提示"), word(SUGGESTIONS[found.overall])[1]),
+        (_("待人工确认"), "、".join(found.unanswered) or _("无")),
+        (_("不符合"), "、".join(row.rule for row in found.failed) or _("无")),
+    ]
+
+
+def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that templates/secretariat/dossier.html is given; `typed` is kept after a refusal."""
+    editable = found.is_current and found.state == "received"
+    faults = {key: say(said) for key, said in problem.fields.items()} if problem else {}
+    rows = [_finding(row, editable, typed, faults) for row in found.findings]
+    settled = [row for row in rows if row["effective"] == "pass" and not row["answered"] and not row["waits"]]
+    todo = [row for row in rows if row["waits"]]
+    kind, state = word(DOSSIER_STATES[found.state])
+    at: dict[str, Any] = {"call": found.call, "dossier": found.public_id}
+    return {
+        "dossier": {
+            "number": found.number,
+            "title": found.unit_name,
+            "meta": _meta(found),
+            "kind": kind,
+            "state": state,
+        },
+        "back_href": url_for("secretariat_dossiers.register", call=found.call),
+        "action": url_for("secretariat_dossiers.check", **at),
+        "editable": editable,
+        "outline": text.outline(found),
+        "sections": text.sections(found),
+        "todo": todo,
+        "others": [row for row in rows if row not in settled and row not in todo],
+        "values": text.values(found),
+        "passed": "、".join(row["rule"] for row in settled),
+        "passed_rows": [(f"{row['rule']} {row['title']}", row["note"] or _("符合")) for row in settled],
+        "passed_count": len(settled),
+        "confirmed": sum(row["answered"] is not None for row in rows),
+        "count": len(todo) + sum(row["answered"] is not None for row in rows),
+        "errors": _errors(problem, found, faults),
+        "tally": _tally(found),
+        "decisions": _decisions(found),
+        "versions": _versions(found),
+        "acts": _acts(found),
+        "rejection": _rejection(found),
+        "suggestion": word(SUGGESTIONS[found.overall]),
+    }
+
+
+def _meta(found: DossierView) -> str:
+    shown = _("%(at)s收件　第%(n)s版", at=office_time(found.version.received_at), n=found.version.ordinal)
+    earlier = "" if found.is_current else f"　{_('（较早版本，仅供查阅）')}"
+    return f"{found.recommender}　{shown}{earlier}"
+
+
+def _errors(
+    problem: PortalError | None, found: DossierView, faults: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    if problem is None:
+        return []
+    rules = {row.public_id: row.rule for row in found.findings}
+    return [(f"#i-{rules[key]}", said) for key, said in faults.items() if key in rules] or [
+        ("", say(problem.message))
+    ]
+
+
+def _finding(
+    row: FindingRow, editable: bool, typed: Mapping[str, str], faults: Mapping[str, str]
+) -> dict[str, Any]:
+    kind, state = word(RESULTS[row.effective])
+    if row.unanswered and row.result == "pass":
+        kind, state = "part", _("待确认")
+    anchor = next((anchor for start, anchor in _ANCHORS if start in row.place), "")
+    return {
+        "rule": row.rule,
+        "title": row.title,
+        "note": row.note,
+        "guide": row.guide,
+        "severity": named(SEVERITIES, row.severity),
+        "place": row.place,
+        "anchor": f"#{anchor}" if anchor else "",
+        "kind": kind,
+        "state": state,
+        "effective": row.effective,
+        "waits": row.unanswered,
+        "answered": _answered(row),
+        "form": editable,
+        "result_name": RESULT + row.public_id,
+        "basis_name": BASIS + row.public_id,
+        "result": typed.get(RESULT + row.public_id, ""),
+        "basis": typed.get(BASIS + row.public_id, ""),
+        "error": faults.get(row.public_id, ""),
+    }
+
+
+def _answered(row: FindingRow) -> str | None:
+    if row.answer is None:
+        return None
+    result = word(RESULTS[row.answer.result])[1]
+    return _(
+        "%(by)s %(at)s 确认%(result)s：%(basis)s",
+        by=row.answer.by,
+        at=office_time(row.answer.at),
+        result=result,
+        basis=row.answer.basis,
+    )
+
+
+def _tally(found: DossierView) -> list[tuple[str, str]]:
+    """What does not hold, what is doubtful, what merely waits, what holds: each finding once."""
+    results = [row.effective for row in found.findings]
+    waiting = sum(row.unanswered and row.effective not in ("fail", "warn") for row in found.findings)
+    holding = sum(row.effective == "pass" and not row.unanswered for row in found.findings)
+    counted = (
+        ("bad", _("不符合"), results.count("fail")),
+        ("warn", _("提示"), results.count("warn")),
+        ("part", _("待确认"), waiting),
+        ("done", _("符合"), holding),
+    )
+    return [(kind, f"{label} {n}") for kind, label, n in counted if n]
+
+
+def _decisions(found: DossierView) -> list[dict[str, str]]:
+    """The acts that are open in this state, as links to their pages."""
+    if not found.is_current:
+        return []
+    at: dict[str, Any] = {"call": found.call, "dossier": found.public_id}
+
+    def link(endpoint: str, label: str, cls: str = "") -> dict[str, str]:
+        return {"href": url_for(f"secretariat_dossiers.{endpoint}", **at), "text": label, "cls": cls}
+
+    leave = link("withdraw", _("登记撤回"), "btn-quiet")
+    if found.state == "received":
+        ready = not found.unanswered and not found.failed
+        return [
+            leave,
+            link("reject", _("拟不予受理"), "btn-grave"),
+            link("return_", _("退回补正")),
+            link("accept", _("受理"), "btn-main" if ready else ""),
+        ]
+    if found.state == "returned":
+        return [leave, link("supplement", _("登记补正件"), "btn-main")]
+    return [leave] if found.state == "eligible" else []
+
+
+def _versions(found: DossierView) -> list[dict[str, Any]]:
+    at: dict[str, Any] = {"call": found.call, "dossier": found.public_id}
+    return [
+        {
+            "ordinal": item.ordinal,
+            "words": _("%(at)s收件，%(by)s登记", at=office_time(item.received_at), by=item.created_by),
+            "href": url_for("secretariat_dossiers.check", **at, version=item.public_id),
+            "file": url_for("secretariat_dossiers.file", call=found.call, file=item.file),
+            "file_name": item.file_name,
+            "shown": item.public_id == found.version.public_id,
+        }
+        for item in reversed(found.versions)
+    ]
+
+
+def _acts(found: DossierView) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": named(ACTS, act.action),
+            "words": f"{office_time(act.at)}　{act.by}",
+            "reason": act.reason,
+            "due": _("截止 %(at)s", at=office_time(act.due_at)) if act.due_at else "",
+            "letter": url_for("secretariat_dossiers.file", call=found.call, file=act.letter)
+            if act.letter
+            else "",
+        }
+        for act in reversed(found.acts)
+    ]
+
+
+def _rejection(found: DossierView) -> str:
+    if found.rejection is None:
+        return ""
+    asked = found.rejection
+    return _(
+        "%(by)s于%(at)s提出不予受理，等待另一人复核。理由：%(reason)s",
+        by=asked.asked_by,
+        at=office_time(asked.asked_at),
+        reason=asked.reason,
+    )

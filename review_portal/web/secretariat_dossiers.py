@@ -1,0 +1,329 @@
+"""The secretariat's intake: register, upload, recommendation tables, the formal check and its acts."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf import FlaskForm
+
+from review_portal.domain.errors import Conflict, Invalid, PortalError
+from review_portal.domain.policy import Permission
+from review_portal.services import dossiers
+from review_portal.services.dossiers import DossierView, Upload
+from review_portal.web import secretariat_dossier_page, secretariat_register
+from review_portal.web.access import Desk, viewer
+from review_portal.web.forms import say, take_faults
+from review_portal.web.secretariat import enter
+from review_portal.web.secretariat_forms import (
+    ReasonForm,
+    RecommendationForm,
+    ReturnForm,
+    SupplementForm,
+    UploadForm,
+    WithdrawForm,
+    sent,
+    sent_all,
+)
+
+desk = Desk("secretariat_dossiers", __name__, url_prefix="/secretariat")
+OFFICE = Permission.SECRETARIAT
+
+
+@desk.page("/<call>/dossiers", permission=OFFICE)
+def register(call: str) -> ResponseReturnValue:
+    """收件登记: sort and filter stand in the address."""
+    found = enter(call, _("收件登记"))
+    return render_template("secretariat/register.html", **secretariat_register.page(found))
+
+
+@desk.page("/<call>/intake", permission=OFFICE, methods=("GET", "POST"))
+def upload(call: str) -> ResponseReturnValue:
+    """Application forms, several at once, all or nothing."""
+    found = enter(call, _("收件登记"))
+    form = UploadForm()
+    faults: list[tuple[str, str]] = []
+    status = 200
+    if form.validate_on_submit():
+        try:
+            filed = dossiers.add_dossiers(
+                viewer(), call=call, uploads=sent_all(form.files), received_at=form.received_at.at
+            )
+        except (Conflict, Invalid) as problem:
+            faults, status = _file_faults(form, problem), problem.status
+        else:
+            flash(
+                _("已收件%(n)s份：%(which)s。", n=len(filed), which="、".join(f.number for f in filed)),
+                "good",
+            )
+            return redirect(url_for("secretariat_dossiers.register", call=call), 303)
+    page = render_template(
+        "secretariat/form.html",
+        title=_("登记收件"),
+        lead=found.title,
+        notes=[_("有一个文件不能读取，全部文件均不收件。"), _("系统识别仅供参考，须人工确认。")],
+        errors=faults,
+        form=form,
+        act_text=_("上传并识别"),
+        back_href=url_for("secretariat_dossiers.register", call=call),
+    )
+    return page, 422 if form.errors and status == 200 else status
+
+
+def _file_faults(form: FlaskForm, problem: PortalError) -> list[tuple[str, str]]:
+    """Faults by file name for the head of the page; what belongs to a field goes there."""
+    take_faults(form, problem)
+    return [
+        ("#files", f"{name}：{say(message)}") for name, message in problem.fields.items() if name not in form
+    ]
+
+
+@desk.page("/<call>/recommendations", permission=OFFICE, methods=("GET", "POST"))
+def recommendations(call: str) -> ResponseReturnValue:
+    """附件1 of the recommending units, each unit beside its dossier."""
+    found = enter(call, _("推荐汇总表"))
+    form = RecommendationForm()
+    faults: list[tuple[str, str]] = []
+    status = 200
+    if form.validate_on_submit():
+        chosen = sent(form.file)
+        try:
+            if chosen is None:
+                raise Invalid(secretariat_register.NO_FILE, {"file": secretariat_register.NO_FILE})
+            dossiers.add_recommendation(
+                viewer(), call=call, name=chosen.name, data=chosen.data, received_at=form.received_at.at
+            )
+        except (Conflict, Invalid) as problem:
+            faults, status = _file_faults(form, problem), problem.status
+        else:
+            flash(_("推荐汇总表已登记，有关材料已重新核对。"), "good")
+            return redirect(url_for("secretariat_dossiers.recommendations", call=call), 303)
+    tables = dossiers.list_recommendations(viewer(), call=call)
+    page = render_template(
+        "secretariat/recommendations.html", call=found, form=form, errors=faults, tables=tables
+    )
+    return page, 422 if form.errors and status == 200 else status
+
+
+@desk.page("/<call>/files/<file>", permission=OFFICE)
+def file(call: str, file: str) -> ResponseReturnValue:
+    """A form, letter or table as it was handed in; always a download, never shown in the browser."""
+    found = dossiers.download_file(viewer(), file=file)
+    answer = send_file(
+        BytesIO(found.data), mimetype=found.media_type, as_attachment=True, download_name=found.name
+    )
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _open(call: str, dossier: str) -> DossierView:
+    enter(call, _("收件登记"))
+    found = dossiers.get_dossier(viewer(), dossier=dossier, version=request.args.get("version"))
+    if found.call != call:
+        abort(404)
+    return found
+
+
+@desk.page("/<call>/dossiers/<dossier>", permission=OFFICE, methods=("GET", "POST"))
+def check(call: str, dossier: str) -> ResponseReturnValue:
+    """The formal check: text at the left, findings at the right; answers are saved together."""
+    found = _open(call, dossier)
+    problem: PortalError | None = None
+    if request.method == "POST":
+        answers = secretariat_dossier_page.answers(request.form)
+        try:
+            count = dossiers.confirm_findings(viewer(), dossier=dossier, answers=answers)
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            flash(_("已保存%(n)s项人工确认。", n=count), "good")
+            return redirect(url_for("secretariat_dossiers.check", call=call, dossier=dossier), 303)
+    page = secretariat_dossier_page.page(found, problem, request.form if problem else {})
+    return render_template("secretariat/dossier.html", **page), problem.status if problem else 200
+
+
+def _act(
+    found: DossierView, form: FlaskForm, problem: PortalError | None, **page: Any
+) -> ResponseReturnValue:
+    """An act's page: what will happen, the facts, the form; a refusal keeps what was typed."""
+    if problem is not None:
+        take_faults(form, problem)
+    at: dict[str, Any] = {"call": found.call, "dossier": found.public_id}
+    body = render_template(
+        "secretariat/form.html",
+        lead=f"{found.number}　{found.unit_name}",
+        facts=[*secretariat_dossier_page.facts(found), *page.pop("facts", [])],
+        code=found.version.digest,
+        hidden=[("seen", found.version.public_id)],
+        form=form,
+        back_href=url_for("secretariat_dossiers.check", **at),
+        **page,
+    )
+    if problem is None:
+        return body, 422 if form.errors else 200
+    return body, problem.status
+
+
+def _done(found: DossierView, sentence: str) -> ResponseReturnValue:
+    flash(sentence, "good")
+    at: dict[str, Any] = {"call": found.call, "dossier": found.public_id}
+    return redirect(url_for("secretariat_dossiers.check", **at), 303)
+
+
+@desk.page("/<call>/dossiers/<dossier>/accept", permission=OFFICE, methods=("GET", "POST"))
+def accept(call: str, dossier: str) -> ResponseReturnValue:
+    """Accept for review."""
+    found, form, problem = _open(call, dossier), ReasonForm(), None
+    if form.validate_on_submit():
+        try:
+            dossiers.accept(
+                viewer(), dossier=dossier, reason=form.reason.data or "", seen=request.form.get("seen")
+            )
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            return _done(found, _("已受理。"))
+    return _act(
+        found,
+        form,
+        problem,
+        title=_("受理"),
+        consequences=[_("形式审查通过，受理结束后进入评审。"), _("此后不再接收补正件。")],
+        act_text=_("受理"),
+    )
+
+
+@desk.page("/<call>/dossiers/<dossier>/return", permission=OFFICE, methods=("GET", "POST"))
+def return_(call: str, dossier: str) -> ResponseReturnValue:
+    """退回补正: what is missing and until when."""
+    found, form, problem = _open(call, dossier), ReturnForm(), None
+    if request.method == "GET":
+        form.items.data = "\n".join(
+            f"{row.rule} {row.title}：{row.note}" for row in found.failed if row.severity == "correctable"
+        )
+    if form.validate_on_submit():
+        try:
+            dossiers.return_for_correction(
+                viewer(),
+                dossier=dossier,
+                items=(form.items.data or "").splitlines(),
+                due_at=form.due_at.at,
+                seen=request.form.get("seen"),
+            )
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            return _done(found, _("已退回补正。请通知推荐单位和申报单位。"))
+    return _act(
+        found,
+        form,
+        problem,
+        title=_("退回补正"),
+        consequences=[
+            _("材料退回，待收到补正件后重新审查，已作的人工确认须重作。"),
+            _("截止后只可补正形式、签章、计算错误和缺少的证明；目标、服务目标和联合体成员不得变更。"),
+        ],
+        act_text=_("退回补正"),
+    )
+
+
+@desk.page("/<call>/dossiers/<dossier>/supplement", permission=OFFICE, methods=("GET", "POST"))
+def supplement(call: str, dossier: str) -> ResponseReturnValue:
+    """The corrected form of a returned dossier."""
+    found, form, problem = _open(call, dossier), SupplementForm(), None
+    if form.validate_on_submit():
+        chosen = sent(form.file) or Upload("", b"")
+        try:
+            if not chosen.name:
+                raise Invalid(secretariat_register.NO_FILE, {"file": secretariat_register.NO_FILE})
+            dossiers.supplement(
+                viewer(),
+                dossier=dossier,
+                name=chosen.name,
+                data=chosen.data,
+                received_at=form.received_at.at,
+                reason=form.reason.data or "",
+            )
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            return _done(found, _("补正件已收到，请重新审查。"))
+    return _act(
+        found,
+        form,
+        problem,
+        title=_("登记补正件"),
+        consequences=[_("生成新的版本，原版本保留。"), _("与原版本比对，改动了不得变更的内容则不收。")],
+        errors=_differences(form, problem),
+        act_text=_("上传并比对"),
+    )
+
+
+def _differences(form: FlaskForm, problem: PortalError | None) -> list[tuple[str, str]]:
+    if problem is None:
+        return []
+    return [
+        ("#file", f"{place}：{say(message)}")
+        for place, message in problem.fields.items()
+        if place not in form
+    ]
+
+
+@desk.page("/<call>/dossiers/<dossier>/reject", permission=OFFICE, methods=("GET", "POST"))
+def reject(call: str, dossier: str) -> ResponseReturnValue:
+    """拟不予受理: asked here, agreed to by a second officer."""
+    found, form, problem = _open(call, dossier), ReasonForm(), None
+    if form.validate_on_submit():
+        try:
+            dossiers.ask_rejection(
+                viewer(), dossier=dossier, reason=form.reason.data or "", seen=request.form.get("seen")
+            )
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            return _done(found, _("已提交复核，须另一人确认后生效。"))
+    confirmed = [f"{row.rule} {row.title}" for row in found.findings if row.confirmed_failure]
+    return _act(
+        found,
+        form,
+        problem,
+        title=_("拟不予受理"),
+        consequences=[
+            _("由另一名秘书处人员复核同意后生效。"),
+            _("生效后该材料不再进入评审，须书面告知申报单位理由。"),
+        ],
+        facts=[(_("经确认的不符合项"), "；".join(confirmed) or _("无，须先作人工确认"))],
+        act_text=_("提交复核"),
+        grave=True,
+    )
+
+
+@desk.page("/<call>/dossiers/<dossier>/withdraw", permission=OFFICE, methods=("GET", "POST"))
+def withdraw(call: str, dossier: str) -> ResponseReturnValue:
+    """撤回申报, on a stamped letter."""
+    found, form, problem = _open(call, dossier), WithdrawForm(), None
+    if form.validate_on_submit():
+        try:
+            dossiers.withdraw(
+                viewer(), dossier=dossier, reason=form.reason.data or "", letter=sent(form.letter)
+            )
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            return _done(found, _("撤回已登记。"))
+    return _act(
+        found,
+        form,
+        problem,
+        title=_("撤回申报（凭盖章函件）"),
+        consequences=[
+            _("该材料退出评审和排名，在登记中保留并标明已撤回。"),
+            _("已提交的评分留存，不参与计算。"),
+            _("不能恢复。"),
+        ],
+        act_text=_("登记撤回"),
+        grave=True,
+    )

@@ -1,0 +1,153 @@
+"""What the desk's home shows: tasks with counts, the call's figures, the newest records."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from review_portal.clock import OFFICE_ZONE, now
+from review_portal.services import approvals, dossiers
+from review_portal.services.calls import CallView
+from review_portal.services.dossiers import DossierRow
+from review_portal.web.access import viewer
+from review_portal.web.filters import office_date, office_time
+from review_portal.web.secretariat_words import DOSSIER_STATES, LISTED_STATES, RECORDS, named, word
+
+WEEKDAYS = "一二三四五六日"
+
+
+def page(call: CallView) -> dict[str, Any]:
+    """What templates/secretariat/home.html is given."""
+    rows = dossiers.list_dossiers(viewer(), call=call.public_id)
+    today = now().astimezone(OFFICE_ZONE)
+    return {
+        "call": call,
+        "today_words": f"{office_date(today)}　{_('星期%(day)s', day=WEEKDAYS[today.weekday()])}",
+        "main_act": _main_act(call),
+        "warning": None,
+        "tasks": _tasks(call, rows),
+        "signatures": None,
+        "asides": [
+            {"title": _("本批次"), "rows": _counted(rows)},
+            {"title": _("期限和方案"), "rows": _terms(call)},
+            {"title": _("最近记录"), "rows": _records(call)},
+        ],
+    }
+
+
+def _main_act(call: CallView) -> dict[str, str] | None:
+    if call.state == "draft":
+        return {"href": url_for("secretariat.publish", call=call.public_id), "text": _("发布批次")}
+    if call.state == "receiving":
+        return {"href": url_for("secretariat_dossiers.upload", call=call.public_id), "text": _("登记收件")}
+    return None
+
+
+def _task(
+    title: str, count: int, href: str, act: str, *, due: datetime | None = None, overdue: bool = False
+) -> dict[str, Any]:
+    shown = office_time(due) if due else ""
+    return {
+        "title": title,
+        "count": count,
+        "due": shown,
+        "due_today": overdue,
+        "href": href,
+        "act": act,
+        "at": due,
+    }
+
+
+def _tasks(call: CallView, rows: list[DossierRow]) -> list[dict[str, Any]]:
+    """Whatever waits for somebody of this desk; what has a deadline first."""
+    listed = url_for("secretariat_dossiers.register", call=call.public_id)
+    tasks = [*_returned(rows, listed), *_under_check(rows, listed), *_of_call(call, rows)]
+    waiting = [item for item in approvals.list_waiting(viewer()) if item.action == "reject_dossier"]
+    if waiting:
+        tasks.append(
+            _task(_("复核不予受理（双人）"), len(waiting), f"{request.script_root}/approvals", _("复核"))
+        )
+    far = datetime.max.replace(tzinfo=OFFICE_ZONE)
+    return sorted(tasks, key=lambda task: task["at"] or far)
+
+
+def _returned(rows: list[DossierRow], listed: str) -> list[dict[str, Any]]:
+    back = [row for row in rows if row.state == "returned" and row.due_at]
+    overdue = [row for row in back if row.overdue]
+    waiting = [row for row in back if not row.overdue]
+    tasks = []
+    if overdue:
+        due = min(row.due_at for row in overdue if row.due_at)
+        tasks.append(
+            _task(
+                _("补正逾期未回"),
+                len(overdue),
+                f"{listed}?state=returned",
+                _("查看"),
+                due=due,
+                overdue=True,
+            )
+        )
+    if waiting:
+        due = min(row.due_at for row in waiting if row.due_at)
+        tasks.append(_task(_("等待补正"), len(waiting), f"{listed}?state=returned", _("查看"), due=due))
+    return tasks
+
+
+def _under_check(rows: list[DossierRow], listed: str) -> list[dict[str, Any]]:
+    received = [row for row in rows if row.state == "received"]
+    open_rows = [row for row in received if row.unanswered]
+    ready = [row for row in received if not row.unanswered and not row.rejection_asked]
+    tasks = []
+    if open_rows:
+        what = _("形式审查待人工确认（共%(n)s项）", n=sum(row.unanswered for row in open_rows))
+        tasks.append(_task(what, len(open_rows), f"{listed}?state=received&sort=open", _("审查")))
+    if ready:
+        tasks.append(_task(_("待作出受理决定"), len(ready), f"{listed}?state=received", _("办理")))
+    return tasks
+
+
+def _of_call(call: CallView, rows: list[DossierRow]) -> list[dict[str, Any]]:
+    tasks = []
+    if call.state in ("receiving", "reviewing") and not call.scheme_holds:
+        tasks.append(
+            _task(_("登记评审工作方案审批"), 1, url_for("secretariat.scheme", call=call.public_id), _("登记"))
+        )
+    undecided = any(row.state in ("received", "returned") for row in rows)
+    if call.state == "receiving" and rows and not undecided and now() >= call.rules.deadline:
+        tasks.append(
+            _task(_("结束受理"), 1, url_for("secretariat.close_intake", call=call.public_id), _("办理"))
+        )
+    return tasks
+
+
+def _counted(rows: list[DossierRow]) -> list[tuple[str, str]]:
+    by_state = Counter(row.state for row in rows)
+    counted = [(_("收件"), _("%(n)s份", n=len(rows)))]
+    for state in LISTED_STATES:
+        if by_state[state]:
+            counted.append((word(DOSSIER_STATES[state])[1], _("%(n)s份", n=by_state[state])))
+    late = sum(row.late for row in rows)
+    return [*counted, (_("逾期送达"), _("%(n)s份", n=late))] if late else counted
+
+
+def counts(call: str) -> list[tuple[str, str]]:
+    """The call's dossiers by state, for an act page."""
+    return _counted(dossiers.list_dossiers(viewer(), call=call))
+
+
+def _terms(call: CallView) -> list[tuple[str, str]]:
+    approved = call.scheme_reference if call.scheme_holds and call.scheme_reference else _("未登记")
+    return [(_("申报截止"), call.rules.deadline_label), (_("方案审批"), approved)]
+
+
+def _records(call: CallView) -> list[tuple[str, str]]:
+    recent = dossiers.recent_records(viewer(), call=call.public_id)
+    return [
+        (office_time(entry.at)[5:], f"{named(RECORDS, entry.action)}　{entry.number}".rstrip("　"))
+        for entry in recent
+    ]
