@@ -76,9 +76,8 @@ ONLY = {
     ("assignment", "aggregator"): {"review_portal.aggregator.connectivity"},
     ("services", "flask"): {"flask.current_app"},  # never request or session
 }
-# what use cases share; none of these begins a transaction of its own (but logging in is a use case, too)
-SHARED_SERVICES = {"approvals", "audit", "files", "logins", "own_sheets", "points", "recusals", "revisions"}
-SHARED_SERVICES |= {"rules", "scopes"}
+SERVICES = "review_portal.services."
+SHARED_SERVICES = {"approvals", "audit", "files", "scopes"}
 SAYING = {"babel", "flask_babel"}  # what translates belongs to web
 
 
@@ -153,29 +152,39 @@ def test_module_imports_only_rooms_below_it(path: Path) -> None:
     assert wrong == []
 
 
-def test_services_know_only_the_shared_ones_among_them() -> None:
-    prefix = "review_portal.services."
-    wrong = [
-        f"{path.name}:{line}: {name}"
+def sibling_of(name: str) -> str:
+    """The module of services that an import of ours reaches into."""
+    return name if is_module(name) else name.rpartition(".")[0]
+
+
+def use_cases() -> set[str]:
+    """Modules of services that begin transactions; logging in is what opening accounts builds on."""
+    found = {
+        module_of(path)
         for path in sources()
-        if path.parent.name == "services"
+        for _line, name in imports(path)
+        if name == "review_portal.db.transaction" and room_of(module_of(path)) == "services"
+    }
+    return found - {SERVICES + "logins"}
+
+
+def test_use_case_calls_no_other_use_case() -> None:
+    """Modules of one folder are parts of one another: there reading functions may stand beside acts."""
+    beginning = use_cases()
+    wrong = [
+        f"{module_of(path)}:{line}: {name}"
+        for path in sources()
+        if room_of(module_of(path)) == "services" and path.name != "__init__.py"
         for line, name in imports(path)
-        if name.startswith(prefix)
-        and name.removeprefix(prefix).split(".")[0] not in SHARED_SERVICES
-        and path.stem != name.removeprefix(prefix).split(".")[0]
+        if name.startswith(SERVICES)
+        and sibling_of(name) in beginning
+        and (path.parent.name == "services" or path.parent.name not in sibling_of(name).split("."))
     ]
-    assert wrong == []
+    assert wrong == []  # transactions do not nest
 
 
 def test_shared_services_begin_no_transaction() -> None:
-    beginning = {
-        path.stem
-        for path in sources()
-        if path.parent.name == "services" and path.stem in SHARED_SERVICES
-        for _line, name in imports(path)
-        if name == "review_portal.db.transaction"
-    }
-    assert beginning - {"logins"} == set()
+    assert use_cases() & {SERVICES + name for name in SHARED_SERVICES} == set()
 
 
 def test_nothing_below_web_translates() -> None:
