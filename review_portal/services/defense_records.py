@@ -273,6 +273,13 @@ def decide_absent(actor: Viewer, *, approval: str, approve: bool, note: str = ""
         _keep(session, actor, made, row, call, dossier, "record_absence", sheets=sheets, approval=approval)
 
 
+def words(viewer: Viewer, *, round_: str) -> dict[str, str]:
+    """Result code -> word as the round's rubric prints it. Raises `NotFound`."""
+    row = scopes.known_round(viewer, round_)
+    call = db.session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    return dict(result_words(rules_of(call), row.stage))
+
+
 def view(viewer: Viewer, *, slot: str) -> SlotView:
     """A turn and the versions of its minutes, for the offices and the chair. Raises `NotFound`."""
     session = db.session()

@@ -20,7 +20,8 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.rankings import Ranking
 from review_portal.models.reviews import Review
-from review_portal.services import audit, scopes
+from review_portal.services import approvals, audit, scopes
+from review_portal.services.approvals import OpenApproval
 from review_portal.services.audit import ChainReport, Entry
 from review_portal.services.rules import rules_of
 
@@ -63,16 +64,22 @@ class Watch:
     rounds: tuple[RoundLine, ...]
     dossiers: Mapping[str, int]
     rankings: tuple[FrozenLine, ...]
+    waiting: tuple[OpenApproval, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TrailPage:
-    """Entries of a call, newest first. `older` is the sequence number to go on from, None at the end."""
+    """Entries of a call, newest first; `newer` counts those on earlier pages.
+
+    `older` and `back` are sequence numbers for `before` of the pages after and before this one; None
+    where there is no older page, and where the page before is the first.
+    """
 
     entries: tuple[Entry, ...]
     total: int
     newer: int
     older: int | None
+    back: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +131,7 @@ def _counts(rows: Sequence[sa.Row[Any, int]]) -> dict[Any, int]:
 
 
 def watch(viewer: Viewer, *, call: str) -> Watch:
-    """The supervisor's overview. Five queries. Raises `NotFound` for everybody else."""
+    """The supervisor's overview. A fixed number of queries. Raises `NotFound` for everybody else."""
     row = _watched(viewer, call)
     rules = rules_of(row)
     rounds = db.session.scalars(
@@ -169,6 +176,7 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
         ),
         _counts(dossiers),
         tuple(FrozenLine(item.kind, item.digest, item.frozen_at, name) for item, name in frozen),
+        tuple(item for item in approvals.list_waiting(viewer) if item.call_id == row.id),
     )
 
 
@@ -179,7 +187,7 @@ def verify_chain(viewer: Viewer, *, call: str) -> ChainReport:
 
 
 def trail(viewer: Viewer, *, call: str, before: int | None = None) -> TrailPage:
-    """A page of the call's trail, newest first. Three queries however long it is."""
+    """A page of the call's trail, newest first. At most four queries however long it is."""
     row = _watched(viewer, call)
     entries = audit.list_entries(row.id, before=before)
     bounds = (
@@ -193,7 +201,18 @@ def trail(viewer: Viewer, *, call: str, before: int | None = None) -> TrailPage:
     )
     total, newer, first = db.session.execute(bounds).one()
     more = bool(entries) and entries[-1].sequence > first
-    return TrailPage(tuple(entries), total, newer, entries[-1].sequence if more else None)
+    back = _start_of_page_before(row.id, before) if before and newer > audit.PAGE else None
+    return TrailPage(tuple(entries), total, newer, entries[-1].sequence if more else None, back)
+
+
+def _start_of_page_before(call_id: int, before: int) -> int | None:
+    return db.session.scalar(
+        sa.select(AuditEntry.sequence)
+        .where(AuditEntry.call_id == call_id, AuditEntry.sequence >= before)
+        .order_by(AuditEntry.sequence)
+        .offset(audit.PAGE)
+        .limit(1)
+    )
 
 
 def export_trail(viewer: Viewer, *, call: str) -> list[tuple[dict[str, object], str]]:

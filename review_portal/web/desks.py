@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from review_portal.web import (, approvals, defense, supervisor
+from review_portal.web import (
     admin,
+    approvals,
     auth,
     chair,
+    defense,
     home,
     secretariat,
     secretariat_accounts,
     secretariat_dossiers,
     styleguide,
+    supervisor,
 )
 
 
@@ -26,6 +29,9 @@ def register(app: Flask) -> None:
         secretariat.desk,
         secretariat_dossiers.desk,
         secretariat_accounts.desk,
+        approvals.desk,
+        defense.desk,
+        supervisor.desk,
     ):
         app.register_blueprint(desk)
     if app.extensions["settings"].styleguide:

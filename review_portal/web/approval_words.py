@@ -1,0 +1,138 @@
+"""What each two-person act says before somebody agrees: effect, names and counts. One entry per act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from review_portal.services import accounts, defense_records, dossiers, rounds
+from review_portal.services.approval_views import RequestView
+from review_portal.web.filters import code_groups
+
+Decide = Callable[..., None]  # (actor, *, approval, approve, note)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Texts of one request's page."""
+
+    title: str
+    lead: str
+    asks: str
+    decides: str
+    consequences: Sequence[str]
+    facts: Sequence[tuple[str, Any]]
+    confirm: str
+    agree: str
+    grave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A two-person act: what it is called in a list, who carries it out, what its page says."""
+
+    name: Callable[[], str]
+    decide: Decide
+    words: Callable[[RequestView], Words]
+
+
+def _unseal(view: RequestView) -> Words:
+    payload = view.request.payload
+    return Words(
+        _("同意启封：%(round)s评分", round=view.about),
+        _("启封后不能恢复封存。启封时间、双方姓名将记入评审报告。"),
+        _("组长"),
+        _("监督人员"),
+        [
+            _("组长、秘书处和监督人员可以看到全部专家的评分，专家以代号显示。"),
+            _("不能再接收纸质评分代录，不能再增加或替补专家。"),
+            _("评分只能经复议由原专家修改，原评分保留。"),
+        ],
+        [
+            (_("轮次"), view.about),
+            (_("评分表"), _("已提交%(n)s份", n=payload.get("sheets"))),
+            (_("开启时校验码"), code_groups(payload.get("frozen"))),
+            (_("封存校验码"), code_groups(payload.get("sealed"))),
+        ],
+        _("我已核对校验码和上列份数，在场见证启封"),
+        _("同意启封评分"),
+    )
+
+
+def _open_accounts(view: RequestView) -> Words:
+    people = view.request.payload.get("people", [])
+    listed = [
+        _("%(name)s（用户名%(login)s，%(role)s）", name=person[1], login=person[0], role=_role(person[2]))
+        for person in people
+    ]
+    return Words(
+        _("同意开通账号"),
+        _("批次发布后，授予角色须双人办理。"),
+        _("申请人"),
+        _("确认人"),
+        [
+            _("开通%(n)s个账号，并授予所列角色。", n=len(people)),
+            _("账号开通后，由申请人所在岗位另行发放一次性密码。"),
+        ],
+        [(_("批次"), view.call_title or None), (_("人员"), "；".join(listed))],
+        _("我已核对所列人员和角色"),
+        _("同意开通"),
+    )
+
+
+def _role(role: str) -> str:
+    return str(accounts.ROLE_LABELS.get(role, role))
+
+
+def _reject_dossier(view: RequestView) -> Words:
+    payload = view.request.payload
+    failed = [f"{rule}：{basis}" if basis else str(rule) for rule, basis in payload.get("failed", [])]
+    return Words(
+        _("同意不予受理：%(unit)s", unit=payload.get("unit")),
+        _("由经办人、复核人双人办理，送达后生效。"),
+        _("经办人"),
+        _("复核人"),
+        [
+            _("%(number)s 的状态变为“不予受理”，不进入专家评审。", number=payload.get("number")),
+            _("申报单位依法陈述、申辩的意见另行登记。"),
+            _("不予受理后不能恢复。"),
+        ],
+        [
+            (_("申报材料"), f"{payload.get('number')}　{payload.get('unit')}"),
+            (_("经确认的不符合项"), "；".join(failed) or None),
+            (_("材料校验码"), code_groups(payload.get("version"))),
+        ],
+        _("我已核对申报材料和不符合项的依据"),
+        _("同意不予受理"),
+        grave=True,
+    )
+
+
+def _absent(view: RequestView) -> Words:
+    payload = view.request.payload
+    return Words(
+        _("确认缺席：%(unit)s", unit=payload.get("unit")),
+        _("规定时间后仍未到场的，经组长、监督人员确认，视为放弃答辩。"),
+        _("组长"),
+        _("监督人员"),
+        [
+            _("%(number)s 登记为“放弃答辩”，不参与排名，在结果中单独列示。", number=payload.get("number")),
+            _("该单位本轮的%(n)s份评分表作废，专家无须再评。", n=len(payload.get("sheets", []))),
+            _("其他单位不因此递补，已抽定的顺序不变。"),
+        ],
+        [(_("单位"), f"{payload.get('number')}　{payload.get('unit')}")],
+        _("我在场见证该单位未按时到场"),
+        _("确认缺席"),
+        grave=True,
+    )
+
+
+ACTS: dict[str, Act] = {
+    "unseal": Act(lambda: _("启封评分"), rounds.decide_unseal, _unseal),
+    "open_accounts": Act(lambda: _("开通账号"), accounts.approve_accounts, _open_accounts),
+    "reject_dossier": Act(lambda: _("拟不予受理"), dossiers.decide_reject_dossier, _reject_dossier),
+    "absent": Act(lambda: _("确认缺席"), defense_records.decide_absent, _absent),
+}

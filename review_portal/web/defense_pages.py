@@ -1,0 +1,151 @@
+"""What the defense's pages are given: the frame by office, typed values, the room's words and clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from review_portal.clock import OFFICE_ZONE
+from review_portal.domain.defense_results import ABSTAINED, ABSTAINED_WORD
+from review_portal.services.defense_records import Attendee, RecordRow, SlotView
+from review_portal.services.defense_room import Room, RoomClock, RoundPlace, SlotRow
+from review_portal.web import secretariat_nav, supervisor_nav
+from review_portal.web.frame import set_desk
+
+_SHAPES = {"recommended": "done", "conditional": "warn", "not_recommended": "bad", ABSTAINED: "out"}
+
+
+def enter(place: RoundPlace) -> None:
+    """The frame of whoever looks: secretariat, chair or supervisor."""
+    here = (_("现场答辩"), url_for("defense.overview", round_=place.public_id))
+    if place.runs:
+        entries = secretariat_nav.entries(place.call)
+        known = any(text == here[0] for text, _href in entries)
+        title = _(secretariat_nav.LABEL)
+        set_desk(title, entries if known else [*entries, here], current=here[0], call=place.call, label=title)
+    elif place.chairs:
+        home = (_("组长工作台"), f"{request.script_root}/chair/{place.public_id}/")
+        set_desk(_("组长"), [home, here], current=here[0], call=place.call, label=_("组长"))
+    else:
+        entries = [*supervisor_nav.entries(place.call), here]
+        set_desk(_("监督"), entries, current=here[0], call=place.call, label=_("监督人员"))
+
+
+def turn(slot: SlotRow, words: Mapping[str, str]) -> dict[str, Any]:
+    """A row of the table of turns, with shape and word of where it stands."""
+    if slot.result is not None:
+        kind = _SHAPES[slot.result]
+        word = ABSTAINED_WORD if slot.result == ABSTAINED else words.get(slot.result, slot.result)
+    elif slot.called_at is not None:
+        kind, word = "part", _("已进场")
+    else:
+        kind, word = "none", _("待答辩")
+    return {"row": slot, "kind": kind, "word": word, "absent": slot.result == ABSTAINED}
+
+
+def office_instant(text: str) -> datetime | None:
+    """What a datetime-local field sends, as an instant in the office's zone; None when it is none."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
+    except ValueError:
+        return None
+
+
+def typed_attendees(most: int) -> list[Attendee]:
+    """The rows of persons as typed, blank ones left out; one row more than allowed is read, too."""
+    rows = [
+        (
+            request.form.get(f"name-{n}", "").strip(),
+            request.form.get(f"role-{n}", "").strip(),
+            bool(request.form.get(f"checked-{n}")),
+        )
+        for n in range(most + 1)
+    ]
+    return [row for row in rows if row[0] or row[1]]
+
+
+def record_values(view: SlotView) -> dict[str, Any]:
+    """What the record's form shows: as typed after a refusal, else the newest version, else nothing."""
+    last = view.records[-1] if view.records else None
+    if request.method == "POST":
+        people: list[Attendee] = typed_attendees(view.attendees_max)
+        texts = {name: request.form.get(name, "") for name in _TEXTS}
+    else:
+        people = list(last.attendees) if last else []
+        texts = {name: getattr(last, name) or "" if last else "" for name in _TEXTS} | {"reason": ""}
+    blank: Attendee = ("", "", False)
+    return {**texts, "attendees": people + [blank] * (view.attendees_max - len(people))}
+
+
+_TEXTS = ("questions", "commitments", "result", "conditions", "reason")
+
+
+def both(view: SlotView, theirs: RecordRow) -> list[tuple[str, str, str]]:
+    """Label, own text, stored text of what differs between two people's minutes."""
+    mine = record_values(view)
+    pairs = [
+        (_("到场人员"), _people(mine["attendees"]), _people(theirs.attendees)),
+        (_("提问与回答"), mine["questions"], theirs.questions),
+        (_("现场承诺"), mine["commitments"], theirs.commitments),
+        (_("结论"), view.words.get(mine["result"], "—"), view.words.get(theirs.result or "", "—")),
+        (_("条件"), mine["conditions"], theirs.conditions),
+    ]
+    return [(label, own or "—", stored or "—") for label, own, stored in pairs if own != stored]
+
+
+def _people(people: Any) -> str:
+    return "；".join(f"{name}（{role}）" for name, role, _seen in people if name or role)
+
+
+def room_page(room: Room, round_: str, now: datetime) -> dict[str, Any]:
+    """The projector: who is in, how long, who is next."""
+    current, clock = room.current, room.clock
+    place = _("共%(n)s家　评分专家%(panel)s人", n=room.slots, panel=room.panel)
+    if current is not None:
+        place = _(
+            "第%(at)s家，共%(n)s家　评分专家%(panel)s人", at=current.position, n=room.slots, panel=room.panel
+        )
+    today = now.astimezone(OFFICE_ZONE)
+    return {
+        "session": {
+            "title": _(
+                "%(name)s　%(y)s年%(m)s月%(d)s日", name=room.name, y=today.year, m=today.month, d=today.day
+            ),
+            "place_words": place,
+        },
+        "unit": {
+            "number_words": _("%(number)s　%(by)s推荐", number=current.number, by=current.recommender),
+            "title": current.unit,
+        }
+        if current
+        else None,
+        "clock": _clock(room, clock) if clock else None,
+        "idle": _("答辩顺序尚未抽定。") if not room.slots else _("今日答辩全部结束。"),
+        "next": {"title": room.next.unit, "words": _("请到候场区")} if room.next else None,
+        "aside": "；".join(_("%(unit)s　放弃答辩", unit=unit) for unit, _at in room.absent),
+        "state_url": url_for("defense.room_state", round_=round_),
+        "code": room.code,
+    }
+
+
+def _clock(room: Room, clock: RoomClock) -> dict[str, Any]:
+    phases = {"waiting": _("请进场"), "presenting": _("汇报"), "questions": _("提问")}
+    plan = {"present": room.present_minutes, "questions": room.question_minutes}
+    words = {
+        "waiting": _("汇报%(present)s分钟，提问%(questions)s分钟", **plan),
+        "presenting": _("共%(present)s分钟，随后提问%(questions)s分钟", **plan),
+        "questions": _("提问共%(questions)s分钟", **plan),
+    }
+    minutes, seconds = divmod(abs(clock.left), 60)
+    return {
+        "phase": phases[clock.phase],
+        "seconds": clock.seconds,
+        "left": clock.left,
+        "running": clock.phase != "waiting",
+        "face": f"{'+' if clock.left < 0 else ''}{minutes:02d}:{seconds:02d}",
+        "words": words[clock.phase],
+    }

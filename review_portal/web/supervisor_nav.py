@@ -1,0 +1,16 @@
+"""The supervisor's entries, in one place: pages of several blueprints show the same list."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext as _
+
+
+def entries(call: str) -> list[tuple[str, str]]:
+    """Label and address of each entry for a call (public id)."""
+    return [
+        (_("监督概况"), url_for("supervisor.home", call=call)),
+        (_("待确认事项"), url_for("approvals.index")),
+        (_("专家组与组长推举"), url_for("supervisor.panel", call=call)),
+        (_("监督记录"), url_for("supervisor.trail", call=call)),
+    ]

@@ -1,0 +1,165 @@
+"""The supervisor's desk: sees states, counts, panels and the trail; verifies; changes nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from review_portal.db import db, transaction
+from review_portal.domain import canonical
+from review_portal.models.audit import AuditEntry
+from review_portal.services import audit
+from tests import defense_round, factories
+from tests.defense_round import Defense
+from tests.visitor import Visitor
+
+PAGES = ("", "panel", "trail", "trail.jsonl", "trail.csv")
+
+
+@pytest.fixture
+def running(app: Flask) -> Defense:
+    return defense_round.opened(app)
+
+
+@pytest.fixture
+def supervisor(app: Flask, running: Defense) -> Visitor:
+    return running.office.supervisor_a.visit(app)
+
+
+def entries(app: Flask) -> list[AuditEntry]:
+    query = sa.select(AuditEntry).order_by(AuditEntry.sequence)
+    return factories.inside(app, lambda: list(db.session.scalars(query)))
+
+
+def test_home_shows_rounds_by_state_and_the_head_of_a_whole_chain(
+    app: Flask, supervisor: Visitor, running: Defense
+) -> None:
+    page = supervisor.get(f"/supervisor/{running.call}/")
+    head = entries(app)[-1].digest
+    assert page.text.count("逐条核对无误") == 1
+    assert "".join(page.doc.xpath("//p[@class='digest']/span/text()")) == head
+    states = [" ".join(node.text_content().split()) for node in page.doc.xpath("//td//span[@class]")]
+    assert states == ["已结束", "评分中"]
+
+
+def test_home_counts_sheets_and_dossiers(supervisor: Visitor, running: Defense) -> None:
+    page = supervisor.get(f"/supervisor/{running.call}/")
+    numbers = [node.text.strip() for node in page.doc.xpath("//tbody/tr[2]/td[@class='num']")]
+    assert numbers == ["0", "14", "0", "0"]
+    assert page.doc.xpath("//dl[@class='kv']/*/text()") == ["形式审查通过", "4"]
+
+
+def test_home_says_from_where_a_chain_is_broken(app: Flask, supervisor: Visitor, running: Defense) -> None:
+    false_entry = len(entries(app)) + 1
+    with app.app_context(), transaction() as session:
+        session.add(
+            AuditEntry(
+                sequence=false_entry,
+                at=defense_round.AT,
+                actor_name="示例",
+                action="unseal",
+                object_kind="round",
+                object_id="x",
+                detail={},
+                previous="0" * 64,
+                digest="f" * 64,
+            )
+        )
+    page = supervisor.get(f"/supervisor/{running.call}/")
+    (warning,) = page.doc.xpath("//div[@role='alert']/p/text()")
+    assert warning == (f"从第{false_entry}条起校验码不符。请立即提请暂停，并联系管理员从备份核对。")
+
+
+def test_panel_shows_presence_and_the_recorded_election(supervisor: Visitor, running: Defense) -> None:
+    page = supervisor.get(f"/supervisor/{running.call}/panel")
+    (row,) = page.doc.xpath("//table[caption]/tbody/tr")
+    cells = [" ".join(cell.text_content().split()) for cell in row]
+    assert cells[:4] == ["示例专家1", "举手", "5票，到会5人", "示例监督甲"]
+    assert page.text.count("示例会务") == 5
+
+
+def test_trail_is_newest_first_in_chinese_words(supervisor: Visitor, running: Defense) -> None:
+    page = supervisor.get(f"/supervisor/{running.call}/trail")
+    acts = [node.text for node in page.doc.xpath("//tbody/tr/th")]
+    assert acts[:3] == ["推举组长", "专家签到", "专家签到"]
+    assert acts[-1] == "新建批次"
+    assert "见证人 示例监督甲" in page.doc.xpath("//tbody/tr[1]/td[5]")[0].text
+
+
+def test_trail_goes_on_by_pages_without_losing_an_entry(
+    app: Flask, supervisor: Visitor, running: Defense
+) -> None:
+    watcher = running.office.supervisor_a.viewer(app)
+    with app.app_context(), transaction() as session:
+        call_id = factories.call_id(running.call, session)
+        for _number in range(2 * audit.PAGE):
+            audit.record(
+                session, watcher, "call_in", object_kind="defense_slot", object_id="x", call_id=call_id
+            )
+    path, seen = f"/supervisor/{running.call}/trail", []
+    while path:
+        page = supervisor.get(path)
+        seen.append([int(node.text) for node in page.doc.xpath("//tbody/tr/td[1]")])
+        path = page.links.get("下一页", "")
+    numbers = [number for part in seen for number in part]
+    assert [len(part) for part in seen[:2]] == [audit.PAGE, audit.PAGE]
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert len(numbers) == len([entry for entry in entries(app) if entry.call_id == call_id])
+    back = supervisor.get(page.links["上一页"])
+    assert [int(node.text) for node in back.doc.xpath("//tbody/tr/td[1]")] == seen[1]
+
+
+@pytest.mark.parametrize("before", ["x", "-1", "99999999999999", "1 OR 1=1"])
+def test_trail_with_a_strange_page_is_not_found(supervisor: Visitor, running: Defense, before: str) -> None:
+    page = supervisor.get(f"/supervisor/{running.call}/trail", query_string={"before": before})
+    assert page.status == 404
+
+
+def test_downloaded_lines_verify_by_themselves(app: Flask, supervisor: Visitor, running: Defense) -> None:
+    page = supervisor.get(f"/supervisor/{running.call}/trail.jsonl")
+    lines = [json.loads(line) for line in page.body.decode().splitlines()]
+    assert [canonical.digest({k: v for k, v in line.items() if k != "digest"}) for line in lines] == [
+        line["digest"] for line in lines
+    ]
+    assert page.response.headers["Content-Disposition"] == f"attachment; filename=trail-{running.call}.jsonl"
+    call_ids = {entry.call_id for entry in entries(app) if entry.digest == lines[0]["digest"]}
+    assert [line["sequence"] for line in lines] == [
+        entry.sequence for entry in entries(app) if entry.call_id in call_ids
+    ]
+
+
+def test_downloaded_table_holds_the_same_entries(supervisor: Visitor, running: Defense) -> None:
+    lines = supervisor.get(f"/supervisor/{running.call}/trail.jsonl").body.decode().splitlines()
+    page = supervisor.get(f"/supervisor/{running.call}/trail.csv")
+    table = list(csv.DictReader(io.StringIO(page.body.decode("utf-8-sig"))))
+    assert [row["digest"] for row in table] == [json.loads(line)["digest"] for line in lines]
+    assert table[-1]["事项"] == "推举组长"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_desk_is_missing_for_everybody_else(app: Flask, running: Defense, page: str) -> None:
+    path = f"/supervisor/{running.call}/{page}"
+    for person in (running.office.officer, running.chair, running.office.administrator):
+        assert person.visit(app).get(path).status == 404
+
+
+def test_desk_of_another_call_is_missing_for_the_supervisor_of_one(app: Flask, running: Defense) -> None:
+    other = factories.bare_call(app)
+
+    def hire() -> factories.Credential:
+        made = factories.accounts.create_from_host("watch-c", "示例监督丙", "supervisor", other)
+        return factories.settle(made)
+
+    visitor = factories.inside(app, hire).visit(app)
+    assert visitor.get(f"/supervisor/{running.call}/").status == 404
+
+
+def test_desk_has_nothing_that_changes_anything(supervisor: Visitor, running: Defense) -> None:
+    for page in ("", "panel", "trail"):
+        found = supervisor.get(f"/supervisor/{running.call}/{page}")
+        assert sorted(found.forms) == ["/language", "/logout"]
