@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +16,7 @@ from review_portal.web.filters import office_date
 
 Line = list[tuple[str, bool]]  # parts of a paragraph: words, and whether they are marked
 _RECOGNISED = ("goals", "consortium")  # what was recognised in running text, hence marked there
+_TELLING = 5  # characters; a shorter passage would be marked everywhere
 Value = tuple[str, str | None, str]  # label, value, path of its source
 
 
@@ -38,7 +40,9 @@ def outline(found: DossierView) -> list[dict[str, Any]]:
 def sections(found: DossierView) -> list[dict[str, Any]]:
     """The form part by part: id, title, level, paragraphs as `Line`, kpi or None."""
     form = found.form
-    needles = [form.sources[path].text for path in _RECOGNISED if path in form.sources]
+    recognised = [form.sources[path].text for path in _RECOGNISED if path in form.sources]
+    passages = {part.strip() for text in recognised for part in text.split("；")}
+    needles = sorted((part for part in passages if len(part) > _TELLING), key=len, reverse=True)
 
     def texts(*given: str | None) -> list[Line]:
         lines = [line for text in given for line in (text or "").splitlines() if line.strip()]
@@ -91,13 +95,12 @@ def _pairs(label: str, value: str | None) -> str:
     return f"{label}：{value or _('（空白）')}"
 
 
-def _marked(line: str, needles: Iterable[str]) -> Line:
-    """The line in parts, the first recognised passage in it marked."""
-    for needle in sorted(needles, key=len, reverse=True):
-        if len(needle) > 1 and needle in line:
-            before, _found, after = line.partition(needle)
-            return [(part, part == needle) for part in (before, needle, after) if part]
-    return [(line, False)]
+def _marked(line: str, needles: Sequence[str]) -> Line:
+    """The line in parts, every recognised passage in it marked."""
+    if not needles:
+        return [(line, False)]
+    parts = re.split(f"({'|'.join(map(re.escape, needles))})", line)
+    return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
 
 
 def _kpi(found: DossierView) -> dict[str, Any]:
