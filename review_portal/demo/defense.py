@@ -1,0 +1,108 @@
+"""The second half of the story: the defense, the final ranking, the decision, the notice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from review_portal.clock import OFFICE_ZONE, now
+from review_portal.demo.written import freeze, seat, submit, unseal
+from review_portal.services import (
+    calls,
+    defense_records,
+    defense_room,
+    defenses,
+    publicity,
+    ranking,
+    reviews,
+    rounds,
+)
+
+if TYPE_CHECKING:
+    from review_portal.demo.story import Story
+
+
+def defend(story: Story) -> None:
+    """The order as drawn by lot, one unit that does not come, the others heard, recorded and scored."""
+    officer, told = story.people["officer"], story.told["defense"]
+    defenses.prepare(officer, round_=story.defense)
+    slots = _slots(story)
+    defenses.draw_order(
+        officer,
+        round_=story.defense,
+        order=[slots[name] for name in told["order"]],
+        witness=story.told["witness"],
+    )
+    first = datetime.combine(now().astimezone(OFFICE_ZONE).date(), told["starts"], OFFICE_ZONE)
+    defenses.set_timetable(officer, round_=story.defense, first=first)
+    rounds.open_round(officer, round_=story.defense, deadline=None)
+    seat(story, story.defense)
+    for name in told["order"]:
+        if name == told["absent"]:
+            _absent(story, slots[name])
+        else:
+            _hear(story, name, slots[name])
+    for expert in story.told["panel"]:
+        reviews.sign_pledge(story.expert(expert), round_=story.defense)
+        submit(story, story.defense, expert)
+
+
+def _slots(story: Story) -> dict[str, str]:
+    names = {public_id: name for name, public_id in story.dossiers.items()}
+    rows = defense_room.list_slots(story.people["officer"], round_=story.defense)
+    return {names[row.dossier]: row.public_id for row in rows}
+
+
+def _hear(story: Story, name: str, slot: str) -> None:
+    officer, told = story.people["officer"], story.told["defense"][name]
+    defenses.call_in(officer, slot=slot)
+    defense_records.record(
+        officer,
+        slot=slot,
+        attendees=[(person, role, checked) for person, role, checked in told["attendees"]],
+        questions=told["questions"],
+        commitments=told["commitments"],
+        result=told["result"],
+        conditions=told.get("conditions", ""),
+    )
+
+
+def _absent(story: Story, slot: str) -> None:
+    told = story.told["defense"]
+    asked = defense_records.ask_absent(story.chair(), slot=slot, reason=told["absent_reason"])
+    defense_records.decide_absent(
+        story.people["supervisor"], approval=asked, approve=True, note=told["absent_note"]
+    )
+
+
+def rank(story: Story) -> None:
+    """Close, unseal, nothing to reconcile, freeze the final ranking."""
+    unseal(story, story.defense)
+    rounds.finish_round(story.chair(), round_=story.defense)
+    freeze(story, story.defense)
+
+
+def decide(story: Story) -> None:
+    """The leaders' decision follows the ranking; a tie that stands takes its reason."""
+    told, officer = story.told["decision"], story.people["officer"]
+    rows = ranking.final_view(officer, call=story.call).rows
+    chosen = rows[: told["places"]]
+    tied = any(row["outcome"] != "proposed" for row in chosen)
+    calls.record_decision(
+        officer,
+        call=story.call,
+        meeting=told["meeting"],
+        held_on=told["held_on"],
+        minutes_number=told["minutes_number"],
+        outcome=told["outcome"],
+        selected=[row["dossier"] for row in chosen],
+        departures=told["tie_departure"] if tied else "",
+    )
+
+
+def draft_notice(story: Story) -> None:
+    """The notice is drafted and most of its facts are filled; the supervision phone is not known yet."""
+    officer = story.people["officer"]
+    publicity.draft(officer, call=story.call)
+    notice = publicity.get(officer, call=story.call)
+    publicity.update(officer, call=story.call, facts=story.told["notice"], base_version=notice.version)
