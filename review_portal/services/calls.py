@@ -89,7 +89,7 @@ def create_call(actor: Viewer, *, folder: str) -> str:
     policy.can_create_call(actor).require()
     with transaction() as session:
         rule_set, rules = file_rules(session, folder)
-        call = Call(rule_set_id=rule_set.id, title=rules.title, created_at=now())
+        call = Call(rule_set_id=rule_set.id, title=rules.short_title, created_at=now())
         session.add(call)
         session.flush()
         for position, stage in enumerate(rules.scored_stages, start=1):

@@ -17,7 +17,7 @@ from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
-from review_portal.models.experts import PanelMember
+from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
 from review_portal.services import scopes
 from review_portal.services.rules import rules_of
@@ -176,10 +176,20 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
         else None
     )
     scored = {item.dossier: item for item in result.rows()} if result else {}
+    recused = set(
+        session.execute(
+            sa.select(Dossier.number, PanelMember.code)
+            .select_from(Recusal)
+            .join(Dossier, Dossier.id == Recusal.dossier_id)
+            .join(PanelMember, PanelMember.expert_id == Recusal.expert_id)
+            .where(PanelMember.round_id == row.id, Recusal.call_id == row.call_id)
+        ).all()
+    )
     rows = []
     for number, public_id, unit in dict.fromkeys((c.number, c.public_id, c.unit_name) for c in cells):
         found = scored.get(number)
         absent = {c.code: c.state for c in cells if c.number == number and c.state != "submitted"}
+        absent |= {code: "recused" for of, code in recused if of == number}
         rows.append(
             OverviewRow(
                 public_id,
@@ -192,7 +202,7 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
                 _flags(found, rules.triggers.deviation_percent, rules.triggers.range_points),
             )
         )
-    codes = tuple(sorted({c.code for c in cells}))
+    codes = tuple(sorted({c.code for c in cells} | {code for _number, code in recused}))
     return Overview(codes, tuple(rows), result.effects if result else {})
 
 

@@ -208,7 +208,7 @@ def _strip(data: Overview, values: Sequence[Decimal], flagged: set[tuple[str, st
         "high": high,
         "rows": [
             {
-                "label": f"{row.number} {row.unit}"[:14],
+                "label": row.number,
                 "points": [
                     {"value": total, "name": code, "flag": (row.number, code) in flagged}
                     for code, total in sorted(row.totals.items())

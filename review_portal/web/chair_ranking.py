@@ -27,9 +27,12 @@ def ranking_page(round_: RoundView, view: RankingView) -> dict[str, Any]:
     others = _other_rules(view)
     weights = "，".join(f"{stage['name']}{Decimal(stage['weight']).normalize():f}" for stage in stages)
     trial = view.frozen_at is None
-    ready = [{"href": url_for("chair.freeze", round_=round_.public_id), "text": _("冻结排名"), "main": True}]
+    ready = [
+        {"href": url_for("chair.freeze", round_=round_.public_id), "text": _freeze_text(view), "main": True}
+    ]
     return {
         "trial": trial,
+        "heading": _heading(view),
         "frozen": _("%(at)s冻结　%(by)s", at=office_time(view.frozen_at), by=view.frozen_by or ""),
         "stage_words": weights if final_shown else "",
         "acts": ready if trial else [],
@@ -44,6 +47,16 @@ def ranking_page(round_: RoundView, view: RankingView) -> dict[str, Any]:
         "verify_href": "",
         "cater": None,
     }
+
+
+def _heading(view: RankingView) -> str:
+    if view.kind == "shortlist":
+        return _("入围名单（试算）") if view.frozen_at is None else _("入围名单")
+    return _("试算排名") if view.frozen_at is None else _("排名与说明")
+
+
+def _freeze_text(view: RankingView) -> str:
+    return _("冻结入围名单") if view.kind == "shortlist" else _("冻结排名")
 
 
 def _other_rules(view: RankingView) -> list[str]:
@@ -155,7 +168,7 @@ def freeze_page(round_: RoundView, view: RankingView, look: str, fault: str) -> 
         "err": fault,
     }
     return {
-        "title": _("冻结排名"),
+        "title": _freeze_text(view),
         "lead": round_.name,
         "consequences": [
             _("冻结后方法、参数、名次不可更改。"),
@@ -170,7 +183,7 @@ def freeze_page(round_: RoundView, view: RankingView, look: str, fault: str) -> 
         "code": view.digest,
         "hidden": [("digest", view.digest)],
         "reason": reason if view.body["demands_look"] else None,
-        "act_text": _("冻结排名"),
+        "act_text": _freeze_text(view),
         "grave": True,
         "action": url_for("chair.freeze", round_=round_.public_id),
         **back(round_, "chair.rank"),
