@@ -176,15 +176,16 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
         else None
     )
     scored = {item.dossier: item for item in result.rows()} if result else {}
-    recused = set(
-        session.execute(
+    recused = {
+        (number, code or "")
+        for number, code in session.execute(
             sa.select(Dossier.number, PanelMember.code)
             .select_from(Recusal)
             .join(Dossier, Dossier.id == Recusal.dossier_id)
             .join(PanelMember, PanelMember.expert_id == Recusal.expert_id)
             .where(PanelMember.round_id == row.id, Recusal.call_id == row.call_id)
-        ).all()
-    )
+        )
+    }
     rows = []
     for number, public_id, unit in dict.fromkeys((c.number, c.public_id, c.unit_name) for c in cells):
         found = scored.get(number)
@@ -202,7 +203,7 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
                 _flags(found, rules.triggers.deviation_percent, rules.triggers.range_points),
             )
         )
-    codes = tuple(sorted({c.code for c in cells} | {code for _number, code in recused}))
+    codes = tuple(sorted({c.code or "" for c in cells} | {code for _number, code in recused}))
     return Overview(codes, tuple(rows), result.effects if result else {})
 
 

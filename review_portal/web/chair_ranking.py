@@ -35,7 +35,7 @@ def ranking_page(round_: RoundView, view: RankingView) -> dict[str, Any]:
         "heading": _heading(view),
         "frozen": _("%(at)s冻结　%(by)s", at=office_time(view.frozen_at), by=view.frozen_by or ""),
         "stage_words": weights if final_shown else "",
-        "acts": ready if trial else [],
+        "acts": [{"href": freeze, "text": _freeze_text(view), "main": True}] if trial else [],
         "rule_words": _("%(rule)s（通知未规定，按评审工作方案执行）", rule=view.rules.rule.label),
         "stages": [stage["name"] for stage in stages] if final_shown else [],
         "others": [say(wording.RULE_NAMES[name]) for name in others],
