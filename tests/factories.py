@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -17,9 +18,11 @@ from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round, RuleSet
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.services import accounts, logins
+from scoring_rubrics import load_call
 from tests.visitor import Visitor
 
 PASSWORD = "示例-password-2023"
+TEA_GARDEN = Path(__file__).parent / "data/calls/tea_garden_2030"
 PUBLISHED = datetime(2023, 1, 10, 1, 0, tzinfo=UTC)
 Result = TypeVar("Result")
 
@@ -90,14 +93,11 @@ def office(app: Flask) -> Office:
 
 
 def bare_call(app: Flask, *, slug: str = "example", published: bool = False) -> str:
-    """A call without a rubric folder behind it; its public id. For rights only: nothing can be scored."""
+    """A call with the fictional tea garden's rules and nothing in it; its public id."""
     with app.app_context():
         with transaction() as session:
-            rules = RuleSet(digest=f"{slug:0<64}", slug=slug, files={}, stored_at=PUBLISHED)
-            session.add(rules)
-            session.flush()
             call = Call(
-                rule_set_id=rules.id,
+                rule_set_id=_tea_rules(session).id,
                 title=f"示例批次 {slug}",
                 state="receiving" if published else "draft",
                 created_at=PUBLISHED,
@@ -107,6 +107,17 @@ def bare_call(app: Flask, *, slug: str = "example", published: bool = False) -> 
             session.flush()
             public_id: str = call.public_id
         return public_id
+
+
+def _tea_rules(session: Session) -> RuleSet:
+    rules = load_call(TEA_GARDEN)
+    found = session.scalars(sa.select(RuleSet).where(RuleSet.digest == rules.digest)).first()
+    if found is None:
+        files = {name: data.decode() for name, data in rules.files.items()}
+        found = RuleSet(digest=rules.digest, slug=rules.slug, files=files, stored_at=PUBLISHED)
+        session.add(found)
+        session.flush()
+    return found
 
 
 def call_id(public_id: str, session: Session | None = None) -> int:
