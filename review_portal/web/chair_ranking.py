@@ -27,9 +27,7 @@ def ranking_page(round_: RoundView, view: RankingView) -> dict[str, Any]:
     others = _other_rules(view)
     weights = "，".join(f"{stage['name']}{Decimal(stage['weight']).normalize():f}" for stage in stages)
     trial = view.frozen_at is None
-    ready = [
-        {"href": url_for("chair.freeze", round_=round_.public_id), "text": _freeze_text(view), "main": True}
-    ]
+    freeze = url_for("chair.freeze", round_=round_.public_id)
     return {
         "trial": trial,
         "heading": _heading(view),
