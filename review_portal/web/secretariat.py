@@ -23,6 +23,7 @@ from review_portal.web.access import Desk, viewer
 from review_portal.web.forms import say, take_faults
 from review_portal.web.frame import set_desk
 from review_portal.web.secretariat_words import CALL_STATES, SEVERITIES, named, word
+from scoring_rubrics import AssumedValue
 
 desk = Desk("secretariat", __name__, url_prefix="/secretariat")
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -93,8 +94,17 @@ def rules(call: str) -> ResponseReturnValue:
         kind=kind,
         state=state,
         formal=[(rule, named(SEVERITIES, rule.severity)) for rule in found.rules.formal_rules],
-        assumed={value.key: value for value in found.rules.assumed},
+        assumed=_assumed(found),
     )
+
+
+def _assumed(call: CallView) -> list[dict[str, object]]:
+    """What the notice does not give, by the file that gives it instead; keys open with the file's name."""
+    titles = {"call": _("批次"), **{key: rubric.name for key, rubric in call.rules.rubrics.items()}}
+    groups: dict[str, list[AssumedValue]] = {}
+    for value in call.rules.assumed:
+        groups.setdefault(value.key.partition(".")[0], []).append(value)
+    return [{"title": titles.get(file, file), "values": values} for file, values in groups.items()]
 
 
 def _act(call: CallView, page: dict[str, object], problem: PortalError | None) -> ResponseReturnValue:

@@ -79,7 +79,7 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
         "outline": text.outline(found),
         "sections": text.sections(found),
         "todo": todo,
-        "others": [row for row in rows if row not in settled and row not in todo],
+        "others": sorted((row for row in rows if row not in settled and row not in todo), key=_urgency),
         "values": text.values(found),
         "passed": "、".join(row["rule"] for row in settled),
         "passed_rows": [(f"{row['rule']} {row['title']}", row["note"] or _("符合")) for row in settled],
@@ -94,6 +94,10 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
         "rejection": _rejection(found),
         "suggestion": word(SUGGESTIONS[found.overall]),
     }
+
+
+def _urgency(row: Mapping[str, Any]) -> int:
+    return {"fail": 0, "warn": 1, "not_evaluated": 2}.get(row["effective"], 3)
 
 
 def _meta(found: DossierView) -> str:
