@@ -1,0 +1,194 @@
+"""What a publicity notice is made of: facts that people fill, the list that follows the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.domain import canonical
+from review_portal.domain.errors import Conflict, Invalid
+from review_portal.domain.messages import Message, mark
+from review_portal.domain.working_days import WorkingCalendar
+from review_portal.exports.publicity_notice import ListedUnit, Notice
+from review_portal.models.approvals import Approval
+from review_portal.models.calls import Call, Decision
+from review_portal.models.dossiers import Dossier
+from review_portal.models.publicity import NoticeDraft
+from review_portal.models.rankings import Ranking
+from scoring_rubrics import Call as Rules
+
+DRAFT_STATES = ("ranked", "decided")
+RELEASE = "release_notice"
+# labels as `Notice.missing` says them, so that a missing fact leads to its field
+FIELDS: dict[str, Message] = {
+    "issuer": mark("组织单位"),
+    "project_name": mark("项目名称"),
+    "basis": mark("依据文件"),
+    "call_title": mark("通知名称"),
+    "document_number": mark("文号"),
+    "steps": mark("评审程序"),
+    "quota_text": mark("遴选数量"),
+    "published_on": mark("发布日期"),
+    "working_days": mark("公示工作日数"),
+    "contact_office": mark("联系处室"),
+    "contact_phone": mark("联系电话"),
+    "contact_address": mark("地址"),
+    "contact_email": mark("电子邮箱"),
+    "supervision_phone": mark("监督电话"),
+    "order_note": mark("名单次序说明"),
+}
+_MAX = 200
+_DAYS_MAX = 60
+_ORDER_NOTES = {"rank": "按评审排名排列", "district": "排名不分先后"}
+
+
+def first_facts(rules: Rules) -> dict[str, str]:
+    """The facts that the call's rules give; the others are empty and print as 【待填】."""
+    title = f"{rules.issuer}{rules.title}" if rules.title.startswith("关于") else rules.title
+    steps = ("自愿申报", "组织推荐", "形式审查", *(stage.name for stage in rules.scored_stages), "会议审定")
+    known = {
+        "issuer": rules.issuer,
+        "project_name": rules.short_title,
+        "basis": f"{rules.legal_basis}文件" if rules.legal_basis else "",
+        "call_title": title,
+        "document_number": rules.document_number,
+        "steps": "、".join(steps),
+        "quota_text": f"{rules.quota}个左右",
+        "working_days": str(rules.publicity.working_days),
+        "order_note": _ORDER_NOTES[rules.publicity.order],
+    }
+    return {name: known.get(name, "") for name in FIELDS}
+
+
+def cleaned(facts: Mapping[str, str], stored: Mapping[str, str], rules: Rules) -> dict[str, str]:
+    """Facts as they are kept; names that were not sent stay as stored. Raises `Invalid` by field."""
+    kept = {name: str(facts.get(name, stored.get(name, ""))).strip() for name in FIELDS}
+    faults = {
+        name: mark("最多%(most)s个字，请改短。", most=_MAX) for name, text in kept.items() if len(text) > _MAX
+    }
+    day, days = kept["published_on"], kept["working_days"]
+    if day and _day(day) is None:
+        faults["published_on"] = mark("请按2023-03-15的形式填写日期。")
+    if days and not (days.isascii() and days.isdigit() and 1 <= int(days) <= _DAYS_MAX):
+        faults["working_days"] = mark("请填写1至%(most)s之间的整数。", most=_DAYS_MAX)
+    if not faults:
+        try:
+            _period(kept, rules)
+        except Invalid as problem:  # a year whose holidays are not announced yet
+            faults["published_on"] = problem.message
+    if faults:
+        raise Invalid(mark("有%(n)s处须更正，未保存。", n=len(faults)), faults)
+    return kept
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _period(facts: Mapping[str, str], rules: Rules) -> tuple[date | None, date | None]:
+    """First and last day of publicity; None while the day of publication or the length is missing."""
+    published, days = _day(facts["published_on"]), facts["working_days"]
+    if published is None or not days:
+        return None, None
+    calendar, counted = WorkingCalendar(), rules.publicity.count_start
+    first = calendar.period_end(published, 1, count_start=counted)
+    return first, calendar.period_end(published, int(days), count_start=counted)
+
+
+def notice_of(facts: Mapping[str, str], units: tuple[ListedUnit, ...], rules: Rules) -> Notice:
+    """The notice that these facts and units make."""
+    first, last = _period(facts, rules)
+
+    def fact(name: str) -> str | None:
+        return facts[name] or None
+
+    return Notice(
+        issuer=fact("issuer"),
+        project_name=fact("project_name"),
+        call_title=fact("call_title"),
+        document_number=fact("document_number"),
+        steps=tuple(step for step in facts["steps"].split("、") if step),
+        units=units,
+        first_day=first,
+        last_day=last,
+        working_days=int(facts["working_days"]) if facts["working_days"] else None,
+        issued_on=_day(facts["published_on"]),
+        contact_office=fact("contact_office"),
+        contact_phone=fact("contact_phone"),
+        contact_address=fact("contact_address"),
+        supervision_phone=fact("supervision_phone"),
+        contact_email=facts["contact_email"],
+        basis=facts["basis"],
+        quota_text=facts["quota_text"],
+        order_note=facts["order_note"],
+        list_digest=canonical.digest([[unit.lead_unit, unit.members, unit.recommender] for unit in units]),
+    )
+
+
+def ranking_of(session: Session, call: Call) -> Ranking:
+    """The frozen final ranking. Raises `Conflict` while there is none."""
+    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "final")
+    found: Ranking | None = session.scalars(query).first()
+    if found is None:
+        raise Conflict(mark("排名冻结后方可生成公示稿。"))
+    return found
+
+
+def listed_units(session: Session, call: Call, rules: Rules) -> tuple[ListedUnit, ...]:
+    """The units of the list: those decided, before that those the frozen ranking proposes.
+
+    A unit that has withdrawn since leaves its place empty. Three queries.
+    """
+    body = ranking_of(session, call).body
+    decision = session.scalars(
+        sa.select(Decision).where(Decision.call_id == call.id).order_by(Decision.id.desc()).limit(1)
+    ).first()
+    lines = [*body["rows"], *body["outside"]]
+    chosen = (
+        set(decision.selected)
+        if decision is not None
+        else {line["dossier"] for line in lines if line.get("outcome") == "proposed"}
+    )
+    rows = session.execute(
+        sa.select(Dossier.public_id, Dossier.district).where(
+            Dossier.call_id == call.id, Dossier.state == "eligible"
+        )
+    )
+    districts: dict[str, str | None] = {public_id: district for public_id, district in rows}  # noqa: C416
+    listed = [line for line in lines if line["dossier"] in chosen and line["dossier"] in districts]
+    if rules.publicity.order == "district":
+        listed = _by_district(listed, districts, rules)
+    return tuple(ListedUnit(line["unit"], tuple(line["members"]), line["recommender"]) for line in listed)
+
+
+def _by_district(
+    lines: Iterable[Mapping[str, Any]], districts: Mapping[str, str | None], rules: Rules
+) -> list[Mapping[str, Any]]:
+    """Official order of the recommending units, then the dossiers' numbers: it tells nothing of ranks."""
+    place = {district.name: district.seq for district in rules.districts}
+    last = len(place) + 1
+    return sorted(lines, key=lambda line: (place.get(districts[line["dossier"]] or "", last), line["number"]))
+
+
+def draft_of(session: Session, call: Call) -> NoticeDraft | None:
+    """The call's draft, None before there is one."""
+    return session.scalars(sa.select(NoticeDraft).where(NoticeDraft.call_id == call.id)).first()
+
+
+def request_of(session: Session, found: NoticeDraft) -> Approval | None:
+    """The latest request to release this draft."""
+    query = sa.select(Approval).where(Approval.action == RELEASE, Approval.object_id == found.public_id)
+    return session.scalars(query.order_by(Approval.id.desc()).limit(1)).first()
+
+
+def released(request: Approval, rules: Rules) -> Notice:
+    """The notice as two people agreed to it, whatever has changed since."""
+    units = tuple(ListedUnit(lead, tuple(members), by) for lead, members, by in request.payload["units"])
+    return notice_of(request.payload["facts"], units, rules)

@@ -1,0 +1,270 @@
+"""The publicity notice: preview, draft, editing by hand, release by two, the public page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+from flask import Flask
+
+from review_portal.db import db
+from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.models.audit import AuditEntry
+from review_portal.services import approvals, calls, dossiers, public_notice, publicity
+from review_portal.services.dossiers import Upload
+from tests.exports.docx_reading import lines, opened, table_texts
+from tests.factories_selection import FIRST, PANEL, RANKED, VARIANTS, Selection, decide, selection
+from tests.selection_copies import copied
+
+CONTACTS = {
+    "contact_office": "节能与综合利用处（示例）",
+    "contact_phone": "023-00000000（示例）",
+    "contact_address": "重庆市示例区示例路1号",
+    "published_on": "2023-03-15",
+}
+SUPERVISION = {"supervision_phone": "023-00000002（示例）"}
+FOURTH = "重庆示例能源服务股份有限公司"
+FIFTH, SIXTH = VARIANTS["2023-005"][0], VARIANTS["2023-006"][0]
+NOT_PUBLIC = "没有正在公示的内容，或公示期已结束。"
+
+
+@pytest.fixture
+def ranked(request: pytest.FixtureRequest, engine_name: str, tmp_path: Path) -> Iterator[Selection]:
+    """A frozen ranking, nothing decided yet."""
+    with copied(request, engine_name, "ranked", tmp_path) as made, made.app.app_context():
+        yield made
+
+
+def units(made: Selection) -> list[str]:
+    return [row[1] for row in publicity.get(made.officer, call=made.call).words.rows]
+
+
+def edit(made: Selection, **facts: str) -> int:
+    version = publicity.get(made.officer, call=made.call).version
+    return publicity.update(made.officer, call=made.call, facts=facts, base_version=version)
+
+
+def ready(made: Selection) -> None:
+    """Decided, drafted, every fact filled."""
+    decide(made, selected=RANKED[:3])
+    publicity.draft(made.officer, call=made.call)
+    edit(made, **CONTACTS, **SUPERVISION)
+
+
+def release(made: Selection) -> str:
+    asked = publicity.ask_release(made.officer, call=made.call, reason="经办人核对完毕（示例）")
+    publicity.decide_release_notice(made.second, approval=asked, approve=True)
+    return asked
+
+
+def test_nothing_can_be_drafted_before_the_ranking_is_frozen(app: Flask) -> None:
+    made = selection(app, "assigned")
+    with app.app_context():
+        with pytest.raises(Conflict) as refused:
+            publicity.draft(made.officer, call=made.call)
+        assert str(refused.value) == "排名冻结后方可生成公示稿。"
+        assert not publicity.has_draft(made.officer, call=made.call)
+
+
+def test_preview_follows_the_proposal_and_the_draft_the_decision(ranked: Selection) -> None:
+    made = ranked
+    first = publicity.draft(made.officer, call=made.call)
+    assert publicity.draft(made.second, call=made.call) == first
+    shown = publicity.get(made.supervisor, call=made.call)
+    assert (shown.preview, shown.version) == (True, 1)
+    # official order of the recommending units: 万州、涪陵、两江新区, whatever their ranks are
+    assert units(made) == [FIFTH, FOURTH, FIRST]
+    assert publicity.document(made.officer, call=made.call)[0] == f"公示试拟稿_{made.call}.docx"
+    with pytest.raises(Conflict):
+        publicity.ask_release(made.officer, call=made.call, reason="过早（示例）")
+    decide(made, selected=("2023-001", "2023-006"), departures="经会议研究调整（示例）")
+    shown = publicity.get(made.officer, call=made.call)
+    assert (shown.preview, units(made)) == (False, [SIXTH, FIRST])
+    letter = Upload("撤回函.pdf", b"%PDF-1.4\n% stamped\n")
+    dossiers.withdraw(
+        made.officer, dossier=made.numbers["2023-006"], reason="来函撤回（示例）", letter=letter
+    )
+    assert units(made) == [FIRST]  # the place stays empty
+
+
+def test_draft_takes_its_words_from_the_rules_and_marks_what_is_missing(ranked: Selection) -> None:
+    made = ranked
+    decide(made, selected=RANKED[:3])
+    publicity.draft(made.officer, call=made.call)
+    shown = publicity.get(made.officer, call=made.call)
+    assert shown.missing == (
+        "公示起止日期",
+        "联系处室",
+        "联系电话",
+        "地址",
+        "监督电话",
+        "发布日期",
+    )
+    assert shown.words.paragraphs[0] == (
+        "根据渝经信节能〔2022〕28号文件、《重庆市经济和信息化委员会关于申报市级重点绿色制造综合服务平台的通知》"
+        "（渝经信节能〔2023〕1号），经自愿申报、组织推荐、形式审查、专家书面评审、现场答辩、会议审定等程序，"
+        f"按照遴选3个左右的要求，拟将{FIFTH}等3家单位（联合体）列为2023年市级重点绿色制造综合服务平台，"
+        "现予公示，名单见附件。"
+    )
+    assert ("监督电话", "【待填：监督电话】") in shown.words.contacts
+    edit(made, **CONTACTS)
+    shown = publicity.get(made.officer, call=made.call)
+    assert shown.missing == ("监督电话",)
+    assert shown.words.paragraphs[1] == "公示时间为2023年3月15日至3月21日（共5个工作日）。"
+    assert [(change.label, change.drafted, change.now) for change in shown.changes] == [
+        ("发布日期", "", "2023-03-15"),
+        ("联系处室", "", CONTACTS["contact_office"]),
+        ("联系电话", "", CONTACTS["contact_phone"]),
+        ("地址", "", CONTACTS["contact_address"]),
+    ]
+
+
+def test_document_and_text_hold_the_list_and_no_score_or_expert(ranked: Selection) -> None:
+    made = ranked
+    ready(made)
+    name, data = publicity.document(made.officer, call=made.call)
+    document = opened(data)
+    assert name == f"公示稿_{made.call}.docx"
+    assert table_texts(document.tables[0]) == [
+        ["序号", "牵头单位", "联合体成员", "推荐单位"],
+        ["1", FIFTH, "—", VARIANTS["2023-005"][1]],
+        ["2", FOURTH, "重庆示例绿色金融服务有限公司", table_texts(document.tables[0])[2][3]],
+        ["3", FIRST, "—", "重庆两江新区经济运行局（示例）"],
+    ]
+    text_name, text = publicity.plain_text(made.supervisor, call=made.call)
+    printed = "\n".join(lines(document)) + text.decode()
+    assert text_name == f"公示稿_{made.call}.txt"
+    assert [name for name in PANEL if name in printed] == []
+    assert [figure for figure in ("80.54", "89.94", "E01", "第1名") if figure in printed] == []
+    assert publicity.document(made.officer, call=made.call)[1] == data
+
+
+@pytest.mark.parametrize(
+    ("facts", "field", "sentence"),
+    [
+        ({"published_on": "3月15日"}, "published_on", "请按2023-03-15的形式填写日期。"),
+        ({"working_days": "五"}, "working_days", "请填写1至60之间的整数。"),
+        ({"contact_office": "处" * 201}, "contact_office", "最多200个字，请改短。"),
+        (
+            {"published_on": "2061-03-15"},
+            "published_on",
+            "2061年的节假日安排尚未录入，请在工作日表中补充该年的休假日和调休上班日后再算。",
+        ),
+    ],
+)
+def test_bad_fact_is_refused_at_its_field_and_changes_nothing(
+    ranked: Selection, facts: dict[str, str], field: str, sentence: str
+) -> None:
+    made = ranked
+    publicity.draft(made.officer, call=made.call)
+    with pytest.raises(Invalid) as refused:
+        publicity.update(made.officer, call=made.call, facts=facts, base_version=1)
+    assert {name: str(text) for name, text in refused.value.fields.items()} == {field: sentence}
+    assert publicity.get(made.officer, call=made.call).version == 1
+
+
+def test_editing_on_top_of_somebody_elses_text_shows_theirs_and_keeps_it(ranked: Selection) -> None:
+    made = ranked
+    publicity.draft(made.officer, call=made.call)
+    version = publicity.update(
+        made.second, call=made.call, facts={"contact_office": "甲处（示例）"}, base_version=1
+    )
+    with pytest.raises(Conflict) as refused:
+        publicity.update(
+            made.officer, call=made.call, facts={"contact_office": "乙处（示例）"}, base_version=1
+        )
+    theirs = refused.value.theirs
+    assert isinstance(theirs, dict)
+    assert (theirs["facts"]["contact_office"], theirs["version"]) == ("甲处（示例）", version)
+    assert publicity.get(made.officer, call=made.call).facts["contact_office"] == "甲处（示例）"
+
+
+def test_release_is_refused_while_a_fact_is_missing(ranked: Selection) -> None:
+    made = ranked
+    decide(made, selected=RANKED[:3])
+    publicity.draft(made.officer, call=made.call)
+    edit(made, **CONTACTS)
+    with pytest.raises(Invalid) as refused:
+        publicity.ask_release(made.officer, call=made.call, reason="提交发布（示例）")
+    assert str(refused.value) == "还有1项待填：监督电话。补齐后方可提交发布。"
+    assert {name: str(text) for name, text in refused.value.fields.items()} == {
+        "supervision_phone": "请填写监督电话。"
+    }
+    assert approvals.list_waiting(made.second) == []
+
+
+def test_release_takes_a_second_officer_and_the_very_same_text(ranked: Selection) -> None:
+    made = ranked
+    ready(made)
+    asked = publicity.ask_release(made.officer, call=made.call, reason="经办人核对完毕（示例）")
+    for stranger in (made.officer, made.supervisor):
+        with pytest.raises((NotAllowed, NotFound)):
+            publicity.decide_release_notice(stranger, approval=asked, approve=True)
+    edit(made, contact_phone="023-00000009（示例）")
+    with pytest.raises(Conflict) as refused:
+        publicity.decide_release_notice(made.second, approval=asked, approve=True)
+    assert str(refused.value) == "申请提出后内容已有变化，请由申请人重新申请。"
+    edit(made, contact_phone=CONTACTS["contact_phone"])
+    publicity.decide_release_notice(made.second, approval=asked, approve=True, note="已核对（示例）")
+    assert calls.view(made.officer, call=made.call).state == "publicity"
+    shown = publicity.get(made.officer, call=made.call)
+    assert (shown.waiting, shown.released_at is not None) == (None, True)
+    actions = db.session.scalars(
+        sa.select(AuditEntry.action).order_by(AuditEntry.sequence.desc()).limit(2)
+    ).all()
+    assert actions == ["release_notice", "approve_release_notice"]
+    with pytest.raises(Conflict) as late:
+        edit(made, contact_phone="改号（示例）")
+    assert str(late.value) == "公示已发布，不能再改。"
+
+
+def test_refused_release_leaves_the_draft_open(ranked: Selection) -> None:
+    made = ranked
+    ready(made)
+    asked = publicity.ask_release(made.officer, call=made.call, reason="经办人核对完毕（示例）")
+    edit(made, supervision_phone="")
+    publicity.decide_release_notice(made.second, approval=asked, approve=False, note="电话待核（示例）")
+    assert calls.view(made.officer, call=made.call).state == "decided"
+    assert publicity.get(made.officer, call=made.call).waiting is None
+
+
+def test_public_notice_is_there_from_publication_to_the_end_of_the_period_only(ranked: Selection) -> None:
+    made = ranked
+    ready(made)
+    with time_machine.travel(datetime(2023, 3, 16, 2, 0, tzinfo=UTC), tick=False), pytest.raises(NotFound):
+        public_notice.public(call=made.call)
+    release(made)
+    seen = {}
+    for moment in (
+        datetime(2023, 3, 14, 15, 59, tzinfo=UTC),
+        datetime(2023, 3, 14, 16, 0, tzinfo=UTC),
+        datetime(2023, 3, 17, 4, 0, tzinfo=UTC),
+        datetime(2023, 3, 21, 15, 59, tzinfo=UTC),
+        datetime(2023, 3, 21, 16, 0, tzinfo=UTC),
+    ):
+        with time_machine.travel(moment, tick=False):
+            try:
+                seen[moment.isoformat()] = public_notice.public(call=made.call).today
+            except NotFound as gone:
+                seen[moment.isoformat()] = str(gone)
+    assert list(seen.values()) == [NOT_PUBLIC, 1, 3, 5, NOT_PUBLIC]
+    with time_machine.travel(datetime(2023, 3, 16, 2, 0, tzinfo=UTC), tick=False):
+        shown = public_notice.public(call=made.call)
+        _name, data = public_notice.public_document(call=made.call)
+    assert [row[1] for row in shown.words.rows] == [FIFTH, FOURTH, FIRST]
+    assert (shown.working_days, shown.ends_at.isoformat()) == (5, "2023-03-22T00:00:00+08:00")
+    assert shown.list_digest == publicity.get(made.officer, call=made.call).list_digest
+    assert data == publicity.document(made.officer, call=made.call)[1]
+
+
+def test_notice_without_any_unit_says_so(ranked: Selection) -> None:
+    made = ranked
+    decide(made, selected=(), departures="本批次无符合条件单位（示例）")
+    publicity.draft(made.officer, call=made.call)
+    shown = publicity.get(made.officer, call=made.call)
+    assert "".join(shown.words.title) == "关于2023年市级重点绿色制造综合服务平台评审结果的公示"
+    assert shown.words.rows == ()
