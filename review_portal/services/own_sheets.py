@@ -20,6 +20,7 @@ from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review, ReviewDraft
 from review_portal.services import recusals, scopes
+from review_portal.services.revisions import Sheet
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Rubric
 
@@ -102,6 +103,16 @@ def content_of(rubric: Rubric, given: Mapping[str, Any]) -> dict[str, object]:
     if sum(len(text) for text in (*points.values(), *comments.values(), opinion)) > DRAFT_LIMIT:
         raise Invalid(mark("填写的文字过长，未能暂存。请缩短评分理由后再试。"))
     return {"points": points, "comments": comments, "opinion": opinion, "conclusion": conclusion}
+
+
+def typed_texts(sheet: Sheet) -> dict[str, object]:
+    """A stored sheet as the texts of a form."""
+    return {
+        "points": {item: f"{value:f}" for item, value in sheet.points.items()},
+        "comments": dict(sheet.comments),
+        "opinion": sheet.opinion,
+        "conclusion": sheet.conclusion or "",
+    }
 
 
 def _texts(given: Mapping[str, Any] | None, keys: Sequence[str]) -> dict[str, str]:

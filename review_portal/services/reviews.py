@@ -21,7 +21,14 @@ from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Declaration, PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import audit, recusals, scopes
-from review_portal.services.own_sheets import Own, content_of, own_sheet, require_open, store_draft
+from review_portal.services.own_sheets import (
+    Own,
+    content_of,
+    own_sheet,
+    require_open,
+    store_draft,
+    typed_texts,
+)
 from review_portal.services.revisions import Sheet, add_revision, sheet_of
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Fault, Rubric
@@ -202,7 +209,7 @@ def submit_review(
             return _receipt(earlier)
         require_open(session, actor, own)
         _check(own, sheet)
-        store_draft(session, own.review, content_of(own.rubric, _typed(sheet)), base_version)
+        store_draft(session, own.review, content_of(own.rubric, typed_texts(sheet)), base_version)
         if own.review.state != "draft":
             own.review.state = states.advance(states.REVIEW, own.review.state, "save")
         own.review.state = states.advance(states.REVIEW, own.review.state, "submit")
@@ -245,15 +252,6 @@ def _repeated(session: Session, review: Review, key: str, sheet: Sheet) -> Revie
 
 def _receipt(revision: ReviewRevision) -> Receipt:
     return Receipt(revision.public_id, revision.commitment, revision.submitted_at)
-
-
-def _typed(sheet: Sheet) -> dict[str, object]:
-    return {
-        "points": {item: f"{value:f}" for item, value in sheet.points.items()},
-        "comments": dict(sheet.comments),
-        "opinion": sheet.opinion,
-        "conclusion": sheet.conclusion or "",
-    }
 
 
 def _check(own: Own, sheet: Sheet) -> None:

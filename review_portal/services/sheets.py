@@ -19,8 +19,9 @@ from review_portal.domain.records import ApplicationForm
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import PanelMember
-from review_portal.models.reviews import Review, ReviewDraft, ReviewRevision
+from review_portal.models.reviews import ReconciliationCase, Review, ReviewDraft, ReviewRevision
 from review_portal.services import recusals, revisions, scopes
+from review_portal.services.own_sheets import typed_texts
 from review_portal.services.revisions import Sheet
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
@@ -105,6 +106,22 @@ class ReceiptView:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseView:
+    """A reconciliation case for the expert it asks: the own sheet alone, nothing of others."""
+
+    public_id: str
+    question: str
+    opened_at: datetime
+    answer: str | None
+    reason: str
+    answered_at: datetime | None
+    may_answer: bool
+    before: ReceiptLine
+    after: ReceiptLine | None
+    view: SheetView
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     review: Review
     round: Round
@@ -171,26 +188,82 @@ def open_sheet(viewer: Viewer, *, review: str) -> SheetView:
     policy.can_read_dossier(
         viewer, is_own=True, declared=found.gate.declared, recused=False, pledged=found.gate.pledged
     ).require()
-    rules = rules_of(found.call)
-    rubric = rules.rubric_of(found.round.stage)
-    form = ApplicationForm.from_json(found.version.form)
     draft = session.execute(
         sa.select(ReviewDraft.content, ReviewDraft.saved_at, ReviewDraft.version).where(
             ReviewDraft.review_id == found.review.id
         )
     ).first()
+    return _view(
+        session,
+        found,
+        draft.content if draft else {},
+        draft.version if draft else 0,
+        draft.saved_at if draft else None,
+        policy.can_score(viewer, found.review, found.round.state).reason,
+    )
+
+
+def _view(
+    session: Session,
+    found: _Found,
+    content: Mapping[str, Any],
+    version: int,
+    saved_at: datetime | None,
+    locked: Message,
+) -> SheetView:
+    rules = rules_of(found.call)
+    rubric = rules.rubric_of(found.round.stage)
+    form = ApplicationForm.from_json(found.version.form)
     paths = {evidence.path for item in rubric.items for evidence in item.evidence}
     return SheetView(
         found.gate,
         form,
         rules,
         rubric,
-        draft.content if draft else {},
-        draft.version if draft else 0,
-        draft.saved_at if draft else None,
-        policy.can_score(viewer, found.review, found.round.state).reason,
+        content,
+        version,
+        saved_at,
+        locked,
         {path: bool(form.at(path)) for path in paths},
         _receipts(session, found.review),
+    )
+
+
+def case_sheet(viewer: Viewer, *, case: str) -> CaseView:
+    """The own sheet that a case asks about, with its points as submitted. Raises `NotFound`."""
+    session = db.session()
+    row = session.execute(
+        scopes.visible_reviews(viewer)
+        .add_columns(ReconciliationCase)
+        .join(ReconciliationCase, ReconciliationCase.review_id == Review.id)
+        .where(ReconciliationCase.public_id == case)
+    ).first()
+    if row is None:
+        raise NotFound()
+    review, asked = row
+    found = _find(session, viewer, review.public_id)
+    stands = revisions.sheet_of(session, asked.after_revision_id or asked.before_revision_id)
+    may_answer = asked.answer is None and found.round.state == "reconciling"
+    view = _view(session, found, typed_texts(stands), 0, None, Message(""))
+    order = {
+        line: place
+        for place, line in session.execute(
+            sa.select(ReviewRevision.ordinal, ReviewRevision.id).where(ReviewRevision.review_id == review.id)
+        )
+    }
+    by_ordinal = {line.ordinal: line for line in view.receipts}
+    after = by_ordinal[order[asked.after_revision_id]] if asked.after_revision_id else None
+    return CaseView(
+        asked.public_id,
+        asked.question,
+        asked.opened_at,
+        asked.answer,
+        asked.reason,
+        asked.answered_at,
+        may_answer,
+        by_ordinal[order[asked.before_revision_id]],
+        after,
+        view,
     )
 
 

@@ -1,0 +1,281 @@
+"""The expert's desk: tasks, pledge, declaration, score sheet with drafts, receipts, reconciliation."""
+
+from __future__ import annotations
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
+from review_portal.domain.messages import Message
+from review_portal.domain.policy import Permission
+from review_portal.services import reconciliation, reviews, sheets
+from review_portal.services.own_sheets import StoredDraft
+from review_portal.services.sheets import Gate, SheetView
+from review_portal.services.worklist import WorkRound, worklist
+from review_portal.web import expert_pages, score_form
+from review_portal.web.access import Desk, viewer
+from review_portal.web.filters import clock_time
+from review_portal.web.forms import say
+from review_portal.web.frame import set_desk
+from review_portal.web.score_form import Typed
+
+desk = Desk("expert", __name__, url_prefix="/expert")
+
+
+def _frame(call: str | None, current: str, code: str | None = None) -> None:
+    entries = [
+        (_("我的评审任务"), url_for("expert.home")),
+        (_("复议"), url_for("expert.cases")),
+    ]
+    if viewer().chairs:
+        entries.append((_("组长工作台"), url_for("chair.index")))
+    set_desk(_("专家"), entries, current=current, call=call, label=code or _("专家"))
+
+
+def _round(round_: str) -> WorkRound:
+    found = next((item for item in worklist(viewer()) if item.public_id == round_), None)
+    if found is None:
+        raise NotFound()
+    return found
+
+
+@desk.page("/", permission=Permission.EXPERT)
+def home() -> ResponseReturnValue:
+    """Own tasks, the newest round first."""
+    work = worklist(viewer())
+    _frame(work[0].call if work else None, _("我的评审任务"), work[0].code if work else None)
+    waiting = sum(case.answer is None for case in reconciliation.list_own_cases(viewer()))
+    return render_template(
+        "expert/worklist.html", rounds=[expert_pages.round_page(item) for item in work], waiting=waiting
+    )
+
+
+@desk.page("/rounds/<round_>/pledge", permission=Permission.EXPERT, methods=("GET", "POST"))
+def pledge(round_: str) -> ResponseReturnValue:
+    """Sign the pledge of a round; then on to the first task."""
+    work, error = _round(round_), ""
+    if request.method == "POST":
+        if request.form.get("confirm"):
+            reviews.sign_pledge(viewer(), round_=round_)
+            flash(_("评审承诺已签署。"), "good")
+            return redirect(url_for("expert.home"), 303)
+        error = _("请勾选后再签署。")
+    _frame(work.call, _("我的评审任务"), work.code)
+    return render_template("expert/pledge.html", work=work, error=error), 422 if error else 200
+
+
+@desk.page("/reviews/<review>/declare", permission=Permission.EXPERT, methods=("GET", "POST"))
+def declare(review: str) -> ResponseReturnValue:
+    """Say for each name whether something stands between; only then does the text open."""
+    gate = sheets.gate(viewer(), review=review)
+    if not gate.pledged:
+        return redirect(url_for("expert.pledge", round_=gate.round), 303)
+    page = expert_pages.declaration(gate, request.form)
+    if request.method == "POST" and not page.errors:
+        try:
+            reviews.declare(viewer(), dossier=gate.dossier, answer=page.answer, reason=page.reason)
+        except Invalid as problem:
+            page = page.with_faults(problem)
+        else:
+            return _after_declaration(gate, page.answer)
+    _frame(gate.call, _("我的评审任务"), gate.code)
+    return render_template("expert/declare.html", gate=gate, told=page), 422 if page.errors else 200
+
+
+def _after_declaration(gate: Gate, answer: str) -> ResponseReturnValue:
+    if answer == "clear":
+        return redirect(url_for("expert.sheet", review=gate.review), 303)
+    flash(_("回避已登记，%(number)s的材料不再向您显示。", number=gate.number), "good")
+    return redirect(url_for("expert.home"), 303)
+
+
+@desk.page("/reviews/<review>", permission=Permission.EXPERT, methods=("GET", "POST"))
+def sheet(review: str) -> ResponseReturnValue:
+    """The dossier beside the rubric; POST saves or submits what the form holds."""
+    gate = sheets.gate(viewer(), review=review)  # missing, foreign, recused: 404 before a form is read
+    if request.method == "GET" and not gate.pledged:
+        return redirect(url_for("expert.pledge", round_=gate.round), 303)
+    if request.method == "GET" and not gate.declared:
+        return redirect(url_for("expert.declare", review=review), 303)
+    view = sheets.open_sheet(viewer(), review=review)
+    if request.method == "GET":
+        return _sheet_page(view)
+    typed = score_form.read(request.form, view.rubric, view.rules.comments)
+    if request.form.get("act") == "submit":
+        return _submit(view, typed)
+    return _save(view, typed)
+
+
+def _sheet_page(view: SheetView, typed: Typed | None = None, status: int = 200) -> ResponseReturnValue:
+    _frame(view.gate.call, _("我的评审任务"), view.gate.code)
+    page = score_form.page(view, typed=typed, key=typed.key if typed else "", locked=bool(view.locked.msgid))
+    return render_template(
+        "expert/sheet.html",
+        **page,
+        locked=say(view.locked),
+        action=url_for("expert.sheet", review=view.gate.review),
+        autosave="" if view.locked.msgid else url_for("expert.draft", review=view.gate.review),
+        recuse_href="" if view.locked.msgid else url_for("expert.recuse", review=view.gate.review),
+        back_href=url_for("expert.home"),
+    ), status
+
+
+def _save(view: SheetView, typed: Typed) -> ResponseReturnValue:
+    try:
+        reviews.save_draft(
+            viewer(), review=view.gate.review, content=typed.content, base_version=typed.version
+        )
+    except Conflict as problem:
+        return _both(view, typed, problem)
+    return redirect(url_for("expert.sheet", review=view.gate.review), 303)
+
+
+def _submit(view: SheetView, typed: Typed) -> ResponseReturnValue:
+    if typed.faults and not view.locked.msgid:
+        return _sheet_page(view, typed, 422)
+    try:
+        receipt = reviews.submit_review(
+            viewer(),
+            review=view.gate.review,
+            sheet=typed.sheet,
+            base_version=typed.version,
+            request_key=typed.key,
+        )
+    except Conflict as problem:
+        return _both(view, typed, problem)
+    return redirect(url_for("expert.receipt", revision=receipt.public_id), 303)
+
+
+def _both(view: SheetView, typed: Typed, problem: Conflict) -> ResponseReturnValue:
+    """Another window was faster: both texts, and the choice."""
+    theirs = problem.theirs
+    if not isinstance(theirs, StoredDraft):
+        raise problem
+    _frame(view.gate.call, _("我的评审任务"), view.gate.code)
+    address = url_for("expert.sheet", review=view.gate.review)
+    return render_template(
+        "errors/conflict.html",
+        sentence=_("这份评分表刚在另一窗口或设备上暂存过。两份内容都在下方，请选择保留哪一份。"),
+        what=f"{view.gate.number}　{view.gate.unit}",
+        fields=score_form.differences(typed.content, theirs.content, view.rubric),
+        mine_when=_("本页"),
+        theirs_when=clock_time(theirs.saved_at),
+        theirs_who="",
+        keep={
+            "action": address,
+            "version": theirs.version,
+            "hidden": score_form.hidden_fields(typed.content, typed.key),
+        },
+        back_href=address,
+    ), 409
+
+
+@desk.page("/reviews/<review>/draft", permission=Permission.EXPERT, methods=("POST",))
+def draft(review: str) -> ResponseReturnValue:
+    """Autosave: `{saved_at, at, version}`, or the sentence of a refusal and, at 409, what is stored."""
+    gate = sheets.gate(viewer(), review=review)
+    try:
+        view = sheets.open_sheet(viewer(), review=gate.review)
+        typed = score_form.read(request.form, view.rubric, view.rules.comments)
+        saved = reviews.save_draft(viewer(), review=review, content=typed.content, base_version=typed.version)
+    except PortalError as problem:
+        return _refused_draft(problem)
+    return jsonify(saved_at=saved.saved_at, at=clock_time(saved.saved_at), version=saved.version)
+
+
+def _refused_draft(problem: PortalError) -> ResponseReturnValue:
+    answer: dict[str, object] = {"sentence": say(problem.message)}
+    theirs = getattr(problem, "theirs", None)
+    if isinstance(theirs, StoredDraft):
+        answer |= {"theirs": theirs.content, "version": theirs.version, "saved_at": theirs.saved_at}
+    return jsonify(answer), problem.status
+
+
+@desk.page("/reviews/<review>/recuse", permission=Permission.EXPERT, methods=("GET", "POST"))
+def recuse(review: str) -> ResponseReturnValue:
+    """Ask to be recused from a dossier that is open already."""
+    gate, problem = sheets.gate(viewer(), review=review), None
+    if request.method == "POST":
+        try:
+            reviews.request_recusal(viewer(), review=review, reason=request.form.get("reason", ""))
+        except (Invalid, Conflict) as refused:
+            problem = refused
+        else:
+            return _after_declaration(gate, "recuse")
+    _frame(gate.call, _("我的评审任务"), gate.code)
+    page = expert_pages.recusal(gate, request.form.get("reason", ""), problem)
+    return render_template("act.html", **page), problem.status if problem else 200
+
+
+@desk.page("/receipts/<revision>", permission=Permission.EXPERT)
+def receipt(revision: str) -> ResponseReturnValue:
+    """An own submission as kept, with its check code; one click from the next task."""
+    shown = sheets.receipt(viewer(), revision=revision)
+    _frame(shown.gate.call, _("我的评审任务"), shown.gate.code)
+    following = _round(shown.gate.round).next_open(shown.gate.review)
+    return render_template(
+        "expert/receipt.html", **expert_pages.receipt(shown), shown=shown, following=following
+    )
+
+
+@desk.page("/reviews/<review>/withdraw", permission=Permission.EXPERT, methods=("POST",))
+def withdraw(review: str) -> ResponseReturnValue:
+    """Take a submission back; it opens again with what was submitted."""
+    reviews.withdraw_review(viewer(), review=review)
+    flash(_("评分已撤回，修改后须重新提交。原评分留存。"), "care")
+    return redirect(url_for("expert.sheet", review=review), 303)
+
+
+@desk.page("/cases", permission=Permission.EXPERT)
+def cases() -> ResponseReturnValue:
+    """What the chair asks about own sheets."""
+    work = worklist(viewer())
+    _frame(work[0].call if work else None, _("复议"), work[0].code if work else None)
+    return render_template("expert/cases.html", cases=reconciliation.list_own_cases(viewer()))
+
+
+@desk.page("/cases/<case>", permission=Permission.EXPERT, methods=("GET", "POST"))
+def case(case: str) -> ResponseReturnValue:
+    """Keep the own score or revise it, each with a reason; the earlier sheet stays."""
+    asked = sheets.case_sheet(viewer(), case=case)
+    if request.method == "GET":
+        return _case_page(asked)
+    answer, reason = request.form.get("answer", ""), request.form.get("reason", "")
+    typed = score_form.read(request.form, asked.view.rubric, asked.view.rules.comments)
+    if answer == "revise" and typed.faults:
+        return _case_page(asked, typed, Invalid(Message(""), {}))
+    try:
+        reconciliation.answer_case(
+            viewer(),
+            case=case,
+            answer=answer,
+            reason=reason,
+            sheet=typed.sheet if answer == "revise" else None,
+            request_key=f"case:{case}"[:64],
+        )
+    except Invalid as problem:
+        return _case_page(asked, typed, problem)
+    flash(_("复议已答复。原评分保留。"), "good")
+    return redirect(url_for("expert.cases"), 303)
+
+
+def _case_page(
+    asked: sheets.CaseView, typed: Typed | None = None, problem: Invalid | None = None
+) -> ResponseReturnValue:
+    _frame(asked.view.gate.call, _("复议"), asked.view.gate.code)
+    page = score_form.page(asked.view, typed=typed, locked=not asked.may_answer)
+    faults = {name: say(sentence) for name, sentence in problem.fields.items()} if problem else {}
+    page["errors"] += [(f"#{name}", text) for name, text in faults.items() if name in ("reason", "answer")]
+    return render_template(
+        "expert/sheet.html",
+        **page,
+        locked="",
+        asked=asked,
+        asked_faults=faults,
+        asked_typed=request.form,
+        action=url_for("expert.case", case=asked.public_id),
+        autosave="",
+        recuse_href="",
+        back_href=url_for("expert.cases"),
+    ), problem.status if problem else 200
