@@ -158,6 +158,7 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = on")
         cursor.execute("SET timezone = 'UTC'")
+        cursor.execute("SET lock_timeout = '5s'")  # as SQLite's busy_timeout: then 503, not a hanging page
     connection.commit()
 
 

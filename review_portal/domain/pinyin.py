@@ -2,8 +2,6 @@
 
 import unicodedata
 
-from pypinyin import Style, lazy_pinyin
-
 # pypinyin gives a character's commonest reading; as a surname these are read otherwise.
 _SURNAMES = {
     "曾": "zeng1",
@@ -47,6 +45,8 @@ def sort_key(text: str, *, person: bool = False) -> str:
     One syllable with its tone per character, separated by spaces, then the text itself, so that
     different texts never share a key.  Digits and Latin letters come before Chinese, in lower case.
     """
+    from pypinyin import Style, lazy_pinyin  # its dictionaries take a third of a second to load
+
     plain = unicodedata.normalize("NFKC", text).strip()
     surname = _surname(plain) if person else ""
     syllables = [_SURNAMES[surname]] if surname else []

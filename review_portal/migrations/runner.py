@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
 
 from review_portal.migrations.append_only import trigger_names
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 
 def config(connection: sa.Connection) -> Config:
     """Alembic's configuration bound to an open connection; no ini file, no logging set-up."""
+    from alembic.config import Config  # half a second that serving pages does not need
+
     settings = Config()
     settings.set_main_option("script_location", str(Path(__file__).parent))
     settings.attributes["connection"] = connection
@@ -22,6 +26,8 @@ def config(connection: sa.Connection) -> Config:
 
 def upgrade(engine: sa.Engine) -> None:
     """Migrate to the newest revision. On SQLite this is one exclusive transaction."""
+    from alembic import command
+
     with engine.connect().execution_options(immediate=True) as connection:
         command.upgrade(config(connection), "head")
         connection.commit()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, transaction
-from review_portal.domain import policy
+from review_portal.domain import canonical, policy
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
@@ -173,8 +173,8 @@ def open_accounts(
             session,
             actor,
             "open_accounts",
-            object_kind="call",
-            object_id=call or "house",
+            object_kind="accounts",
+            object_id=canonical.digest(payload)[:12],
             call_id=call_id,
             payload=payload,
             reason=reason,

@@ -191,12 +191,13 @@ def test_publishing_any_call_asks_for_two_people_in_the_whole_house(
     assert asked is not None
 
 
-def test_after_publishing_one_request_per_call_waits_at_a_time(app: Flask, office: factories.Office) -> None:
+def test_after_publishing_the_same_request_waits_only_once(app: Flask, office: factories.Office) -> None:
     call = factories.bare_call(app, published=True)
     actor = office.officer.viewer(app)
     accounts.open_accounts(actor, call=call, people=[EXPERT], reason="增补专家")
     with pytest.raises(Conflict, match="正等待另一人确认"):
-        accounts.open_accounts(actor, call=call, people=[SUPERVISOR], reason="增补监督")
+        accounts.open_accounts(actor, call=call, people=[EXPERT], reason="再次申请")
+    assert accounts.open_accounts(actor, call=call, people=[SUPERVISOR], reason="增补监督") is not None
 
 
 def test_host_opens_an_account_and_the_chain_says_so(db: SQLAlchemy) -> None:
