@@ -10,6 +10,7 @@ from review_portal.web import (
     auth,
     chair,
     defense,
+    expert,
     home,
     secretariat,
     secretariat_accounts,
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
         approvals.desk,
         defense.desk,
         supervisor.desk,
+        expert.desk,
     ):
         app.register_blueprint(desk)
     if app.extensions["settings"].styleguide:
