@@ -80,6 +80,10 @@ ACTIONS: Final[Mapping[str, Message]] = {
     # ranking
     "freeze_shortlist": mark("冻结入围名单"),
     "freeze_ranking": mark("冻结排名"),
+    # publicity
+    "draft_notice": mark("生成公示稿"),
+    "edit_notice": mark("修改公示稿"),
+    "release_notice": mark("发布公示"),
 }
 OBJECTS: Final[Mapping[str, Message]] = {
     "account": mark("账号"),
@@ -87,6 +91,7 @@ OBJECTS: Final[Mapping[str, Message]] = {
     "case": mark("复议"),
     "defense_slot": mark("答辩场次"),
     "dossier": mark("申报材料"),
+    "notice": mark("公示稿"),
     "panel_member": mark("专家组成员"),
     "ranking": mark("排名"),
     "recommendation": mark("推荐汇总表"),

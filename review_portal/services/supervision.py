@@ -97,7 +97,10 @@ class Election:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A panel member; `recused` counts the dossiers that the member does not judge."""
+    """A panel member; `recused` counts the dossiers that the member does not judge.
+
+    `code` stays None until reconciliation has ended: whose scores stand under a code is not told before.
+    """
 
     name: str
     employer: str
@@ -239,18 +242,19 @@ def panels(viewer: Viewer, *, call: str) -> list[Panel]:
         ).all()
     )
     ids = [item.id for item in rounds]
+    told = {item.id for item in rounds if item.state == "finished"}
     seats: dict[int, list[Seat]] = {}
     for member, expert in db.session.execute(
         sa.select(PanelMember, Expert)
         .join(Expert, Expert.id == PanelMember.expert_id)
         .where(PanelMember.round_id.in_(ids))
-        .order_by(PanelMember.code, Expert.name_key)
+        .order_by(Expert.name_key, Expert.id)
     ):
         seats.setdefault(member.round_id, []).append(
             Seat(
                 expert.name,
                 expert.employer,
-                member.code,
+                member.code if member.round_id in told else None,
                 member.pledged_at,
                 member.signed_in_at,
                 member.identity_checked_by,

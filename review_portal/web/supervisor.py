@@ -15,6 +15,7 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
 from review_portal.domain.trail_words import action_word, object_word
 from review_portal.services import calls, supervision
+from review_portal.services.accounts import ROLE_LABELS
 from review_portal.services.audit import Entry
 from review_portal.web import supervisor_nav
 from review_portal.web.access import Desk, viewer
@@ -102,11 +103,10 @@ def trail(call: str) -> ResponseReturnValue:
     before = request.args.get("before", "")
     if before and not (before.isdecimal() and len(before) < 12):
         abort(404)
-    page = supervision.trail(viewer(), call=call, before=int(before) if before else None)
+    part = supervision.trail(viewer(), call=call, before=int(before) if before else None)
     _frame(call, _("监督记录"))
-    return render_template(
-        "supervisor/trail.html", call=call, page=page, lines=[_line(entry) for entry in page.entries]
-    )
+    lines = [_line(entry) for entry in part.entries]
+    return render_template("supervisor/trail.html", call=call, part=part, lines=lines)
 
 
 def _line(entry: Entry) -> dict[str, Any]:
@@ -129,6 +129,7 @@ def _details(entry: Entry) -> list[str]:
         if value in (None, "", []):
             continue
         text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
+        text = ROLE_LABELS.get(text, text) if key == "role" else text
         found.append(f"{say(word)} {text[:8] if key in _CODES else text}")
     return found
 

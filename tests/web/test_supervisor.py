@@ -13,6 +13,7 @@ from flask import Flask
 from review_portal.db import db, transaction
 from review_portal.domain import canonical
 from review_portal.models.audit import AuditEntry
+from review_portal.models.calls import Round
 from review_portal.services import audit
 from tests import defense_round, factories
 from tests.defense_round import Defense
@@ -43,7 +44,7 @@ def test_home_shows_rounds_by_state_and_the_head_of_a_whole_chain(
     head = entries(app)[-1].digest
     assert page.text.count("逐条核对无误") == 1
     assert "".join(page.doc.xpath("//p[@class='digest']/span/text()")) == head
-    states = [" ".join(node.text_content().split()) for node in page.doc.xpath("//td//span[@class]")]
+    states = [node.text for node in page.doc.xpath("//td/span[contains(@class, 'state')]")]
     assert states == ["已结束", "评分中"]
 
 
@@ -51,7 +52,8 @@ def test_home_counts_sheets_and_dossiers(supervisor: Visitor, running: Defense) 
     page = supervisor.get(f"/supervisor/{running.call}/")
     numbers = [node.text.strip() for node in page.doc.xpath("//tbody/tr[2]/td[@class='num']")]
     assert numbers == ["0", "14", "0", "0"]
-    assert page.doc.xpath("//dl[@class='kv']/*/text()") == ["形式审查通过", "4"]
+    (counts,) = page.doc.xpath("//dt[.='申报材料']/following-sibling::dd[1]/text()")
+    assert counts == "形式审查通过 4"
 
 
 def test_home_says_from_where_a_chain_is_broken(app: Flask, supervisor: Visitor, running: Defense) -> None:
@@ -83,8 +85,23 @@ def test_panel_shows_presence_and_the_recorded_election(supervisor: Visitor, run
     assert page.text.count("示例会务") == 5
 
 
+def test_panel_tells_whose_code_is_whose_only_when_the_round_is_finished(
+    app: Flask, supervisor: Visitor, running: Defense
+) -> None:
+    def codes() -> list[str]:
+        page = supervisor.get(f"/supervisor/{running.call}/panel")
+        return [cell.text for cell in page.doc.xpath("//section[2]//table[not(caption)]/tbody/tr/td[1]")]
+
+    assert codes() == ["—"] * 5
+    with app.app_context(), transaction() as session:
+        row = session.scalars(sa.select(Round).where(Round.public_id == running.round_)).one()
+        row.state = "finished"
+    assert sorted(codes()) == ["E01", "E02", "E03", "E04", "E05"]
+
+
 def test_trail_is_newest_first_in_chinese_words(supervisor: Visitor, running: Defense) -> None:
     page = supervisor.get(f"/supervisor/{running.call}/trail")
+    assert page.doc.xpath("//nav[@class='side']//a[@aria-current]/text()") == ["监督记录"]
     acts = [node.text for node in page.doc.xpath("//tbody/tr/th")]
     assert acts[:3] == ["推举组长", "专家签到", "专家签到"]
     assert acts[-1] == "新建批次"
