@@ -14,6 +14,7 @@ from sqlalchemy import event
 
 from review_portal import db as database
 from review_portal.clock import OFFICE_ZONE, now
+from review_portal.domain.policy import Viewer
 from review_portal.services import calls, dossiers
 from tests import factories, form_documents
 from tests.visitor import Page, Visitor
@@ -29,6 +30,7 @@ class Desk:
 
     app: Flask
     people: factories.Office
+    officer: Viewer
     visitor: Visitor
     call: str
 
@@ -41,13 +43,11 @@ class Desk:
         return self.visitor.post(self.path("intake"), {"received_at": received_at}, {"files": files})
 
     def rows(self) -> list[dossiers.DossierRow]:
-        viewer = self.people.officer.viewer(self.app)
-        return factories.inside(self.app, lambda: dossiers.list_dossiers(viewer, call=self.call))
+        return factories.inside(self.app, lambda: dossiers.list_dossiers(self.officer, call=self.call))
 
     def view(self, number: str) -> dossiers.DossierView:
-        viewer = self.people.officer.viewer(self.app)
         key = next(row.public_id for row in self.rows() if row.number == number)
-        return factories.inside(self.app, lambda: dossiers.get_dossier(viewer, dossier=key))
+        return factories.inside(self.app, lambda: dossiers.get_dossier(self.officer, dossier=key))
 
     def check(self, number: str, act: str = "") -> str:
         found = next(row.public_id for row in self.rows() if row.number == number)
@@ -72,13 +72,12 @@ def draft(app: Flask) -> Desk:
     people = factories.office(app)
     officer = people.officer.viewer(app)
     call = factories.inside(app, lambda: calls.create_call(officer, folder="green_platform_2023"))
-    return Desk(app, people, people.officer.visit(app), call)
+    return Desk(app, people, officer, people.officer.visit(app), call)
 
 
 @pytest.fixture
 def desk(draft: Desk) -> Desk:
-    officer = draft.people.officer.viewer(draft.app)
-    factories.inside(draft.app, lambda: calls.publish(officer, call=draft.call))
+    factories.inside(draft.app, lambda: calls.publish(draft.officer, call=draft.call))
     return draft
 
 
@@ -361,8 +360,7 @@ def test_page_of_an_unknown_call_is_not_found(desk: Desk, rest: str) -> None:
 
 def test_dossier_of_another_call_is_not_found_under_this_one(desk: Desk) -> None:
     desk.send(SINGLE)
-    officer = desk.people.officer.viewer(desk.app)
-    other = factories.inside(desk.app, lambda: calls.create_call(officer, folder="green_platform_2023"))
+    other = factories.inside(desk.app, lambda: calls.create_call(desk.officer, folder="green_platform_2023"))
     path = desk.check("2023-001").replace(desk.call, other)
     assert desk.visitor.get(path).status == 404
 
