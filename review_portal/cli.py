@@ -231,14 +231,37 @@ def audit_verify() -> None:
 
 @main.command()
 @click.option(
-    "--at", type=click.Choice(DEMO_STATES), default="scoring", show_default=True, help="停在哪一步。"
+    "--at", type=click.Choice(DEMO_STATES), default="reconciling", show_default=True, help="停在哪一步。"
 )
+@click.option(
+    "--tie",
+    type=click.Choice(("resolved", "unresolved")),
+    default="resolved",
+    show_default=True,
+    help="并列的两家单位能否由并列规则分出先后。",
+)
+@click.option("--port", type=click.IntRange(1, 65535), default=HTTP_PORT, show_default=True, help="端口。")
+@click.option("--no-serve", is_flag=True, help="只建立，不启动。")
 @says_refusals
-def demo(at: str) -> None:
-    """在单独的实例中建立演示批次，并列出账号。"""
-    from review_portal.demo import build
+def demo(at: str, tie: str, port: int, no_serve: bool) -> None:
+    """在单独的实例中重建演示批次，列出账号，并在本机启动。"""
+    from review_portal import server
+    from review_portal.demo import build, settings
 
-    build(at)
+    _settings()
+    os.umask(0o077)
+    opened = build(at, tie_unresolved=tie == "unresolved", say=click.echo)
+    click.echo("演示账号（演示数据，口令公开，请勿用于实际批次）：")
+    for account in opened:
+        click.echo(
+            f"  {_padded(account.role, 10)}{_padded(account.name, 16)}"
+            f"账号 {_padded(account.login, 12)}密码 {account.password}"
+        )
+    if no_serve:
+        return
+    with _application(**settings()) as app:
+        pass  # migrated already; leaving the context gives its connection back before serving begins
+    server.serve(app, "127.0.0.1", port, say=click.echo, plain_http=False)
 
 
 @main.group()

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from flask import Flask
+
 from review_portal.demo import defense, receiving, written
 from review_portal.demo.documents import DATA
 from review_portal.demo.people import People
@@ -18,9 +20,13 @@ from scoring_rubrics import Call as Rules
 
 
 class Story:
-    """Where the demonstration is: who acts, what has public ids by now. Needs an application context."""
+    """Where the demonstration is: who acts, what has public ids by now.
 
-    def __init__(self, *, tie_unresolved: bool = False) -> None:
+    Everything but `play` needs an application context.
+    """
+
+    def __init__(self, app: Flask, *, tie_unresolved: bool = False) -> None:
+        self.app = app
         self.told: Mapping[str, Any] = tomllib.loads((DATA / "story.toml").read_text(encoding="utf-8"))
         self.people = People(self.told["accounts"])
         self.tie_unresolved = tie_unresolved
@@ -82,9 +88,10 @@ class Story:
     def play(self, to: str) -> None:
         """Go on as far as a point of `POINTS`; never backwards."""
         steps = STEPS[: POINTS[to]]
-        for step in steps[self.reached :]:
-            step(self)
-            self.reached += 1
+        with self.app.app_context():
+            for step in steps[self.reached :]:
+                step(self)
+                self.reached += 1
 
 
 STEPS: tuple[Callable[[Story], None], ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -94,6 +94,11 @@ def _panel_results(session: Session, call: Call) -> dict[int, tuple[str | None, 
         .where(Round.call_id == call.id)
     )
     return {dossier: (result, conditions) for dossier, result, conditions in rows}
+
+
+def _before_defense(known: Mapping[str, Standing]) -> dict[str, Standing]:
+    """What a shortlist may say: a defense that came later must not change what it is verified against."""
+    return {number: replace(standing, result=None, conditions="") for number, standing in known.items()}
 
 
 def absent_codes(known: Mapping[str, Standing], numbers: Sequence[str]) -> dict[str, str]:
@@ -188,7 +193,7 @@ def shortlist_body(session: Session, call: Call, round_: Round, rules: Rules) ->
     """Who goes on from a round. Dossiers still tied across the last place all go on."""
     from review_portal.aggregator import AggregatorError, Stage, reconciliation_effect, score_round, shortlist
 
-    known = standings(session, call)
+    known = _before_defense(standings(session, call))
     rule, places, threshold = rules.rule, rules.shortlist.places, rules.shortlist.threshold
     stages = stage_ratings(session, call, [round_], rules)
     earlier = stage_ratings(session, call, [round_], rules, before=True)
