@@ -50,6 +50,19 @@ def workbook(viewer: Viewer, *, call: str) -> Paper:
     return f"排名工作簿_{row.public_id}.xlsx", ranking_workbook.write(report)
 
 
+def frozen_by(viewer: Viewer, *, call: str) -> str:
+    """Who froze the final ranking, by role and code: never an expert's name. Raises `NotFound`."""
+    session = db.session()
+    row = scopes.office_call(viewer, call)
+    frozen = report_ranking.frozen_of(session, row, "final")
+    if frozen is None:
+        raise NotFound(mark("本批次尚未冻结排名。"))
+    last = session.scalars(
+        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position.desc()).limit(1)
+    ).one()
+    return f"专家组组长 {report_ranking.chair_code(session, last, frozen.frozen_by)}"
+
+
 def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
     """评分汇总表 of one round for wet signature. Raises `NotFound`, `NotAllowed` before it has finished."""
     from review_portal.aggregator import score_round

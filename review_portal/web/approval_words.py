@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from review_portal.services import accounts, defense_records, dossiers, rounds
+from review_portal.services import accounts, defense_records, dossiers, publicity, rounds
 from review_portal.services.approval_views import RequestView
 from review_portal.web.filters import code_groups
 
@@ -130,9 +130,37 @@ def _absent(view: RequestView) -> Words:
     )
 
 
+def _release_notice(view: RequestView) -> Words:
+    payload = view.request.payload
+    facts, units = payload.get("facts", {}), payload.get("units", [])
+    names = "、".join(lead for lead, _members, _by in units)
+    return Words(
+        _("同意发布公示"),
+        _("由经办人提交、复核人确认；复核人不能是经办人本人。"),
+        _("经办人"),
+        _("复核人"),
+        [
+            _("批次进入公示，公示页在公示期内对外显示。"),
+            _("公示文字和名单不能再改。"),
+            _("得分、名次和专家信息不对外公布。"),
+        ],
+        [
+            (_("名单"), _("%(n)s家：%(names)s", n=len(units), names=names or "—")),
+            (_("发布日期"), facts.get("published_on") or None),
+            (_("公示工作日数"), facts.get("working_days") or None),
+            (_("联系处室"), facts.get("contact_office") or None),
+            (_("监督电话"), facts.get("supervision_phone") or None),
+            (_("名单校验码"), code_groups(payload.get("list"))),
+        ],
+        _("我已逐项核对公示稿和名单"),
+        _("同意发布"),
+    )
+
+
 ACTS: dict[str, Act] = {
     "unseal": Act(lambda: _("启封评分"), rounds.decide_unseal, _unseal),
     "open_accounts": Act(lambda: _("开通账号"), accounts.approve_accounts, _open_accounts),
     "reject_dossier": Act(lambda: _("拟不予受理"), dossiers.decide_reject_dossier, _reject_dossier),
     "absent": Act(lambda: _("确认缺席"), defense_records.decide_absent, _absent),
+    "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
 }

@@ -12,9 +12,11 @@ from review_portal.web import (
     defense,
     expert,
     home,
+    public,
     secretariat,
     secretariat_accounts,
     secretariat_dossiers,
+    secretariat_results,
     styleguide,
     supervisor,
 )
@@ -34,6 +36,8 @@ def register(app: Flask) -> None:
         defense.desk,
         supervisor.desk,
         expert.desk,
+        secretariat_results.desk,
+        public.desk,
     ):
         app.register_blueprint(desk)
     if app.extensions["settings"].styleguide:

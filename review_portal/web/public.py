@@ -1,0 +1,80 @@
+"""What everybody may read without an account: the publicity notice within its period."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import current_app, make_response, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from review_portal import clock
+from review_portal.domain.policy import Permission
+from review_portal.services import public_notice
+from review_portal.services.public_notice import PublicNotice
+from review_portal.web.access import Desk
+from review_portal.web.filters import office_date
+
+desk = Desk("public", __name__, url_prefix="/public")
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FRESH_FOR = 300  # seconds that a copy may be kept; never beyond the end of the period
+
+
+@desk.page("/notice/<call>", permission=Permission.PUBLIC)
+def notice(call: str) -> ResponseReturnValue:
+    """The notice: names, members, recommending units; no scores, no places, no experts."""
+    found = public_notice.public(call=call)
+    response = make_response(render_template("public/notice.html", **_page(found, call)))
+    left = int((found.ends_at - clock.now()).total_seconds())
+    response.cache_control.public = True
+    response.cache_control.max_age = max(0, min(FRESH_FOR, left))
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@desk.page("/notice/<call>.docx", permission=Permission.PUBLIC)
+def notice_file(call: str) -> ResponseReturnValue:
+    """The notice as a document."""
+    name, data = public_notice.public_document(call=call)
+    return send_file(BytesIO(data), mimetype=DOCX, as_attachment=True, download_name=name)
+
+
+def _page(found: PublicNotice, call: str) -> dict[str, object]:
+    words = found.words
+    return {
+        "org": found.issuer,
+        "place": _("通知公告　公示"),
+        "clock": _clock(found),
+        "title": words.title,
+        "meta": _(
+            "发布日期：%(day)s　发布单位：%(issuer)s",
+            day=office_date(found.published_on),
+            issuer=found.issuer,
+        ),
+        "paragraphs": words.paragraphs,
+        "contacts": words.contacts,
+        "sign": words.signature,
+        "list_title": _("附件　%(title)s%(note)s", title=words.list_title, note=words.list_note),
+        "rows": [
+            {"number": number, "lead": lead, "members": members, "recommender": recommender}
+            for number, lead, members, recommender in words.rows
+        ],
+        "code": found.list_digest,
+        "links": [{"href": url_for("public.notice_file", call=call), "text": _("下载公示文件")}],
+        "demo": current_app.extensions["settings"].demo,
+    }
+
+
+def _clock(found: PublicNotice) -> str:
+    first, last = found.first_day, found.last_day
+    period = _(
+        "公示期：%(m1)s月%(d1)s日至%(m2)s月%(d2)s日（%(n)s个工作日）",
+        m1=first.month,
+        d1=first.day,
+        m2=last.month,
+        d2=last.day,
+        n=found.working_days,
+    )
+    if found.today:
+        period = period[:-1] + _("，今日第%(day)s日", day=found.today) + period[-1]
+    return period + "　" + _("截止于%(m)s月%(d)s日24时", m=last.month, d=last.day)

@@ -1,0 +1,212 @@
+"""What the pages of ranking, decision and notice are given: service data in the shapes of the components."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from review_portal.domain.messages import Message, mark
+from review_portal.services import decisions, rounds
+from review_portal.services.calls import CallView, RoundRow
+from review_portal.services.decisions import DecisionView
+from review_portal.services.publicity import NoticeView
+from review_portal.services.publicity_facts import FIELDS
+from review_portal.services.ranking import RankingView, Verification
+from review_portal.web import chair_ranking
+from review_portal.web.access import viewer
+from review_portal.web.filters import office_date, office_time
+from review_portal.web.forms import say
+from review_portal.web.secretariat_words import word
+
+_BLANK = re.compile("(【待填：[^】]*】)")
+ROUND_STATES: dict[str, tuple[str, Message]] = {
+    "draft": ("none", mark("未开启")),
+    "scoring": ("part", mark("评分中")),
+    "sealed": ("sealed", mark("已封存（启封前不可见）")),
+    "reconciling": ("part", mark("复议中")),
+    "finished": ("done", mark("已结束")),
+    "void": ("bad", mark("作废")),
+}
+_LONG = frozenset({"call_title", "steps", "contact_address"})
+_OPTIONAL = frozenset({"basis", "quota_text", "contact_email", "order_note"})
+
+
+def parts(text: str) -> list[tuple[str, bool]]:
+    """A text in pieces, each with whether it is a fact still to be filled."""
+    return [(piece, bool(_BLANK.fullmatch(piece))) for piece in _BLANK.split(text) if piece]
+
+
+def home_page(
+    call: CallView, view: RankingView | None, by: str, checked: list[Verification]
+) -> dict[str, Any]:
+    """Rounds, decision and papers; with a frozen ranking also its table."""
+    page: dict[str, Any] = {"heading": _("排名与文书"), "trial": True, "acts": [], "frozen": ""}
+    decision = decisions.get(viewer(), call=call.public_id)
+    if view is not None:
+        last = rounds.view(viewer(), round_=call.rounds[-1].public_id)
+        page = chair_ranking.ranking_page(last, view)
+        page["heading"] = _("排名与文书")
+        page["frozen"] = _("%(at)s冻结　%(by)s", at=office_time(view.frozen_at), by=by)
+        page["frozen_facts"] = [
+            (_("冻结"), by),
+            (_("时间"), office_time(view.frozen_at)),
+            *page["frozen_facts"],
+        ]
+        page["verify_href"] = url_for("results.home", call=call.public_id, verify=1)
+        workbook = url_for("results.workbook", call=call.public_id)
+        page["acts"] = [{"href": workbook, "text": _("下载排名工作簿"), "main": decision is not None}]
+    return {
+        **page,
+        "rounds": [_round(row) for row in call.rounds],
+        "verified": [(_kind(item.kind), item.holds) for item in checked],
+        "papers": _papers(call, view),
+        "decision": _decision(decision, view) if decision and view else None,
+        "decide_href": url_for("results.decide", call=call.public_id) if call.state == "ranked" else "",
+    }
+
+
+def _kind(kind: str) -> str:
+    return _("最终排名") if kind == "final" else _("入围名单")
+
+
+def _round(row: RoundRow) -> dict[str, Any]:
+    found = rounds.view(viewer(), round_=row.public_id)
+    progress = rounds.progress(viewer(), round_=row.public_id)
+    kind, state = word(ROUND_STATES[row.state])
+    summary = url_for("results.summary", round_=row.public_id) if row.state == "finished" else ""
+    return {
+        "name": row.name,
+        "kind": kind,
+        "state": state,
+        "submitted": progress.submitted,
+        "missed": progress.missed + progress.open,
+        "finished": office_time(found.finished_at),
+        "summary_href": summary,
+    }
+
+
+def _papers(call: CallView, view: RankingView | None) -> list[dict[str, str]]:
+    here = call.public_id
+    papers = [
+        {"href": url_for("secretariat.scheme_file", call=here), "text": _("评审工作方案（Word）"), "note": ""}
+    ]
+    if view is not None:
+        papers.insert(
+            0,
+            {
+                "href": url_for("results.workbook", call=here),
+                "text": _("排名工作簿（Excel）"),
+                "note": _("排名、逐项得分、方法说明和校验码"),
+            },
+        )
+        papers.append({"href": url_for("results.notice", call=here), "text": _("公示稿"), "note": ""})
+    return papers
+
+
+def _decision(decision: DecisionView, view: RankingView) -> list[tuple[str, Any]]:
+    units = {row["dossier"]: f"{row['number']} {row['unit']}" for row in [*view.rows, *view.outside]}
+    names = "、".join(units[item] for item in units if item in decision.selected)
+    return [
+        (_("会议"), decision.meeting),
+        (_("日期"), office_date(decision.held_on)),
+        (_("纪要号"), decision.minutes_number),
+        (_("结论"), decision.outcome),
+        (_("入选"), names or _("本批次无入选单位")),
+        (_("与排名建议不一致的理由"), decision.departures or None),
+    ]
+
+
+def choices(view: RankingView) -> list[tuple[str, str]]:
+    """The ranked dossiers as boxes: what the ranking proposes is said beside each."""
+    found = []
+    for row in view.rows:
+        state = say(chair_ranking.OUTCOMES[row["outcome"]])
+        text = _(
+            "第%(rank)s名　%(number)s %(unit)s（%(state)s）",
+            rank=row["rank"],
+            number=row["number"],
+            unit=row["unit"],
+            state=state,
+        )
+        found.append((row["dossier"], text))
+    return found
+
+
+def proposed(view: RankingView) -> list[str]:
+    """Dossiers that the frozen ranking proposes."""
+    return [row["dossier"] for row in view.rows if row["outcome"] == "proposed"]
+
+
+def notice_page(
+    view: NoticeView, typed: Mapping[str, str] | None = None, faults: Mapping[str, Message] | None = None
+) -> dict[str, Any]:
+    """The editor; after a refusal with what was typed and a sentence at each field."""
+    given = {**view.facts, **(typed or {})}
+    wrong = {name: say(message) for name, message in (faults or {}).items()}
+    editable = view.state in ("ranked", "decided")
+    ready = view.state == "decided" and not view.missing and view.waiting is None
+    return {
+        "view": view,
+        "call": view.call,
+        "version": view.version,
+        "parts": parts,
+        "editable": editable,
+        "fields": [
+            _field(name, say(label), given[name], wrong.get(name, "")) for name, label in FIELDS.items()
+        ],
+        "faults": [(f"#{name}", text) for name, text in wrong.items()],
+        "anchors": _anchors(),
+        "release_href": url_for("results.release", call=view.call) if ready else "",
+        "waiting_href": url_for("approvals.decide", approval=view.waiting) if view.waiting else "",
+        "public_href": url_for("public.notice", call=view.call) if view.released_at else "",
+    }
+
+
+def _anchors() -> dict[str, str]:
+    """Label of a missing fact -> the field that fills it."""
+    return {str(label): name for name, label in FIELDS.items()} | {"公示起止日期": "published_on"}
+
+
+def _field(name: str, label: str, value: str, err: str) -> dict[str, Any]:
+    hints = {
+        "published_on": _("公示在官网刊登的日期，由此起算公示期"),
+        "working_days": _("按工作日计算，节假日和调休按国务院通知"),
+        "steps": _("各程序以顿号分开"),
+    }
+    kind = "date" if name == "published_on" else "textarea" if name in _LONG else "text"
+    return {
+        "name": name,
+        "label": label,
+        "value": value,
+        "kind": kind,
+        "hint": hints.get(name, ""),
+        "err": err,
+        "optional": name in _OPTIONAL,
+    }
+
+
+def conflict_page(
+    call: str, mine: Mapping[str, str], theirs: Mapping[str, str], version: int
+) -> dict[str, Any]:
+    """Both texts where they differ; keeping the own one sends it again on top of theirs."""
+    return {
+        "what": _("公示稿"),
+        "fields": [
+            (say(label), mine[name] or "—", theirs[name] or "—")
+            for name, label in FIELDS.items()
+            if name in mine and mine[name] != theirs[name]
+        ],
+        "mine_when": "",
+        "theirs_when": "",
+        "theirs_who": "",
+        "keep": {
+            "action": url_for("results.notice", call=call),
+            "version": version,
+            "hidden": list(mine.items()),
+        },
+        "back_href": url_for("results.notice", call=call),
+    }
