@@ -17,7 +17,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.domain.records import ApplicationForm, Recommendation
 from review_portal.domain.recusal import unit_key
 from review_portal.intake.application_form import read_application_form
-from review_portal.intake.upload_guard import check_docx, sniff
+from review_portal.intake.upload_guard import sniff
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier, DossierAct, DossierUnit, DossierVersion
 from review_portal.services import audit, files, scopes
@@ -139,10 +139,9 @@ def _refuse(faults: dict[str, Message]) -> None:
 
 
 def read_upload(upload: Upload, rules: Rules) -> _Read:
-    """The form in a file. Raises `Invalid` with what to do."""
+    """The form in a file, which its reader guards. Raises `Invalid` with what to do."""
     if sniff(upload.data, upload.name) != "docx":
         raise Invalid(mark("申报书须是 Word（.docx）文件。请另存后重新上传。"))
-    check_docx(upload.data)
     form = read_application_form(upload.data, rules)
     lead = (form.lead or "").strip()
     if not lead:
