@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import DateField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
@@ -31,10 +31,10 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class DecisionForm(FlaskForm):
-    meeting = StringField(_l("会议名称"), [Length(max=100)])
-    held_on = DateField(_l("会议日期"), [Optional()])
-    minutes_number = StringField(_l("纪要号"), [Length(max=100)])
-    outcome = TextAreaField(_l("结论"), [Length(max=1000)])
+    meeting = StringField(_l("会议名称"), [InputRequired(_l("请填写会议名称。")), Length(max=100)])
+    held_on = DateField(_l("会议日期"), [InputRequired(_l("请填写会议日期。"))])
+    minutes_number = StringField(_l("纪要号"), [InputRequired(_l("请填写纪要号。")), Length(max=100)])
+    outcome = TextAreaField(_l("结论"), [InputRequired(_l("请填写结论。")), Length(max=1000)])
     selected = SelectMultipleField(
         _l("入选单位"),
         description=_l("已按冻结排名的建议勾选；会议决定不同的，改勾选并写明理由"),
