@@ -194,6 +194,15 @@ def add_version(
     dossier.current_version_id = version.id
 
 
+def rename_head(session: Session, dossier: str, sample: str, name: str) -> None:
+    """A new version of a dossier whose legal representative bears `name`."""
+    row = session.scalars(sa.select(Dossier).where(Dossier.public_id == dossier)).one()
+    version = session.scalars(
+        sa.select(DossierVersion).where(DossierVersion.id == row.current_version_id)
+    ).one()
+    add_version(session, row, version.file_id, with_head(form_of(sample), name), f"{sample} {name}")
+
+
 def scoring(app: Flask, **chosen: Sequence[str]) -> Scene:
     """The round open for scoring, everybody assigned to everything that nothing stands against."""
     scene = prepared(app, **chosen)

@@ -31,12 +31,11 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class GridExpert:
-    """A row of the grid."""
+    """A row of the grid; without the code, which nobody may pair with a name before the round is over."""
 
     public_id: str
     name: str
     employer: str
-    code: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +66,10 @@ def list_assignments(viewer: Viewer, *, round_: str) -> AssignmentGrid:
     policy.can_see_call(viewer, row.call_id).require()
     session = db.session()
     panel = session.execute(
-        sa.select(Expert.id, Expert.public_id, Expert.name, Expert.employer, PanelMember.code)
+        sa.select(Expert.id, Expert.public_id, Expert.name, Expert.employer)
         .join(PanelMember, PanelMember.expert_id == Expert.id)
         .where(PanelMember.round_id == row.id)
-        .order_by(PanelMember.code, Expert.name_key)
+        .order_by(Expert.name_key, Expert.id)
     ).all()
     dossiers = session.execute(
         recusals.dossiers_of(session, row)
@@ -94,7 +93,7 @@ def list_assignments(viewer: Viewer, *, round_: str) -> AssignmentGrid:
                 said.get(pair), standing.get(pair), held.get(pair)
             )
     return AssignmentGrid(
-        tuple(GridExpert(p.public_id, p.name, p.employer, p.code) for p in panel),
+        tuple(GridExpert(p.public_id, p.name, p.employer) for p in panel),
         tuple(GridDossier(d.public_id, d.number, d.unit_name) for d in dossiers),
         cells,
     )

@@ -16,6 +16,7 @@ from review_portal.web import (
     secretariat,
     secretariat_accounts,
     secretariat_dossiers,
+    secretariat_experts,
     secretariat_results,
     styleguide,
     supervisor,
@@ -36,6 +37,7 @@ def register(app: Flask) -> None:
         defense.desk,
         supervisor.desk,
         expert.desk,
+        secretariat_experts.desk,
         secretariat_results.desk,
         public.desk,
     ):

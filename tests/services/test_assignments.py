@@ -98,14 +98,8 @@ def test_pair_with_a_conflict_is_refused_by_hand_too(scene: Scene) -> None:
 def test_likely_conflict_waits_for_an_officers_word(app: Flask, db: SQLAlchemy) -> None:
     scene = build.prepared(app)
     pair = (scene.experts["甲示例"], scene.dossiers[SINGLE])
-    with transaction() as session:
-        row = session.scalars(sa.select(Dossier).where(Dossier.public_id == scene.dossiers[SINGLE])).one()
-        unit = build.form_of(SINGLE)
-        version = session.get(DossierVersion, row.current_version_id)
-        assert version is not None
-        # a namesake: the expert 甲示例 heads the unit by name
-        other = build.with_head(unit, "甲示例")
-        build.add_version(session, row, version.file_id, other, "namesake")
+    with transaction() as session:  # a namesake: the expert's own name heads the unit
+        build.rename_head(session, scene.dossiers[SINGLE], SINGLE, "甲示例")
     report = assignments.assign_all(scene.officer, round_=scene.round)
     (refused,) = report.refused
     assert (refused.expert, refused.recused, [str(text) for text in refused.reasons], recusals()) == (
