@@ -109,6 +109,7 @@ def record(
         policy.can_run_call(actor, call.id).require()
         if call.state != "reviewing" or round_.state in ("draft", "void") or row.position is None:
             raise Conflict(mark("答辩顺序抽定、本轮开启后方可登记；排名冻结后不能再改。"))
+        _refuse_withdrawn(dossier)
         latest = _latest(session, row)
         if latest is not None and latest.result == ABSTAINED:
             raise Conflict(mark("该单位已由组长和监督人员确认放弃答辩，不能再登记。"))
@@ -220,6 +221,7 @@ def ask_absent(actor: Viewer, *, slot: str, reason: str) -> str:
     with transaction() as session:
         row, round_, call, dossier = _slot(session, actor, slot)
         policy.can_chair(actor, round_).require()
+        _refuse_withdrawn(dossier)
         _refuse_present(session, row, round_)
         return approvals.ask(
             session,
@@ -231,6 +233,11 @@ def ask_absent(actor: Viewer, *, slot: str, reason: str) -> str:
             payload=_absent_payload(session, row, dossier),
             reason=reason,
         ).public_id
+
+
+def _refuse_withdrawn(dossier: Dossier) -> None:
+    if dossier.state != "eligible":
+        raise Conflict(mark("该单位已撤回申报。"))
 
 
 def _refuse_present(session: Session, slot: DefenseSlot, round_: Round) -> None:

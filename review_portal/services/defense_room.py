@@ -23,7 +23,10 @@ from review_portal.services.rules import rules_of
 
 @dataclass(frozen=True, slots=True)
 class SlotRow:
-    """A unit's turn. `leaving` are panel members who must leave the room; `result` is a stored code."""
+    """A unit's turn. `leaving` are panel members who must leave the room; `result` is a stored code.
+
+    `withdrawn`: the unit took its dossier back after the turns were made; it is passed over.
+    """
 
     public_id: str
     dossier: str
@@ -37,6 +40,7 @@ class SlotRow:
     result: str | None
     recorded_at: datetime | None
     leaving: tuple[str, ...]
+    withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +142,7 @@ def _slots(row: Round) -> list[SlotRow]:
             result,
             recorded_at,
             leaving.get(dossier.id, ()),
+            dossier.state != "eligible",
         )
         for slot, dossier, ordinal, result, recorded_at in rows
     ]
@@ -175,7 +180,7 @@ def room(viewer: Viewer, *, round_: str) -> Room:
     row = _in_room(viewer, round_)
     call = db.session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     rules = rules_of(call)
-    slots = [slot for slot in _slots(row) if slot.position is not None]
+    slots = [slot for slot in _slots(row) if slot.position is not None and not slot.withdrawn]
     current = _current(slots)
     waiting = [slot for slot in slots if slot.result is None and slot.called_at is None and slot != current]
     following = waiting[0] if waiting else None

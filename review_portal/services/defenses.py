@@ -138,7 +138,7 @@ def draw_order(
         slots = session.execute(
             sa.select(DefenseSlot, Dossier.number)
             .join(Dossier, Dossier.id == DefenseSlot.dossier_id)
-            .where(DefenseSlot.round_id == row.id)
+            .where(DefenseSlot.round_id == row.id, Dossier.state == "eligible")
             .order_by(Dossier.number)
         ).all()
         if not slots:
@@ -192,9 +192,13 @@ def set_timetable(actor: Viewer, *, round_: str, first: datetime, break_minutes:
     with transaction() as session:
         row, call = _run(session, actor, round_)
         slots = session.scalars(
-            sa.select(DefenseSlot).where(DefenseSlot.round_id == row.id).order_by(DefenseSlot.position)
+            sa.select(DefenseSlot)
+            .join(Dossier, Dossier.id == DefenseSlot.dossier_id)
+            .where(DefenseSlot.round_id == row.id, DefenseSlot.position.is_not(None))
+            .where(Dossier.state == "eligible")
+            .order_by(DefenseSlot.position)
         ).all()
-        if not slots or slots[0].position is None:
+        if not slots:
             raise Conflict(mark("请先抽签确定答辩顺序，再排时间。"))
         rules = rules_of(call).defense
         step = timedelta(minutes=rules.present_minutes + rules.question_minutes + break_minutes)
@@ -225,6 +229,9 @@ def call_in(actor: Viewer, *, slot: str) -> None:
             raise NotFound()
         if round_.state != "scoring" or row.position is None:
             raise Conflict(mark("答辩评分开启并抽定顺序后，方可请单位进场。"))
+        state = session.scalar(sa.select(Dossier.state).where(Dossier.id == row.dossier_id))
+        if state != "eligible":
+            raise Conflict(mark("该单位已撤回申报。"))
         if row.called_at is not None:
             raise Conflict(mark("该单位已进场计时。"))
         row.called_at = now()

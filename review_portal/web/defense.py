@@ -57,7 +57,7 @@ def overview(round_: str) -> ResponseReturnValue:
     slots = defense_room.list_slots(viewer(), round_=round_)
     words = defense_records.words(viewer(), round_=round_)
     turns = [defense_pages.turn(slot, words) for slot in slots]
-    drawn = bool(slots) and slots[0].position is not None
+    drawn = any(slot.position is not None for slot in slots)
     return render_template("defense/overview.html", place=place, turns=turns, drawn=drawn)
 
 
@@ -94,7 +94,7 @@ def prepare(round_: str) -> ResponseReturnValue:
 def order(round_: str) -> ResponseReturnValue:
     """Draw the order here, or enter the one that was drawn by lot on paper."""
     place = _place(round_, office=True)
-    slots = defense_room.list_slots(viewer(), round_=round_)
+    slots = [s for s in defense_room.list_slots(viewer(), round_=round_) if not s.withdrawn]
     faults: dict[str, str] = {}
     status = 200
     if request.method == "POST":

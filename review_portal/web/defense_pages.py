@@ -40,11 +40,13 @@ def turn(slot: SlotRow, words: Mapping[str, str]) -> dict[str, Any]:
     if slot.result is not None:
         kind = _SHAPES[slot.result]
         word = ABSTAINED_WORD if slot.result == ABSTAINED else words.get(slot.result, slot.result)
+    elif slot.withdrawn:
+        kind, word = "out", _("已撤回")
     elif slot.called_at is not None:
         kind, word = "part", _("已进场")
     else:
         kind, word = "none", _("待答辩")
-    return {"row": slot, "kind": kind, "word": word, "absent": slot.result == ABSTAINED}
+    return {"row": slot, "kind": kind, "word": word, "off": slot.withdrawn or slot.result == ABSTAINED}
 
 
 def office_instant(text: str) -> datetime | None:

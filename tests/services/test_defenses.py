@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
+from review_portal.db import transaction
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.models.audit import AuditEntry
@@ -371,6 +372,28 @@ def test_room_is_for_the_offices_and_the_panel(app: Flask, running: Defense) -> 
     assert defense_room.room(viewer_of(running.expert), round_=running.round_).slots == 3
     with pytest.raises(NotFound):
         defense_room.room(viewer_of(running.office.administrator), round_=running.round_)
+
+
+def test_unit_that_withdrew_is_passed_over(app: Flask, officer: Viewer, running: Defense) -> None:
+    slot = running.slots(app)["2023-001"]
+    with transaction() as session:
+        session.scalars(sa.select(Dossier).where(Dossier.number == "2023-001")).one().state = "withdrawn"
+    shown = defense_room.room(officer, round_=running.round_)
+    assert (shown.slots, shown.current.number) == (2, "2023-003")
+    with pytest.raises(Conflict) as refused:
+        record(officer, slot)
+    assert str(refused.value) == "该单位已撤回申报。"
+    with pytest.raises(Conflict):
+        defenses.call_in(officer, slot=slot)
+    rows = defense_room.list_slots(officer, round_=running.round_)
+    assert [row.withdrawn for row in rows] == [True, False, False]
+
+
+def test_order_is_drawn_among_those_who_have_not_withdrawn(officer: Viewer, drafted: Defense) -> None:
+    defenses.prepare(officer, round_=drafted.round_)
+    with transaction() as session:
+        session.scalars(sa.select(Dossier).where(Dossier.number == "2023-001")).one().state = "withdrawn"
+    assert sorted(defenses.draw_order(officer, round_=drafted.round_)) == ["2023-003", "2023-004"]
 
 
 def test_calling_in_is_for_secretariat_and_chair(app: Flask, running: Defense) -> None:

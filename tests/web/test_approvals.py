@@ -175,7 +175,7 @@ def test_rejection_names_unit_and_confirmed_failures(app: Flask) -> None:
     assert page.text.count("F07：联合体成员4家，超过3家") == 1
 
 
-LATER = frozenset({"void_round", "release_notice"})  # nothing asks for these yet
+LATER = frozenset({"void_round"})  # nothing asks for these yet
 
 
 @pytest.mark.parametrize("act", sorted(set(policy.APPROVERS) - LATER))
