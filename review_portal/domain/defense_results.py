@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from review_portal.domain.messages import mark
 from scoring_rubrics import Call
 
 CONCLUSIONS = ("recommended", "conditional", "not_recommended")
 ABSTAINED = "abstained"
-ABSTAINED_WORD = "放弃答辩"
+ABSTAINED_WORD = mark("放弃答辩")
 
 
 def result_words(rules: Call, stage: str) -> Mapping[str, str]:

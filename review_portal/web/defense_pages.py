@@ -14,6 +14,7 @@ from review_portal.domain.defense_results import ABSTAINED, ABSTAINED_WORD
 from review_portal.services.defense_records import Attendee, RecordRow, SlotView
 from review_portal.services.defense_room import Room, RoomClock, RoundPlace, SlotRow
 from review_portal.web import secretariat_nav, supervisor_nav
+from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
 
 _SHAPES = {"recommended": "done", "conditional": "warn", "not_recommended": "bad", ABSTAINED: "out"}
@@ -39,7 +40,7 @@ def turn(slot: SlotRow, words: Mapping[str, str]) -> dict[str, Any]:
     """A row of the table of turns, with shape and word of where it stands."""
     if slot.result is not None:
         kind = _SHAPES[slot.result]
-        word = ABSTAINED_WORD if slot.result == ABSTAINED else words.get(slot.result, slot.result)
+        word = say(ABSTAINED_WORD) if slot.result == ABSTAINED else words.get(slot.result, slot.result)
     elif slot.withdrawn:
         kind, word = "out", _("已撤回")
     elif slot.called_at is not None:
