@@ -21,7 +21,12 @@ from review_portal.services import approvals, audit
 from review_portal.services.audit import Host
 from review_portal.services.logins import end_sessions, hasher, one_time_password
 
-ROLE_LABELS = {"administrator": "管理员", "secretariat": "秘书处", "supervisor": "监督人员", "expert": "专家"}
+ROLE_LABELS = {
+    "administrator": mark("管理员").msgid,
+    "secretariat": mark("秘书处").msgid,
+    "supervisor": mark("监督人员").msgid,
+    "expert": mark("专家").msgid,
+}
 
 
 @dataclass(frozen=True, slots=True)

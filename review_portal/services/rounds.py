@@ -105,7 +105,7 @@ def _refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> N
                 "专家组现有%(n)s人，应不少于%(least)s人%(odd)s。",
                 n=len(experts),
                 least=rules.panel.minimum,
-                odd="且为单数" if rules.panel.odd else "",
+                odd=mark("且为单数") if rules.panel.odd else "",
             )
         )
     without = session.scalars(

@@ -84,7 +84,7 @@ def _open_accounts(view: RequestView) -> Words:
 
 
 def _role(role: str) -> str:
-    return str(accounts.ROLE_LABELS.get(role, role))
+    return _(accounts.ROLE_LABELS[role]) if role in accounts.ROLE_LABELS else role
 
 
 def _reject_dossier(view: RequestView) -> Words:

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from review_portal.domain.errors import NotFound, PortalError
+from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
 from review_portal.services import approval_views, approvals
 from review_portal.services.approval_views import RequestView
@@ -137,7 +138,11 @@ def _problems(found: RequestView) -> list[tuple[str, str]]:
     return [] if found.verdict else [(here, say(found.verdict.reason))]
 
 
-_OUTCOMES = {"approved": ("done", "已同意"), "refused": ("out", "不同意"), "lapsed": ("out", "已失效")}
+_OUTCOMES = {
+    "approved": ("done", mark("已同意")),
+    "refused": ("out", mark("不同意")),
+    "lapsed": ("out", mark("已失效")),
+}
 
 
 def _people(found: RequestView, words: Words) -> list[dict[str, Any]]:
@@ -148,7 +153,7 @@ def _people(found: RequestView, words: Words) -> list[dict[str, Any]]:
         "kind": "done",
         "state": _("已申请"),
     }
-    kind, state = _OUTCOMES.get(found.request.outcome, ("part", "等待确认"))
+    kind, state = _OUTCOMES.get(found.request.outcome, ("part", mark("等待确认")))
     if found.request.outcome == "pending" and not found.open:
         kind, state = _OUTCOMES["lapsed"]
     until = _("申请有效至%(at)s", at=office_time(found.expires_at))
@@ -157,6 +162,6 @@ def _people(found: RequestView, words: Words) -> list[dict[str, Any]]:
         "who": found.decided_by or (viewer().name if found.verdict else words.decides),
         "when": office_time(found.decided_at) if found.decided_at else until,
         "kind": kind,
-        "state": _(state),
+        "state": say(state),
     }
     return [asked, decided]

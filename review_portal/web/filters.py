@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Flask
+from flask_babel import format_date, get_locale
 
 from review_portal.clock import OFFICE_ZONE
 from review_portal.domain.messages import Message
@@ -15,15 +16,17 @@ MISSING = "—"
 
 
 def office_date(value: date | datetime | None) -> str:
-    """2023年2月17日, in the office's zone."""
+    """2023年2月17日 or 17 February 2023, in the office's zone."""
     if value is None:
         return MISSING
     day = value.astimezone(OFFICE_ZONE).date() if isinstance(value, datetime) else value
+    if str(get_locale()) == "en":
+        return str(format_date(day, "d MMMM yyyy"))
     return f"{day.year}年{day.month}月{day.day}日"
 
 
 def office_time(value: datetime | None) -> str:
-    """2023年2月17日 16:05."""
+    """2023年2月17日 16:05 or 17 February 2023 16:05."""
     return MISSING if value is None else f"{office_date(value)} {value.astimezone(OFFICE_ZONE):%H:%M}"
 
 

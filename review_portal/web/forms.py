@@ -10,8 +10,15 @@ from review_portal.domain.messages import Message
 
 
 def say(message: Message) -> str:
-    """A message in the reader's language."""
-    return gettext(message.msgid) % dict(message.params) if message.params else gettext(message.msgid)
+    """A message in the reader's language, with the messages among its parameters."""
+    if not message.msgid:  # the empty msgid is the head of a catalogue
+        return ""
+    text = gettext(message.msgid)
+    return text % {name: _said(value) for name, value in message.params.items()} if message.params else text
+
+
+def _said(value: object) -> object:
+    return say(value) if isinstance(value, Message) else value
 
 
 def take_faults(form: FlaskForm, problem: PortalError) -> None:

@@ -7,22 +7,23 @@ from dataclasses import dataclass
 from flask import Flask, current_app, g, url_for
 from flask_babel import gettext as _
 
+from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.services import calls
 from review_portal.web.access import viewer_or_none
 
 STAGES = (
-    "受理",
-    "形式审查",
-    "专家抽取",
-    "书面评审",
-    "现场答辩",
-    "排名",
-    "会议审定",
-    "公示",
-    "任务书",
-    "阶段评估",
-    "年度验收",
+    mark("受理").msgid,
+    mark("形式审查").msgid,
+    mark("专家抽取").msgid,
+    mark("书面评审").msgid,
+    mark("现场答辩").msgid,
+    mark("排名").msgid,
+    mark("会议审定").msgid,
+    mark("公示").msgid,
+    mark("任务书").msgid,
+    mark("阶段评估").msgid,
+    mark("年度验收").msgid,
 )
 
 

@@ -48,9 +48,8 @@ class SchemeForm(FlaskForm):
 def enter(call: str, current: str) -> CallView:
     """The call behind a page, with the desk's frame around it."""
     found = calls.view(viewer(), call=call)
-    set_desk(
-        _("秘书处"), secretariat_nav.entries(call), current=current, call=call, label=secretariat_nav.LABEL
-    )
+    label = _(secretariat_nav.LABEL)
+    set_desk(label, secretariat_nav.entries(call), current=current, call=call, label=label)
     return found
 
 

@@ -10,14 +10,24 @@ from flask import request, url_for
 from flask_babel import gettext as _
 
 from review_portal.clock import OFFICE_ZONE, now
+from review_portal.domain.messages import mark
 from review_portal.services import approvals, dossiers
 from review_portal.services.calls import CallView
 from review_portal.services.dossiers import DossierRow
 from review_portal.web.access import viewer
 from review_portal.web.filters import office_date, office_time
+from review_portal.web.forms import say
 from review_portal.web.secretariat_words import DOSSIER_STATES, LISTED_STATES, RECORDS, named, word
 
-WEEKDAYS = "一二三四五六日"
+WEEKDAYS = (
+    mark("星期一"),
+    mark("星期二"),
+    mark("星期三"),
+    mark("星期四"),
+    mark("星期五"),
+    mark("星期六"),
+    mark("星期日"),
+)
 
 
 def page(call: CallView) -> dict[str, Any]:
@@ -26,7 +36,7 @@ def page(call: CallView) -> dict[str, Any]:
     today = now().astimezone(OFFICE_ZONE)
     return {
         "call": call,
-        "today_words": f"{office_date(today)}　{_('星期%(day)s', day=WEEKDAYS[today.weekday()])}",
+        "today_words": f"{office_date(today)}　{say(WEEKDAYS[today.weekday()])}",
         "main_act": _main_act(call),
         "warning": None,
         "tasks": _tasks(call, rows),
@@ -66,13 +76,21 @@ def _tasks(call: CallView, rows: list[DossierRow]) -> list[dict[str, Any]]:
     """Whatever waits for somebody of this desk; what has a deadline first."""
     listed = url_for("secretariat_dossiers.register", call=call.public_id)
     tasks = [*_returned(rows, listed), *_under_check(rows, listed), *_of_call(call, rows)]
-    waiting = [item for item in approvals.list_waiting(viewer()) if item.action == "reject_dossier"]
-    if waiting:
-        tasks.append(
-            _task(_("复核不予受理（双人）"), len(waiting), f"{request.script_root}/approvals", _("复核"))
-        )
+    tasks += _waiting()
     far = datetime.max.replace(tzinfo=OFFICE_ZONE)
     return sorted(tasks, key=lambda task: task["at"] or far)
+
+
+def _waiting() -> list[dict[str, Any]]:
+    """Two-person acts that this officer may answer: rejections by their name, the others together."""
+    waiting = [item.action for item in approvals.list_waiting(viewer())]
+    rejections = waiting.count("reject_dossier")
+    kinds = (
+        (_("复核不予受理（双人）"), rejections, _("复核")),
+        (_("确认他人的申请（双人）"), len(waiting) - rejections, _("确认")),
+    )
+    here = url_for("approvals.index")
+    return [_task(title, count, here, act) for title, count, act in kinds if count]
 
 
 def _returned(rows: list[DossierRow], listed: str) -> list[dict[str, Any]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import request
 from flask_babel import gettext as _
 
-LABEL = "秘书处"
+from review_portal.domain.messages import mark
+
+LABEL = mark("秘书处").msgid
 
 
 def entries(call: str) -> list[tuple[str, str]]:

@@ -129,7 +129,7 @@ def _details(entry: Entry) -> list[str]:
         if value in (None, "", []):
             continue
         text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
-        text = ROLE_LABELS.get(text, text) if key == "role" else text
+        text = _(ROLE_LABELS[text]) if key == "role" and text in ROLE_LABELS else text
         found.append(f"{say(word)} {text[:8] if key in _CODES else text}")
     return found
 

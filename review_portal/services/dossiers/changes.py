@@ -37,8 +37,8 @@ def _members(old: ApplicationForm, new: ApplicationForm) -> dict[str, Message]:
     return {
         "联合体成员": _(
             "原为%(old)s，补正件为%(new)s。",
-            old="、".join(before.values()) or "独立申报",
-            new="、".join(after.values()) or "独立申报",
+            old="、".join(before.values()) or _("独立申报"),
+            new="、".join(after.values()) or _("独立申报"),
         )
     }
 
@@ -48,7 +48,7 @@ def _goals(old: ApplicationForm, new: ApplicationForm, rules: Rules) -> dict[str
         return {}
     names = {goal.number: goal.name for goal in rules.goals}
     shown = [
-        "、".join(names[number] for number in sorted(set(form.goals))) or "未识别" for form in (old, new)
+        "、".join(names[number] for number in sorted(set(form.goals))) or _("未识别") for form in (old, new)
     ]
     return {"服务目标": _("原为%(old)s，补正件为%(new)s。", old=shown[0], new=shown[1])}
 
@@ -100,7 +100,7 @@ def _changed(raw: str, value: object, new_raw: str, new_value: object) -> bool:
 
 
 def _moved(raw: str | None, new_raw: str | None) -> Message:
-    return _("原为“%(old)s”，补正件为“%(new)s”。", old=raw or "空白", new=new_raw or "空白")
+    return _("原为“%(old)s”，补正件为“%(new)s”。", old=raw or _("空白"), new=new_raw or _("空白"))
 
 
 def changed_parts(old: ApplicationForm, new: ApplicationForm) -> tuple[str, ...]:
