@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from review_portal.demo import MARKER, staged
-from review_portal.demo.people import PASSWORD
+from review_portal.demo.people import PASSWORD, DemoAccount
 from review_portal.demo.scores import Pair, Points, leave_tied, read_scores
 from review_portal.demo.story import POINTS, Story
 from review_portal.demo.written import code_of, rows_of
@@ -46,6 +46,7 @@ from review_portal.services.rounds import Progress
 from review_portal.services.worklist import WorkRow
 from scoring_rubrics import Rubric
 from tests.form_documents import green_call
+from tests.visitor import Page, Visitor
 
 ROOT = Path(__file__).parents[1]
 NUMBERS = {f"S{place:02d}": f"2023-{place:03d}" for place in range(1, 13)}
@@ -101,12 +102,13 @@ class Publicity:
 
 @dataclass(frozen=True)
 class Seen:
-    """The four points."""
+    """The four points, and the first page of everybody whose account was told."""
 
     scoring: Scoring
     reconciling: Reconciling
     ranked: Ranked
     publicity: Publicity
+    landed: dict[str, Page]
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +125,11 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
             story.play(point)
             with story.app.app_context():
                 found.append(look(story))
-        yield Seen(*found)
+        yield Seen(*found, landed={account.login: land(story, account) for account in story.people.opened})
+
+
+def land(story: Story, account: DemoAccount) -> Page:
+    return Visitor(story.app).log_in(account.login, account.password)
 
 
 def look_at_scoring(story: Story) -> Scoring:
@@ -402,6 +408,20 @@ def test_notice_is_refused_for_exactly_that_fact(seen: Seen) -> None:
 def test_whole_story_stands_on_an_unbroken_chain(seen: Seen) -> None:
     assert seen.publicity.chain.broken_at is None
     assert seen.publicity.chain.entries > 300
+
+
+def test_everybody_lands_on_an_own_desk_that_says_demonstration(seen: Seen) -> None:
+    assert {login: page.status for login, page in seen.landed.items()} == dict.fromkeys(seen.landed, 200)
+    desks = {login: page.path.split("/")[1] for login, page in seen.landed.items()}
+    assert desks == {
+        "admin": "",
+        "office": "secretariat",
+        "office-b": "secretariat",
+        "jiandu-a": "supervisor",
+        "jiandu-b": "supervisor",
+        **{f"zhuanjia-{number}": "expert" for number in range(1, 8)},
+    }
+    assert [login for login, page in seen.landed.items() if "演示数据" not in page.text] == []
 
 
 # ---- the other ending, and the folder
