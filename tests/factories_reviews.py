@@ -24,6 +24,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import Expert
 from review_portal.models.files import StoredFile
+from review_portal.models.reviews import ReconciliationCase, Review
 from review_portal.services import accounts, assignments, calls, experts, panels, reviews, rounds
 from review_portal.services.accounts import Person
 from review_portal.services.revisions import Sheet
@@ -216,6 +217,29 @@ def set_round_state(round_: str, state: str) -> None:
     """Move a round without its chair: for what depends on the state alone."""
     with transaction() as session:
         session.scalars(sa.select(Round).where(Round.public_id == round_)).one().state = state
+
+
+def asked(scene: Scene, name: str, sample: str) -> str:
+    """The expert's sheet handed in, the round unsealed, a question asked about it; the case's public id."""
+    viewer, review = scene.ready(name, sample)
+    reviews.submit_review(
+        viewer, review=review, sheet=full_sheet(rubric_of(scene)), base_version=0, request_key="asked"
+    )
+    set_round_state(scene.round, "reconciling")
+    with transaction() as session:
+        row = session.scalars(sa.select(Review).where(Review.public_id == review)).one()
+        case = ReconciliationCase(
+            round_id=row.round_id,
+            review_id=row.id,
+            trigger="deviation",
+            question="该份评分与均值相差较大，请说明。",
+            opened_at=DEADLINE,
+            opened_by=scene.officer.account_id,
+            before_revision_id=row.revision_id,
+        )
+        session.add(case)
+        session.flush()
+        return case.public_id
 
 
 def rubric_of(scene: Scene) -> Rubric:

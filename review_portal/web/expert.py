@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -243,7 +245,9 @@ def case(case: str) -> ResponseReturnValue:
         return _case_page(asked)
     answer, reason = request.form.get("answer", ""), request.form.get("reason", "")
     typed = score_form.read(request.form, asked.view.rubric, asked.view.rules.comments)
-    if answer == "revise" and typed.faults:
+    if answer != "revise":
+        typed = replace(typed, faults={})  # the points are not asked for, only kept on the page
+    if typed.faults:
         return _case_page(asked, typed, Invalid(Message(""), {}))
     try:
         reconciliation.answer_case(

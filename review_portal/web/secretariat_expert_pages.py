@@ -69,7 +69,9 @@ def import_faults(problem: PortalError) -> list[tuple[str, str, str]]:
 
 
 def steps(call: CallView) -> list[dict[str, Any]]:
-    """Each round with the acts that are open to the secretariat."""
+    """Each round with the acts that are open to the secretariat; `next` is the one that can be opened."""
+    following = next((row for row in call.rounds if row.state == "draft"), None)
+    begun = any(row.state not in ("draft", "finished", "void") for row in call.rounds)
     return [
         {
             "name": row.name,
@@ -80,6 +82,7 @@ def steps(call: CallView) -> list[dict[str, Any]]:
             "open": url_for("experts.open_round", call=call.public_id, round_=row.public_id)
             if row.state == "draft"
             else "",
+            "next": row is following and not begun,
         }
         for row in call.rounds
     ]

@@ -238,3 +238,47 @@ def test_receipt_is_only_its_authors(app: Flask, expert: Visitor, address: str, 
     other = scene.credential(app, "丁示例").visit(app)
     officer = scene.office.officer.visit(app)
     assert [visitor.get(receipt.path).status for visitor in (other, officer)] == [404, 404]
+
+
+@pytest.fixture
+def case(app: Flask, scene: Scene) -> str:
+    with app.app_context():
+        return f"/expert/cases/{build.asked(scene, '甲示例', SINGLE)}"
+
+
+def test_case_is_announced_and_shows_the_own_sheet_alone(expert: Visitor, case: str) -> None:
+    home = expert.get("/expert/")
+    assert "有1件复议等待您答复" in home.text
+    page = expert.get(case)
+    assert "该份评分与均值相差较大，请说明。" in page.text
+    assert page.value("points.C1.1") == "9"
+
+
+def test_keeping_a_score_needs_a_reason(expert: Visitor, case: str) -> None:
+    expert.get(case)
+    page = expert.submit(case, answer="keep", reason="维持")
+    assert (page.status, page.field_error("reason")) == (422, "请说明维持或修改的理由，至少10个字。")
+    page = expert.submit(case, answer="keep", reason="材料确无基准年，维持原判断。")
+    assert (page.path, "维持原评分" in page.text) == ("/expert/cases", True)
+
+
+def test_revising_a_score_keeps_both(app: Flask, expert: Visitor, case: str) -> None:
+    expert.get(case)
+    reason = "补读证明材料后，核算方法已有说明。"
+    page = expert.submit(case, answer="revise", reason=reason, **{"points.C1.1": "11"})
+    assert (page.status, page.field_error("points.C1.1"), page.value("reason")) == (
+        422,
+        "“服务覆盖面与服务量”的得分应在0至10分之间，请改正。",
+        reason,
+    )
+    page = expert.submit(case, answer="revise", reason=reason, **{"points.C1.1": "8.5"})
+    (row,) = page.doc.xpath("//table/tbody/tr")
+    assert [cell.text for cell in row.xpath("td[contains(@class, 'num')]")] == ["87.00", "86.50"]
+    assert count(app, ReviewRevision) == 2
+    again = expert.post(case, {"answer": "keep", "reason": reason})
+    assert again.status == 409
+
+
+def test_case_of_another_expert_does_not_exist(app: Flask, scene: Scene, case: str) -> None:
+    other = scene.credential(app, "丁示例").visit(app)
+    assert other.get(case).status == 404
