@@ -38,13 +38,13 @@ def method(rules: Rules) -> tuple[str, ...]:
     """The pipeline that decides, step by step, in sentences that anybody can redo with a calculator."""
     rule = rules.rule
     return (
-        "一、每位专家按评分表逐项打分，各项得分直接相加为该份评分表的总分；缺项的评分表不计入。",
-        "二、回避和未评没有得分，不按0分计算。",
-        f"三、{_normalizing(rules)}",
-        f"四、{_combining(rules)}",
-        f"五、各轮得分保留{rule.places}位小数，四舍五入。{_weighing(rules)}",
-        f"六、{_tie_breaking(rules)}",
-        "七、其他计分方法的结果列在参考栏，不作为排序依据。",
+        "1．每位专家按评分表逐项打分，各项得分直接相加为该份评分表的总分；缺项的评分表不计入。",
+        "2．回避和未评没有得分，不按0分计算。",
+        f"3．{_normalizing(rules)}",
+        f"4．{_combining(rules)}",
+        f"5．各轮得分保留{rule.places}位小数，四舍五入。{_weighing(rules)}",
+        f"6．{_tie_breaking(rules)}",
+        "7．其他计分方法的结果列在参考栏，不作为排序依据。",
     )
 
 

@@ -327,4 +327,4 @@ def test_scheme_speaks_of_any_call_by_its_own_rules(app: Flask, tmp_path: Path) 
         "call.review_stages[1].weight",
     ]
     assert "批准人：【待填：批准人】　批准日期：【待填：批准日期】　纪要号：【待填：纪要号】" in shown
-    assert "四、同一单位的专家评分取中位数。" in shown
+    assert "4．同一单位的专家评分取中位数。" in shown
