@@ -82,9 +82,26 @@ SHIFTS = {("2023-005", "C2.1"): Decimal(1), ("2023-006", "C3.1"): Decimal(1)}
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """What happens in a selection. Numbers are those of dossiers; a case is (expert, dossier, answer)."""
+
+    folder: str
+    uploads: tuple[Upload, ...]
+    shares: Mapping[str, str]
+    received: datetime | None = None
+    panel: tuple[str, ...] = PANEL
+    rejected: tuple[str, ...] = ()
+    withdrawn: str = ""
+    absent: str = ""
+    conditional: str = ""
+    cases: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Public ids and people of the selection; `numbers` maps a dossier's number to its public id."""
 
+    story: Story
     app: Flask
     office: factories.Office
     call: str
@@ -124,8 +141,12 @@ class Selection:
 
     def codes(self, round_: str) -> dict[str, str]:
         """Name of each panel member -> code drawn for the round."""
-        members = panels.list_members(self.officer, round_=round_)
-        return {member.name: member.code or "" for member in members}
+        rows = db.session.execute(
+            sa.select(Expert.name, PanelMember.code)
+            .join(PanelMember, PanelMember.expert_id == Expert.id)
+            .where(PanelMember.round_id == panels_round(round_))
+        ).all()
+        return {name: code or "" for name, code in rows}
 
 
 @cache
@@ -153,12 +174,12 @@ def credit_code(at: int) -> str:
     return body + alphabet[(31 - rest) % 31]
 
 
-def sheet(rubric: Rubric, number: str, expert: int, *, less: Decimal = Decimal(0)) -> Sheet:
+def sheet(rubric: Rubric, number: str, share: str, expert: int, *, less: Decimal = Decimal(0)) -> Sheet:
     """A filled sheet: every item at the dossier's share of its maximum, shifted by who scores."""
-    share = Decimal(SHARES[number]) + Decimal(expert - 2) * Decimal("0.02")
+    part = Decimal(share) + Decimal(expert - 2) * Decimal("0.02")
     points: dict[str, Decimal] = {}
     for item in rubric.items:
-        steps = (item.max_score * share / item.step).to_integral_value()
+        steps = (item.max_score * part / item.step).to_integral_value()
         points[item.key] = min(item.max_score, steps * item.step) + SHIFTS.get((number, item.key), Decimal(0))
     first = rubric.items[0].key
     points[first] -= less
@@ -166,12 +187,36 @@ def sheet(rubric: Rubric, number: str, expert: int, *, less: Decimal = Decimal(0
     return Sheet(points, dict.fromkeys(points, COMMENT), OPINION, conclusion)
 
 
-def selection(app: Flask, at: str = "decided") -> Selection:
-    """The green platform call, played up to the phase `at` (one of `PHASES`)."""
+def green() -> Story:
+    """The shipped call, with everything that can happen to a dossier."""
+    return Story(
+        folder="green_platform_2023",
+        uploads=forms(),
+        shares=SHARES,
+        received=RECEIVED,
+        rejected=REJECTED,
+        withdrawn=WITHDRAWN,
+        absent=ABSENT,
+        conditional="2023-005",
+        cases=((PANEL[4], "2023-004", "revise"), (PANEL[1], "2023-001", "keep")),
+    )
+
+
+def tea() -> Story:
+    """The fictional tea-garden call: median, one decimal, no recusals, publicity in order of rank.
+
+    Its application needs `rubrics` to be the folder of the tests' calls.
+    """
+    shares = {"2030-001": "0.75", "2030-002": "0.90", "2030-003": "0.80"}
+    return Story("tea_garden_2030", forms()[4:7], shares, panel=(*PANEL[:3], PANEL[4]))
+
+
+def selection(app: Flask, at: str = "decided", story: Story | None = None) -> Selection:
+    """A call played up to the phase `at` (one of `PHASES`); the green platform's unless told otherwise."""
     people = factories.office(app)
     officer = people.officer.viewer(app)
     with app.app_context():
-        made = _prepared(app, people, officer)
+        made = _prepared(story or green(), app, people, officer)
         wanted = PHASES.index(at)
         for step in (_open, _score, _finish, _shortlist, _defend, _rank, _decide)[:wanted]:
             step(made)
@@ -179,18 +224,22 @@ def selection(app: Flask, at: str = "decided") -> Selection:
         return made
 
 
-def _prepared(app: Flask, people: factories.Office, officer: Viewer) -> Selection:
-    call = calls.create_call(officer, folder="green_platform_2023")
+def _prepared(story: Story, app: Flask, people: factories.Office, officer: Viewer) -> Selection:
+    call = calls.create_call(officer, folder=story.folder)
     roster = json.loads(ROSTER.read_text(encoding="utf-8"))["experts"]
     experts.import_roster(officer, call=call, name="专家名单.xlsx", data=roster_xlsx(roster))
     pool = {line.name: line.public_id for line in experts.list_experts(officer, call=call)}
     accounts.open_accounts(
         officer,
         call=call,
-        people=[Person(f"expert-{n}", name, "expert", pool[name]) for n, name in enumerate(PANEL, start=1)],
+        people=[
+            Person(f"expert-{n}", name, "expert", pool[name]) for n, name in enumerate(story.panel, start=1)
+        ],
     )
     rows = {row.name: row.public_id for row in accounts.list_accounts(officer, call=call)}
-    known = {name: factories.settle(accounts.issue_password(officer, account=rows[name])) for name in PANEL}
+    known = {
+        name: factories.settle(accounts.issue_password(officer, account=rows[name])) for name in story.panel
+    }
     calls.record_scheme(
         officer,
         call=call,
@@ -199,13 +248,13 @@ def _prepared(app: Flask, people: factories.Office, officer: Viewer) -> Selectio
         approved_on=date(2023, 2, 20),
     )
     calls.publish(officer, call=call)
-    filed = dossiers.add_dossiers(officer, call=call, uploads=forms(), received_at=RECEIVED)
+    filed = dossiers.add_dossiers(officer, call=call, uploads=story.uploads, received_at=story.received)
     written, defense = (item.public_id for item in calls.view(officer, call=call).rounds)
     numbers = {item.number: item.public_id for item in filed}
-    made = Selection(app, people, call, written, defense, known, numbers)
+    made = Selection(story, app, people, call, written, defense, known, numbers)
     _check(made, officer)
     calls.close_intake(officer, call=call)
-    panels.set_panel(officer, round_=written, experts=[pool[name] for name in PANEL])
+    panels.set_panel(officer, round_=written, experts=[pool[name] for name in story.panel])
     assignments.assign_all(officer, round_=written)
     return made
 
@@ -214,7 +263,7 @@ def _check(made: Selection, officer: Viewer) -> None:
     """Officers answer every finding; two forms are rejected by two, the others accepted."""
     for number, dossier in made.numbers.items():
         shown = dossiers.get_dossier(officer, dossier=dossier).findings
-        reject = number in REJECTED
+        reject = number in made.story.rejected
         answers = {
             row.public_id: ("fail" if reject and row.result == "fail" else "pass", "已核对纸质件（示例）")
             for row in shown
@@ -235,13 +284,13 @@ def _open(made: Selection) -> None:
 
 
 def _score(made: Selection) -> None:
-    """Everybody signs in and submits; the ninth unit withdraws when three sheets are in."""
+    """Everybody signs in and submits; one unit withdraws when three of its sheets are in."""
     _seat(made, made.written)
     _fill(made, made.written)
-    letter = Upload("撤回函.pdf", b"%PDF-1.4\n% letter of the applicant, stamped\n")
-    dossiers.withdraw(
-        made.officer, dossier=made.numbers[WITHDRAWN], reason="申报单位来函撤回（示例）", letter=letter
-    )
+    if made.story.withdrawn:
+        letter = Upload("撤回函.pdf", b"%PDF-1.4\n% letter of the applicant, stamped\n")
+        dossier = made.numbers[made.story.withdrawn]
+        dossiers.withdraw(made.officer, dossier=dossier, reason="申报单位来函撤回（示例）", letter=letter)
     rounds.close_round(made.expert(CHAIR), round_=made.written)
 
 
@@ -251,25 +300,27 @@ def _seat(made: Selection, round_: str) -> None:
     for member in members:
         panels.sign_in(officer, member=member.public_id, checked_by="示例会务")
     chair = next(member.public_id for member in members if member.name == CHAIR)
-    panels.elect_chair(officer, round_=round_, member=chair, method="举手", votes=4, witness="示例监督甲")
+    panels.elect_chair(
+        officer, round_=round_, member=chair, method="举手", votes=len(members) - 1, witness="示例监督甲"
+    )
 
 
 def _fill(made: Selection, round_: str) -> None:
     rules = calls.view(made.officer, call=made.call).rules
     stage = next(r.stage for r in calls.view(made.officer, call=made.call).rounds if r.public_id == round_)
     rubric = rules.rubric_of(stage)
-    for at, name in enumerate(PANEL):
+    for at, name in enumerate(made.story.panel):
         viewer = made.expert(name)
         reviews.sign_pledge(viewer, round_=round_)
         for number, dossier, review in own_reviews(round_, viewer):
-            if number == WITHDRAWN and at > 2:
+            if number == made.story.withdrawn and at > 2:
                 continue  # had not come to it yet
             if round_ == made.written:
                 reviews.declare(viewer, dossier=dossier, answer="clear")
             reviews.submit_review(
                 viewer,
                 review=review,
-                sheet=sheet(rubric, number, at),
+                sheet=sheet(rubric, number, made.story.shares[number], at),
                 base_version=0,
                 request_key=f"{stage}-{number}-{at}",
             )
@@ -313,8 +364,9 @@ def _finish(made: Selection) -> None:
     """Unseal, one case answered by a revised sheet, the other kept; then reconciliation ends."""
     _unseal(made, made.written)
     codes = made.codes(made.written)
-    rubric = calls.view(made.officer, call=made.call).rules.rubric_of("written_review")
-    for name, number, answer in ((PANEL[4], "2023-004", "revise"), (PANEL[1], "2023-001", "keep")):
+    shown = calls.view(made.officer, call=made.call)
+    rubric = shown.rules.rubric_of(shown.rounds[0].stage)
+    for name, number, answer in made.story.cases:
         case = reconciliation.open_case(
             made.expert(CHAIR),
             round_=made.written,
@@ -322,8 +374,12 @@ def _finish(made: Selection) -> None:
             code=codes[name],
             question="请说明该项评分的主要依据（示例）。",
         )
-        at = PANEL.index(name)
-        revised = sheet(rubric, number, at, less=Decimal("0.5")) if answer == "revise" else None
+        at = made.story.panel.index(name)
+        revised = (
+            sheet(rubric, number, made.story.shares[number], at, less=Decimal("0.5"))
+            if answer == "revise"
+            else None
+        )
         reconciliation.answer_case(
             made.expert(name),
             case=case,
@@ -353,13 +409,13 @@ def _defend(made: Selection) -> None:
     rounds.open_round(officer, round_=made.defense, deadline=None)
     _seat(made, made.defense)
     for slot in defense_room.list_slots(officer, round_=made.defense):
-        if slot.number == ABSENT:
+        if slot.number == made.story.absent:
             asked = defense_records.ask_absent(
                 made.expert(CHAIR), slot=slot.public_id, reason="规定时间后15分钟未到（示例）"
             )
             defense_records.decide_absent(made.supervisor, approval=asked, approve=True)
             continue
-        conditional = slot.number == "2023-005"
+        conditional = slot.number == made.story.conditional
         defense_records.record(
             officer,
             slot=slot.public_id,
@@ -383,7 +439,13 @@ def _rank(made: Selection) -> None:
 
 
 def _decide(made: Selection) -> None:
-    decide(made, selected=RANKED[:3])
+    decide(made, selected=proposed(made))
+
+
+def proposed(made: Selection) -> list[str]:
+    """Numbers of the dossiers that the frozen ranking proposes. Needs an application context."""
+    rows = ranking.final_view(made.officer, call=made.call).rows
+    return [row["number"] for row in rows if row["outcome"] == "proposed"]
 
 
 def decide(made: Selection, *, selected: Sequence[str], departures: str = "") -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import shutil
 from collections.abc import Iterator
@@ -15,16 +16,25 @@ import sqlalchemy as sa
 from flask import Flask
 
 from review_portal.db import db
-from review_portal.domain.errors import NotAllowed, NotFound
+from review_portal.domain.errors import Invalid, NotAllowed, NotFound
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
 from review_portal.models.reviews import Review
-from review_portal.services import accounts, calls, ranking, report
-from tests import factories
+from review_portal.services import calls, publicity, ranking, report
 from tests.conftest import build_app, close, empty
 from tests.engines import ENGINES
 from tests.exports.docx_reading import lines, opened, table_texts
-from tests.factories_selection import ABSENT, BELOW, CHAIR, PANEL, RANKED, WITHDRAWN, Selection, selection
+from tests.factories_selection import (
+    ABSENT,
+    BELOW,
+    CHAIR,
+    PANEL,
+    RANKED,
+    WITHDRAWN,
+    Selection,
+    selection,
+    tea,
+)
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -307,17 +317,27 @@ def test_nothing_is_printed_before_its_time(app: Flask) -> None:
         assert str(refused.value) == "复议结束后方可试算排名。"
 
 
-def test_scheme_speaks_of_any_call_by_its_own_rules(app: Flask, tmp_path: Path) -> None:
-    tea = Path(__file__).parents[1] / "data" / "calls"
+@pytest.fixture
+def garden(app: Flask, tmp_path: Path) -> Iterator[Selection]:
+    """The fictional tea-garden call, its ranking frozen: no code names the shipped call."""
+    calls_of_tests = Path(__file__).parents[1] / "data" / "calls"
+    settings = app.extensions["settings"]
+    app.extensions["settings"] = dataclasses.replace(settings, rubrics=calls_of_tests)
+    made = selection(app, "ranked", tea())
     with app.app_context():
-        officer = factories.settle(accounts.create_from_host("office-x", "示例丙", "secretariat"))
-    app.extensions["settings"] = type(app.extensions["settings"])(
-        instance=tmp_path, rubrics=tea, testing=True
-    )
-    viewer = officer.viewer(app)
-    with app.app_context():
-        call = calls.create_call(viewer, folder="tea_garden_2030")
-        document = opened(report.scheme(viewer, call=call)[1])
+        yield made
+
+
+def test_workbook_and_scheme_speak_of_any_call_by_its_own_rules(garden: Selection) -> None:
+    made = garden
+    body, book = body_of(made), book_of(made)
+    printed = rows_of(book["排名"], 4)
+    assert [row["编号"] for row in printed] == ["2030-002", "2030-003", "2030-001"]
+    for row, line in zip(printed, body["rows"], strict=True):
+        assert exact(row["最终得分"]) == Decimal(line["final"])
+        assert exact(row["入园踏勘"]) == Decimal(line["stage_scores"]["garden_visit"])
+    assert [row["状态"] for row in printed] == ["拟入选", "拟入选", "未入选"]
+    document = opened(report.scheme(made.officer, call=made.call)[1])
     shown = lines(document)
     assert "以下3项参数通知未规定，按本方案执行，请逐项审定：" in shown
     assert table_texts(document.tables[-1])[1] == [
@@ -326,5 +346,20 @@ def test_scheme_speaks_of_any_call_by_its_own_rules(app: Flask, tmp_path: Path) 
         "0.75",
         "call.review_stages[1].weight",
     ]
-    assert "批准人：【待填：批准人】　批准日期：【待填：批准日期】　纪要号：【待填：纪要号】" in shown
     assert "4．同一单位的专家评分取中位数。" in shown
+
+
+def test_notice_of_any_call_follows_its_own_order_and_period(garden: Selection) -> None:
+    made = garden
+    publicity.draft(made.officer, call=made.call)
+    with pytest.raises(Invalid) as unknown:
+        publicity.update(made.officer, call=made.call, facts={"published_on": "2061-07-01"}, base_version=1)
+    assert str(unknown.value.fields["published_on"]).startswith("2061年的节假日安排尚未录入")
+    publicity.update(made.officer, call=made.call, facts={"published_on": "2023-03-15"}, base_version=1)
+    words = publicity.get(made.officer, call=made.call).words
+    assert [row[1] for row in words.rows] == [
+        line["unit"] for line in body_of(made)["rows"] if line["outcome"] == "proposed"
+    ]
+    # seven working days that begin on the day after publication
+    assert words.paragraphs[1] == "公示时间为2023年3月16日至3月24日（共7个工作日）。"
+    assert words.list_note == "（按评审排名排列）"
