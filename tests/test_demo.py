@@ -21,7 +21,7 @@ from review_portal.demo import MARKER, staged
 from review_portal.demo.people import PASSWORD, DemoAccount
 from review_portal.demo.scores import Pair, Points, leave_tied, read_scores
 from review_portal.demo.story import POINTS, Story
-from review_portal.demo.written import code_of, rows_of
+from review_portal.demo.written import flagged_code, rows_of
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed
 from review_portal.services import (
     approvals,
@@ -155,7 +155,7 @@ def look_at_reconciling(story: Story) -> Reconciling:
         points.overview(chair, round_=story.written),
         reconciliation.list_cases(chair, round_=story.written),
         reconciliation.list_own_cases(story.expert("Z5")),
-        code_of(story, story.written, "Z5"),
+        flagged_code(story, "S06"),
         len({line.code for line in withdrawn}),
         str(unranked.value.message),
         len(approvals.list_waiting(story.people["supervisor"])),

@@ -14,6 +14,7 @@ from review_portal.services import (
     dossiers,
     experts,
     panels,
+    points,
     ranking,
     reconciliation,
     reviews,
@@ -146,17 +147,17 @@ def ask_case(story: Story) -> None:
         story.chair(),
         round_=story.written,
         dossier=story.dossiers[told["dossier"]],
-        code=code_of(story, story.written, told["expert"]),
+        code=flagged_code(story, told["dossier"]),
         question=told["question"],
         trigger="deviation",
     )
 
 
-def code_of(story: Story, round_: str, expert: str) -> str:
-    """The code that was drawn for an expert when the round opened."""
-    name = story.told["panel"][expert]["name"]
-    members = panels.list_members(story.people["officer"], round_=round_)
-    return next(member.code or "" for member in members if member.name == name)
+def flagged_code(story: Story, dossier: str) -> str:
+    """The code whose total deviates on this dossier: all that the chair knows of the expert."""
+    rows = points.overview(story.chair(), round_=story.written).rows
+    row = next(row for row in rows if row.dossier == story.dossiers[dossier])
+    return next(flag.code for flag in row.flags if flag.code)
 
 
 def finish_written(story: Story) -> None:

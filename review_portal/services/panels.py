@@ -23,7 +23,7 @@ from review_portal.services import audit, scopes
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A panel member for the offices; `own_open` counts the member's sheets that are not in yet."""
+    """A panel member; name and code stand together only after reconciliation has ended."""
 
     public_id: str
     expert: str
@@ -178,8 +178,14 @@ def _recused(session: Session, call_id: int, expert_id: int) -> bool:
 
 
 def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
-    """The panel with each member's counts, by code then name. Three queries."""
+    """The panel with each member's counts. Three queries.
+
+    Until reconciliation ends nobody may pair a code with a person: the offices see names in the order of
+    names, the chair sees codes in the order of codes.
+    """
     row = scopes.known_round(viewer, round_)
+    paired = row.state == "finished"
+    by_code = not policy.can_see_call(viewer, row.call_id)
     chair = db.session.scalar(
         sa.select(ChairElection.member_id)
         .where(ChairElection.round_id == row.id)
@@ -199,15 +205,15 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
         )
         .where(PanelMember.round_id == row.id)
         .group_by(PanelMember.id, Expert.id)
-        .order_by(PanelMember.code, Expert.name_key)
+        .order_by(PanelMember.code if by_code or paired else Expert.name_key, Expert.name_key)
     ).all()
     return [
         MemberRow(
             member.public_id,
             expert.public_id,
-            expert.name,
-            expert.employer,
-            member.code,
+            expert.name if paired or not by_code else "",
+            expert.employer if paired or not by_code else "",
+            member.code if paired or by_code else None,
             member.pledged_at,
             member.signed_in_at,
             member.id == chair,

@@ -50,6 +50,7 @@ class RoundView:
     frozen_digest: str | None
     rules: Rules
     stage: str
+    position: int
     is_last: bool
 
 
@@ -292,6 +293,7 @@ def _view(row: Round, call: Call, last: int) -> RoundView:
         row.frozen_digest,
         rules,
         row.stage,
+        row.position,
         row.position == last,
     )
 

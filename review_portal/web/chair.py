@@ -33,7 +33,9 @@ def _enter(round_: str, current: str) -> RoundView:
         ]
     if found.state == "finished":
         entries.append((_("排名与说明"), url_for("chair.rank", round_=round_)))
-    entries.append((_("我的评审任务"), "/expert/"))
+    if found.is_last and found.position > 1:
+        entries.append((_("现场答辩"), url_for("defense.overview", round_=round_)))
+    entries.append((_("我的评审任务"), f"{request.script_root}/expert/"))
     set_desk(_("组长"), entries, current=current, call=found.call, label=_("组长"))
     return found
 

@@ -20,7 +20,9 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("批次与规则"), f"{base}/rules"),
         (_("专家与分派"), f"{base}/experts"),
         (_("评审进度"), f"{base}/progress"),
+        (_("现场答辩"), f"{base}/defense"),
         (_("排名与文书"), f"{base}/results"),
         (_("公示稿"), f"{base}/notice"),
         (_("账号"), f"{base}/accounts"),
+        (_("待确认事项"), f"{request.script_root}/approvals/"),
     ]
