@@ -24,6 +24,7 @@ from flask_sqlalchemy import SQLAlchemy
 from review_portal import create_app
 from review_portal import db as database
 from review_portal.factory import prepare_database
+from tests import catalogue
 from tests.engines import ENGINES
 from tests.visitor import Visitor
 
@@ -31,8 +32,9 @@ SERVER_FOLDER = "PORTAL_TEST_POSTGRESQL"  # set by the process that starts the r
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose one folder for PostgreSQL before the workers start, so that they share the server."""
+    """Compile English and choose one folder for PostgreSQL before the workers, who share both, start."""
     if not hasattr(config, "workerinput"):
+        catalogue.compile_english()
         os.environ[SERVER_FOLDER] = tempfile.mkdtemp(prefix="portal-tests-")
 
 
