@@ -54,11 +54,14 @@ def _names(session: Session, row: Round) -> _Names:
         sa.select(Expert.id, Expert.public_id, Expert.name)
         .join(PanelMember, PanelMember.expert_id == Expert.id)
         .where(PanelMember.round_id == row.id)
+        .order_by(Expert.name_key, Expert.id)
     )
     dossiers = session.execute(
-        recusals.dossiers_of(session, row).with_only_columns(
+        recusals.dossiers_of(session, row)
+        .with_only_columns(
             Dossier.id, Dossier.public_id, Dossier.number, Dossier.unit_name, Dossier.current_version_id
         )
+        .order_by(Dossier.number)
     )
     return _Names({r[0]: (r[1], r[2]) for r in experts}, {r[0]: (r[1], r[2], r[3], r[4]) for r in dossiers})
 

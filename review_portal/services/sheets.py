@@ -25,7 +25,7 @@ from review_portal.services.own_sheets import typed_texts
 from review_portal.services.revisions import Sheet
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
-from scoring_rubrics import Rubric
+from scoring_rubrics import CommentRule, Rubric
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +178,13 @@ def _find(session: Session, viewer: Viewer, review: str) -> _Found:
 def gate(viewer: Viewer, *, review: str) -> Gate:
     """Names and what is to be done before the text opens. Missing, foreign, recused: `NotFound`."""
     return _find(db.session(), viewer, review).gate
+
+
+def blank_form(viewer: Viewer, *, review: str) -> tuple[Rubric, CommentRule]:
+    """What a sent form is read by, without the dossier. Raises `NotFound`."""
+    found = _find(db.session(), viewer, review)
+    rules = rules_of(found.call)
+    return rules.rubric_of(found.round.stage), rules.comments
 
 
 def open_sheet(viewer: Viewer, *, review: str) -> SheetView:

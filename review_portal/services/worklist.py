@@ -86,7 +86,7 @@ class WorkRound:
 
 
 def worklist(viewer: Viewer) -> tuple[WorkRound, ...]:
-    """The viewer's rounds that have opened, the newest first. Eight queries whatever the number of rows."""
+    """The viewer's rounds with tasks, opened ones, the newest first. Eight queries however many rows."""
     if viewer.expert_id is None:
         return ()
     session = db.session()
@@ -98,10 +98,8 @@ def worklist(viewer: Viewer) -> tuple[WorkRound, ...]:
         .order_by(Round.opened_at.desc(), Round.id.desc())
     ).all()
     own = _Own(session, viewer.expert_id, [round_.id for round_, _call, _member in seats])
-    return tuple(
-        _round(round_, call, member, own.rows_of(round_.id, call.id, member.order_key))
-        for round_, call, member in seats
-    )
+    tasks = ((*seat, own.rows_of(seat[0].id, seat[1].id, seat[2].order_key)) for seat in seats)
+    return tuple(_round(round_, call, member, rows) for round_, call, member, rows in tasks if rows)
 
 
 def _round(round_: Round, call: Call, member: PanelMember, rows: tuple[WorkRow, ...]) -> WorkRound:

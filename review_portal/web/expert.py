@@ -8,7 +8,7 @@ from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
+from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
 from review_portal.services import reconciliation, reviews, sheets
@@ -95,18 +95,26 @@ def _after_declaration(gate: Gate, answer: str) -> ResponseReturnValue:
 @desk.page("/reviews/<review>", permission=Permission.EXPERT, methods=("GET", "POST"))
 def sheet(review: str) -> ResponseReturnValue:
     """The dossier beside the rubric; POST saves or submits what the form holds."""
-    gate = sheets.gate(viewer(), review=review)  # missing, foreign, recused: 404 before a form is read
-    if request.method == "GET" and not gate.pledged:
-        return redirect(url_for("expert.pledge", round_=gate.round), 303)
-    if request.method == "GET" and not gate.declared:
-        return redirect(url_for("expert.declare", review=review), 303)
-    view = sheets.open_sheet(viewer(), review=review)
+    try:
+        view = sheets.open_sheet(
+            viewer(), review=review
+        )  # missing, foreign, recused: 404 before a form is read
+    except NotAllowed:
+        if request.method == "POST":
+            raise
+        return _before_reading(sheets.gate(viewer(), review=review))
     if request.method == "GET":
         return _sheet_page(view)
     typed = score_form.read(request.form, view.rubric, view.rules.comments)
     if request.form.get("act") == "submit":
         return _submit(view, typed)
     return _save(view, typed)
+
+
+def _before_reading(gate: Gate) -> ResponseReturnValue:
+    if not gate.pledged:
+        return redirect(url_for("expert.pledge", round_=gate.round), 303)
+    return redirect(url_for("expert.declare", review=gate.review), 303)
 
 
 def _sheet_page(view: SheetView, typed: Typed | None = None, status: int = 200) -> ResponseReturnValue:
@@ -176,10 +184,9 @@ def _both(view: SheetView, typed: Typed, problem: Conflict) -> ResponseReturnVal
 @desk.page("/reviews/<review>/draft", permission=Permission.EXPERT, methods=("POST",))
 def draft(review: str) -> ResponseReturnValue:
     """Autosave: `{saved_at, at, version}`, or the sentence of a refusal and, at 409, what is stored."""
-    gate = sheets.gate(viewer(), review=review)
+    rubric, rules = sheets.blank_form(viewer(), review=review)
     try:
-        view = sheets.open_sheet(viewer(), review=gate.review)
-        typed = score_form.read(request.form, view.rubric, view.rules.comments)
+        typed = score_form.read(request.form, rubric, rules)
         saved = reviews.save_draft(viewer(), review=review, content=typed.content, base_version=typed.version)
     except PortalError as problem:
         return _refused_draft(problem)
