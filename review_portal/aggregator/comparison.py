@@ -170,13 +170,17 @@ def reconciliation_effect(before: Ranking | Shortlist, after: Ranking | Shortlis
         notice("reconciliation_entered", dossier=dossier, before=was.get(dossier, "—"), after=now[dossier])
         for dossier in entered
     ]
-    found += [
-        notice("reconciliation_left", dossier=dossier, before=was[dossier], after=now.get(dossier, "—"))
-        for dossier in left
-    ]
+    found += [_left(dossier, was[dossier], now.get(dossier, "—")) for dossier in left]
     if before.undecided != after.undecided and after.undecided:
         found.append(notice("reconciliation_undecided", dossiers=after.undecided))
     return ListChange(entered, left, tuple(found))
+
+
+def _left(dossier: str, before: str, after: str) -> Notice:
+    """Someone may leave a list with an unchanged score, because another one rose."""
+    if before == after:
+        return notice("reconciliation_left_same", dossier=dossier, after=after)
+    return notice("reconciliation_left", dossier=dossier, before=before, after=after)
 
 
 def _beside(

@@ -37,7 +37,7 @@ DOSSIER: Table = {
     "filed": {"recommend": "recommended", "return": "returned", **_WITHDRAWABLE},
     "recommended": {"receive": "received", "return": "returned", **_WITHDRAWABLE},
     "received": {"accept": "eligible", "reject": "rejected", "return": "returned", **_WITHDRAWABLE},
-    "returned": {"file": "filed", "refile": "received", **_WITHDRAWABLE},
+    "returned": {"file": "filed", "refile": "received", "reject": "rejected", **_WITHDRAWABLE},
     "eligible": {**_WITHDRAWABLE},
     "rejected": {},
     "withdrawn": {},

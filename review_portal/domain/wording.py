@@ -97,6 +97,7 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "reconciliation_left": mark(
         "名单因复议改变：%(dossier)s复议后得分由%(before)s变为%(after)s，不再列入名单。"
     ),
+    "reconciliation_left_same": mark("名单因复议改变：%(dossier)s得分%(after)s未变，不再列入名单。"),
     "reconciliation_undecided": mark("名单因复议改变：%(dossiers)s并列待定。"),
 }
 CODES: Final = frozenset(_SENTENCES)

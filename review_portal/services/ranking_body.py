@@ -191,7 +191,14 @@ def _outcome(standing: str, result: str | None, judged: bool) -> str:
 
 def shortlist_body(session: Session, call: Call, round_: Round, rules: Rules) -> dict[str, Any]:
     """Who goes on from a round. Dossiers still tied across the last place all go on."""
-    from review_portal.aggregator import AggregatorError, Stage, reconciliation_effect, score_round, shortlist
+    from review_portal.aggregator import (
+        AggregatorError,
+        Stage,
+        reconciliation_effect,
+        remarks,
+        score_round,
+        shortlist,
+    )
 
     known = _before_defense(standings(session, call))
     rule, places, threshold = rules.rule, rules.shortlist.places, rules.shortlist.threshold
@@ -234,7 +241,11 @@ def shortlist_body(session: Session, call: Call, round_: Round, rules: Rules) ->
         "outside": _outside(now_.ranking, known),
         "notices": [
             notice.canonical()
-            for notice in (*now_.ranking.notices, *reconciliation_effect(before_, now_).notices)
+            for notice in (
+                *(item for item in remarks(now_.ranking) if item.code in ("few_dossiers", "few_reviews")),
+                *now_.ranking.notices,
+                *reconciliation_effect(before_, now_).notices,
+            )
         ],
         "ranking": now_.ranking.canonical(),
     }

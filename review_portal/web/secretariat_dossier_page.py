@@ -58,7 +58,7 @@ def facts(found: DossierView) -> list[tuple[str, object]]:
 
 def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, str]) -> dict[str, Any]:
     """Everything that templates/secretariat/dossier.html is given; `typed` is kept after a refusal."""
-    editable = found.is_current and found.state == "received"
+    editable = found.is_current and found.state in ("received", "returned")
     faults = {key: say(said) for key, said in problem.fields.items()} if problem else {}
     rows = [_finding(row, editable, typed, faults) for row in found.findings]
     settled = [row for row in rows if row["effective"] == "pass" and not row["answered"] and not row["waits"]]
@@ -192,7 +192,8 @@ def _decisions(found: DossierView) -> list[dict[str, str]]:
             link("accept", _("受理"), "btn-main" if ready else ""),
         ]
     if found.state == "returned":
-        return [leave, link("supplement", _("登记补正件"), "btn-main")]
+        late = link("reject", _("拟不予受理"), "btn-grave")
+        return [leave, late, link("supplement", _("登记补正件"), "btn-main")]
     return [leave] if found.state == "eligible" else []
 
 

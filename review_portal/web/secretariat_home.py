@@ -11,13 +11,14 @@ from flask_babel import gettext as _
 
 from review_portal.clock import OFFICE_ZONE, now
 from review_portal.domain.messages import mark
+from review_portal.domain.trail_words import action_word
 from review_portal.services import approvals, dossiers
 from review_portal.services.calls import CallView
 from review_portal.services.dossiers import DossierRow
 from review_portal.web.access import viewer
 from review_portal.web.filters import office_date, office_time
 from review_portal.web.forms import say
-from review_portal.web.secretariat_words import DOSSIER_STATES, LISTED_STATES, RECORDS, named, word
+from review_portal.web.secretariat_words import DOSSIER_STATES, LISTED_STATES, word
 
 WEEKDAYS = (
     mark("星期一"),
@@ -166,6 +167,6 @@ def _terms(call: CallView) -> list[tuple[str, str]]:
 def _records(call: CallView) -> list[tuple[str, str]]:
     recent = dossiers.recent_records(viewer(), call=call.public_id)
     return [
-        (office_time(entry.at)[5:], f"{named(RECORDS, entry.action)}　{entry.number}".rstrip("　"))
+        (office_time(entry.at)[5:], f"{say(action_word(entry.action))}　{entry.number}".rstrip("　"))
         for entry in recent
     ]

@@ -120,7 +120,7 @@ def test_demo_shortlist_changes_by_reconciliation_under_the_shipped_rule():
     assert (change.changed, change.entered, change.left) == (True, ("S06",), ("S04",))
     assert change.notices == (
         Notice("reconciliation_entered", {"dossier": "S06", "before": "79.07", "after": "81.57"}),
-        Notice("reconciliation_left", {"dossier": "S04", "before": "80.50", "after": "80.50"}),
+        Notice("reconciliation_left_same", {"dossier": "S04", "after": "80.50"}),
     )
 
 

@@ -111,7 +111,7 @@ def _confirm(session: Session, actor: Viewer, dossier: str, answers: Mapping[str
     row = _load(session, actor, dossier)
     if not answers:
         raise Invalid(mark("没有填写任何结论。请在要确认的事项下选择结论并写明依据。"))
-    if row.state != "received":
+    if row.state not in ("received", "returned"):
         raise Conflict(mark("该材料不在形式审查中，不能再作确认。"))
     latest = {found.public_id: found for found in _findings(session, row)}
     faults: dict[str, Message] = {}
