@@ -85,6 +85,8 @@ def serve(
         chosen = listener.getsockname()[1]  # port 0 asks the system for a free one
         say(f"门户已启动：{url_of('http', host, chosen)} （按 Ctrl+C 停止）")
         server.run()
+        for channel in tuple(server.active_channels.values()):
+            channel.handle_close()  # a browser's idle connection; its answers are sent
         server.close()
     say("门户已停止。")
 
