@@ -11,12 +11,13 @@ from flask_babel import gettext as _
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
-from review_portal.services import reconciliation, reviews, sheets
+from review_portal.services import reconciliation, report, reviews, sheets
 from review_portal.services.own_sheets import StoredDraft
 from review_portal.services.sheets import Gate, SheetView
 from review_portal.services.worklist import WorkRound, worklist
 from review_portal.web import expert_pages, score_form
 from review_portal.web.access import Desk, viewer
+from review_portal.web.downloads import send
 from review_portal.web.filters import clock_time
 from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
@@ -226,6 +227,12 @@ def receipt(revision: str) -> ResponseReturnValue:
     return render_template(
         "expert/receipt.html", **expert_pages.receipt(shown), shown=shown, following=following
     )
+
+
+@desk.page("/reviews/<review>/sheet.docx", permission=Permission.EXPERT)
+def paper(review: str) -> ResponseReturnValue:
+    """The own sheet for a wet signature: as submitted, or blank."""
+    return send(*report.own_sheet(viewer(), review=review))
 
 
 @desk.page("/reviews/<review>/withdraw", permission=Permission.EXPERT, methods=("POST",))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
-from flask import current_app, make_response, render_template, request, send_file, url_for
+from flask import current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -13,10 +11,10 @@ from review_portal.domain.policy import Permission
 from review_portal.services import public_notice
 from review_portal.services.public_notice import PublicNotice
 from review_portal.web.access import Desk
+from review_portal.web.downloads import send
 from review_portal.web.filters import office_date
 
 desk = Desk("public", __name__, url_prefix="/public")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FRESH_FOR = 300  # seconds that a copy may be kept; never beyond the end of the period
 
 
@@ -35,8 +33,7 @@ def notice(call: str) -> ResponseReturnValue:
 @desk.page("/notice/<call>.docx", permission=Permission.PUBLIC)
 def notice_file(call: str) -> ResponseReturnValue:
     """The notice as a document."""
-    name, data = public_notice.public_document(call=call)
-    return send_file(BytesIO(data), mimetype=DOCX, as_attachment=True, download_name=name)
+    return send(*public_notice.public_document(call=call))
 
 
 def _page(found: PublicNotice, call: str) -> dict[str, object]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from io import BytesIO
 from typing import cast
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -20,13 +19,13 @@ from review_portal.services import calls, report
 from review_portal.services.calls import CallView
 from review_portal.web import secretariat_home, secretariat_nav
 from review_portal.web.access import Desk, viewer
+from review_portal.web.downloads import send
 from review_portal.web.forms import say, take_faults
 from review_portal.web.frame import set_desk
 from review_portal.web.secretariat_words import CALL_STATES, SEVERITIES, named, word
 from scoring_rubrics import AssumedValue
 
 desk = Desk("secretariat", __name__, url_prefix="/secretariat")
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class NewCallForm(FlaskForm):
@@ -175,8 +174,7 @@ def close_intake(call: str) -> ResponseReturnValue:
 @desk.page("/<call>/scheme.docx", permission=Permission.SECRETARIAT)
 def scheme_file(call: str) -> ResponseReturnValue:
     """评审工作方案 with every assumed value, to be approved."""
-    name, data = report.scheme(viewer(), call=call)
-    return send_file(BytesIO(data), mimetype=DOCX, as_attachment=True, download_name=name)
+    return send(*report.scheme(viewer(), call=call))
 
 
 @desk.page("/<call>/scheme", permission=Permission.SECRETARIAT, methods=("GET", "POST"))

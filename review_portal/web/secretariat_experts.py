@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,6 +15,7 @@ from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.calls import CallView, RoundRow
 from review_portal.web import secretariat_expert_pages as pages
 from review_portal.web.access import Desk, viewer
+from review_portal.web.downloads import send
 from review_portal.web.forms import say
 from review_portal.web.secretariat import enter
 
@@ -67,9 +67,7 @@ def _import(call: str) -> ResponseReturnValue:
 def template(call: str) -> ResponseReturnValue:
     """The empty roster."""
     enter(call, _("专家与分派"))
-    return send_file(
-        BytesIO(experts.roster_template()), as_attachment=True, download_name="专家名单模板.xlsx"
-    )
+    return send("专家名单模板.xlsx", experts.roster_template())
 
 
 @desk.page("/<call>/experts/conflicts", permission=OFFICE)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from io import BytesIO
 from typing import Any, cast
 
-from flask import flash, redirect, render_template, request, send_file, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -22,12 +21,11 @@ from review_portal.services.publicity_facts import DRAFT_STATES, FIELDS
 from review_portal.services.ranking import RankingView
 from review_portal.web import results_pages, secretariat_nav
 from review_portal.web.access import Desk, viewer
+from review_portal.web.downloads import send
 from review_portal.web.forms import say, take_faults
 from review_portal.web.frame import set_desk
 
 desk = Desk("results", __name__, url_prefix="/secretariat")
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 class DecisionForm(FlaskForm):
@@ -58,11 +56,6 @@ def _frozen(call: str) -> RankingView | None:
         return None
 
 
-def _send(paper: tuple[str, bytes], media_type: str) -> ResponseReturnValue:
-    name, data = paper
-    return send_file(BytesIO(data), mimetype=media_type, as_attachment=True, download_name=name)
-
-
 @desk.page("/<call>/results", permission=Permission.SECRETARIAT)
 def home(call: str) -> ResponseReturnValue:
     """Rounds, the frozen ranking without names of experts, papers, the decision; `verify` recounts."""
@@ -76,13 +69,13 @@ def home(call: str) -> ResponseReturnValue:
 @desk.page("/<call>/workbook.xlsx", permission=Permission.OFFICE)
 def workbook(call: str) -> ResponseReturnValue:
     """The ranking workbook."""
-    return _send(report.workbook(viewer(), call=call), XLSX)
+    return send(*report.workbook(viewer(), call=call))
 
 
 @desk.page("/rounds/<round_>/summary.docx", permission=Permission.OFFICE)
 def summary(round_: str) -> ResponseReturnValue:
     """评分汇总表 of one round."""
-    return _send(report.summary_sheet(viewer(), round_=round_), DOCX)
+    return send(*report.summary_sheet(viewer(), round_=round_))
 
 
 @desk.page("/<call>/decision", permission=Permission.SECRETARIAT, methods=("GET", "POST"))
@@ -134,7 +127,7 @@ def _decision_page(found: calls.CallView, view: RankingView, form: DecisionForm)
         ],
         "what_title": _("依据的排名"),
         "facts": [
-            (_("规则"), view.rules.rule.label),
+            (_("规则"), _(view.rules.rule.label)),
             (_("拟遴选"), _("%(n)s家左右", n=view.body["quota"])),
         ],
         "code": view.digest,
@@ -190,13 +183,13 @@ def draft(call: str) -> ResponseReturnValue:
 @desk.page("/<call>/notice.docx", permission=Permission.OFFICE)
 def notice_file(call: str) -> ResponseReturnValue:
     """The draft as .docx."""
-    return _send(publicity.document(viewer(), call=call), DOCX)
+    return send(*publicity.document(viewer(), call=call))
 
 
 @desk.page("/<call>/notice.txt", permission=Permission.OFFICE)
 def notice_text(call: str) -> ResponseReturnValue:
     """The draft as plain text."""
-    return _send(publicity.plain_text(viewer(), call=call), "text/plain; charset=utf-8")
+    return send(*publicity.plain_text(viewer(), call=call))
 
 
 @desk.page("/<call>/notice/release", permission=Permission.SECRETARIAT, methods=("GET", "POST"))

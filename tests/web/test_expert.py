@@ -240,6 +240,18 @@ def test_receipt_is_only_its_authors(app: Flask, expert: Visitor, address: str, 
     assert [visitor.get(receipt.path).status for visitor in (other, officer)] == [404, 404]
 
 
+def test_own_sheet_comes_as_a_paper_to_sign_and_only_to_its_author(
+    app: Flask, expert: Visitor, address: str, scene: Scene
+) -> None:
+    expert.get(address)
+    receipt = expert.submit(address, act="submit", **filled())
+    paper = next(href for text, href in receipt.links.items() if text == "下载评分表（Word）")
+    downloaded = expert.get(paper)
+    assert (downloaded.status, downloaded.body[:2]) == (200, b"PK")
+    assert downloaded.response.headers["Content-Disposition"].startswith("attachment")
+    assert scene.credential(app, "丁示例").visit(app).get(paper).status == 404
+
+
 @pytest.fixture
 def case(app: Flask, scene: Scene) -> str:
     with app.app_context():

@@ -1,0 +1,20 @@
+"""Sending a paper: always as a download under its own name, never shown as a page."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import PurePath
+
+from flask import Response, send_file
+
+MEDIA_TYPES = {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".txt": "text/plain; charset=utf-8",
+}
+
+
+def send(name: str, data: bytes) -> Response:
+    """`data` as the file `name`; the type follows from the name's ending."""
+    media_type = MEDIA_TYPES.get(PurePath(name).suffix, "application/octet-stream")
+    return send_file(BytesIO(data), mimetype=media_type, as_attachment=True, download_name=name)
