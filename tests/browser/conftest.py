@@ -163,14 +163,14 @@ def assert_fits(page: Page) -> None:
 
 
 @pytest.fixture
-def shoot(tmp_path: Path) -> Callable[[Page, str], Path]:
-    """Photographs a page into PORTAL_SCREENSHOTS, or into the test's own folder."""
+def shoot(tmp_path: Path) -> Callable[..., Path]:
+    """Photographs a page (a screen of it with `full_page=False`) into PORTAL_SCREENSHOTS or a folder of its own."""
     folder = Path(os.environ.get("PORTAL_SCREENSHOTS") or tmp_path / "screenshots")
 
-    def take(page: Page, name: str) -> Path:
+    def take(page: Page, name: str, *, full_page: bool = True) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}.png"
-        page.screenshot(path=path, full_page=True)
+        page.screenshot(path=path, full_page=full_page)
         return path
 
     return take

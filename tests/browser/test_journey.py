@@ -14,8 +14,10 @@ import openpyxl
 import pytest
 from playwright.sync_api import Page, expect
 
+from review_portal.services import calls
+from tests import factories, form_documents
 from tests.browser.conftest import PHONE, Open, Site, assert_accessible, assert_fits
-from tests.factories import Credential
+from tests.factories import Credential, inside
 from tests.factories_selection import CHAIR, OPINION, PANEL, RANKED, Selection, selection
 
 DESK, PICTURE = (1440, 900), (1280, 860)
@@ -36,7 +38,7 @@ POINTS = (
     "4",
     "2",
 )  # the first needs a reason
-Shoot = Callable[[Page, str], Path]
+Shoot = Callable[..., Path]
 
 
 @pytest.fixture
@@ -133,10 +135,10 @@ def test_expert_scores_a_dossier_on_a_phone(
 
 
 def take(page: Page, shoot: Shoot, name: str, size: tuple[int, int] = PICTURE) -> None:
-    """A picture for the README, in light colours."""
+    """A picture for the README, in light colours: what one screen shows."""
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme="light")
-    assert shoot(page, name).exists()
+    assert shoot(page, name, full_page=False).exists()
 
 
 def test_sheet_is_saved_and_submitted_without_scripts(play: Callable[[str], Selection], browse: Open) -> None:
@@ -175,11 +177,34 @@ def test_wide_sheet_and_the_check_of_a_form(
     office = browse(size=DESK)
     enter(office, made.office.officer)
     sound(office)
-    for name in ("收件登记", "推荐汇总表", "批次与规则", "专家与分派", "评审进度", "账号", "收件登记"):
+    for name in ("推荐汇总表", "批次与规则", "专家与分派", "评审进度", "账号", "收件登记"):
         open_link(office, name)
-    office.get_by_role("row").filter(has_text="2023-003").get_by_role("link").click()
-    sound(office)
-    take(office, shoot, "secretariat-check")
+
+
+def test_officer_takes_forms_in_and_checks_them_beside_their_text(
+    site: Site, browse: Open, shoot: Shoot
+) -> None:
+    people = factories.office(site.app)
+    officer = people.officer.viewer(site.app)
+    call = inside(site.app, lambda: calls.create_call(officer, folder="green_platform_2023"))
+    inside(site.app, lambda: calls.publish(officer, call=call))
+    page = browse(size=DESK)
+    enter(page, people.officer)
+    open_link(page, "登记收件")
+    files = [form_documents.FORMS / f"{name}.docx" for name in form_documents.SAMPLES]
+    page.get_by_label("申报书（附件2，.docx）").set_input_files(files)
+    page.get_by_label("收件时间（北京时间）").fill("2023-02-16T10:00")
+    page.get_by_role("button", name="上传并识别").click()
+    expect(page.get_by_text("已收件4份")).to_be_visible()
+    page.get_by_role("row").filter(has_text="2023-003").get_by_role("link").click()
+    sound(page)
+    page.locator("#i-F13").get_by_role("link").click()
+    expect(page.locator("mark").first).to_be_in_viewport()
+    take(page, shoot, "secretariat-check")
+    page.locator("#i-F13").get_by_role("radio", name="不符合").check()
+    page.get_by_role("button", name="保存确认").click()
+    expect(page.get_by_text("请写明依据").first).to_be_visible()
+    sound(page)
 
 
 def test_chair_looks_over_the_points_and_freezes_the_shortlist(
