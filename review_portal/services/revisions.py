@@ -31,9 +31,9 @@ class Sheet:
         return bool(self.comments.get(item, "").strip())
 
     def canonical(self) -> dict[str, object]:
-        """What the commitment binds."""
+        """What the commitment binds. Adding 0 takes the sign from a typed "-0": the database keeps none."""
         return {
-            "points": {item: f"{value:.2f}" for item, value in self.points.items()},
+            "points": {item: f"{value + 0:.2f}" for item, value in self.points.items()},
             "comments": {item: self.comments[item].strip() for item in self.points if self._said(item)},
             "opinion": self.opinion.strip(),
             "conclusion": self.conclusion,

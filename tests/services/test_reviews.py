@@ -202,6 +202,23 @@ def test_reason_for_a_whole_criterion_is_kept_and_bound(scene: Scene) -> None:
     )
 
 
+def test_zero_typed_with_a_sign_is_bound_as_the_zero_that_is_stored(scene: Scene) -> None:
+    viewer, review = scene.ready("甲示例", SINGLE)
+    rubric = build.rubric_of(scene)
+    sheet = build.full_sheet(rubric)
+    first = rubric.items[0].key
+    signed = replace(
+        sheet,
+        points={**sheet.points, first: Decimal("-0.0")},
+        comments={**sheet.comments, first: "全部指标均无依据，示例说明。"},
+    )
+    receipt = reviews.submit_review(viewer, review=review, sheet=signed, base_version=0, request_key="k1")
+    shown = sheets.receipt(viewer, revision=receipt.public_id)
+    assert (shown.sheet.points[first], shown.holds) == (Decimal(0), True)
+    again = reviews.submit_review(viewer, review=review, sheet=signed, base_version=0, request_key="k1")
+    assert again == receipt
+
+
 def test_receipt_of_another_expert_does_not_exist(scene: Scene) -> None:
     viewer, review = scene.ready("甲示例", SINGLE)
     sheet = build.full_sheet(build.rubric_of(scene))
