@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -21,6 +22,8 @@ from review_portal.web.forms import say
 from scoring_rubrics import CommentRule, Criterion, Fault, Item, Rubric
 
 WHY_MAX = 300
+# what a person writes for points; Decimal alone would also take the slips 1_0 and 1e1 for ten
+NUMBER = re.compile(r"[+-]?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +53,9 @@ def read(form: MultiDict[str, str], rubric: Rubric, rules: CommentRule) -> Typed
         text = unicodedata.normalize("NFKC", points_typed[item.key])
         if not text:
             continue
-        try:
+        if NUMBER.fullmatch(text):
             points[item.key] = Decimal(text)
-        except InvalidOperation:
+        else:
             faults[f"points.{item.key}"] = mark("“%(name)s”的得分须填数字，请改正。", name=item.name)
     for fault in rubric.check(points, comments, opinion, rules, conclusion or None):
         faults.setdefault(_field(fault, rubric), Message(fault.msgid, fault.params))
@@ -217,11 +220,11 @@ def _fact(item: Item, view: SheetView) -> str:
 
 
 def _number(text: str, item: Item) -> Decimal | None:
-    try:
-        value = Decimal(unicodedata.normalize("NFKC", text))
-    except InvalidOperation:
+    plain = unicodedata.normalize("NFKC", text)
+    if not NUMBER.fullmatch(plain):
         return None
-    inside = value.is_finite() and 0 <= value <= item.max_score and value % item.step == 0
+    value = Decimal(plain)
+    inside = 0 <= value <= item.max_score and value % item.step == 0
     return value if inside else None
 
 
