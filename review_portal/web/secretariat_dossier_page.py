@@ -24,6 +24,7 @@ from review_portal.web.secretariat_words import (
 )
 
 RESULT, BASIS = "result-", "basis-"
+_TEXT, _MARKED = "中的文字", "#p-marked"
 _ANCHORS = (
     ("封面", "p-cover"),
     ("指标", "p-kpi"),
@@ -60,7 +61,10 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
     """Everything that templates/secretariat/dossier.html is given; `typed` is kept after a refusal."""
     editable = found.is_current and found.state in ("received", "returned")
     faults = {key: say(said) for key, said in problem.fields.items()} if problem else {}
+    parts = text.sections(found)
     rows = [_finding(row, editable, typed, faults) for row in found.findings]
+    if not any(marked for part in parts for line in part["paragraphs"] for _words, marked in line):
+        rows = [{**row, "anchor": "#p-body" if row["anchor"] == _MARKED else row["anchor"]} for row in rows]
     settled = [row for row in rows if row["effective"] == "pass" and not row["answered"] and not row["waits"]]
     todo = [row for row in rows if row["waits"]]
     kind, state = word(DOSSIER_STATES[found.state])
@@ -77,7 +81,7 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
         "action": url_for("secretariat_dossiers.check", **at),
         "editable": editable,
         "outline": text.outline(found),
-        "sections": text.sections(found),
+        "sections": parts,
         "todo": todo,
         "others": sorted((row for row in rows if row not in settled and row not in todo), key=_urgency),
         "values": text.values(found),
@@ -124,6 +128,8 @@ def _finding(
     if row.unanswered and row.result == "pass":
         kind, state = "part", _("待确认")
     anchor = next((anchor for start, anchor in _ANCHORS if start in row.place), "")
+    if row.place.endswith(_TEXT):  # read out of running text: what was read is marked there
+        anchor = _MARKED[1:]
     return {
         "rule": row.rule,
         "title": row.title,

@@ -164,7 +164,7 @@ def assert_fits(page: Page) -> None:
 
 @pytest.fixture
 def shoot(tmp_path: Path) -> Callable[..., Path]:
-    """Photographs a page (a screen of it with `full_page=False`) into PORTAL_SCREENSHOTS or a folder of its own."""
+    """Photographs a page, or one screen of it, into PORTAL_SCREENSHOTS or into a folder of its own."""
     folder = Path(os.environ.get("PORTAL_SCREENSHOTS") or tmp_path / "screenshots")
 
     def take(page: Page, name: str, *, full_page: bool = True) -> Path:

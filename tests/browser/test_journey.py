@@ -172,6 +172,9 @@ def test_wide_sheet_and_the_check_of_a_form(
     for item, points in zip(page.locator(".stepper input").all()[:5], POINTS[1:], strict=False):
         item.fill(points)
     expect(page.locator("#saved")).to_have_text(SAVED)
+    page.locator("#i-C1\\.2").get_by_role("link", name="指标填报表第4行").click()
+    expect(page.locator("#doc .hit-row")).to_be_in_viewport()
+    page.locator("#rub").evaluate("pane => pane.scrollTo(0, 0)")
     take(page, shoot, "expert-sheet-1440")
     assert printed_pages(page) >= 1
     office = browse(size=DESK)
@@ -200,6 +203,9 @@ def test_officer_takes_forms_in_and_checks_them_beside_their_text(
     sound(page)
     page.locator("#i-F13").get_by_role("link").click()
     expect(page.locator("mark").first).to_be_in_viewport()
+    assert (
+        page.evaluate("document.documentElement.scrollHeight - innerHeight") <= 0
+    )  # panes scroll, not the page
     take(page, shoot, "secretariat-check")
     page.locator("#i-F13").get_by_role("radio", name="不符合").check()
     page.get_by_role("button", name="保存确认").click()
