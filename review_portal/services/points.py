@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from review_portal.domain.errors import Conflict, NotFound
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
-from review_portal.models.dossiers import Dossier
+from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
 from review_portal.services import scopes
@@ -91,11 +92,30 @@ def _counted_revision(before: bool) -> sa.ColumnElement[int | None]:
     return sa.func.coalesce(first, Review.revision_id)
 
 
-def ratings_of(session: Session, round_: Round, rules: Rules, *, before: bool = False) -> Ratings:
+def in_the_running(as_of: datetime | None) -> sa.ColumnElement[bool]:
+    """Dossiers that count: the eligible ones; as of an earlier moment also those that withdrew later."""
+    eligible = Dossier.state == "eligible"
+    if as_of is None:
+        return eligible
+    later = sa.select(DossierAct.dossier_id).where(
+        DossierAct.action == "withdraw", DossierAct.acted_at > as_of
+    )
+    return eligible | ((Dossier.state == "withdrawn") & Dossier.id.in_(later))
+
+
+def ratings_of(
+    session: Session,
+    round_: Round,
+    rules: Rules,
+    *,
+    before: bool = False,
+    as_of: datetime | None = None,
+) -> Ratings:
     """The round's sheets as `Ratings`: dossier numbers, expert codes, items; one query of columns.
 
-    Sheets of withdrawn or rejected dossiers stay stored and count for nothing. `before` gives the points
-    as they were unsealed. Raises `Conflict` while the round is sealed.
+    Sheets of withdrawn or rejected dossiers stay stored and count for nothing, unless the withdrawal came
+    after `as_of`. `before` gives the points as they were unsealed. Raises `Conflict` while the round is
+    sealed.
     """
     from review_portal.aggregator import Ratings
 
@@ -114,7 +134,7 @@ def ratings_of(session: Session, round_: Round, rules: Rules, *, before: bool = 
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
         .join(RevisionPoint, RevisionPoint.revision_id == _counted_revision(before))
-        .where(Review.round_id == round_.id, Review.state == "submitted", Dossier.state == "eligible")
+        .where(Review.round_id == round_.id, Review.state == "submitted", in_the_running(as_of))
     ).all()
     dossiers, experts, items, points = zip(*rows, strict=True) if rows else ((), (), (), ())
     rubric = rules.rubric_of(round_.stage)
@@ -124,16 +144,16 @@ def ratings_of(session: Session, round_: Round, rules: Rules, *, before: bool = 
         items,
         points,
         criterion_of={item.key: rubric.criterion_of(item.key).key for item in rubric.items},
-        dossiers=_assigned_numbers(session, round_),
+        dossiers=_assigned_numbers(session, round_, as_of),
     )
 
 
-def _assigned_numbers(session: Session, round_: Round) -> list[str]:
+def _assigned_numbers(session: Session, round_: Round, as_of: datetime | None) -> list[str]:
     return list(
         session.scalars(
             sa.select(Dossier.number)
             .join(Review, Review.dossier_id == Dossier.id)
-            .where(Review.round_id == round_.id, Review.state != "void", Dossier.state == "eligible")
+            .where(Review.round_id == round_.id, Review.state != "void", in_the_running(as_of))
             .distinct()
             .order_by(Dossier.number)
         )

@@ -63,13 +63,15 @@ def kind_of(session: Session, round_: Round) -> str:
     return "final" if later is None else "shortlist"
 
 
-def _body(session: Session, call: Call, round_: Round, rules: Rules, kind: str) -> dict[str, Any]:
+def _body(
+    session: Session, call: Call, round_: Round, rules: Rules, kind: str, as_of: datetime | None = None
+) -> dict[str, Any]:
     if kind == "shortlist":
-        return shortlist_body(session, call, round_, rules)
+        return shortlist_body(session, call, round_, rules, as_of=as_of)
     rounds = session.scalars(sa.select(Round).where(Round.call_id == call.id).order_by(Round.position)).all()
     if any(item.state != "finished" for item in rounds):
         raise Conflict(mark("还有轮次未结束复议，暂不能排名。"))
-    return final_body(session, call, rounds, rules)
+    return final_body(session, call, rounds, rules, as_of=as_of)
 
 
 def _call_of(session: Session, round_: Round) -> Call:
@@ -224,7 +226,7 @@ class Verification:
 
 
 def verify(viewer: Viewer, *, call: str) -> list[Verification]:
-    """Recompute every frozen ranking of a call from its sheets. Raises `NotFound`."""
+    """Recompute every frozen ranking of a call from its sheets, as dossiers stood then. Raises `NotFound`."""
     session = db.session()
     row = scopes.office_call(viewer, call)
     rules = rules_of(row)
@@ -237,7 +239,7 @@ def verify(viewer: Viewer, *, call: str) -> list[Verification]:
         ).first()
         if round_ is None:
             raise NotFound()
-        body = _body(session, row, round_, rules, frozen.kind)
+        body = _body(session, row, round_, rules, frozen.kind, frozen.frozen_at)
         again = canonical.digest({**body, "look": frozen.body["look"]})
         found.append(Verification(frozen.kind, frozen.digest, again))
     return found

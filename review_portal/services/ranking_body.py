@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -41,10 +42,10 @@ class Standing:
     conditions: str
 
 
-def standings(session: Session, call: Call) -> dict[str, Standing]:
-    """Every dossier that was ever accepted or withdrawn, by number. Four queries."""
-    dossiers = session.scalars(
-        sa.select(Dossier)
+def standings(session: Session, call: Call, *, as_of: datetime | None = None) -> dict[str, Standing]:
+    """Every dossier that was ever accepted or withdrawn, by number, as it stood at `as_of`. Four queries."""
+    dossiers = session.execute(
+        sa.select(Dossier, points.in_the_running(as_of).label("runs"))
         .where(Dossier.call_id == call.id, Dossier.state.in_(("eligible", "withdrawn")))
         .order_by(Dossier.number)
     ).all()
@@ -71,11 +72,11 @@ def standings(session: Session, call: Call) -> dict[str, Standing]:
             row.unit_name,
             tuple(members.get(row.id, ())),
             row.recommender,
-            row.state,
+            "eligible" if runs else "withdrawn",
             chosen.get(row.id),
             *results.get(row.id, (None, "")),
         )
-        for row in dossiers
+        for row, runs in dossiers
     }
 
 
@@ -117,7 +118,7 @@ def absent_codes(known: Mapping[str, Standing], numbers: Sequence[str]) -> dict[
 
 
 def stage_ratings(
-    session: Session, call: Call, rounds: Sequence[Round], rules: Rules, *, before: bool = False
+    session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime | None, *, before: bool = False
 ) -> list[StageRatings]:
     """One `StageRatings` per round, in order; weights as the call gives them."""
     from review_portal.aggregator import StageRatings
@@ -126,19 +127,21 @@ def stage_ratings(
         StageRatings(
             round_.stage,
             rules.stage(round_.stage).weight or 0,  # type: ignore[arg-type]
-            points.ratings_of(session, round_, rules, before=before),
+            points.ratings_of(session, round_, rules, before=before, as_of=as_of),
             rules.stage(round_.stage).rubric,
         )
         for round_ in rounds
     ]
 
 
-def final_body(session: Session, call: Call, rounds: Sequence[Round], rules: Rules) -> dict[str, Any]:
+def final_body(
+    session: Session, call: Call, rounds: Sequence[Round], rules: Rules, *, as_of: datetime | None = None
+) -> dict[str, Any]:
     """The ranking over all rounds with the other rules beside it. Raises `Conflict` where it cannot be."""
     from review_portal.aggregator import AggregatorError, compare_rules, remarks
 
-    known = standings(session, call)
-    stages = stage_ratings(session, call, rounds, rules)
+    known = standings(session, call, as_of=as_of)
+    stages = stage_ratings(session, rounds, rules, as_of)
     numbers = sorted({number for stage in stages for number in stage.ratings.dossiers})
     absent = absent_codes(known, numbers)
     try:
@@ -189,7 +192,9 @@ def _outcome(standing: str, result: str | None, judged: bool) -> str:
     return "ranked"
 
 
-def shortlist_body(session: Session, call: Call, round_: Round, rules: Rules) -> dict[str, Any]:
+def shortlist_body(
+    session: Session, call: Call, round_: Round, rules: Rules, *, as_of: datetime | None = None
+) -> dict[str, Any]:
     """Who goes on from a round. Dossiers still tied across the last place all go on."""
     from review_portal.aggregator import (
         AggregatorError,
@@ -200,10 +205,10 @@ def shortlist_body(session: Session, call: Call, round_: Round, rules: Rules) ->
         shortlist,
     )
 
-    known = _before_defense(standings(session, call))
+    known = _before_defense(standings(session, call, as_of=as_of))
     rule, places, threshold = rules.rule, rules.shortlist.places, rules.shortlist.threshold
-    stages = stage_ratings(session, call, [round_], rules)
-    earlier = stage_ratings(session, call, [round_], rules, before=True)
+    stages = stage_ratings(session, [round_], rules, as_of)
+    earlier = stage_ratings(session, [round_], rules, as_of, before=True)
     absent = {number: code for number, code in absent_codes(known, ()).items() if code == "withdrawn"}
     try:
         lists = [

@@ -64,7 +64,10 @@ def frozen_by(viewer: Viewer, *, call: str) -> str:
 
 
 def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
-    """评分汇总表 of one round for wet signature. Raises `NotFound`, `NotAllowed` before it has finished."""
+    """评分汇总表 of one round for wet signature. Raises `NotFound`, `NotAllowed` before it has finished.
+
+    Once the round's scores are frozen a unit that withdraws changes nothing in it.
+    """
     from review_portal.aggregator import score_round
 
     session = db.session()
@@ -72,7 +75,8 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
     policy.can_see_ranks(viewer, row).require()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     rules = rules_of(call)
-    ratings = points.ratings_of(session, row, rules)
+    frozen_at = report_ranking.frozen_at(session, row)
+    ratings = points.ratings_of(session, row, rules, as_of=frozen_at)
     triggers = rules.triggers
     result = score_round(
         ratings,
@@ -82,7 +86,7 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
     )
     units = {
         number: Unit(number, item.unit, item.members, item.recommender)
-        for number, item in standings(session, call).items()
+        for number, item in standings(session, call, as_of=frozen_at).items()
     }
     assert row.finished_at is not None  # a finished round has its time
     sheet = SummarySheet(

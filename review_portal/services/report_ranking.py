@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +31,14 @@ from scoring_rubrics import Call as Rules
 def frozen_of(session: Session, call: Call, kind: str) -> Ranking | None:
     """The frozen ranking of this kind, None while there is none."""
     return session.scalars(sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == kind)).first()
+
+
+def frozen_at(session: Session, round_: Round) -> datetime | None:
+    """When the scores of this round were first frozen, as its shortlist or in the final ranking."""
+    covers = (Ranking.round_id == round_.id) | (Ranking.kind == "final")
+    return session.scalar(
+        sa.select(sa.func.min(Ranking.frozen_at)).where(Ranking.call_id == round_.call_id, covers)
+    )
 
 
 def _rounds(session: Session, call: Call) -> list[Round]:

@@ -265,7 +265,8 @@ def withdraw(actor: Viewer, *, dossier: str, reason: str, letter: Upload | None)
     kind = _letter_kind(letter)
     with transaction() as session:
         row = _load(session, actor, dossier)
-        state = session.scalar(sa.select(Call.state).where(Call.id == row.call_id))
+        # the call's lock keeps a freeze and a withdrawal apart: each knows which came first
+        state = session.scalar(sa.select(Call.state).where(Call.id == row.call_id).with_for_update())
         if state not in _WITHDRAWABLE_CALLS:
             raise Conflict(mark("本批次名单已确定，不能再登记撤回。"))
         row.state = states.advance(states.DOSSIER, row.state, "withdraw")
