@@ -170,7 +170,7 @@ def open_accounts(
         for person in people:
             policy.can_open_accounts(actor, person.role, call_id).require()
         payload = {"people": [[p.login, p.name, p.role, p.expert] for p in people], "call": call}
-        if session.scalar(sa.select(Call.id).where(Call.published_at.is_not(None)).limit(1)) is None:
+        if not _published(session):
             _open_all(session, actor, call_id, people)
             return None
         _refuse_taken(session, [person.login for person in people])
@@ -184,6 +184,11 @@ def open_accounts(
             payload=payload,
             reason=reason,
         ).public_id
+
+
+def _published(session: Session) -> bool:
+    """Whether a call has ever been published: from then on roles are a matter of two people."""
+    return session.scalar(sa.select(Call.id).where(Call.published_at.is_not(None)).limit(1)) is not None
 
 
 def _refuse_taken(session: Session, logins: Iterable[str]) -> None:
@@ -227,7 +232,10 @@ def _open_all(
 
 
 def issue_password(actor: Viewer, *, account: str) -> NewAccount:
-    """Hand out a one-time password, by whoever may open such an account. Own password: `change_password`."""
+    """Hand out a one-time password, by whoever may open such an account. Own password: `change_password`.
+
+    A supervisor who has taken up the account after publication gets a new one from the host only.
+    """
     with transaction() as session:
         row = session.scalars(sa.select(Account).where(Account.public_id == account)).first()
         grants = session.execute(
@@ -239,6 +247,9 @@ def issue_password(actor: Viewer, *, account: str) -> NewAccount:
             raise NotFound()
         if not all(policy.can_open_accounts(actor, role, call_id) for role, call_id in grants):
             raise NotAllowed(mark("该账号还有其他角色，请由管理员在主机上重置。"))
+        in_use = not row.must_change and any(role == "supervisor" for role, _call in grants)
+        if in_use and _published(session):  # else one officer could act for chair and supervisor both
+            raise NotAllowed(mark("监督人员已启用的账号，秘书处不能重发密码。请由管理员在主机上重置。"))
         password = _set_one_time(row)
         end_sessions(session, row.id)
         audit.record(

@@ -277,6 +277,27 @@ def test_secretariat_hands_out_no_password_of_the_house(
         accounts.issue_password(office.officer.viewer(app), account=getattr(office, target).public_id)
 
 
+@pytest.mark.parametrize(("published", "taken_up"), [(False, True), (True, False)])
+def test_supervisor_gets_a_password_before_publication_or_before_the_first_login(
+    app: Flask, office: factories.Office, published: bool, taken_up: bool
+) -> None:
+    call = factories.bare_call(app, published=published)
+    made = accounts.create_from_host("watch-c", "示例监督丙", "supervisor", call)
+    if taken_up:
+        factories.settle(made)
+    account = factories.account_row("watch-c").public_id
+    assert accounts.issue_password(office.officer.viewer(app), account=account).login == "watch-c"
+
+
+def test_one_officer_cannot_step_into_a_supervisor_in_use(app: Flask, office: factories.Office) -> None:
+    call = factories.bare_call(app, published=True)
+    watch = factories.settle(accounts.create_from_host("watch-c", "示例监督丙", "supervisor", call))
+    with pytest.raises(NotAllowed) as refused:
+        accounts.issue_password(office.officer.viewer(app), account=watch.public_id)
+    assert str(refused.value) == "监督人员已启用的账号，秘书处不能重发密码。请由管理员在主机上重置。"
+    assert accounts.reset_from_host("watch-c").login == "watch-c"
+
+
 @pytest.mark.parametrize("target", ["administrator", "supervisor_a"])
 def test_administrator_hands_out_passwords_of_the_secretariat_only(
     app: Flask, office: factories.Office, target: str
