@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -251,7 +252,7 @@ def record_decision(
         ranking = session.scalars(
             sa.select(Ranking).where(Ranking.call_id == row.id, Ranking.kind == "final")
         ).one()
-        _check_selected(ranking.id, selected, departures)
+        _check_selected(ranking, selected, departures)
         session.add(
             Decision(
                 call_id=row.id,
@@ -277,18 +278,31 @@ def record_decision(
         )
 
 
-def _check_selected(ranking_id: int, selected: list[str], departures: str) -> None:
+def _check_selected(ranking: Ranking, selected: list[str], departures: str) -> None:
     rows = db.session.execute(
-        sa.select(Dossier.public_id, RankingRow.outcome)
+        sa.select(Dossier.public_id, Dossier.number, Dossier.state, RankingRow.outcome)
         .join(RankingRow, RankingRow.dossier_id == Dossier.id)
-        .where(RankingRow.ranking_id == ranking_id)
+        .where(RankingRow.ranking_id == ranking.id)
+        .order_by(Dossier.number)
     ).all()
-    outcomes: dict[str, str] = dict(rows)
-    if not set(selected) <= set(outcomes):
+    if not set(selected) <= {row.public_id for row in rows}:
         raise Invalid(mark("入选单位须从冻结的排名中选择。"), {"selected": mark("请重新选择。")})
-    proposed = {public_id for public_id, outcome in outcomes.items() if outcome == "proposed"}
+    _refuse_unfit(ranking, [row for row in rows if row.public_id in selected])
+    proposed = {row.public_id for row in rows if row.outcome == "proposed"}
     if set(selected) != proposed and len(departures.strip()) < 4:
         raise Invalid(
             mark("入选名单与排名建议不一致，须写明理由。"),
             {"departures": mark("请写明与排名建议不一致的理由。")},
         )
+
+
+def _refuse_unfit(ranking: Ranking, chosen: Sequence[sa.Row[str, str, str, str]]) -> None:
+    """No reason carries a unit that has no place, that the panel did not recommend, or that withdrew."""
+    fit = {line["dossier"] for line in ranking.body["rows"] if line["result"] != "not_recommended"}
+    unfit = [row.number for row in chosen if row.state != "eligible" or row.public_id not in fit]
+    if unfit:
+        sentence = mark(
+            "不推荐、已撤回和未参加排名的单位不能列为入选：%(numbers)s。请取消勾选。",
+            numbers="、".join(unfit),
+        )
+        raise Invalid(sentence, {"selected": sentence})
