@@ -10,7 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
 from review_portal.domain import policy
-from review_portal.domain.errors import NotFound
+from review_portal.domain.errors import Invalid, NotFound
+from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission, Viewer
 from review_portal.services import logins
 
@@ -92,8 +93,20 @@ def register(app: Flask) -> None:
             return redirect(url_for("auth.password"), 303)
         if not policy.may_enter(person, permission):
             raise NotFound()
+        _refuse_nul()
         g.viewer = person
         return None
+
+
+def _refuse_nul() -> None:
+    """No text column of PostgreSQL takes a NUL, and SQLite would keep it: both refuse it here."""
+    addressed = [*(request.view_args or {}).values(), *request.args.values()]
+    if any("\0" in str(text) for text in addressed):
+        raise NotFound()
+    typed = [text for texts in request.form.listvalues() for text in texts]
+    named = [file.filename or "" for files in request.files.listvalues() for file in files]
+    if any("\0" in text for text in (*typed, *named)):
+        raise Invalid(mark("所填内容含有无法保存的控制字符，未作任何改动。请删去后重新提交。"))
 
 
 def _to_login() -> ResponseReturnValue:

@@ -157,7 +157,7 @@ def _save(call: str) -> ResponseReturnValue:
     typed = {name: request.form[name] for name in FIELDS if name in request.form}
     version = request.form.get("version", "")
     try:
-        base = int(version) if version.isascii() and version.isdigit() else 0
+        base = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
         publicity.update(viewer(), call=call, facts=typed, base_version=base)
     except Invalid as problem:
         view = publicity.get(viewer(), call=call)

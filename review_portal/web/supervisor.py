@@ -101,7 +101,7 @@ def panel(call: str) -> ResponseReturnValue:
 def trail(call: str) -> ResponseReturnValue:
     """The call's trail, newest first, by pages."""
     before = request.args.get("before", "")
-    if before and not (before.isdecimal() and len(before) < 12):
+    if before and not (before.isdecimal() and len(before) < 10):
         abort(404)
     part = supervision.trail(viewer(), call=call, before=int(before) if before else None)
     _frame(call, _("监督记录"))
