@@ -18,8 +18,8 @@ from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account, Grant, LoginSession
-from review_portal.models.calls import ChairElection
-from review_portal.models.experts import Expert, PanelMember
+from review_portal.models.calls import ChairElection, Round
+from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.services import audit
 
 _WRONG = mark("用户名或密码不正确。连续输错多次将暂时锁定，忘记密码请联系秘书处。")
@@ -150,12 +150,18 @@ def _chaired(expert_id: int) -> frozenset[int]:
         .group_by(ChairElection.round_id)
         .subquery("latest")
     )
+    # who was recused after the election is no chair any more: the panel elects another
+    recused = (
+        sa.select(Recusal.id)
+        .join(Round, Round.call_id == Recusal.call_id)
+        .where(Recusal.expert_id == expert_id, Round.id == ChairElection.round_id, Round.state == "scoring")
+    )
     return frozenset(
         db.session.scalars(
             sa.select(ChairElection.round_id)
             .join(latest, latest.c.id == ChairElection.id)
             .join(PanelMember, PanelMember.id == ChairElection.member_id)
-            .where(PanelMember.expert_id == expert_id)
+            .where(PanelMember.expert_id == expert_id, ~recused.exists())
         )
     )
 

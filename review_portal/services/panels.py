@@ -216,7 +216,7 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
             member.code if paired or by_code else None,
             member.pledged_at,
             member.signed_in_at,
-            member.id == chair,
+            member.id == chair and not (row.state == "scoring" and expert.id in recused),
             expert.id in recused,
             done,
             all_,

@@ -18,7 +18,7 @@ from review_portal.models.audit import AuditEntry
 from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Declaration, Recusal
 from review_portal.models.reviews import Review, ReviewDraft, ReviewRevision, RevisionPoint
-from review_portal.services import reviews, rounds, sheets
+from review_portal.services import panels, reviews, rounds, sheets
 from review_portal.services.worklist import worklist
 from tests import factories_reviews as build
 from tests import form_documents
@@ -427,3 +427,32 @@ def test_next_task_goes_round_from_the_one_just_done(scene: Scene) -> None:
         second,
         first,
     )
+
+
+def elect(scene: Scene, name: str) -> None:
+    """Everybody is present and elects the expert of this name."""
+    members = panels.list_members(scene.officer, round_=scene.round)
+    for member in members:
+        if member.signed_in_at is None:
+            panels.sign_in(scene.officer, member=member.public_id, checked_by="示例会务")
+    chosen = next(member.public_id for member in members if member.name == name)
+    panels.elect_chair(
+        scene.officer,
+        round_=scene.round,
+        member=chosen,
+        method="举手",
+        votes=len(members),
+        witness="示例监督甲",
+    )
+
+
+def test_chair_who_is_recused_after_the_election_is_chair_no_more(app: Flask, scene: Scene) -> None:
+    person = scene.credential(app, "甲示例")
+    elect(scene, "甲示例")
+    assert len(person.viewer(app).chairs) == 1
+    viewer, review = scene.ready("甲示例", SINGLE)
+    reviews.request_recusal(viewer, review=review, reason="与申报单位有利害关系（示例）")
+    assert person.viewer(app).chairs == frozenset()
+    assert not any(member.is_chair for member in panels.list_members(scene.officer, round_=scene.round))
+    elect(scene, "丁示例")
+    assert len(scene.credential(app, "丁示例").viewer(app).chairs) == 1
