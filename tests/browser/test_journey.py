@@ -175,7 +175,7 @@ def test_wide_sheet_and_the_check_of_a_form(
     page.locator("#i-C1\\.2").get_by_role("link", name="指标填报表第4行").click()
     expect(page.locator("#doc .hit-row")).to_be_in_viewport()
     page.locator("#rub").evaluate("pane => pane.scrollTo(0, 0)")
-    take(page, shoot, "expert-sheet-1440")
+    take(page, shoot, "expert-sheet")
     assert printed_pages(page) >= 1
     office = browse(size=DESK)
     enter(office, made.office.officer)
