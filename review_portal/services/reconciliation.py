@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, transaction
-from review_portal.domain import policy
+from review_portal.domain import canonical, policy
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
@@ -97,7 +97,11 @@ def open_case(
             object_kind="case",
             object_id=case.public_id,
             call_id=row.call_id,
-            detail={"review": review.public_id, "trigger": case.trigger},
+            detail={
+                "review": review.public_id,
+                "trigger": case.trigger,
+                "content": canonical.digest(case.question),
+            },
         )
         return case.public_id
 
@@ -153,7 +157,11 @@ def answer_case(
             object_kind="case",
             object_id=row.public_id,
             call_id=round_.call_id,
-            detail={"answer": answer, "commitment": revision.commitment if sheet is not None else None},
+            detail={
+                "answer": answer,
+                "commitment": revision.commitment if sheet is not None else None,
+                "content": canonical.digest(row.reason),
+            },
         )
 
 
