@@ -20,6 +20,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking, RankingRow
 from review_portal.services import audit, scopes
 from review_portal.services.ranking_body import final_body, sentences, shortlist_body
@@ -209,6 +210,37 @@ def _store(session: Session, actor: Viewer, call: Call, row: Round, body: dict[s
         ],
     )
     return ranking
+
+
+def composites(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> dict[str, dict[str, Decimal]]:
+    """Each expert's own weighted total per ranked dossier: number -> code -> points. One query.
+
+    Only experts who scored the dossier in every stage of `body`; the code is that of the last stage.
+    Raises `NotFound`, `NotAllowed` before reconciliation has finished.
+    """
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_ranks(viewer, row).require()
+    members = db.session.execute(
+        sa.select(Round.stage, PanelMember.code, PanelMember.expert_id)
+        .join(PanelMember, PanelMember.round_id == Round.id)
+        .where(Round.call_id == row.call_id)
+    ).all()
+    stages = body["ranking"]["stages"]
+    expert_of = {(stage, code): expert for stage, code, expert in members}
+    shown = {expert: code or "" for stage, code, expert in members if stage == stages[-1]["key"]}
+    ranked = {line["number"] for line in body["rows"]}
+    parts: dict[tuple[str, int], list[Decimal]] = {}
+    for stage in stages:
+        weight = Decimal(stage["weight"]) if len(stages) > 1 else Decimal(1)
+        for line in stage["result"]["rows"]:
+            for code, total in line["totals"].items():
+                key = (line["dossier"], expert_of[stage["key"], code])
+                parts.setdefault(key, []).append(weight * Decimal(total))
+    found: dict[str, dict[str, Decimal]] = {}
+    for (number, expert), values in parts.items():
+        if number in ranked and len(values) == len(stages):
+            found.setdefault(number, {})[shown[expert]] = sum(values, Decimal(0))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,8 @@ def rank(round_: str) -> ResponseReturnValue:
     """The frozen rule's ranking with the other rules beside it."""
     found = _enter(round_, _("排名与说明"))
     view = ranking.view(viewer(), round_=round_)
-    return render_template("chair/ranking.html", **chair_ranking.ranking_page(found, view))
+    composites = ranking.composites(viewer(), round_=round_, body=view.body)
+    return render_template("chair/ranking.html", **chair_ranking.ranking_page(found, view, composites))
 
 
 @desk.page("/<round_>/freeze", permission=Permission.EXPERT, methods=("GET", "POST"))

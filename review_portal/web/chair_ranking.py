@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,9 @@ from review_portal.web.forms import say
 _OUTCOME_KINDS = {"proposed": "done", "shortlisted": "done", "tied": "warn", "ranked": "none"}
 
 
-def ranking_page(round_: RoundView, view: RankingView) -> dict[str, Any]:
+def ranking_page(
+    round_: RoundView, view: RankingView, composites: Mapping[str, Mapping[str, Decimal]] | None = None
+) -> dict[str, Any]:
     """The table of the look's ranking page, tried out or frozen."""
     stages = view.body["stages"]
     final_shown = len(stages) > 1
@@ -34,7 +36,7 @@ def ranking_page(round_: RoundView, view: RankingView) -> dict[str, Any]:
         "frozen": _("%(at)s冻结　%(by)s", at=office_time(view.frozen_at), by=view.frozen_by or ""),
         "stage_words": weights if final_shown else "",
         "acts": [{"href": freeze, "text": _freeze_text(view), "main": True}] if trial else [],
-        "rule_words": _("%(rule)s（通知未规定，按评审工作方案执行）", rule=view.rules.rule.label),
+        "rule_words": _("%(rule)s（通知未规定，按评审工作方案执行）", rule=_(view.rules.rule.label)),
         "stages": [stage["name"] for stage in stages] if final_shown else [],
         "others": [say(wording.RULE_NAMES[name]) for name in others],
         "rows": _ranked_rows(view, stages if final_shown else [], others),
@@ -43,7 +45,39 @@ def ranking_page(round_: RoundView, view: RankingView) -> dict[str, Any]:
         "frozen_facts": _frozen_facts(view),
         "code": view.digest,
         "verify_href": "",
-        "cater": None,
+        "cater": _caterpillar(view, composites) if composites else None,
+        "cater_note": _("每点为一位专家，横条为最低至最高，竖线为最终得分"),
+    }
+
+
+def _caterpillar(view: RankingView, composites: Mapping[str, Mapping[str, Decimal]]) -> dict[str, Any]:
+    """Experts' own totals around each final score, in the order of rank."""
+    values = [value for cells in composites.values() for value in cells.values()]
+    low, high = int(min(values)) // 5 * 5, (int(max(values)) // 5 + 1) * 5
+    rows = [
+        {
+            "rank": row["rank"],
+            "label": row["number"],
+            "points": [
+                {"value": value, "name": code, "flag": False}
+                for code, value in sorted(composites.get(row["number"], {}).items())
+            ],
+            "mean": Decimal(row["final"]),
+            "right": row["final"],
+        }
+        for row in view.rows
+        if row["number"] in composites
+    ]
+    listed = sum(row["outcome"] in ("proposed", "shortlisted") for row in view.rows)
+    cut = _("拟遴选%(n)s家", n=view.body["quota"]) if view.kind == "final" else _("入围界线")
+    return {
+        "rows": rows,
+        "label": _("各专家折合分"),
+        "low": low,
+        "high": high,
+        "step": 5,
+        "cut_after": listed if view.kind == "shortlist" else min(view.body["quota"], len(rows)),
+        "cut_text": cut,
     }
 
 
@@ -142,7 +176,7 @@ def _tie(view: RankingView) -> dict[str, Any] | None:
 def _frozen_facts(view: RankingView) -> list[tuple[str, Any]]:
     quota = _("拟遴选") if view.kind == "final" else _("入围名额")
     facts: list[tuple[str, Any]] = [
-        (_("规则"), view.rules.rule.label),
+        (_("规则"), _(view.rules.rule.label)),
         (_("保留小数"), _("两位，四舍五入")),
         (quota, _("%(n)s家左右", n=view.body["quota"]) if view.kind == "final" else view.body["quota"]),
     ]
@@ -174,7 +208,7 @@ def freeze_page(round_: RoundView, view: RankingView, look: str, fault: str) -> 
             *([_("%(n)s家并列待定，由专家组表决或提请审定。", n=len(tied))] if tied else []),
         ],
         "facts": [
-            (_("规则"), view.rules.rule.label),
+            (_("规则"), _(view.rules.rule.label)),
             (_("列入名单"), _("%(n)s家：%(names)s", n=len(proposed), names=names or "—")),
             (_("不参与排名"), len(view.outside)),
         ],
