@@ -16,9 +16,11 @@ from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, ChairElection, Round
+from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
 from review_portal.services import audit, scopes
+from review_portal.services.points import in_the_running
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ def _recused(session: Session, call_id: int, expert_id: int) -> bool:
 
 
 def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
-    """The panel with each member's counts. Three queries.
+    """The panel with each member's counts of sheets owed and in (see `rounds.progress`). Three queries.
 
     Until reconciliation ends nobody may pair a code with a person: the offices see names in the order of
     names, the chair sees codes in the order of codes.
@@ -197,11 +199,15 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
     )
     submitted = sa.func.count(sa.case((Review.state == "submitted", 1)))
     assigned = sa.func.count(sa.case((Review.state.not_in(("recused", "void")), 1)))
+    counted = sa.select(Dossier.id).where(Dossier.call_id == row.call_id, in_the_running(row.finished_at))
     rows = db.session.execute(
         sa.select(PanelMember, Expert, submitted, assigned)
         .join(Expert, Expert.id == PanelMember.expert_id)
         .outerjoin(
-            Review, (Review.round_id == PanelMember.round_id) & (Review.expert_id == PanelMember.expert_id)
+            Review,
+            (Review.round_id == PanelMember.round_id)
+            & (Review.expert_id == PanelMember.expert_id)
+            & Review.dossier_id.in_(counted),
         )
         .where(PanelMember.round_id == row.id)
         .group_by(PanelMember.id, Expert.id)

@@ -92,8 +92,13 @@ def _counted_revision(before: bool) -> sa.ColumnElement[int | None]:
     return sa.func.coalesce(first, Review.revision_id)
 
 
-def in_the_running(as_of: datetime | None) -> sa.ColumnElement[bool]:
-    """Dossiers that count: the eligible ones; as of an earlier moment also those that withdrew later."""
+def in_the_running(
+    as_of: datetime | sa.SQLColumnExpression[datetime | None] | None,
+) -> sa.ColumnElement[bool]:
+    """Dossiers that count: the eligible ones; as of an earlier moment also those that withdrew later.
+
+    `as_of` may be a column of the statement around it; where that is NULL only the eligible ones count.
+    """
     eligible = Dossier.state == "eligible"
     if as_of is None:
         return eligible

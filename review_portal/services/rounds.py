@@ -20,6 +20,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision
 from review_portal.services import approvals, audit, scopes
+from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of, scheme_digest
 from scoring_rubrics import Call as Rules
 
@@ -156,8 +157,10 @@ def close_round(actor: Viewer, *, round_: str) -> None:
         own_open = session.scalar(
             sa.select(sa.func.count())
             .select_from(Review)
+            .join(Dossier, Dossier.id == Review.dossier_id)
             .where(
                 Review.round_id == row.id,
+                in_the_running(None),  # nobody owes a sheet on a unit that has withdrawn
                 Review.expert_id == actor.expert_id,
                 Review.state.in_(("assigned", "draft", "returned")),
             )
@@ -266,11 +269,17 @@ def finish_round(actor: Viewer, *, round_: str) -> None:
 
 
 def progress(viewer: Viewer, *, round_: str) -> Progress:
-    """How many sheets are in; never anything from points. Raises `NotFound`."""
+    """How many of the sheets owed are in; never anything from points. Raises `NotFound`.
+
+    Sheets on a unit that withdrew before the round ended are owed by nobody and count neither way.
+    """
     row = scopes.known_round(viewer, round_)
     counts = dict(
         db.session.execute(
-            sa.select(Review.state, sa.func.count()).where(Review.round_id == row.id).group_by(Review.state)
+            sa.select(Review.state, sa.func.count())
+            .join(Dossier, Dossier.id == Review.dossier_id)
+            .where(Review.round_id == row.id, in_the_running(row.finished_at))
+            .group_by(Review.state)
         ).all()
     )
     open_count = sum(counts.get(state, 0) for state in ("assigned", "draft", "returned"))

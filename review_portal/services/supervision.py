@@ -23,6 +23,7 @@ from review_portal.models.reviews import Review
 from review_portal.services import approvals, audit, scopes
 from review_portal.services.approvals import OpenApproval
 from review_portal.services.audit import ChainReport, Entry
+from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
 
 
@@ -143,7 +144,9 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
     counts: dict[int, dict[str, int]] = {}
     for round_id, state, count in db.session.execute(
         sa.select(Review.round_id, Review.state, sa.func.count())
-        .where(Review.round_id.in_([item.id for item in rounds]))
+        .join(Round, Round.id == Review.round_id)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .where(Round.call_id == row.id, in_the_running(Round.finished_at))
         .group_by(Review.round_id, Review.state)
     ):
         counts.setdefault(round_id, {})[state] = count

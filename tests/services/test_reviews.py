@@ -18,7 +18,8 @@ from review_portal.models.audit import AuditEntry
 from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Declaration, Recusal
 from review_portal.models.reviews import Review, ReviewDraft, ReviewRevision, RevisionPoint
-from review_portal.services import panels, reviews, rounds, sheets
+from review_portal.services import dossiers, panels, reviews, rounds, sheets
+from review_portal.services.dossiers import Upload
 from review_portal.services.worklist import worklist
 from tests import factories_reviews as build
 from tests import form_documents
@@ -456,3 +457,23 @@ def test_chair_who_is_recused_after_the_election_is_chair_no_more(app: Flask, sc
     assert not any(member.is_chair for member in panels.list_members(scene.officer, round_=scene.round))
     elect(scene, "丁示例")
     assert len(scene.credential(app, "丁示例").viewer(app).chairs) == 1
+
+
+def test_nobody_owes_a_sheet_on_a_unit_that_withdrew(app: Flask, scene: Scene) -> None:
+    """The chair, who has no way to that sheet any more, closes the round; nobody is counted as late."""
+    person = scene.credential(app, "甲示例")
+    elect(scene, "甲示例")
+    viewer, review = scene.ready("甲示例", SINGLE)
+    sheet = build.full_sheet(build.rubric_of(scene))
+    reviews.submit_review(viewer, review=review, sheet=sheet, base_version=0, request_key="k1")
+    letter = Upload("撤回函.pdf", b"%PDF-1.4\n% letter of the applicant, stamped\n")
+    withdrawn = scene.dossiers[TWO]
+    dossiers.withdraw(scene.officer, dossier=withdrawn, reason="申报单位来函撤回（示例）", letter=letter)
+    counts = {
+        member.name: (member.submitted, member.assigned)
+        for member in panels.list_members(scene.officer, round_=scene.round)
+    }
+    assert counts == {name: (int(name == "甲示例"), 1) for name in build.PANEL}
+    assert rounds.progress(scene.officer, round_=scene.round) == rounds.Progress(1, 4, 0)
+    rounds.close_round(person.viewer(app), round_=scene.round)
+    assert rounds.progress(scene.officer, round_=scene.round) == rounds.Progress(1, 0, 4)
