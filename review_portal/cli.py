@@ -8,17 +8,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import reduce, wraps
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 
 from review_portal.domain.errors import PortalError
+from review_portal.intake.reading_lines import padded, reading_lines
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -31,36 +31,6 @@ Result = TypeVar("Result")
 
 DEMO_STATES = ("scoring", "reconciling", "ranked", "publicity")
 HTTP_PORT, LAN_PORT = 8000, 8443
-RESULTS = {
-    "pass": "通过",
-    "fail": "不通过",
-    "warn": "提醒",
-    "manual": "须人工核对",
-    "not_evaluated": "未核验",
-}
-OVERALL = {"eligible": "建议受理", "needs_correction": "建议退回补正", "ineligible": "不符合申报条件"}
-
-FIELDS = (
-    ("申报单位", "unit", "name"),
-    ("推荐单位", "cover", "recommender"),
-    ("申报日期", "cover", "apply_date"),
-    ("区县", "district"),
-    ("联系人", "unit", "contact", "name"),
-    ("手机", "unit", "contact", "mobile"),
-    ("邮箱", "unit", "contact", "email"),
-    ("法定代表人", "unit", "legal_representative"),
-    ("信用代码", "unit", "credit_code"),
-    ("单位性质", "unit", "ownership"),
-    ("上市公司", "unit", "listed"),
-    ("注册资本（万元）", "unit", "registered_capital_wan"),
-    ("业务收入（万元）", "unit", "revenue_last_fy_wan"),
-    ("单位人数", "unit", "headcount"),
-    ("平台名称", "platform", "name"),
-    ("简介字数", "unit", "intro_chars", "word"),
-    ("概述字数", "platform", "overview_chars", "word"),
-    ("正文字数", "body_chars", "word"),
-    ("服务目标", "goal_names"),
-)
 
 
 class Refused(click.ClickException):
@@ -134,8 +104,8 @@ def _first_accounts() -> None:
         return
     click.echo("首次启动，已建立两个账号。一次性密码只显示这一次，首次登录后须修改：")
     for account in created:
-        login = _padded(account.login, 10)
-        click.echo(f"  {_padded(account.role_label, 10)}账号 {login}一次性密码 {account.password}")
+        login = padded(account.login, 10)
+        click.echo(f"  {padded(account.role_label, 10)}账号 {login}一次性密码 {account.password}")
 
 
 @main.command()
@@ -226,7 +196,7 @@ def audit_verify() -> None:
         raise Refused(
             f"审计链在第 {report.broken_at} 条断裂：该条或其前一条被改动过。请保留数据库并通知监督人员。"
         )
-    click.echo(f"审计链完整：共 {report.entries} 条，最后一条的摘要 {report.head}")
+    click.echo(f"审计链完整：共 {report.entries} 条，最后一条的校验码 {report.head}")
 
 
 @main.command()
@@ -254,8 +224,8 @@ def demo(at: str, tie: str, port: int, no_serve: bool) -> None:
     click.echo("演示账号（演示数据，口令公开，请勿用于实际批次）：")
     for account in opened:
         click.echo(
-            f"  {_padded(account.role, 10)}{_padded(account.name, 16)}"
-            f"账号 {_padded(account.login, 12)}密码 {account.password}"
+            f"  {padded(account.role, 10)}{padded(account.name, 16)}"
+            f"账号 {padded(account.login, 12)}密码 {account.password}"
         )
     if no_serve:
         return
@@ -291,7 +261,7 @@ def dossier_read(
         found = read_dossier(_bytes(file), file.name, call, summary, received)
     except PortalError as problem:
         raise Unreadable(told(problem)) from problem
-    text = json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(_reading_lines(found))
+    text = json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(reading_lines(found))
     sys.stdout.buffer.write(text.encode() + b"\n")  # UTF-8 whatever the terminal: other programs read it
 
 
@@ -330,43 +300,6 @@ def _call(folder: Path | None) -> Call:
         return load_call(folder if folder.exists() else rubrics / folder)
     except (RubricFault, OSError) as problem:
         raise Unreadable(f"无法读取批次规则 {folder}：{problem}") from problem
-
-
-def _reading_lines(found: Mapping[str, Any]) -> Iterable[str]:
-    """A reading as a Chinese table: what was filled in, then the findings, then the suggestion."""
-    yield _padded("文件", 20) + found["file"]
-    yield _padded("收到时间", 20) + _shown(found["received_at"])
-    values = found["values"]
-    for label, *path in FIELDS:
-        yield _padded(label, 20) + _shown(reduce(lambda part, key: part[key], path, values))
-    yield _padded("联合体", 20) + _shown([unit["name"] for unit in values["consortium"]])
-    yield ""
-    for row in values["kpi"]:
-        stages = " / ".join(_shown(stage) for stage in row["stages"])
-        unit = f"（{row['unit']}）" if row["unit"] else ""
-        yield f"指标  {row['name']}{unit}：{stages}，合计 {_shown(row['total'])}"
-    yield ""
-    for finding in found["findings"]:
-        result = _padded(RESULTS.get(finding["result"], finding["result"]), 12)
-        note = f"（{finding['note']}）" if finding.get("note") else ""
-        yield f"{finding['rule']}  {result}{finding['title']}{note}"
-    yield ""
-    yield f"系统建议：{OVERALL.get(found['overall'], found['overall'])}（由工作人员决定）"
-
-
-def _shown(value: Any) -> str:
-    """A value as the form prints it; missing is a dash, never 0."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(map(str, value)) or "—"
-    return "—" if value is None else str(value)
-
-
-def _padded(text: str, width: int) -> str:
-    """`text` filled with spaces to `width` columns; Chinese characters take two."""
-    taken = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
-    return text + " " * max(width - taken, 1)
 
 
 if __name__ == "__main__":
