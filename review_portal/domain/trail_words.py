@@ -30,6 +30,7 @@ _ASKED: Final[Mapping[str, Message]] = {
 ACTIONS: Final[Mapping[str, Message]] = {
     **_ASKED,
     # accounts
+    "lock_account": mark("连续输错密码，账号暂时锁定"),
     "log_in": mark("登录"),
     "open_account": mark("开通账号"),
     "issue_password": mark("发放一次性密码"),

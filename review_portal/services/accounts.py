@@ -21,6 +21,7 @@ from review_portal.services import approvals, audit
 from review_portal.services.audit import Host
 from review_portal.services.logins import end_sessions, hasher, one_time_password
 
+_OFFICES = frozenset({"supervisor", "secretariat"})  # whose holders agree to two-person acts
 ROLE_LABELS = {
     "administrator": mark("管理员").msgid,
     "secretariat": mark("秘书处").msgid,
@@ -64,12 +65,12 @@ class AccountRow:
 def _add_account(session: Session, login: str, name: str) -> Account:
     login, name = login.strip(), name.strip()
     if not (2 <= len(login) <= 64) or any(mark_.isspace() for mark_ in login):
-        raise Invalid(mark("用户名须为2至64个字符，不含空格。"), {"login": mark("请改写用户名。")})
+        raise Invalid(mark("账号须为2至64个字符，不含空格。"), {"login": mark("请改写账号。")})
     if not name:
         raise Invalid(mark("请填写姓名。"), {"name": mark("请填写姓名。")})
     if session.scalar(sa.select(Account.id).where(Account.login == login)):
         raise Invalid(
-            mark("用户名“%(login)s”已被使用，请换一个。", login=login), {"login": mark("该用户名已被使用。")}
+            mark("账号“%(login)s”已被使用，请换一个。", login=login), {"login": mark("该账号已被使用。")}
         )
     account = Account(login=login, name=name, password_hash="!", created_at=now())
     session.add(account)
@@ -140,7 +141,7 @@ def reset_from_host(login: str) -> NewAccount:
     with transaction() as session:
         account = session.scalars(sa.select(Account).where(Account.login == login)).first()
         if account is None:
-            raise NotFound(mark("没有用户名为 %(login)s 的账号。", login=login))
+            raise NotFound(mark("没有名为 %(login)s 的账号。", login=login))
         password = _set_one_time(account)
         account.active = True
         end_sessions(session, account.id)
@@ -194,7 +195,7 @@ def _published(session: Session) -> bool:
 def _refuse_taken(session: Session, logins: Iterable[str]) -> None:
     taken = session.scalars(sa.select(Account.login).where(Account.login.in_(list(logins)))).all()
     if taken:
-        raise Invalid(mark("用户名已被使用：%(logins)s。请换一个。", logins="、".join(taken)))
+        raise Invalid(mark("账号已被使用：%(logins)s。请换一个。", logins="、".join(taken)))
 
 
 def approve_accounts(actor: Viewer, *, approval: str, approve: bool, note: str = "") -> None:
@@ -234,7 +235,7 @@ def _open_all(
 def issue_password(actor: Viewer, *, account: str) -> NewAccount:
     """Hand out a one-time password, by whoever may open such an account. Own password: `change_password`.
 
-    A supervisor who has taken up the account after publication gets a new one from the host only.
+    An office account that is in use gets a new one from the host only, once a call is published.
     """
     with transaction() as session:
         row = session.scalars(sa.select(Account).where(Account.public_id == account)).first()
@@ -247,9 +248,9 @@ def issue_password(actor: Viewer, *, account: str) -> NewAccount:
             raise NotFound()
         if not all(policy.can_open_accounts(actor, role, call_id) for role, call_id in grants):
             raise NotAllowed(mark("该账号还有其他角色，请由管理员在主机上重置。"))
-        in_use = not row.must_change and any(role == "supervisor" for role, _call in grants)
-        if in_use and _published(session):  # else one officer could act for chair and supervisor both
-            raise NotAllowed(mark("监督人员已启用的账号，秘书处不能重发密码。请由管理员在主机上重置。"))
+        in_use = not row.must_change and any(role in _OFFICES for role, _call in grants)
+        if in_use and _published(session):  # else one person could supply both halves of a two-person act
+            raise NotAllowed(mark("已启用的监督、秘书处账号不能在页面上重发密码。请由管理员在主机上重置。"))
         password = _set_one_time(row)
         end_sessions(session, row.id)
         audit.record(

@@ -116,6 +116,9 @@ def record(
         seen = latest.ordinal if latest else 0
         if after is not None and after != seen:
             raise Conflict(theirs=_row(latest, "") if latest else None)
+        decided = latest.result if latest else None
+        if decided not in (None, result) and round_.state in ("reconciling", "finished"):
+            raise Conflict(mark("评分已启封，答辩结论不能再改；有误请专家组说明后提请审定。"))
         faults = _faults(rules_of(call), round_, present, result, conditions)
         if latest is not None and latest.result is not None and len(reason.strip()) < 2:
             faults["reason"] = mark("该单位已有登记结果，更正须写明理由。")

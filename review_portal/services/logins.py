@@ -22,7 +22,7 @@ from review_portal.models.calls import ChairElection, Round
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.services import audit
 
-_WRONG = mark("用户名或密码不正确。连续输错多次将暂时锁定，忘记密码请联系秘书处。")
+_WRONG = mark("账号或密码不正确。连续输错多次将暂时锁定，忘记密码请联系秘书处。")
 
 
 def _settings() -> Settings:
@@ -70,6 +70,14 @@ def log_in(login: str, password: str) -> str:
             accepted = False
         else:
             accepted = _check_password(checker, account, password, at)
+            if account.locked_until is not None and account.locked_until > at:
+                audit.record(
+                    session,
+                    _as_actor(account),
+                    "lock_account",
+                    object_kind="account",
+                    object_id=account.public_id,
+                )
         token = secrets.token_urlsafe(32)
         if accepted and account is not None:
             session.add(

@@ -79,10 +79,13 @@ def open_case(
         if review is None or review.revision_id is None:
             raise NotFound()
         _refuse_open_case(session, review.id)
+        known = _known_trigger(session, row, dossier, code, trigger)
+        if known == "own" and review.expert_id == actor.expert_id:
+            raise Conflict(mark("组长本人的评分未触发规则，启封后不能自行提请复议。"))
         case = ReconciliationCase(
             round_id=row.id,
             review_id=review.id,
-            trigger=_known_trigger(session, row, dossier, code, trigger),
+            trigger=known,
             question=question.strip(),
             opened_at=now(),
             opened_by=actor.account_id,

@@ -142,7 +142,7 @@ def test_faulty_account_is_refused_at_its_field(
 def test_several_accounts_are_opened_all_or_none(app: Flask, office: factories.Office) -> None:
     call = factories.bare_call(app)
     taken = Person("office", "示例专家", "expert")
-    with pytest.raises(Invalid, match="用户名“office”已被使用"):
+    with pytest.raises(Invalid, match="账号“office”已被使用"):
         accounts.open_accounts(office.officer.viewer(app), call=call, people=[EXPERT, taken])
     assert roles("expert-1") == []
 
@@ -242,7 +242,7 @@ def test_host_reset_opens_a_locked_account(app: Flask, office: factories.Office)
 
 
 def test_host_reset_of_nobody_is_not_found(db: SQLAlchemy) -> None:
-    with pytest.raises(NotFound, match="没有用户名为 nobody 的账号。"):
+    with pytest.raises(NotFound, match="没有名为 nobody 的账号。"):
         accounts.reset_from_host("nobody")
 
 
@@ -294,7 +294,7 @@ def test_one_officer_cannot_step_into_a_supervisor_in_use(app: Flask, office: fa
     watch = factories.settle(accounts.create_from_host("watch-c", "示例监督丙", "supervisor", call))
     with pytest.raises(NotAllowed) as refused:
         accounts.issue_password(office.officer.viewer(app), account=watch.public_id)
-    assert str(refused.value) == "监督人员已启用的账号，秘书处不能重发密码。请由管理员在主机上重置。"
+    assert str(refused.value) == "已启用的监督、秘书处账号不能在页面上重发密码。请由管理员在主机上重置。"
     assert accounts.reset_from_host("watch-c").login == "watch-c"
 
 
