@@ -1,8 +1,9 @@
-"""复议 on the trail: the words of question and answer are bound there, and none of them stands there."""
+"""复议: who asks and who answers, what stays of both scores, what stands on the trail; on both engines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,22 @@ import sqlalchemy as sa
 
 from review_portal.db import transaction
 from review_portal.domain import canonical
+from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.domain.policy import Viewer
 from review_portal.models.audit import AuditEntry
-from review_portal.models.reviews import Review
-from review_portal.services import reconciliation, rounds
-from tests.factories_selection import CHAIR, PANEL, Selection
+from review_portal.models.calls import Round
+from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
+from review_portal.services import calls, panels, points, reconciliation, rounds
+from review_portal.services.points import OverviewRow
+from review_portal.services.reconciliation import CaseRow
+from review_portal.services.revisions import Sheet
+from tests.factories_selection import CHAIR, PANEL, Selection, sheet
 from tests.selection_copies import copied
 
 QUESTION = "请说明该项评分的主要依据（示例）。"
 REASON = "已重新核对证明材料，维持原评分（示例）。"
+ASKED, NUMBER = PANEL[4], "2023-004"  # the expert who is asked and the dossier that the sheet is about
+CODES = ["E01", "E02", "E03", "E04", "E05"]
 
 
 @pytest.fixture
@@ -51,3 +60,253 @@ def test_words_of_a_case_are_bound_on_the_chain(made: Selection) -> None:
         review = session.scalars(sa.select(Review.public_id).where(Review.public_id == asked["review"])).one()
     assert asked == {"review": review, "trigger": "own", "content": canonical.digest(QUESTION)}
     assert answered == {"answer": "keep", "commitment": None, "content": canonical.digest(REASON)}
+
+
+def open_case(made: Selection, *, actor: Viewer | None = None, question: str = QUESTION) -> str:
+    return reconciliation.open_case(
+        actor or made.expert(CHAIR),
+        round_=made.written,
+        dossier=made.numbers[NUMBER],
+        code=made.codes(made.written)[ASKED],
+        question=question,
+    )
+
+
+def revised(made: Selection, *, share: str | None = None, less: str = "0.5") -> Sheet:
+    """The sheet of who is asked, a little lower or at another share of every maximum."""
+    shown = calls.view(made.officer, call=made.call)
+    rubric = shown.rules.rubric_of(shown.rounds[0].stage)
+    return sheet(rubric, NUMBER, share or made.story.shares[NUMBER], PANEL.index(ASKED), less=Decimal(less))
+
+
+def revise(made: Selection, case: str, given: Sheet) -> None:
+    reconciliation.answer_case(
+        made.expert(ASKED), case=case, answer="revise", reason=REASON, sheet=given, request_key="revised"
+    )
+
+
+def ledger(made: Selection) -> list[CaseRow]:
+    return reconciliation.list_cases(made.officer, round_=made.written)
+
+
+def line_of(made: Selection) -> OverviewRow:
+    """The overview's line of the dossier the case is about."""
+    rows = points.overview(made.officer, round_=made.written).rows
+    return next(row for row in rows if row.number == NUMBER)
+
+
+def total_of(given: Sheet) -> Decimal:
+    return sum(given.points.values(), Decimal(0))
+
+
+def revisions(case: str) -> list[tuple[int, Decimal]]:
+    """Ordinal and total of each stored revision of the sheet that the case is about."""
+    with transaction() as session:
+        review = session.scalars(
+            sa.select(ReconciliationCase.review_id).where(ReconciliationCase.public_id == case)
+        ).one()
+        rows = session.execute(
+            sa.select(ReviewRevision.ordinal, sa.func.sum(RevisionPoint.points))
+            .join(RevisionPoint, RevisionPoint.revision_id == ReviewRevision.id)
+            .where(ReviewRevision.review_id == review)
+            .group_by(ReviewRevision.ordinal)
+            .order_by(ReviewRevision.ordinal)
+        ).all()
+        return [(ordinal, total) for ordinal, total in rows]
+
+
+def test_totals_within_the_triggers_are_not_flagged(made: Selection) -> None:
+    rows = points.overview(made.officer, round_=made.written).rows
+    assert [row.flags for row in rows] == [()] * 6
+    assert max(row.spread for row in rows) == Decimal("10.00")
+
+
+def test_totals_outside_of_the_triggers_are_flagged_with_their_figures(made: Selection) -> None:
+    revise(made, open_case(made), revised(made, share="0.20"))
+    line, code = line_of(made), made.codes(made.written)[ASKED]
+    with transaction() as session:
+        frozen = session.scalars(sa.select(Round.frozen).where(Round.public_id == made.written)).one()
+    assert frozen["triggers"] == {"deviation_percent": "30", "range_points": "25"}
+    total, mean = line.totals[code], line.mean
+    assert [(flag.kind, flag.code, str(flag.reason)) for flag in line.flags] == [
+        ("deviation", code, f"{code}评分{total}，偏离均值{mean}超过30%。"),
+        ("range", "", f"极差{line.spread}分，超过25分。"),
+    ]
+    assert sum(bool(row.flags) for row in points.overview(made.officer, round_=made.written).rows) == 1
+
+
+def test_case_records_a_trigger_only_where_it_fires(made: Selection) -> None:
+    code, dossier = made.codes(made.written), made.numbers[NUMBER]
+
+    def asked(name: str, trigger: str) -> str:
+        case = reconciliation.open_case(
+            made.expert(CHAIR),
+            round_=made.written,
+            dossier=dossier,
+            code=code[name],
+            question=QUESTION,
+            trigger=trigger,
+        )
+        return next(row.trigger for row in ledger(made) if row.public_id == case)
+
+    revise(made, open_case(made), revised(made, share="0.20"))
+    assert [asked(ASKED, "deviation"), asked(PANEL[1], "deviation")] == ["deviation", "own"]
+    assert asked(PANEL[2], "range") == "range"
+
+
+@pytest.mark.parametrize("question", ["", "请说明依据。", "　请说明依据，谢谢。　"])
+def test_case_needs_a_question_of_ten_characters(made: Selection, question: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        open_case(made, question=question)
+    assert str(refused.value.fields["question"]) == "请写明需要专家说明的问题，至少10个字。"
+    assert ledger(made) == []
+
+
+def test_only_the_chair_asks(made: Selection) -> None:
+    for office in (made.officer, made.supervisor):
+        with pytest.raises(NotAllowed) as refused:
+            open_case(made, actor=office)
+        assert str(refused.value) == "只有本轮专家组组长可以办理。"
+    with pytest.raises(NotFound):
+        open_case(made, actor=made.expert(PANEL[1]))
+    assert ledger(made) == []
+
+
+def test_sheet_has_one_open_case_at_a_time(made: Selection) -> None:
+    open_case(made)
+    with pytest.raises(Conflict) as refused:
+        open_case(made)
+    assert (str(refused.value), len(ledger(made))) == ("该份评分已有复议正在等待专家答复。", 1)
+
+
+def test_sheet_that_was_not_submitted_cannot_be_asked_about(made: Selection) -> None:
+    with pytest.raises(NotFound):
+        reconciliation.open_case(
+            made.expert(CHAIR),
+            round_=made.written,
+            dossier=made.numbers["2023-001"],
+            code=made.codes(made.written)["壬示例"],  # recused
+            question=QUESTION,
+        )
+
+
+def test_nothing_is_asked_while_the_round_is_sealed(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path
+) -> None:
+    with copied(request, engine_name, "sealed", tmp_path) as sealed, sealed.app.app_context():
+        with pytest.raises(Conflict) as refused:
+            open_case(sealed)
+        assert str(refused.value) == "本轮不在复议期间，不能提请复议。"
+        with pytest.raises(NotAllowed) as hidden:
+            points.overview(sealed.expert(CHAIR), round_=sealed.written)
+        assert str(hidden.value) == "评分已封存，启封前任何人不能查看。"
+
+
+def test_case_is_shown_to_the_expert_concerned_alone(made: Selection) -> None:
+    case = open_case(made)
+    assert [row.public_id for row in reconciliation.list_own_cases(made.expert(ASKED))] == [case]
+    for other in (made.expert(CHAIR), made.expert(PANEL[1]), made.officer):
+        assert reconciliation.list_own_cases(other) == []
+
+
+def test_only_the_expert_concerned_answers(made: Selection) -> None:
+    case = open_case(made)
+    for other in (made.expert(CHAIR), made.expert(PANEL[1]), made.officer, made.supervisor):
+        with pytest.raises(NotFound):
+            reconciliation.answer_case(other, case=case, answer="keep", reason=REASON)
+    assert [(row.answer, row.reason) for row in ledger(made)] == [(None, "")]
+
+
+@pytest.mark.parametrize("answer", ["keep", "revise"])
+def test_answer_needs_its_reason(made: Selection, answer: str) -> None:
+    case = open_case(made)
+    given = revised(made) if answer == "revise" else None
+    with pytest.raises(Invalid) as refused:
+        reconciliation.answer_case(
+            made.expert(ASKED), case=case, answer=answer, reason="已核对。", sheet=given, request_key="k"
+        )
+    assert str(refused.value.fields["reason"]) == "请说明维持或修改的理由，至少10个字。"
+    assert [row.answer for row in ledger(made)] == [None]
+
+
+@pytest.mark.parametrize(("answer", "with_sheet"), [("keep", True), ("revise", False), ("", False)])
+def test_answer_is_one_of_two(made: Selection, answer: str, with_sheet: bool) -> None:
+    case = open_case(made)
+    given = revised(made) if with_sheet else None
+    with pytest.raises(Invalid) as refused:
+        reconciliation.answer_case(
+            made.expert(ASKED), case=case, answer=answer, reason=REASON, sheet=given, request_key="k"
+        )
+    assert str(refused.value) == "请选择维持原评分或修改评分。"
+    assert [row.answer for row in ledger(made)] == [None]
+
+
+def test_kept_score_stays_with_its_reason(made: Selection) -> None:
+    before, case = line_of(made), open_case(made)
+    reconciliation.answer_case(made.expert(ASKED), case=case, answer="keep", reason=REASON)
+    (row,) = ledger(made)
+    assert (row.answer, row.reason, row.after) == ("keep", REASON, None)
+    assert row.before == before.totals[made.codes(made.written)[ASKED]]
+    assert (line_of(made), len(revisions(case))) == (before, 1)
+
+
+def test_revised_score_counts_and_both_revisions_stay(made: Selection) -> None:
+    code = made.codes(made.written)[ASKED]
+    before, case, given = line_of(made).totals[code], open_case(made), revised(made)
+    revise(made, case, given)
+    (row,) = ledger(made)
+    assert (row.answer, row.before, row.after) == ("revise", before, before - Decimal("0.5"))
+    assert line_of(made).totals[code] == total_of(given) == row.after
+    assert revisions(case) == [(1, before), (2, total_of(given))]
+
+
+def test_revised_sheet_is_checked_by_the_rubric(made: Selection) -> None:
+    case, whole = open_case(made), revised(made)
+    first = next(iter(whole.points))
+    faulty = Sheet({**whole.points, first: Decimal(99)}, whole.comments, "", whole.conclusion)
+    with pytest.raises(Invalid) as refused:
+        revise(made, case, faulty)
+    assert str(refused.value) == "还有2处需要补充或更正，尚未提交。"
+    assert set(refused.value.fields) == {first, "opinion"}
+    assert ([row.answer for row in ledger(made)], len(revisions(case))) == ([None], 1)
+
+
+def test_case_is_answered_once(made: Selection) -> None:
+    case = open_case(made)
+    reconciliation.answer_case(made.expert(ASKED), case=case, answer="keep", reason=REASON)
+    with pytest.raises(Conflict) as refused:
+        revise(made, case, revised(made))
+    assert str(refused.value) == "该复议已答复，不能再次答复。"
+    assert ([row.answer for row in ledger(made)], len(revisions(case))) == (["keep"], 1)
+
+
+def test_nothing_is_asked_or_answered_after_the_end(made: Selection) -> None:
+    case = open_case(made)
+    with transaction() as session:  # the service ends no round with an open case
+        row = session.scalars(sa.select(Round).where(Round.public_id == made.written)).one()
+        row.state = "finished"
+    with pytest.raises(Conflict) as answered:
+        revise(made, case, revised(made))
+    assert str(answered.value) == "复议已结束，不能再答复。"
+    with pytest.raises(Conflict) as asked:
+        open_case(made)
+    assert str(asked.value) == "本轮不在复议期间，不能提请复议。"
+    assert len(revisions(case)) == 1
+
+
+def test_until_the_end_nobody_sees_whose_code_is_whose(made: Selection) -> None:
+    for office in (made.officer, made.supervisor):
+        members = panels.list_members(office, round_=made.written)
+        assert {member.name for member in members} == set(PANEL)
+        assert [member.code for member in members] == [None] * 5
+    shown = panels.list_members(made.expert(CHAIR), round_=made.written)
+    assert [member.code for member in shown] == CODES
+    assert {(member.name, member.employer) for member in shown} == {("", "")}
+
+
+def test_after_the_end_codes_and_names_stand_together(made: Selection) -> None:
+    rounds.finish_round(made.expert(CHAIR), round_=made.written)
+    codes = made.codes(made.written)
+    for viewer in (made.officer, made.supervisor, made.expert(CHAIR)):
+        members = panels.list_members(viewer, round_=made.written)
+        assert {member.name: member.code for member in members} == codes
