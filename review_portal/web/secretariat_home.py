@@ -15,6 +15,7 @@ from review_portal.domain.trail_words import action_word
 from review_portal.services import approvals, dossiers
 from review_portal.services.calls import CallView
 from review_portal.services.dossiers import DossierRow
+from review_portal.web import secretariat_steps
 from review_portal.web.access import viewer
 from review_portal.web.filters import office_date, office_time
 from review_portal.web.forms import say
@@ -41,6 +42,7 @@ def page(call: CallView) -> dict[str, Any]:
         "main_act": _main_act(call),
         "warning": None,
         "tasks": _tasks(call, rows),
+        "elsewhere": secretariat_steps.elsewhere(call),
         "signatures": None,
         "asides": [
             {"title": _("本批次"), "rows": _counted(rows)},
@@ -78,6 +80,10 @@ def _tasks(call: CallView, rows: list[DossierRow]) -> list[dict[str, Any]]:
     listed = url_for("secretariat_dossiers.register", call=call.public_id)
     tasks = [*_returned(rows, listed), *_under_check(rows, listed), *_of_call(call, rows)]
     tasks += _waiting()
+    tasks += [
+        _task(step.title, step.count, step.href, step.act, due=step.due)
+        for step in secretariat_steps.steps(call)
+    ]
     far = datetime.max.replace(tzinfo=OFFICE_ZONE)
     return sorted(tasks, key=lambda task: task["at"] or far)
 

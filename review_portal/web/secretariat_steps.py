@@ -1,0 +1,99 @@
+"""What the rounds of a call ask of the secretariat next, and what waits for somebody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from review_portal.services import defense_room, panels, rounds
+from review_portal.services.calls import CallView, RoundRow
+from review_portal.web.access import viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the to-do list: what, how many, where, the word on its button, until when."""
+
+    title: str
+    count: int
+    href: str
+    act: str
+    due: datetime | None = None
+
+
+def _current(call: CallView) -> RoundRow | None:
+    """The round whose turn it is, or none when all have ended."""
+    return next((row for row in call.rounds if row.state not in ("finished", "void")), None)
+
+
+def steps(call: CallView) -> list[Step]:
+    """What this desk does next for the rounds, the decision and the notice."""
+    if call.state == "ranked":
+        where = url_for("results.decide", call=call.public_id)
+        return [Step(_("登记会议审定结果"), 1, where, _("登记"))]
+    if call.state == "decided":
+        return [Step(_("补齐并提交公示稿"), 1, url_for("results.notice", call=call.public_id), _("办理"))]
+    row = _current(call)
+    if call.state != "reviewing" or row is None:
+        return []
+    if row.state == "draft":
+        return [_before_opening(call, row)]
+    return _while_scoring(call, row) if row.state == "scoring" else []
+
+
+def _is_defense(call: CallView, row: RoundRow) -> bool:
+    return len(call.rounds) > 1 and row.public_id == call.rounds[-1].public_id
+
+
+def _before_opening(call: CallView, row: RoundRow) -> Step:
+    if _is_defense(call, row):
+        slots = defense_room.list_slots(viewer(), round_=row.public_id)
+        if not slots:
+            where = url_for("defense.prepare", round_=row.public_id)
+            return Step(_("生成答辩名单（组长冻结入围名单后）"), 1, where, _("办理"))
+        if all(slot.position is None for slot in slots):
+            where = url_for("defense.order", round_=row.public_id)
+            return Step(_("抽定答辩顺序"), len(slots), where, _("办理"))
+    where = url_for("experts.open_round", call=call.public_id, round_=row.public_id)
+    return Step(_("准备并开启%(name)s", name=row.name), 1, where, _("办理"))
+
+
+def _while_scoring(call: CallView, row: RoundRow) -> list[Step]:
+    where = url_for("experts.progress", call=call.public_id)
+    found = []
+    members = panels.list_members(viewer(), round_=row.public_id)
+    if not any(member.is_chair for member in members):
+        absent = sum(member.signed_in_at is None for member in members)
+        found.append(Step(_("登记签到、推举组长"), absent or 1, where, _("登记")))
+    if _is_defense(call, row):
+        slots = defense_room.list_slots(viewer(), round_=row.public_id)
+        waiting = sum(not slot.result and not slot.withdrawn for slot in slots)
+        if waiting:
+            where_defense = url_for("defense.overview", round_=row.public_id)
+            found.append(Step(_("登记答辩结果"), waiting, where_defense, _("登记")))
+    owed = rounds.progress(viewer(), round_=row.public_id).open
+    if owed:
+        title = _("%(name)s：等待专家提交评分", name=row.name)
+        found.append(Step(title, owed, where, _("查看"), row.deadline))
+    return found
+
+
+def elsewhere(call: CallView) -> str:
+    """Whose turn it is when not this desk's, in one sentence; empty when nobody's."""
+    if call.state == "publicity":
+        return _("名单正在公示。")
+    if call.state != "reviewing":
+        return ""
+    row = _current(call)
+    if row is None:
+        return _("各轮评审已结束，等待组长冻结排名。")
+    if row.state == "sealed":
+        return _("%(name)s已封存，等待组长申请启封、监督人员确认。", name=row.name)
+    if row.state == "reconciling":
+        return _("%(name)s正在复议，由组长办理；结束后在此提示下一步。", name=row.name)
+    if row.state == "scoring" and not rounds.progress(viewer(), round_=row.public_id).open:
+        return _("%(name)s已全部提交，等待组长结束评分。", name=row.name)
+    return ""
