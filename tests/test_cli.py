@@ -126,7 +126,7 @@ def test_account_opened_and_reset_on_the_host_stands_on_the_audit_chain(tmp_path
 def test_reset_of_an_unknown_login_is_refused_in_a_sentence(tmp_path: Path) -> None:
     result = portal("accounts", "reset", "nobody", PORTAL_INSTANCE=str(tmp_path), DATABASE_URL="")
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == "没有用户名为 nobody 的账号。\n"
+    assert result.stderr == "没有名为 nobody 的账号。\n"
 
 
 def test_mistyped_setting_is_told_before_anything_is_created(tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ OPENS = "secretariat"  # the one role that administrators give
 
 class AccountForm(FlaskForm):
     login = StringField(
-        _l("用户名"),
-        [InputRequired(_l("请填写用户名。")), Length(2, 64, _l("用户名须为2至64个字符，不含空格。"))],
+        _l("账号"),
+        [InputRequired(_l("请填写账号。")), Length(2, 64, _l("账号须为2至64个字符，不含空格。"))],
         description=_l("2至64个字符，不含空格；登录时使用"),
     )
     name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。")), Length(max=64)])
@@ -119,7 +119,7 @@ def _password_page(row: AccountRow) -> dict[str, object]:
             _("一次性密码只显示这一次，可打印成密码条当面交付。"),
             _("首次登录后须设置自己的密码。"),
         ],
-        "facts": [(_("用户名"), row.login), (_("姓名"), row.name), (_("角色"), _labels(row))],
+        "facts": [(_("账号"), row.login), (_("姓名"), row.name), (_("角色"), _labels(row))],
         "action": url_for("admin.account_password", account=row.public_id),
         "act_text": _("发放一次性密码"),
         "back_href": url_for("admin.accounts_list"),

@@ -65,7 +65,7 @@ def _unseal(view: RequestView) -> Words:
 def _open_accounts(view: RequestView) -> Words:
     people = view.request.payload.get("people", [])
     listed = [
-        _("%(name)s（用户名%(login)s，%(role)s）", name=person[1], login=person[0], role=_role(person[2]))
+        _("%(name)s（账号%(login)s，%(role)s）", name=person[1], login=person[0], role=_role(person[2]))
         for person in people
     ]
     return Words(

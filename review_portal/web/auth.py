@@ -23,7 +23,7 @@ KEPT = "kept:"  # prefix of hidden fields that carry what was typed before the l
 
 
 class LoginForm(FlaskForm):
-    login = StringField(_l("用户名"), [InputRequired(_l("请填写用户名。")), Length(max=64)])
+    login = StringField(_l("账号"), [InputRequired(_l("请填写账号。")), Length(max=64)])
     password = PasswordField(_l("密码"), [InputRequired(_l("请填写密码。")), Length(max=200)])
 
 

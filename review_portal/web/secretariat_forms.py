@@ -96,8 +96,8 @@ class ExpertAccountForm(FlaskForm):
 
 class SupervisorAccountForm(FlaskForm):
     login = StringField(
-        _l("用户名"),
-        [InputRequired(_l("请填写用户名。")), Length(2, 64, _l("用户名须为2至64个字符，不含空格。"))],
+        _l("账号"),
+        [InputRequired(_l("请填写账号。")), Length(2, 64, _l("账号须为2至64个字符，不含空格。"))],
         description=_l("2至64个字符，不含空格；登录时使用"),
     )
     name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。")), Length(max=64)])

@@ -50,7 +50,7 @@ def play(site: Site) -> Callable[[str], Selection]:
 def enter(page: Page, person: Credential) -> None:
     """Log in at the front door."""
     page.goto("/login")
-    page.get_by_label("用户名").fill(person.login)
+    page.get_by_label("账号").fill(person.login)
     page.get_by_label("密码").fill(person.password)
     page.get_by_role("button", name="登录").click()
     expect(page.get_by_role("button", name="退出")).to_be_visible()

@@ -19,7 +19,7 @@ Shoot = Callable[[Page, str], Path]
 def enter(page: Page, login: str, password: str) -> None:
     """Fill in the login page and send it."""
     page.goto("/login")
-    page.get_by_label("用户名").fill(login)
+    page.get_by_label("账号").fill(login)
     page.get_by_label("密码").fill(password)
     page.get_by_role("button", name="登录").click()
 
@@ -62,7 +62,7 @@ def test_newcomer_chooses_a_password_and_lands_on_the_desk(site: Site, page: Pag
 def test_keyboard_alone_gets_in(site: Site, page: Page) -> None:
     officer = factories.office(site.app).officer
     page.goto("/login")
-    page.get_by_label("用户名").focus()
+    page.get_by_label("账号").focus()
     page.keyboard.type(officer.login)
     page.keyboard.press("Tab")
     page.keyboard.type(officer.password)
@@ -79,8 +79,8 @@ def test_first_tab_stop_leads_past_the_bar(page: Page) -> None:
 def test_wrong_password_stands_at_its_field_and_in_a_summary(page: Page, shoot: Shoot) -> None:
     enter(page, "nobody", "wrong")
     expect(page.get_by_label("密码")).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_label("用户名")).to_have_value("nobody")
-    expect(page.get_by_role("link", name="用户名或密码不正确")).to_be_visible()
+    expect(page.get_by_label("账号")).to_have_value("nobody")
+    expect(page.get_by_role("link", name="账号或密码不正确")).to_be_visible()
     assert_accessible(page)
     assert shoot(page, "login-wrong").exists()
 

@@ -38,7 +38,7 @@ def login(site: Site, scene: Scene) -> tuple[str, str]:
 def enter(page: Page, login: tuple[str, str], address: str) -> None:
     """Log in and come to the sheet."""
     page.goto(address)
-    page.get_by_label("用户名").fill(login[0])
+    page.get_by_label("账号").fill(login[0])
     page.get_by_label("密码").fill(login[1])
     page.get_by_role("button", name="登录").click()
     expect(page.locator("#score-form")).to_be_visible()

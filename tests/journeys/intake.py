@@ -27,7 +27,7 @@ def office_moves_in(world: World) -> None:
     steps.first_time(world.newcomer("officer"), officer)
     admin.follow("账号")
     admin.follow("开通秘书处账号")
-    admin.press("开通账号", {"用户名": "office-b", "姓名": "示例乙"})
+    admin.press("开通账号", {"账号": "office-b", "姓名": "示例乙"})
     admin.sees("已开通示例乙的账号。请发放一次性密码。")
     steps.enter(world.newcomer("second"), *steps.slip(admin, "示例乙"))
 
@@ -41,7 +41,7 @@ def call_is_created_and_published(world: World) -> None:
     assert officer.download("下载方案（Word）")[:2] == b"PK"
     officer.follow("账号")
     officer.follow("开通监督账号")
-    officer.press("开通账号", {"用户名": "watch-a", "姓名": "示例监督甲"})
+    officer.press("开通账号", {"账号": "watch-a", "姓名": "示例监督甲"})
     steps.enter(world.newcomer("supervisor"), *steps.slip(officer, "示例监督甲"))
     officer.follow("批次与规则")
     officer.follow("发布")

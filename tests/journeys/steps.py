@@ -133,7 +133,7 @@ def slip(hand: Hand, name: str) -> tuple[str, str]:
     assert hand.page.title == "账号密码条"
     shown = [
         hand.page.doc.xpath("string(//dt[text()=$label]/following-sibling::dd[1])", label=label).strip()
-        for label in ("用户名", "一次性密码")
+        for label in ("账号", "一次性密码")
     ]
     hand.follow("返回")
     return shown[0], shown[1]

@@ -78,7 +78,7 @@ def test_request_without_a_reason_keeps_what_was_typed(app: Flask, administrator
 
 def test_login_that_is_taken_is_said_at_its_field(administrator: Visitor) -> None:
     page = administrator.post(NEW, {"login": "office-b", "name": "示例丙", "reason": ""})
-    assert (page.status, page.field_error("login")) == (422, "该用户名已被使用。")
+    assert (page.status, page.field_error("login")) == (422, "该账号已被使用。")
     assert logins(administrator.get("/admin/accounts")) == [
         "admin",
         "office",
@@ -91,7 +91,7 @@ def test_login_that_is_taken_is_said_at_its_field(administrator: Visitor) -> Non
 def test_empty_form_opens_nothing(administrator: Visitor) -> None:
     page = administrator.post(NEW, {"login": "", "name": "", "reason": ""})
     assert page.status == 422
-    assert page.field_error("login") == "请填写用户名。"
+    assert page.field_error("login") == "请填写账号。"
     assert page.field_error("name") == "请填写姓名。"
 
 
@@ -101,7 +101,7 @@ def test_password_is_issued_on_a_slip_and_works_once(
     asked = administrator.get(password_page(office))
     assert asked.title == "发放一次性密码"
     given = slip(administrator.post(password_page(office)))
-    assert (given["用户名"], given["姓名"]) == ("office-b", "示例乙")
+    assert (given["账号"], given["姓名"]) == ("office-b", "示例乙")
     newcomer = Visitor(app)
     assert newcomer.log_in("office-b", given["一次性密码"]).path == "/password"
 

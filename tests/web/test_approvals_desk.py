@@ -143,7 +143,7 @@ def test_accounts_are_opened_by_a_second_person(app: Flask) -> None:
     approval = factories.inside(app, ask)
     visitor = office.second_officer.visit(app)
     page = visitor.get(f"/approvals/{approval}")
-    assert page.text.count("示例专家九（用户名expert-9，专家）") == 1
+    assert page.text.count("示例专家九（账号expert-9，专家）") == 1
     visitor.submit(page.path, decision="agree", confirm="y")
     opened = factories.inside(app, lambda: factories.account_row("expert-9").name)
     assert opened == "示例专家九"

@@ -16,7 +16,7 @@ from tests.conftest import build_app, close
 from tests.factories import PASSWORD, Credential, inside
 from tests.visitor import Visitor
 
-WRONG = "用户名或密码不正确。连续输错多次将暂时锁定，忘记密码请联系秘书处。"
+WRONG = "账号或密码不正确。连续输错多次将暂时锁定，忘记密码请联系秘书处。"
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_wrong_password_keeps_the_login_name_and_not_the_password(
 
 @pytest.mark.parametrize(
     ("login", "password", "field", "sentence"),
-    [("", "x", "login", "请填写用户名。"), ("office", "", "password", "请填写密码。")],
+    [("", "x", "login", "请填写账号。"), ("office", "", "password", "请填写密码。")],
 )
 def test_empty_field_says_so_at_the_field(
     visitor: Visitor, login: str, password: str, field: str, sentence: str
