@@ -44,7 +44,11 @@ def next_step(round_: RoundView) -> tuple[str, str, str] | None:
             _("查看评分概览"),
             url_for("chair.overview", **at),
         ),
-        "finished": (_("复议已结束，请查看排名；尚未冻结的，由组长冻结。"), _("查看排名"), url_for("chair.rank", **at)),
+        "finished": (
+            _("复议已结束，请查看排名；尚未冻结的，由组长冻结。"),
+            _("查看排名"),
+            url_for("chair.rank", **at),
+        ),
     }.get(round_.state)
 
 
