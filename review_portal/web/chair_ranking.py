@@ -204,7 +204,7 @@ def freeze_page(round_: RoundView, view: RankingView, look: str, fault: str) -> 
         "lead": round_.name,
         "consequences": [
             _("冻结后方法、参数、名次不可更改。"),
-            _("校验码将印在汇总表上，任何人可据此复算。"),
+            _("冻结后生成的校验码含专家组说明，印在汇总表上，任何人可据此复算。"),
             *([_("%(n)s家并列待定，由专家组表决或提请审定。", n=len(tied))] if tied else []),
         ],
         "facts": [
@@ -213,6 +213,7 @@ def freeze_page(round_: RoundView, view: RankingView, look: str, fault: str) -> 
             (_("不参与排名"), len(view.outside)),
         ],
         "code": view.digest,
+        "code_note": _("试算校验码；冻结后另生成排名校验码"),
         "hidden": [("digest", view.digest)],
         "reason": reason if view.body["demands_look"] else None,
         "act_text": _freeze_text(view),

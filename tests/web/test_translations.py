@@ -124,7 +124,7 @@ def test_refusal_of_the_login_is_said_in_english(app: Flask, visitor: Visitor) -
     visitor.get("/login")
     switch(visitor, "en")
     page = visitor.submit("/login", login="", password="")
-    assert page.field_error("login") == "Please fill in the user name."
+    assert page.field_error("login") == "Please fill in the account name."
     assert chinese(page.text) == ["中文"]
 
 
