@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+
+from scoring_rubrics.rule import Combine, Normalize, Rule
 
 ROOT = Path(__file__).parents[1]
 ENGLISH = ROOT / "review_portal" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -41,13 +45,15 @@ msgstr ""
 
 
 def extracted() -> Iterator[tuple[str | tuple[str, ...], str]]:
-    """Every marked sentence with the file it stands in; a plural is a pair of sentences."""
+    """Every marked sentence with the file it stands in, and the names of all rules; a plural is a pair."""
     for room in ROOMS:
         for name, _line, msgid, _comments, _context in extract_from_dir(
             ROOT / room, METHODS, OPTIONS, KEYWORDS
         ):
             if msgid:
                 yield msgid, f"{room}/{name}"
+    for normalize, combine in product(get_args(Normalize), get_args(Combine)):
+        yield Rule(normalize=normalize, combine=combine).label, "scoring_rubrics/rule.py"
 
 
 def template() -> Catalog:

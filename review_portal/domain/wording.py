@@ -136,9 +136,9 @@ def sentence(
         elif key == "key":
             shown[key] = (criteria or {}).get(str(value), str(value))
         elif key == "rule":
-            shown[key] = str(RULE_NAMES[str(value)])
+            shown[key] = RULE_NAMES[str(value)]
         elif key == "fallback":
-            shown[key] = str(FALLBACK_NAMES[str(value)])
+            shown[key] = FALLBACK_NAMES[str(value)]
         else:
             shown[key] = _named(value, {})
     return Message(_SENTENCES[code].msgid, shown)
