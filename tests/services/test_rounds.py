@@ -102,19 +102,13 @@ def ask(made: Selection) -> str:
     return rounds.ask_unseal(made.expert(CHAIR), round_=made.written, reason=REASON)
 
 
-def test_opening_waits_for_the_end_of_intake(assigned: Selection) -> None:
+def test_opening_waits_for_the_end_of_intake_and_the_approved_scheme(assigned: Selection) -> None:
     call = calls.create_call(assigned.officer, folder=assigned.story.folder)
     first = calls.view(assigned.officer, call=call).rounds[0].public_id
     assert refusal(assigned, first) == "请先结束受理，再开启评审。"
     calls.publish(assigned.officer, call=call)
     assert refusal(assigned, first) == "请先结束受理，再开启评审。"
-
-
-def test_opening_waits_for_the_approved_scheme(assigned: Selection) -> None:
-    call = calls.create_call(assigned.officer, folder=assigned.story.folder)
-    calls.publish(assigned.officer, call=call)
     calls.close_intake(assigned.officer, call=call)
-    first = calls.view(assigned.officer, call=call).rounds[0].public_id
     assert refusal(assigned, first) == "评审工作方案尚未批准或规则已变化，请先登记方案审批。"
 
 
