@@ -218,10 +218,11 @@ def _rule_notices(name: str, deciding: Ranking, other: Ranking, changes: bool) -
     came = [row for row in other.rows if row.standing == "within" and row.dossier not in deciding.within]
     for lost, gained in zip(held, came, strict=False):
         margin: Decimal = scores[gained.dossier] - scores[lost.dossier]
-        yield notice(
-            "rule_place_changes",
-            rule=name, place=lost.rank, before=lost.dossier, after=gained.dossier, margin=str(margin),
-        )  # fmt: skip
+        same = {"before": lost.dossier, "after": gained.dossier, "margin": str(margin)}
+        if lost.rank == gained.rank:
+            yield notice("rule_place_changes", rule=name, place=lost.rank, **same)
+        else:
+            yield notice("rule_list_changes", rule=name, place=lost.rank, quota=deciding.quota, **same)
 
 
 def _not_applicable(name: str) -> RuleComparison:

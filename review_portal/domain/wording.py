@@ -84,6 +84,13 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "rule_place_changes_reference": mark(
         "改用%(rule)s后，第%(place)s名由%(before)s变为%(after)s（相差%(margin)s分）。此为参考，不作为排序依据。"
     ),
+    "rule_list_changes": mark(
+        "改用%(rule)s后，%(before)s（原第%(place)s名）不在前%(quota)s名，%(after)s列入（相差%(margin)s分），提请专家组说明。"
+    ),
+    "rule_list_changes_reference": mark(
+        "改用%(rule)s后，%(before)s（原第%(place)s名）不在前%(quota)s名，%(after)s列入（相差%(margin)s分）。"
+        "此为参考，不作为排序依据。"
+    ),
     "rule_undecided": mark("改用%(rule)s后，%(dossiers)s并列，余%(places)s个名额不能确定，提请专家组说明。"),
     "rule_undecided_reference": mark(
         "改用%(rule)s后，%(dossiers)s并列，余%(places)s个名额不能确定。此为参考，不作为排序依据。"
@@ -105,7 +112,7 @@ CODES: Final = frozenset(_SENTENCES)
 _OFFICE_RULES: Final = frozenset({"mean", "drop_high_low"})
 _DOSSIERS: Final = frozenset({"dossier", "dossiers"})
 _DOSSIER_PLACES: Final = frozenset(
-    {"rule_place_changes"}
+    {"rule_place_changes", "rule_list_changes"}
 )  # here before and after are dossiers, elsewhere scores
 
 CHANCE_HIGH: Final = mark("把握较大")
@@ -126,7 +133,7 @@ def sentence(
     """
     code = remark.code
     rule = remark.params.get("rule")
-    if code in {"rule_place_changes", "rule_undecided"} and rule not in _OFFICE_RULES:
+    if code in {"rule_place_changes", "rule_list_changes", "rule_undecided"} and rule not in _OFFICE_RULES:
         code += "_reference"
     dossier_params = _DOSSIERS | ({"before", "after"} if remark.code in _DOSSIER_PLACES else frozenset())
     shown: dict[str, object] = {}

@@ -49,7 +49,7 @@ def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
 def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
     """Name the panel of a draft round (expert public ids). Members with reviews stay.
 
-    Raises `Invalid` on an unknown expert or too few.
+    Raises `Invalid` on an unknown expert; whether the panel is complete is asked when the round opens.
     """
     with transaction() as session:
         row, call = _run(session, actor, round_)

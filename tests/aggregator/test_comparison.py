@@ -67,6 +67,17 @@ def test_another_list_under_an_office_rule_demands_a_look():
     assert comparison.demands_look
 
 
+def test_first_that_falls_out_is_not_said_to_have_changed_places_with_who_comes_in():
+    totals = {"A": panel(70, 70, 100), "B": panel(79, 79, 79), "C": panel(78, 78, 78)}
+    median = compare_rules(single(totals), MEAN, ["median"], quota=2).others[0]
+    assert median.notices == (
+        Notice(
+            "rule_list_changes",
+            {"rule": "median", "place": 1, "quota": 2, "before": "A", "after": "C", "margin": "8.00"},
+        ),
+    )
+
+
 def test_tie_across_the_cut_under_another_rule_is_a_change():
     totals = {"A": panel(90, 80, 80), "B": panel(84, 80, 79)}
     median = compare_rules(single(totals), MEAN, ["median"], quota=1).others[0]
