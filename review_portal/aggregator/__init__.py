@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         RemovalEffect,
         RuleComparison,
         compare_rules,
+        compare_shortlists,
         effect_of_removal,
         reconciliation_effect,
     )
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "comparison": (
         "REFERENCE_RULES", "Comparison", "ListChange", "RemovalEffect", "RuleComparison",
-        "compare_rules", "effect_of_removal", "reconciliation_effect",
+        "compare_rules", "compare_shortlists", "effect_of_removal", "reconciliation_effect",
     ),
     "explain": ("remarks",),
     "notices": ("AggregatorError", "Notice"),
@@ -65,6 +66,7 @@ __all__ = [
     "Tie",
     "TieStep",
     "compare_rules",
+    "compare_shortlists",
     "criterion_by_prefix",
     "effect_of_removal",
     "hundredths",

@@ -11,9 +11,10 @@ from decimal import Decimal
 from scoring_rubrics.rule import Rule
 
 from .notices import AggregatorError, Notice, notice
-from .ranking import Ranking, StageRatings, rank_ratings
+from .official import score_round
+from .ranking import Ranking, Stage, StageRatings, rank_ratings
 from .ratings import Ratings
-from .shortlisting import Shortlist
+from .shortlisting import Shortlist, shortlist
 
 OFFICE_RULES = (
     "mean",
@@ -119,6 +120,36 @@ def compare_rules(
             if (other.normalize, other.combine) != same
         ),
     )
+
+
+def compare_shortlists(
+    stage: StageRatings, chosen: Shortlist, rule: Rule, *, absent: Mapping[str, str] | None = None
+) -> tuple[Notice, ...]:
+    """One notice for each of OFFICE_RULES that would send other dossiers on: it demands the panel's look.
+
+    Dossiers tied across the last place count as sent on. A rule that cannot be applied (too few reviews)
+    chooses nobody and says nothing.
+    """
+    going = {*chosen.within, *chosen.undecided}
+    found = []
+    for name in OFFICE_RULES:
+        other = replace(rule.using(name), below_threshold="refuse")
+        try:
+            result = score_round(stage.ratings, other)
+        except AggregatorError:
+            continue
+        beside = shortlist(
+            Stage(stage.key, stage.weight, result, stage.rubric),
+            other,
+            places=chosen.places,
+            threshold=chosen.threshold,
+            absent=absent,
+        )
+        going_there = {*beside.within, *beside.undecided}
+        if going_there != going:
+            entered, left = tuple(sorted(going_there - going)), tuple(sorted(going - going_there))
+            found.append(notice("rule_shortlist_changes", rule=name, entered=entered, left=left))
+    return tuple(found)
 
 
 def effect_of_removal(

@@ -91,6 +91,9 @@ _SENTENCES: Final[Mapping[str, Message]] = {
         "改用%(rule)s后，%(before)s（原第%(place)s名）不在前%(quota)s名，%(after)s列入（相差%(margin)s分）。"
         "此为参考，不作为排序依据。"
     ),
+    "rule_shortlist_changes": mark(
+        "改用%(rule)s后，入围名单将有变化：列入%(entered)s，不再列入%(left)s。提请专家组说明。"
+    ),
     "rule_undecided": mark("改用%(rule)s后，%(dossiers)s并列，余%(places)s个名额不能确定，提请专家组说明。"),
     "rule_undecided_reference": mark(
         "改用%(rule)s后，%(dossiers)s并列，余%(places)s个名额不能确定。此为参考，不作为排序依据。"
@@ -110,7 +113,7 @@ _SENTENCES: Final[Mapping[str, Message]] = {
 CODES: Final = frozenset(_SENTENCES)
 
 _OFFICE_RULES: Final = frozenset({"mean", "drop_high_low"})
-_DOSSIERS: Final = frozenset({"dossier", "dossiers"})
+_DOSSIERS: Final = frozenset({"dossier", "dossiers", "entered", "left"})
 _DOSSIER_PLACES: Final = frozenset(
     {"rule_place_changes", "rule_list_changes"}
 )  # here before and after are dossiers, elsewhere scores
@@ -161,4 +164,4 @@ def chance_word(percent: int) -> Message:
 def _named(value: object, names: Mapping[str, str]) -> str:
     """A key or several keys as text, in the order given."""
     keys = value if isinstance(value, tuple | list) else (value,)
-    return "、".join(names.get(str(key), str(key)) for key in keys)
+    return "、".join(names.get(str(key), str(key)) for key in keys) or "—"

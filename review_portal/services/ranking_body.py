@@ -199,6 +199,7 @@ def shortlist_body(
     from review_portal.aggregator import (
         AggregatorError,
         Stage,
+        compare_shortlists,
         reconciliation_effect,
         remarks,
         score_round,
@@ -225,11 +226,12 @@ def shortlist_body(
         raise Conflict(Message(problem.msgid, problem.params)) from problem
     now_, before_ = lists
     on = {*now_.within, *now_.undecided}
+    looks = compare_shortlists(stages[0], now_, rule, absent=absent)
     return {
         **_head(call, rules, "shortlist", stages),
         "quota": places,
         "threshold": f"{threshold:.2f}",
-        "demands_look": False,
+        "demands_look": bool(looks),
         "rows": [
             {
                 **_line(known[row.dossier], now_.ranking, row.dossier),
@@ -250,6 +252,7 @@ def shortlist_body(
                 *(item for item in remarks(now_.ranking) if item.code in ("few_dossiers", "few_reviews")),
                 *now_.ranking.notices,
                 *reconciliation_effect(before_, now_).notices,
+                *looks,
             )
         ],
         "ranking": now_.ranking.canonical(),

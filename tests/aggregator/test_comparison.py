@@ -9,6 +9,7 @@ from review_portal.aggregator import (
     Stage,
     StageRatings,
     compare_rules,
+    compare_shortlists,
     effect_of_removal,
     reconciliation_effect,
     remarks,
@@ -75,6 +76,20 @@ def test_first_that_falls_out_is_not_said_to_have_changed_places_with_who_comes_
             "rule_list_changes",
             {"rule": "median", "place": 1, "quota": 2, "before": "A", "after": "C", "margin": "8.00"},
         ),
+    )
+
+
+def test_another_shortlist_under_an_office_rule_is_said():
+    totals = {"A": panel(90, 90, 90, 90, 40), "B": panel(85, 85, 85, 85, 85)}
+    stage = single(totals)[0]
+    chosen = shortlist(
+        Stage(stage.key, stage.weight, score_round(stage.ratings, MEAN)),
+        MEAN,
+        places=1,
+        threshold=Decimal(60),
+    )
+    assert compare_shortlists(stage, chosen, MEAN) == (
+        Notice("rule_shortlist_changes", {"rule": "drop_high_low", "entered": ("A",), "left": ("B",)}),
     )
 
 
