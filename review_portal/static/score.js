@@ -154,7 +154,16 @@ async function took(answer) {
   else tell(form.dataset.expired, "bad");
 }
 
+// On a slow line people type before this script arrives: their words differ from what the page was sent with.
+const early = [...form.elements].some((field) => field.type !== "hidden" && "defaultValue" in field
+  && field.type !== "checkbox" && field.value !== field.defaultValue);
+if (early) {
+  for (const input of inputs) refresh(input.closest(".item"));
+  total();
+}
+
 if (form.dataset.autosave) {
+  if (early) { dirty = true; later(PAUSE); }
   form.addEventListener("input", () => { dirty = true; later(PAUSE); });
   addEventListener("online", () => later(0));
   document.addEventListener("visibilitychange", () => {

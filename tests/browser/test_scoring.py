@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests import factories_reviews as build
 from tests import form_documents
@@ -35,13 +35,15 @@ def login(site: Site, scene: Scene) -> tuple[str, str]:
     return credential.login, credential.password
 
 
-def enter(page: Page, login: tuple[str, str], address: str) -> None:
-    """Log in and come to the sheet."""
+def enter(page: Page, login: tuple[str, str], address: str, *, scripts: bool = True) -> None:
+    """Log in and come to the sheet, with its scripts at work unless they are held back."""
     page.goto(address)
     page.get_by_label("账号").fill(login[0])
     page.get_by_label("密码").fill(login[1])
     page.get_by_role("button", name="登录").click()
     expect(page.locator("#score-form")).to_be_visible()
+    if scripts:
+        page.wait_for_load_state()  # modules have run by then
 
 
 def allow(watch: Watch, *words: str) -> None:
@@ -111,6 +113,23 @@ def test_lost_line_keeps_the_text_and_saves_when_it_is_back(
     allow(watch, "ERR_INTERNET_DISCONNECTED")
     page.reload()
     expect(page.locator("#opinion")).to_have_value("断线时写下的意见。")
+
+
+def test_what_is_typed_before_the_scripts_arrive_is_saved(
+    browse: Open, login: tuple[str, str], address: str
+) -> None:
+    page = browse()
+    held: list[Route] = []
+    # a slow line: the sheet stands, its script is still on the way
+    page.route("**/score.js*", lambda route: held.append(route), times=1)
+    enter(page, login, address, scripts=False)
+    page.locator("#points\\.C1\\.1").fill("8")
+    page.locator("#opinion").fill("脚本到达之前写下的意见。")
+    held.pop().continue_()
+    expect(page.locator("#saved")).to_have_text(SAVED)
+    expect(page.locator("#sum")).to_have_text("8.0")
+    page.reload()
+    expect(page.locator("#opinion")).to_have_value("脚本到达之前写下的意见。")
 
 
 def test_second_window_is_told_and_both_texts_are_offered(
