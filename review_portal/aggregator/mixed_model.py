@@ -21,7 +21,7 @@ from .exact import Index
 from .mixed_equations import Equations, Real, equations
 from .mixed_reml import Observed, Point, Track, Variances, climb
 from .mixed_solver import ExactSolver, IterativeSolver, Ratios, Solver
-from .mixed_spread import Spread, spread
+from .mixed_spread import Spread, leverage, spread
 from .notices import AggregatorError, Notice, notice
 from .ratings import Ratings
 
@@ -36,6 +36,7 @@ _WARM_LEVELS = 300  # from here on a rough start by conjugate gradients saves fa
 _TIGHT, _LOOSE, _WARM = 1e-8, 1e-4, 3e-3
 _LEAST = 0.05  # share of the overall variance that every component starts with at least
 _NOISE_TURNS, _NOISE_SETTLED = 20, 0.01
+_RANK = 1e-9  # singular values of the scaled information below this leave no standard errors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -101,7 +102,12 @@ class MixedFit:
     @cached_property
     def spread(self) -> Spread:
         """Posterior standard deviations; computed when first asked for."""
-        return spread(self.solver, self.variances.residual, self.reviews.dossier, self.reviews.expert)
+        return spread(self.solver, self.variances.residual)
+
+    @cached_property
+    def leverage(self) -> Real:
+        """(reviews,) share of each review's own noise that the fit takes up; computed when asked for."""
+        return leverage(self.solver, self.reviews.dossier, self.reviews.expert)
 
     @property
     def calibrated(self) -> Real:
@@ -169,7 +175,7 @@ def _fit_once(
 def _noise(fit: MixedFit) -> Real:
     """(experts,) noise multipliers from the residuals of a fit and what the fit took up of them."""
     seen = fit.reviews
-    taken = fit.spread.leverage * fit.noise[seen.expert]
+    taken = fit.leverage * fit.noise[seen.expert]
     square = fit.residual**2 / fit.variances.residual + taken
     reviews = np.bincount(seen.expert, minlength=seen.experts)
     result: Real = (NOISE_PRIOR + np.bincount(seen.expert, square, seen.experts)) / (NOISE_PRIOR + reviews)
@@ -288,10 +294,14 @@ def _fitted(
 
 
 def _errors(point: Point) -> Variances:
-    """Standard errors of the variances: the inverse of the information where it is not 0."""
+    """Standard errors of the variances: the inverse of the information where it is not 0 and has one."""
     active = np.array(astuple(point.variances)) > 0.0
     errors = np.full(4, np.nan)
-    errors[active] = np.sqrt(np.diag(np.linalg.inv(point.information[np.ix_(active, active)])))
+    information = point.information[np.ix_(active, active)]
+    unit = 1.0 / np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
+    scaled = unit[:, None] * information * unit
+    if np.linalg.matrix_rank(scaled, tol=_RANK) == unit.size:
+        errors[active] = unit * np.sqrt(np.maximum(np.diag(np.linalg.inv(scaled)), 0.0))
     return Variances(*errors.tolist())
 
 

@@ -27,8 +27,10 @@ FLOOR = 1e-6  # ratio to the residual variance below which a falling component i
 _SHRINK = 0.1  # a variance falls at most to this share in one step
 _GROW = 10.0
 _HALVINGS = 4
+_RIDGE = 1e-6
+_NO_GAIN = 1e-7  # a falling variance whose rest is worth less in log likelihood is taken to be 0
 _NOTHING = 1e-8  # share of its first value below which nothing is left of the residual
-_RISE = 1e-12  # share by which a criterion may rise: rounding
+_RISE = 1e-11  # share by which a criterion may rise: rounding
 _SMALL = 1e-4  # changes of a variance below this share of the residual one are measured against that share
 
 
@@ -172,21 +174,26 @@ def climb(
 def _wanted(point: Point) -> tuple[Variances, float]:
     """Where average information leads from here, and the largest relative change on the way.
 
-    A variance that would leave the box of one step is held at its edge and the others are led anew.
+    The variance that would leave the box of one step farthest is held at its edge, the others are led anew.
     """
     now = np.array(astuple(point.variances))
     low, high = _SHRINK * now, _GROW * now
     then, free = now.copy(), now > 0.0
+    # a share of what the levels themselves, fully seen, would tell: keeps a hardly informed step finite
+    information = point.information + np.diag(_RIDGE * _levels(point) / (2.0 * (now + now[3]) ** 2))
     while free.any():
-        held = point.information[np.ix_(free, ~free)] @ (then - now)[~free]
-        step = np.linalg.solve(point.information[np.ix_(free, free)], point.score[free] - held)
-        outside = (now[free] + step < low[free]) | (now[free] + step > high[free])
-        then[free] = np.clip(now[free] + step, low[free], high[free])
-        if not outside.any():
+        held = information[np.ix_(free, ~free)] @ (then - now)[~free]
+        step = np.linalg.solve(information[np.ix_(free, free)], point.score[free] - held)
+        then[free] = now[free] + step
+        outside = np.maximum(low - then, then - high) / np.maximum(now, np.finfo(float).tiny)
+        worst = int(np.argmax(np.where(free, outside, -np.inf)))
+        if outside[worst] <= 0.0:
             break
-        free[np.flatnonzero(free)[outside]] = False
+        then[worst] = min(max(then[worst], low[worst]), high[worst])
+        free[worst] = False
     active = now > 0.0
-    then[active & (then < FLOOR * then[3]) & (point.score < 0.0)] = 0.0
+    falling = (point.score < 0.0) & (then < now / 2.0) & (np.arange(4) < 3)  # the residual never goes
+    then[falling & ((then < FLOOR * then[3]) | (now * -point.score < _NO_GAIN))] = 0.0
     change = float(np.max(np.abs(then - now)[active] / np.maximum(now, _SMALL * now[3])[active]))
     return Variances(*then.tolist()), change
 
@@ -204,9 +211,7 @@ def _downhill(point: Point, wanted: Variances, make: Callable[[Ratios], Solver],
             return reached
         if reached.criterion <= point.criterion + _RISE * abs(point.criterion):
             return reached
-    system = point.solver.system
-    levels = np.array([system.dossiers, system.experts, max(system.groups, 1), system.reviews])
-    sure = Variances(*(now + 2.0 * now**2 * point.score / levels).tolist())
+    sure = Variances(*(now + 2.0 * now**2 * point.score / _levels(point)).tolist())
     return evaluate(make(sure.ratios), sure, observed)
 
 
@@ -221,6 +226,12 @@ def _woken(
             if reached.score[NAMES.index(name)] > 0.0:
                 return reached
     return None
+
+
+def _levels(point: Point) -> Real:
+    """How many levels each component has; the residual's are the reviews."""
+    system = point.solver.system
+    return np.array([system.dossiers, system.experts, max(system.groups, 1), system.reviews], dtype=float)
 
 
 def _line(point: Point) -> tuple[float | None, tuple[float, ...]]:

@@ -30,7 +30,6 @@ class Spread:
     dossier, expert                    (levels,) of the effects
     dossier_given_mu, expert_given_mu  (levels,) of the effects were mu known: lme4's conditional ones
     calibrated                         (dossiers,) of mu plus effect
-    leverage                           (reviews,) share of a review's own noise that the fit takes up
     exact                              False where the iterative engine approximates
     """
 
@@ -39,35 +38,42 @@ class Spread:
     expert: Real
     expert_given_mu: Real
     calibrated: Real
-    leverage: Real
     exact: bool
 
 
-def spread(solver: Solver, residual: float, dossier: Index, expert: Index) -> Spread:
-    """Spread of all predictions; dossier, expert: (reviews,) the reviews, sorted by dossier, then expert."""
-    outer, inner, cross = _given_border(solver)
-    t_part, b_part = (inner, outer) if solver.inner_is_dossier else (outer, inner)
-    away = _away(solver)
-    b_away = -np.stack([solver.sides(*column)[1] for column in solver.border.columns], axis=1)
+def spread(solver: Solver, residual: float) -> Spread:
+    """Spread of all predictions."""
+    t_part, b_part = _given_border(solver)
+    away, b_away = _away(solver)
+    effect = away - np.eye(1, away.shape[1])  # mu itself is no part of an effect
     whole = solver.border.inverse
     given = whole - np.outer(whole[0], whole[0]) / whole[0, 0]  # covariance of the border if mu were known
-    t, b = t_part + _quadratic(away, whole), b_part + _quadratic(b_away, whole)
-    between = cross + ((away @ whole)[dossier] * b_away[expert]).sum(axis=1)
-    leverage = solver.system.incidence.data * (t[dossier] + b[expert] + 2.0 * between)
 
-    def sd(share: Real) -> Real:
-        return np.sqrt(residual * np.maximum(share, 0.0))
+    def sd(part: Real, rows: Real, border: Real) -> Real:
+        return np.sqrt(residual * np.maximum(part + _quadratic(rows, border), 0.0))
 
-    effect = away - np.eye(1, away.shape[1])  # mu itself is no part of an effect
     return Spread(
-        dossier=sd(t_part + _quadratic(effect, whole)),
-        calibrated=sd(t),
-        dossier_given_mu=sd(t_part + _quadratic(away, given)),
-        expert=sd(b),
-        expert_given_mu=sd(b_part + _quadratic(b_away, given)),
-        leverage=leverage,
+        dossier=sd(t_part, effect, whole),
+        dossier_given_mu=sd(t_part, effect, given),
+        expert=sd(b_part, b_away, whole),
+        expert_given_mu=sd(b_part, b_away, given),
+        calibrated=sd(t_part, away, whole),
         exact=isinstance(solver, ExactSolver),
     )
+
+
+def leverage(solver: Solver, dossier: Index, expert: Index) -> Real:
+    """(reviews,) share of a review's own noise that the fit takes up: weight times variance of t_i + b_j.
+
+    dossier, expert: the reviews, sorted by dossier, then expert.
+    """
+    t_part, b_part = _given_border(solver)
+    away, b_away = _away(solver)
+    whole = solver.border.inverse
+    t, b = t_part + _quadratic(away, whole), b_part + _quadratic(b_away, whole)
+    between = _between(solver) + ((away @ whole)[dossier] * b_away[expert]).sum(axis=1)
+    result: Real = solver.system.incidence.data * (t[dossier] + b[expert] + 2.0 * between)
+    return result
 
 
 def dossier_covariance(solver: ExactSolver, residual: float) -> Real:
@@ -79,57 +85,68 @@ def dossier_covariance(solver: ExactSolver, residual: float) -> Real:
         factor = solver.go / solver.d
         reached = factor[:, None] * (solver.forward @ inner)
         part = np.diag(factor) + (solver.forward @ reached.T).T * factor
-    away = _away(solver)
+    away, _ = _away(solver)
     return residual * (part + away @ solver.border.inverse @ away.T)
 
 
-def _away(solver: Solver) -> Real:
-    """(dossiers, p) B - U_t: by how much t moves with each border column."""
+def _away(solver: Solver) -> tuple[Real, Real]:
+    """(dossiers, p) B - U_t and (experts, p) -U_b: how t and b move with each border column."""
     system = solver.system
-    reached = np.stack([solver.sides(*column)[0] for column in solver.border.columns], axis=1)
-    has = np.zeros_like(reached)
-    has[:, 0] = 1.0
+    sides = [solver.sides(*column) for column in solver.border.columns]
+    dossier = -np.stack([side[0] for side in sides], axis=1)
+    dossier[:, 0] += 1.0
     if system.groups:
-        has[np.arange(system.dossiers), 1 + system.group] = 1.0
-    return has - reached
+        dossier[np.arange(system.dossiers), 1 + system.group] += 1.0
+    return dossier, -np.stack([side[1] for side in sides], axis=1)
 
 
-def _given_border(solver: Solver) -> tuple[Real, Real, Real]:
-    """Variances of the outer and inner side given the border, and covariances at the reviews."""
-    return _exactly(solver) if isinstance(solver, ExactSolver) else _nearly(solver)
-
-
-def _exactly(solver: ExactSolver) -> tuple[Real, Real, Real]:
-    inner = solver.gi * solver.inverse
-    factor, forward = solver.go / solver.d, solver.forward
-    outer, cross = factor.copy(), np.empty(forward.nnz)
-    for begin in range(0, factor.size, _ROWS):
-        rows = forward[begin : begin + _ROWS]
-        count = np.diff(rows.indptr)
-        reached = (rows @ inner)[np.repeat(np.arange(count.size), count), rows.indices]
-        place = slice(int(forward.indptr[begin]), int(forward.indptr[begin]) + rows.nnz)
-        cross[place] = -np.repeat(factor[begin : begin + count.size], count) * reached
-        own = np.repeat(np.arange(count.size), count)
-        outer[begin : begin + count.size] += factor[begin : begin + count.size] ** 2 * np.bincount(
-            own, rows.data * reached, count.size
-        )
-    return outer, np.diag(inner).copy(), _by_dossier(solver, cross)
-
-
-def _nearly(solver: Solver) -> tuple[Real, Real, Real]:
-    assert isinstance(solver, IterativeSolver)
-    trace, product_trace = solver.traces
-    guess = 1.0 / solver.diagonal
+def _given_border(solver: Solver) -> tuple[Real, Real]:
+    """Variances of dossiers and experts given the border."""
     factor = solver.go / solver.d
-    inner = solver.gi * guess * (trace / guess.sum())
+    if isinstance(solver, ExactSolver):
+        inner = solver.gi * np.diag(solver.inverse)
+        taken = solver.forward.copy()
+        taken.data *= _reached(solver)
+        outer: Real = factor + factor**2 * taken.sum(axis=1)
+        return solver.sides(outer, inner)
+    assert isinstance(solver, IterativeSolver)
+    _, product_trace = solver.traces
+    guess = 1.0 / solver.diagonal
     seen = solver.square @ (1.0 / solver.d**2)
     scale = product_trace / float(seen @ guess) if solver.go and solver.gi else 0.0
     squared = solver.forward.copy()
     squared.data **= 2
-    outer = factor + factor**2 * (solver.gi * scale) * (squared @ guess)
-    rows = np.repeat(np.arange(factor.size), np.diff(solver.forward.indptr))
-    cross = -factor[rows] * solver.forward.data * inner[solver.forward.indices]
-    return outer, inner, _by_dossier(solver, cross)
+    near: Real = factor + factor**2 * (solver.gi * scale) * (squared @ guess)
+    return solver.sides(near, _inner_nearly(solver))
+
+
+def _inner_nearly(solver: IterativeSolver) -> Real:
+    """g diag(K^-1) as its preconditioner has it, scaled to the estimated trace."""
+    guess = 1.0 / solver.diagonal
+    result: Real = solver.gi * guess * (solver.traces[0] / float(guess.sum()))
+    return result
+
+
+def _reached(solver: Solver) -> Real:
+    """(reviews,) entries of W g K^-1 where a review is, in the order of the outer side's rows."""
+    forward = solver.forward
+    if isinstance(solver, IterativeSolver):
+        result: Real = forward.data * _inner_nearly(solver)[forward.indices]
+        return result
+    assert isinstance(solver, ExactSolver)
+    inner, found = solver.gi * solver.inverse, np.empty(forward.nnz)
+    for begin in range(0, solver.d.size, _ROWS):
+        rows = forward[begin : begin + _ROWS]
+        own = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+        place = int(forward.indptr[begin])
+        found[place : place + rows.nnz] = (rows @ inner)[own, rows.indices]
+    return found
+
+
+def _between(solver: Solver) -> Real:
+    """(reviews,) covariance of the dossier and the expert of each review, given the border."""
+    factor = np.repeat(solver.go / solver.d, np.diff(solver.forward.indptr))
+    return _by_dossier(solver, -factor * _reached(solver))
 
 
 def _by_dossier(solver: Solver, values: Real) -> Real:
@@ -155,9 +172,8 @@ def difference_variance(solver: Solver, residual: float, first: Index, second: I
 
     The iterative engine leaves out what two dossiers have in common through their experts' severity.
     """
-    outer, inner, _ = _given_border(solver)
-    part = inner if solver.inner_is_dossier else outer
-    away = _away(solver)
+    part, _ = _given_border(solver)
+    away, _ = _away(solver)
     apart = away[first] - away[second]
     shared = _shared(solver, first, second) if isinstance(solver, ExactSolver) else 0.0
     return residual * (part[first] + part[second] - 2.0 * shared + _quadratic(apart, solver.border.inverse))
