@@ -112,6 +112,16 @@ _SENTENCES: Final[Mapping[str, Message]] = {
         "改用%(rule)s后，%(dossiers)s并列，余%(places)s个名额不能确定。此为参考，不作为排序依据。"
     ),
     "rule_not_applicable": mark("%(rule)s在本轮不适用（专家组互不连通或有效评分不足），未作比较。"),
+    # calibrated scores
+    "model_few_levels": mark(
+        "本轮只有%(dossiers)s份材料、%(experts)s名专家，评分校准模型的估计不够可靠。此为参考，不作为排序依据。"
+    ),
+    "model_assumes_equal_panels": mark(
+        "本轮评审分为%(parts)s个互不连通的专家组，组间没有共同评审的材料。跨组名次只在“各组专家宽严程度相同”的假设下成立，不能由数据检验。"
+    ),
+    "model_expert_not_separable": mark("每名专家只评了一份材料，不能估计专家宽严程度，评分未作校准。"),
+    "model_expert_zero": mark("未见专家之间宽严程度的差别。"),
+    "model_dossier_zero": mark("从评分中看不出材料之间的质量差别，校准得分不能用于比较先后。"),
     # reconciliation
     "reconciliation_list_same": mark("名单未因复议改变。"),
     "reconciliation_entered": mark(
