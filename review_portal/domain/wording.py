@@ -122,6 +122,62 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "model_expert_not_separable": mark("每名专家只评了一份材料，不能估计专家宽严程度，评分未作校准。"),
     "model_expert_zero": mark("未见专家之间宽严程度的差别。"),
     "model_dossier_zero": mark("从评分中看不出材料之间的质量差别，校准得分不能用于比较先后。"),
+    # what deserves a look
+    "anomaly_prompts": mark(
+        "以下情况提请关注，供核对时参考，不是对任何人的结论，也不作为排序依据；每类提示中预计至多%(percent)s%%属于偶然。"
+    ),
+    "anomaly_review": mark(
+        "专家%(expert)s给%(dossier)s评%(points)s分，按其他评分推算约%(expected)s分，相差%(difference)s分，"
+        "提请关注评分理由。"
+    ),
+    "anomaly_generous": mark(
+        "专家%(expert)s的%(reviews)s份评分总体偏宽约%(points)s分，超出专家之间的一般差别，提请关注。"
+    ),
+    "anomaly_strict": mark(
+        "专家%(expert)s的%(reviews)s份评分总体偏严约%(points)s分，超出专家之间的一般差别，提请关注。"
+    ),
+    "anomaly_noisy": mark(
+        "专家%(expert)s的%(reviews)s份评分与推算值的出入较大，约为一般水平的%(times)s倍，提请关注。"
+    ),
+    "anomaly_close": mark(
+        "专家%(expert)s的%(reviews)s份评分与推算值的出入较小，约为一般水平的%(times)s倍，提请关注。"
+    ),
+    "anomaly_crowded": mark(
+        "专家%(expert)s的%(reviews)s份评分较为集中，高低差别约%(spread)s分，按所评材料推算约%(usual)s分，提请关注。"
+    ),
+    "anomaly_halo": mark(
+        "专家%(expert)s的%(reviews)s份评分中各项指标高低较为一致（相关程度%(figure)s，其他专家约%(usual)s），"
+        "提请关注是否逐项评分。"
+    ),
+    "anomaly_round_numbers": mark(
+        "专家%(expert)s的%(reviews)s份评分中总分为5的整倍数的占%(percent)s%%（其他专家约%(usual)s%%），提请关注。"
+    ),
+    "anomaly_ties": mark(
+        "专家%(expert)s的%(reviews)s份评分中总分相同的材料有%(pairs)s对（一般约%(usual)s对），提请关注。"
+    ),
+    "anomaly_agreement": mark(
+        "专家%(expert)s与专家%(other)s对共同评审的%(common)s份材料，评分偏高偏低的方向较为一致（相关程度%(figure)s），"
+        "提请关注。"
+    ),
+    "anomaly_own_higher": mark(
+        "专家%(expert)s对归属相同的%(reviews)s份材料，评分与推算值之差比对其他材料平均高%(points)s分，提请关注回避情况。"
+    ),
+    "anomaly_own_lower": mark(
+        "专家%(expert)s对归属相同的%(reviews)s份材料，评分与推算值之差比对其他材料平均低%(points)s分，提请关注。"
+    ),
+    "affiliation_higher": mark(
+        "专家对归属相同的材料的%(reviews)s份评分，与推算值之差比对其他材料平均高%(points)s分，提请关注回避情况。"
+    ),
+    "affiliation_lower": mark(
+        "专家对归属相同的材料的%(reviews)s份评分，与推算值之差比对其他材料平均低%(points)s分，提请关注。"
+    ),
+    "anomaly_few_dossiers": mark("本轮有评分的材料不足%(minimum)s份，未作评分情况检查。"),
+    "anomaly_few_experts": mark("评分满%(reviews)s份的专家不足%(minimum)s名，未作专家之间评分习惯的比较。"),
+    "anomaly_few_reviews": mark("有%(experts)s名专家的评分不足%(minimum)s份，未检查其评分习惯。"),
+    "anomaly_one_criterion": mark("评分只有一项一级指标，未检查各项指标高低是否过于一致。"),
+    "anomaly_few_common": mark("没有两名专家共同评审满%(minimum)s份材料，未检查专家之间的评分关联。"),
+    "anomaly_pairs_too_many": mark("本轮评审规模过大，未逐对检查专家之间的评分关联。"),
+    "anomaly_few_own": mark("归属相同或不同的评分不足%(minimum)s份，未检查归属对评分的影响。"),
     # reconciliation
     "reconciliation_list_same": mark("名单未因复议改变。"),
     "reconciliation_entered": mark(

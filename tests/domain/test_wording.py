@@ -91,6 +91,23 @@ NAMES = {"S05": "示例汽车能效", "S08": "示例园区能源"}
             "建议补派至少10份交叉评审，或按组分配名额。",
         ),
         (
+            Remark("anomaly_round_numbers", {"expert": "Z5", "reviews": 20, "percent": 95, "usual": 24}),
+            "专家Z5的20份评分中总分为5的整倍数的占95%（其他专家约24%），提请关注。",
+        ),
+        (
+            Remark(
+                "anomaly_review",
+                {
+                    "expert": "Z5",
+                    "dossier": "S05",
+                    "points": "95.00",
+                    "expected": "71.3",
+                    "difference": "23.7",
+                },
+            ),
+            "专家Z5给示例汽车能效评95.00分，按其他评分推算约71.3分，相差23.7分，提请关注评分理由。",
+        ),
+        (
             Remark("sheet_incomplete", {"dossier": "S06", "expert": "Z5", "items": ("C2.1", "C2.2")}),
             "专家Z5对S06的评分缺C2.1、C2.2，该份评分不计入。",
         ),
