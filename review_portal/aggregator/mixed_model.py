@@ -201,8 +201,8 @@ def _reml(
 
 def _iterative(system: Equations, seed: int, probes: int) -> Callable[[Ratios], Solver]:
     signs = np.random.default_rng(seed).choice((-1.0, 1.0), (probes, min(system.dossiers, system.experts)))
-    started = np.zeros_like(signs)
-    return lambda ratios: IterativeSolver(system, ratios, signs, started)
+    memory: dict[int, Real] = {}
+    return lambda ratios: IterativeSolver(system, ratios, signs, memory)
 
 
 def _moments(reviews: Reviews, values: Real, panels: int) -> Variances:

@@ -18,7 +18,7 @@ from dataclasses import astuple, dataclass, replace
 import numpy as np
 
 from .mixed_equations import Data, Equations, Real
-from .mixed_solver import Effects, ExactSolver, Ratios, Solver
+from .mixed_solver import ROUGH, Effects, ExactSolver, Ratios, Solver
 from .notices import AggregatorError
 
 NAMES = ("dossier", "expert", "group", "residual")
@@ -110,7 +110,7 @@ def _slope(
     made = (system.of_dossiers, system.of_experts, system.of_panels)
     for number in active:
         data = made[number](q[number])
-        own = _reached(system, data, solver.solve(data), residual)
+        own = _reached(system, data, solver.solve(data, ROUGH), residual)
         gram[number, 3] = gram[3, number] = share[number]
         for other in active:
             gram[other, number] = q[other] @ own[other]

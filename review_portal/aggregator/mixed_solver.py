@@ -28,7 +28,7 @@ from .mixed_equations import Data, Equations, Real
 from .notices import AggregatorError
 
 _ACCURACY = 1e-7  # relative residual at which conjugate gradients stop
-_ROUGH = 1e-4  # for traces: far below what random signs leave open
+ROUGH = 1e-4  # for traces, where random signs leave more open, and for the information
 _STEPS = 5000
 _T = TypeVar("_T")
 
@@ -70,18 +70,18 @@ class Solver(ABC):
         self.d = 1.0 + self.go * self.do
 
     @abstractmethod
-    def inner_solve(self, right: Real) -> Real:
-        """K^-1 right."""
+    def inner_solve(self, right: Real, accuracy: float = _ACCURACY) -> Real:
+        """K^-1 right; an iterative solver stops at this relative residual."""
 
     @property
     @abstractmethod
     def traces(self) -> tuple[float, float]:
         """The traces of K^-1 and of K^-1 W' diag(1 / d^2) W."""
 
-    def solve(self, data: Data) -> Effects:
+    def solve(self, data: Data, accuracy: float = _ACCURACY) -> Effects:
         """The effects that belong to some observations."""
         sides = self.sides(data.dossier, data.expert)
-        outer, inner = self._random(*sides)
+        outer, inner = self._random(*sides, accuracy)
         border = self.border.inverse @ (data.border - self.border.against(*sides))
         for value, (o, i) in zip(border, self.border.columns, strict=True):
             outer, inner = outer - value * o, inner - value * i
@@ -112,9 +112,10 @@ class Solver(ABC):
         """(outer, inner) of what is kept as (dossier, expert), and the other way round."""
         return (expert, dossier) if self.inner_is_dossier else (dossier, expert)
 
-    def _random(self, outer: Real, inner: Real) -> tuple[Real, Real]:
+    def _random(self, outer: Real, inner: Real, accuracy: float = _ACCURACY) -> tuple[Real, Real]:
         """Effects of the two sides, without the border, from their sums."""
-        x_inner = self.gi * self.inner_solve(inner - self.back @ (self.go * outer / self.d))
+        right = inner - self.back @ (self.go * outer / self.d)
+        x_inner = self.gi * self.inner_solve(right, accuracy)
         return self.go * (outer - self.forward @ x_inner) / self.d, x_inner
 
 
@@ -187,8 +188,8 @@ class ExactSolver(Solver):
         inside = 2.0 * float(np.log(np.diag(self.factor)).sum())
         return float(np.log(self.d).sum()) + inside + self.border.log_determinant
 
-    def inner_solve(self, right: Real) -> Real:
-        """K^-1 right by the factor."""
+    def inner_solve(self, right: Real, accuracy: float = _ACCURACY) -> Real:
+        """K^-1 right by the factor, whatever the accuracy asked for."""
         return np.asarray(cho_solve((self.factor, True), right, check_finite=False))
 
     @cached_property
@@ -210,12 +211,13 @@ class IterativeSolver(Solver):
     """Conjugate gradients on K with its diagonal as preconditioner.
 
     signs: (probes, inner levels) of +1 and -1 for the traces; the same at every point, so that the criterion
-    that is optimised is one smooth function.
+    that is optimised is one smooth function. memory: solutions by their number; the points of one climb make
+    the same solves in the same order, and each begins where the last point's ended.
     """
 
-    def __init__(self, system: Equations, ratios: Ratios, signs: Real, started: Real) -> None:
+    def __init__(self, system: Equations, ratios: Ratios, signs: Real, memory: dict[int, Real]) -> None:
         super().__init__(system, ratios)
-        self.signs, self.started = signs, started
+        self.signs, self.memory, self.solved = signs, memory, 0
         self.square = self.back.copy()
         self.square.data **= 2
         self.diagonal = 1.0 + self.gi * self.di - self.gi * self.go * (self.square @ (1.0 / self.d))
@@ -229,13 +231,16 @@ class IterativeSolver(Solver):
         result: Real = (1.0 + self.gi * self.di) * vector - self.gi * self.go * reached
         return result
 
-    def inner_solve(self, right: Real, start: Real | None = None, accuracy: float = _ACCURACY) -> Real:
-        """K^-1 right, from a first guess."""
+    def inner_solve(self, right: Real, accuracy: float = _ACCURACY) -> Real:
+        """K^-1 right, begun where the same solve ended at the point before."""
+        start = self.memory.get(self.solved)
         x, failed = cg(self.operator, right, x0=start, rtol=accuracy, atol=0.0, M=self.jacobi, maxiter=_STEPS)
         if failed:
             raise AggregatorError(
                 "宽严程度的方程组经%(steps)s步仍未解出，请检查评审组之间的共同评审是否过少。", steps=_STEPS
             )
+        self.memory[self.solved] = x
+        self.solved += 1
         return np.asarray(x)
 
     @cached_property
@@ -246,8 +251,8 @@ class IterativeSolver(Solver):
         their traces are known.
         """
         first = second = 0.0
-        for number, sign in enumerate(self.signs):
-            solved = self.started[number] = self.inner_solve(sign, self.started[number], _ROUGH)
+        for sign in self.signs:
+            solved = self.inner_solve(sign, ROUGH)
             guess = sign / self.diagonal
             seen = self.back @ ((self.forward @ sign) / self.d**2)
             first += sign @ solved - (2.0 * (sign @ guess) - guess @ self.apply(guess))

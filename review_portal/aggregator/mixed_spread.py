@@ -148,3 +148,31 @@ def _quadratic(rows: Real, matrix: Real) -> Real:
     """r' M r for every row r."""
     result: Real = ((rows @ matrix) * rows).sum(axis=1)
     return result
+
+
+def difference_variance(solver: Solver, residual: float, first: Index, second: Index) -> Real:
+    """(pairs,) posterior variance of the difference of two dossiers' qualities.
+
+    The iterative engine leaves out what two dossiers have in common through their experts' severity.
+    """
+    outer, inner, _ = _given_border(solver)
+    part = inner if solver.inner_is_dossier else outer
+    away = _away(solver)
+    apart = away[first] - away[second]
+    shared = _shared(solver, first, second) if isinstance(solver, ExactSolver) else 0.0
+    return residual * (part[first] + part[second] - 2.0 * shared + _quadratic(apart, solver.border.inverse))
+
+
+def _shared(solver: ExactSolver, first: Index, second: Index) -> Real:
+    """(pairs,) covariance of two dossiers given the border, in multiples of the residual variance."""
+    inner = solver.gi * solver.inverse
+    if solver.inner_is_dossier:
+        return inner[first, second]
+    factor, result = solver.go / solver.d, np.empty(first.size)
+    for begin in range(0, first.size, _ROWS):
+        one, other = first[begin : begin + _ROWS], second[begin : begin + _ROWS]
+        reached = solver.forward[one] @ inner
+        result[begin : begin + _ROWS] = (
+            factor[one] * factor[other] * (solver.forward[other] * reached).sum(axis=1)
+        )
+    return result

@@ -66,6 +66,22 @@ _SENTENCES: Final[Mapping[str, Message]] = {
         "建议补派至少%(more)s份交叉评审，或按组分配名额。"
     ),
     "panel_error_not_settled": mark("各部分材料之间得分差的误差未能算出，本轮不列该参考值。"),
+    # agreement of the experts
+    "agreement_no_common_dossier": mark("没有一份材料由两名以上专家评审，不能计算评分一致性。"),
+    "agreement_one_dossier": mark("只有一份材料有评分，不计算组内相关系数和肯德尔和谐系数。"),
+    "agreement_incomplete": mark(
+        "并非每名专家都评审了每份材料（缺%(holes)s份评分），不计算组内相关系数和肯德尔和谐系数，"
+        "请看克里彭多夫α系数和概化系数。"
+    ),
+    "agreement_pairs_left_out": mark(
+        "%(pairs)s对专家中有%(left)s对共同评审的材料不足%(minimum)s份或评分没有差异，不计入专家之间的平均相关系数。"
+    ),
+    "agreement_perfect_pairs": mark(
+        "有%(pairs)s对专家的评分或名次完全相关，不能作费希尔变换，不计入变换后的平均相关系数。"
+    ),
+    "agreement_too_many_pairs": mark("需要比较的评审对超过%(limit)s个，未计算专家之间的平均相关系数。"),
+    "agreement_one_criterion": mark("评分表只有一个一级指标，不计算各指标之间的克龙巴赫α系数。"),
+    "agreement_no_value": mark("因评分没有差异或完全一致，下列数值不存在，不予列出：%(figures)s。"),
     # ties
     "tie_resolved": mark("%(dossiers)s得分均为%(score)s，按并列规则比较%(key)s后，先后依次为%(dossiers)s。"),
     "tie_undecided": mark("%(dossiers)s得分均为%(score)s，各项并列规则比较后仍相同，并列待定。"),

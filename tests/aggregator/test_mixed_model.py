@@ -280,6 +280,6 @@ def test_conjugate_gradients_solve_the_equations() -> None:
     variances = Variances(25.0, 16.0, 0.0, 64.0)
     signs = np.ones((1, 120))
     exact = ExactSolver(system, variances.ratios).solve(observed.data)
-    near = IterativeSolver(system, variances.ratios, signs, np.zeros_like(signs)).solve(observed.data)
+    near = IterativeSolver(system, variances.ratios, signs, {}).solve(observed.data)
     assert near.border == pytest.approx(exact.border, abs=1e-5)
     assert near.dossier == pytest.approx(exact.dossier, abs=1e-5)
