@@ -47,12 +47,25 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "sheet_incomplete": mark("专家%(expert)s对%(dossier)s的评分缺%(items)s，该份评分不计入。"),
     "severity_not_connected": mark(
         "本轮评审分为%(parts)s个互不连通的专家组，组间没有共同评审的材料，不能作评分校准，按评审规则改用%(fallback)s。"
+        "连通各组至少须补派%(crossing)s份交叉评审，建议%(recommended)s份。"
     ),
     "severity_not_settled": mark("评分校准的计算未能收敛，本轮不列该参考值。"),
     "below_threshold_all_mean": mark(
         "%(dossiers)s的有效评分少于%(minimum)s份，按评审规则本轮所有单位均取算术平均，不去掉最高分和最低分。"
     ),
     "z_score_few_reviews": mark("专家%(experts)s的评分少于%(minimum)s份，标准分依据不足，请谨慎参考。"),
+    # comparing across panels
+    "panels_not_connected": mark(
+        "本轮评审分为%(parts)s个互不连通的专家组，组间没有共同评审的材料。"
+        "跨组名次只在各组专家宽严程度相同的前提下成立，不能由评分检验。"
+        "建议补派至少%(crossing)s份交叉评审（宜为%(recommended)s份），或按组分配名额。"
+    ),
+    "panels_weakly_linked": mark(
+        "有%(smaller)s份材料与其余%(larger)s份之间仅靠%(reviews)s份交叉评审连通，"
+        "两部分平均得分之差的误差约%(error)s分，超过材料间一般差异的一半（约%(half)s分），跨部分的名次请谨慎看待。"
+        "建议补派至少%(more)s份交叉评审，或按组分配名额。"
+    ),
+    "panel_error_not_settled": mark("各部分材料之间得分差的误差未能算出，本轮不列该参考值。"),
     # agreement of the experts
     "agreement_no_common_dossier": mark("没有一份材料由两名以上专家评审，不能计算评分一致性。"),
     "agreement_one_dossier": mark("只有一份材料有评分，不计算组内相关系数和肯德尔和谐系数。"),
@@ -125,6 +138,62 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "model_expert_not_separable": mark("每名专家只评了一份材料，不能估计专家宽严程度，评分未作校准。"),
     "model_expert_zero": mark("未见专家之间宽严程度的差别。"),
     "model_dossier_zero": mark("从评分中看不出材料之间的质量差别，校准得分不能用于比较先后。"),
+    # what deserves a look
+    "anomaly_prompts": mark(
+        "以下情况提请关注，供核对时参考，不是对任何人的结论，也不作为排序依据；每类提示中预计至多%(percent)s%%属于偶然。"
+    ),
+    "anomaly_review": mark(
+        "专家%(expert)s给%(dossier)s评%(points)s分，按其他评分推算约%(expected)s分，相差%(difference)s分，"
+        "提请关注评分理由。"
+    ),
+    "anomaly_generous": mark(
+        "专家%(expert)s的%(reviews)s份评分总体偏宽约%(points)s分，超出专家之间的一般差别，提请关注。"
+    ),
+    "anomaly_strict": mark(
+        "专家%(expert)s的%(reviews)s份评分总体偏严约%(points)s分，超出专家之间的一般差别，提请关注。"
+    ),
+    "anomaly_noisy": mark(
+        "专家%(expert)s的%(reviews)s份评分与推算值的出入较大，约为一般水平的%(times)s倍，提请关注。"
+    ),
+    "anomaly_close": mark(
+        "专家%(expert)s的%(reviews)s份评分与推算值的出入较小，约为一般水平的%(times)s倍，提请关注。"
+    ),
+    "anomaly_crowded": mark(
+        "专家%(expert)s的%(reviews)s份评分较为集中，高低差别约%(spread)s分，按所评材料推算约%(usual)s分，提请关注。"
+    ),
+    "anomaly_halo": mark(
+        "专家%(expert)s的%(reviews)s份评分中各项指标高低较为一致（相关程度%(figure)s，其他专家约%(usual)s），"
+        "提请关注是否逐项评分。"
+    ),
+    "anomaly_round_numbers": mark(
+        "专家%(expert)s的%(reviews)s份评分中总分为5的整倍数的占%(percent)s%%（其他专家约%(usual)s%%），提请关注。"
+    ),
+    "anomaly_ties": mark(
+        "专家%(expert)s的%(reviews)s份评分中总分相同的材料有%(pairs)s对（一般约%(usual)s对），提请关注。"
+    ),
+    "anomaly_agreement": mark(
+        "专家%(expert)s与专家%(other)s对共同评审的%(common)s份材料，评分偏高偏低的方向较为一致（相关程度%(figure)s），"
+        "提请关注。"
+    ),
+    "anomaly_own_higher": mark(
+        "专家%(expert)s对归属相同的%(reviews)s份材料，评分与推算值之差比对其他材料平均高%(points)s分，提请关注回避情况。"
+    ),
+    "anomaly_own_lower": mark(
+        "专家%(expert)s对归属相同的%(reviews)s份材料，评分与推算值之差比对其他材料平均低%(points)s分，提请关注。"
+    ),
+    "affiliation_higher": mark(
+        "专家对归属相同的材料的%(reviews)s份评分，与推算值之差比对其他材料平均高%(points)s分，提请关注回避情况。"
+    ),
+    "affiliation_lower": mark(
+        "专家对归属相同的材料的%(reviews)s份评分，与推算值之差比对其他材料平均低%(points)s分，提请关注。"
+    ),
+    "anomaly_few_dossiers": mark("本轮有评分的材料不足%(minimum)s份，未作评分情况检查。"),
+    "anomaly_few_experts": mark("评分满%(reviews)s份的专家不足%(minimum)s名，未作专家之间评分习惯的比较。"),
+    "anomaly_few_reviews": mark("有%(experts)s名专家的评分不足%(minimum)s份，未检查其评分习惯。"),
+    "anomaly_one_criterion": mark("评分只有一项一级指标，未检查各项指标高低是否过于一致。"),
+    "anomaly_few_common": mark("没有两名专家共同评审满%(minimum)s份材料，未检查专家之间的评分关联。"),
+    "anomaly_pairs_too_many": mark("本轮评审规模过大，未逐对检查专家之间的评分关联。"),
+    "anomaly_few_own": mark("归属相同或不同的评分不足%(minimum)s份，未检查归属对评分的影响。"),
     # reconciliation
     "reconciliation_list_same": mark("名单未因复议改变。"),
     "reconciliation_entered": mark(
