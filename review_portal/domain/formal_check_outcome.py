@@ -15,12 +15,16 @@ Result = Literal["pass", "fail", "warn", "manual", "not_evaluated"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One form under one call, with the recommender's table and the time of receipt where they are known."""
+    """One form under one call, with the recommender's table and the times of receipt where they are known.
+
+    `received_at` is the receipt of this form, `first_received_at` that of the dossier's first one.
+    """
 
     form: ApplicationForm
     call: Call
     recommendation: Recommendation | None
     received_at: datetime | None
+    first_received_at: datetime | None
 
     def value(self, path: str) -> object:
         """The form's value at a path such as `unit.name`."""

@@ -283,8 +283,8 @@ def _differences(subject: Subject, entry: RecommendationEntry, fields: tuple[str
 
 
 def received_before_deadline(subject: Subject, rule: FormalRule) -> Outcome:
-    """The dossier arrived before the first instant that is too late."""
-    received, call = subject.received_at, subject.call
+    """The dossier arrived before the first instant that is too late; a correction has its own deadline."""
+    received, call = subject.first_received_at, subject.call
     if received is None:
         return Outcome("not_evaluated", _("尚未登记报送时间，登记后再核对。"))
     local = received.astimezone(_SHANGHAI)

@@ -19,7 +19,7 @@ from review_portal.intake.dossier_reading import form_values
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion, Finding
 from review_portal.models.files import StoredFile
 from review_portal.services import audit, calls, dossiers
-from review_portal.services.dossiers import Upload
+from review_portal.services.dossiers import Upload, filing
 from tests import factories, form_documents
 from tests.data_builders import altered
 
@@ -357,12 +357,12 @@ def test_blank_totals_are_filled_after_return_and_the_dossier_is_under_check_aga
         dossier=dossier,
         name="补正.docx",
         data=with_totals("45", "12"),
-        received_at=datetime(2023, 2, 23, 15, 0, tzinfo=OFFICE_ZONE),
         reason="补填两行总目标",
     )
     shown = view(desk, dossier)
     assert (ordinal, shown.state, shown.version.ordinal) == (2, "received", 2)
     assert (results(desk, dossier)["F18"], results(desk, dossier)["F19"]) == ("pass", "pass")
+    assert results(desk, dossier)["F25"] == "pass"  # the first receipt counts, not the correction's
     assert [row.total for row in shown.form.kpi][:5] == [90, 110, 45, 60, 12]
     assert [act.action for act in shown.acts] == ["return", "supplement"]
     first = dossiers.get_dossier(desk.officer, dossier=dossier, version=shown.versions[0].public_id)
@@ -388,13 +388,68 @@ def test_correction_after_the_deadline_may_not_move_a_target(desk: Desk) -> None
             dossier=dossier,
             name="补正.docx",
             data=with_totals("45", "12", first_stage="25"),
-            received_at=datetime(2023, 2, 23, 15, 0, tzinfo=OFFICE_ZONE),
             reason="补填两行总目标",
         )
     assert {place: str(text) for place, text in refused.value.fields.items()} == {
         "指标“开展企业绿色化水平诊断评估等服务数量”第1阶段": "原为“20”，补正件为“25”。"
     }
     assert (stored_rows(), view(desk, dossier).state) == (before, "returned")
+
+
+@pytest.mark.parametrize(
+    "back_dated",
+    [
+        datetime(2023, 2, 14, 9, 0, tzinfo=OFFICE_ZONE),  # before the form that was returned
+        datetime(2023, 2, 17, 9, 0, tzinfo=OFFICE_ZONE),  # before the deadline
+        datetime(2023, 2, 23, 9, 0, tzinfo=OFFICE_ZONE),  # after it, but before the return
+    ],
+)
+def test_correction_received_before_its_return_is_refused(desk: Desk, back_dated: datetime) -> None:
+    dossier = take(desk, NO_TOTALS)
+    dossiers.return_for_correction(desk.officer, dossier=dossier, items=["总目标"], due_at=in_future())
+    before = stored_rows()
+    with pytest.raises(Invalid) as refused:
+        dossiers.supplement(
+            desk.officer,
+            dossier=dossier,
+            name="补正.docx",
+            data=with_totals("45", "12", first_stage="25"),
+            received_at=back_dated,
+            reason="补填两行总目标",
+        )
+    assert list(refused.value.fields) == ["received_at"]
+    assert (stored_rows(), view(desk, dossier).state) == (before, "returned")
+
+
+def test_correction_in_the_minute_of_its_return_is_taken(desk: Desk) -> None:
+    dossier = take(desk, NO_TOTALS)
+    dossiers.return_for_correction(desk.officer, dossier=dossier, items=["总目标"], due_at=in_future())
+    returned_at = view(desk, dossier).acts[0].at
+    dossiers.supplement(
+        desk.officer,
+        dossier=dossier,
+        name="补正.docx",
+        data=with_totals("45", "12"),
+        received_at=returned_at.replace(second=0, microsecond=0),
+        reason="当场补正",
+    )
+    assert view(desk, dossier).state == "received"
+
+
+def test_target_may_be_moved_while_the_deadline_lies_ahead(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossier = take(desk, NO_TOTALS)
+    dossiers.return_for_correction(desk.officer, dossier=dossier, items=["总目标"], due_at=in_future())
+    monkeypatch.setattr(filing, "now", lambda: datetime(2023, 2, 17, 12, 0, tzinfo=OFFICE_ZONE))
+    dossiers.supplement(
+        desk.officer,
+        dossier=dossier,
+        name="补正.docx",
+        data=with_totals("50", "12", first_stage="25"),
+        reason="调整目标",
+    )
+    assert view(desk, dossier).form.kpi[0].stages[0] == 25
 
 
 def test_correction_may_not_change_partners_or_unit(desk: Desk) -> None:
@@ -406,11 +461,10 @@ def test_correction_may_not_change_partners_or_unit(desk: Desk) -> None:
         ),
         NO_TOTALS,
     )
-    late = datetime(2023, 2, 23, 15, 0, tzinfo=OFFICE_ZONE)
     for data, places in ((partner, ["联合体成员"]), (form_documents.data(SINGLE), None)):
         with pytest.raises(Invalid) as refused:
             dossiers.supplement(
-                desk.officer, dossier=dossier, name="补正.docx", data=data, received_at=late, reason="补正"
+                desk.officer, dossier=dossier, name="补正.docx", data=data, reason="补正"
             )
         if places is None:
             assert "申报单位" in refused.value.fields

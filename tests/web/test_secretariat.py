@@ -270,14 +270,22 @@ def test_blank_totals_go_back_and_return_filled(desk: Desk) -> None:
     desk.visitor.get(supplement)
     page = desk.visitor.post(
         supplement,
-        {"reason": "补填总目标", "received_at": "2023-02-23T15:00"},
+        {"reason": "补填总目标", "received_at": "2023-02-16T15:00"},
+        {"file": ("补正.docx", moved)},
+    )
+    assert (page.status, typed(page, "reason")) == (422, "补填总目标")
+    assert page.field_error("received_at").startswith("不能早于退回补正")
+    received_at = office_time(0)
+    page = desk.visitor.post(
+        supplement,
+        {"reason": "补填总目标", "received_at": received_at},
         {"file": ("补正.docx", moved)},
     )
     assert (page.status, typed(page, "reason")) == (422, "补填总目标")
     assert "原为“20”，补正件为“25”。" in page.text
     page = desk.visitor.post(
         supplement,
-        {"reason": "补填总目标", "received_at": "2023-02-23T15:00"},
+        {"reason": "补填总目标", "received_at": received_at},
         {"file": ("补正.docx", totals("45", "12"))},
     )
     assert "补正件已收到，请重新审查。" in page.text

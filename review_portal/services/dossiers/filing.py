@@ -23,7 +23,7 @@ from review_portal.models.dossiers import Dossier, DossierAct, DossierUnit, Doss
 from review_portal.services import audit, files, scopes
 from review_portal.services.dossiers import findings, recommendations
 from review_portal.services.dossiers.changes import changed_parts, differences, name_key
-from review_portal.services.dossiers.uploads import MEDIA_TYPES, Upload, arrival
+from review_portal.services.dossiers.uploads import MEDIA_TYPES, Upload, arrival, arrival_after
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
@@ -201,7 +201,7 @@ def _add_version(
         sa.select(sa.func.max(DossierVersion.ordinal)).where(DossierVersion.dossier_id == dossier.id)
     )
     table = recommendations.table_for(item.form, tables, rules)
-    found = formal_check.check_form(item.form, rules, table, at)
+    found = formal_check.check_form(item.form, rules, table, at, dossier.received_at)
     form = item.form.to_json()
     version = DossierVersion(
         dossier_id=dossier.id,
@@ -253,7 +253,8 @@ def supplement(
     """Take in the corrected form of a returned dossier; back under check. Returns the version's ordinal.
 
     After the deadline only form, signature, arithmetic and missing proofs may change: raises `Invalid` with
-    every difference in unit, members, goals and targets by place. Before it the unit alone is fixed.
+    every difference in unit, members, goals and targets by place. Before it the unit alone is fixed. The
+    recording counts, not the receipt that is typed, which lies after the return and the version before.
     """
     rules = rules_of(_call_of(scopes.office_dossier(actor, dossier)))
     item = read_upload(Upload(name, data), rules)
@@ -263,9 +264,11 @@ def supplement(
         row = scopes.office_dossier(actor, dossier, session=session, lock=True)
         policy.can_run_call(actor, row.call_id).require()
         row.state = states.advance(states.DOSSIER, row.state, "refile")
-        at = arrival(received_at)
-        old = _current_form(session, row)
-        _refuse_differences(old, item.form, rules, late=at >= rules.deadline)
+        last = _current_version(session, row)
+        asked = _last_return(session, row)
+        at = arrival_after(received_at, returned_at=asked.acted_at, last_at=last.received_at)
+        old = ApplicationForm.from_json(last.form)
+        _refuse_differences(old, item.form, rules, late=now() >= rules.deadline)
         tables = recommendations.known(session, row.call_id, rules)
         version = _add_version(session, actor, row, item, rules, tables, at)
         row.unit_name, row.name_key = item.lead, name_key(item.lead)
@@ -301,11 +304,18 @@ def _call_of(dossier: Dossier) -> Call:
     return db.session.scalars(sa.select(Call).where(Call.id == dossier.call_id)).one()
 
 
-def _current_form(session: Session, dossier: Dossier) -> ApplicationForm:
-    stored = session.scalars(
-        sa.select(DossierVersion.form).where(DossierVersion.id == dossier.current_version_id)
+def _current_version(session: Session, row: Dossier) -> DossierVersion:
+    return session.scalars(sa.select(DossierVersion).where(DossierVersion.id == row.current_version_id)).one()
+
+
+def _last_return(session: Session, row: Dossier) -> DossierAct:
+    """The return that a correction answers; a returned dossier has one."""
+    return session.scalars(
+        sa.select(DossierAct)
+        .where(DossierAct.dossier_id == row.id, DossierAct.action == "return")
+        .order_by(sa.desc(DossierAct.id))
+        .limit(1)
     ).one()
-    return ApplicationForm.from_json(stored)
 
 
 def _refuse_differences(old: ApplicationForm, new: ApplicationForm, rules: Rules, *, late: bool) -> None:
