@@ -42,6 +42,7 @@ from review_portal.intake.field_suggestions import (
     recognise_district,
     recognise_goals,
 )
+from review_portal.intake.recommendation_summary import is_recommendation
 from scoring_rubrics import Call
 
 OWNERSHIP = (
@@ -52,6 +53,7 @@ OWNERSHIP = (
     ("其他（请注明）", "其他(请注明)", "其他", "其它"),
 )
 _LISTED = (("否", "未上市", "非上市", "不是"), ("是", "已上市"))
+_MARKS_MIN = 2  # marks of the form (title, unit table, indicators, body) that a file must show
 _UNIT_FIELDS_MIN = 3  # labels that a table must show before it counts as (part of) the unit table
 
 
@@ -80,12 +82,9 @@ def read_application_form(data: bytes, call: Call) -> ApplicationForm:
     unit_lookup = _unit_lookup(blocks, unit_tables, call)
     unit = _unit(unit_lookup, sources, call)
     cover, cover_there = _cover(blocks, unit_tables | kpi_tables, sources, call)
-    if len(unit_lookup) < _UNIT_FIELDS_MIN and not kpi and parts.body is None:
-        raise Invalid(
-            _("未找到申报表、指标表和正文，文件可能不是申报书。请核对后上传按附件格式填写的申报书（.docx）。")
-        )
     platform = _platform(unit_lookup, sources, call)
     body = read_sections(parts.body or (), call.form)
+    _refuse_other_documents(blocks, (unit_lookup.own_fields, len(kpi), len(body)), call)
     proofs = read_proofs(parts.proofs or (), call.form)
     commitment = _commitment(parts, sources)
     consortium, stated = _consortium(unit, cover, platform, body, unit_lookup, sources)
@@ -107,6 +106,25 @@ def read_application_form(data: bytes, call: Call) -> ApplicationForm:
         parts=_parts_present(cover_there, unit_lookup, kpi, body, parts),
         hints_left=_hints_left(blocks, call.form.hints),
         sources=sources.found,
+    )
+
+
+def _refuse_other_documents(blocks: Sequence[Block], found: tuple[int, int, int], call: Call) -> None:
+    """Refuse what is no form; `found` counts unit fields, indicators and body sections.
+
+    A form shows two of its three parts, or its title and one of them: a single heading or an address with
+    a phone number stands in other papers too.
+    """
+    fields, indicators, sections = found
+    parts = (fields >= _UNIT_FIELDS_MIN) + (indicators > 0) + (sections > 0)
+    titles = (fold(call.form.title), fold(call.form.unit_title))
+    titled = any(isinstance(block, Line) and fold(block.text).endswith(titles) for block in blocks)
+    if parts + titled >= _MARKS_MIN and parts:
+        return
+    if is_recommendation(blocks, call.form.summary_title):
+        raise Invalid(_("这是推荐汇总表（附件1），不是申报书（附件2）。请在“推荐汇总表”页面登记。"))
+    raise Invalid(
+        _("未找到申报表、指标表和正文，文件可能不是申报书。请核对后上传按附件格式填写的申报书（.docx）。")
     )
 
 

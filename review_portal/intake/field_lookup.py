@@ -109,6 +109,10 @@ UNIT_LABELS: dict[str, tuple[str, ...]] = {
         "联合体成员名称",
     ),
 }
+# What a list of units, a letter or a business card gives as well.
+_LISTED_FIELDS = frozenset(
+    ("unit.name", "unit.consortium", *(field for field in UNIT_LABELS if field.startswith("unit.contact.")))
+)
 COVER_LABELS: dict[str, tuple[str, ...]] = {
     "cover.applicant": ("申报单位", "申报单位名称", "牵头申报单位", "申报主体"),
     "cover.recommender": ("推荐单位", "推荐部门", "推荐单位名称", "推荐区县"),
@@ -167,6 +171,11 @@ class Lookup:
 
     def __len__(self) -> int:
         return len(self._found)
+
+    @property
+    def own_fields(self) -> int:
+        """How many fields were found that only an application form asks for, not a list of units too."""
+        return len(self._found.keys() - _LISTED_FIELDS)
 
     def label_of(self, text: str) -> str | None:
         """The field whose label this text is, or None."""

@@ -463,9 +463,7 @@ def test_correction_may_not_change_partners_or_unit(desk: Desk) -> None:
     )
     for data, places in ((partner, ["联合体成员"]), (form_documents.data(SINGLE), None)):
         with pytest.raises(Invalid) as refused:
-            dossiers.supplement(
-                desk.officer, dossier=dossier, name="补正.docx", data=data, reason="补正"
-            )
+            dossiers.supplement(desk.officer, dossier=dossier, name="补正.docx", data=data, reason="补正")
         if places is None:
             assert "申报单位" in refused.value.fields
         else:

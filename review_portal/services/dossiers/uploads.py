@@ -48,6 +48,8 @@ def arrival_after(received_at: datetime | None, *, returned_at: datetime, last_a
     earliest = max(returned_at, last_at).replace(second=0, microsecond=0)
     if at < earliest:
         shown = f"{earliest.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}"
-        fault = mark("不能早于退回补正和上一版本的收件时间（%(earliest)s）。请按北京时间填写。", earliest=shown)
+        fault = mark(
+            "不能早于退回补正和上一版本的收件时间（%(earliest)s）。请按北京时间填写。", earliest=shown
+        )
         raise Invalid(mark("补正件的收件时间早于退回补正，请核对。"), {"received_at": fault})
     return at
