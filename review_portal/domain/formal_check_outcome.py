@@ -34,6 +34,12 @@ class Subject:
         """Where the first of the paths that has a source stands in the form."""
         return next((self.form.sources[path].place for path in paths if path in self.form.sources), "")
 
+    def place_of(self, text: str) -> str:
+        """Where a text stands in the document first; "" when it is nowhere."""
+        wanted = fold(text)
+        passages = (passage for block in self.form.document for passage in block.passages())
+        return next((place for _at, place, held in passages if wanted in fold(held)), "")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

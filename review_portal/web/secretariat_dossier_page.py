@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import PortalError
 from review_portal.services.dossiers import DossierView, FindingRow
+from review_portal.web import secretariat_document as document
 from review_portal.web import secretariat_dossier_text as text
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
@@ -24,16 +25,8 @@ from review_portal.web.secretariat_words import (
 )
 
 RESULT, BASIS = "result-", "basis-"
-_TEXT, _MARKED = "中的文字", "#p-marked"
-_ANCHORS = (
-    ("封面", "p-cover"),
-    ("指标", "p-kpi"),
-    ("表", "p-unit"),
-    ("申报", "p-unit"),
-    ("正文", "p-body"),
-    ("证明", "p-proofs"),
-    ("承诺", "p-pledge"),
-)
+_QUOTE_MAX = 40  # characters of a text that are quoted beside its finding
+_ANNEX = "附件1"  # places in the recommending unit's table, which is not the form
 
 
 def answers(form: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -61,10 +54,11 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
     """Everything that templates/secretariat/dossier.html is given; `typed` is kept after a refusal."""
     editable = found.is_current and found.state in ("received", "returned")
     faults = {key: say(said) for key, said in problem.fields.items()} if problem else {}
-    parts = text.sections(found)
-    rows = [_finding(row, editable, typed, faults) for row in found.findings]
-    if not any(marked for part in parts for line in part["paragraphs"] for _words, marked in line):
-        rows = [{**row, "anchor": "#p-body" if row["anchor"] == _MARKED else row["anchor"]} for row in rows]
+    anchors = document.anchors(found.form)
+    tables = url_for("secretariat_dossiers.recommendations", call=found.call)
+    rows = [
+        _finding(row, editable, typed, faults) | _seen(row.place, anchors, tables) for row in found.findings
+    ]
     settled = [row for row in rows if row["effective"] == "pass" and not row["answered"] and not row["waits"]]
     todo = [row for row in rows if row["waits"]]
     kind, state = word(DOSSIER_STATES[found.state])
@@ -80,13 +74,13 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
         "back_href": url_for("secretariat_dossiers.register", call=found.call),
         "action": url_for("secretariat_dossiers.check", **at),
         "editable": editable,
-        "outline": text.outline(found),
-        "sections": parts,
+        "outline": document.outline(found),
+        "blocks": document.blocks(found),
         "todo": todo,
         "others": sorted((row for row in rows if row not in settled and row not in todo), key=_urgency),
         "values": text.values(found),
         "passed": "、".join(row["rule"] for row in settled),
-        "passed_rows": [(f"{row['rule']} {row['title']}", row["note"] or _("符合")) for row in settled],
+        "passed_rows": settled,
         "passed_count": len(settled),
         "confirmed": sum(row["answered"] is not None for row in rows),
         "count": len(todo) + sum(row["answered"] is not None for row in rows),
@@ -127,9 +121,6 @@ def _finding(
     kind, state = word(RESULTS[row.effective])
     if row.unanswered and row.result == "pass":
         kind, state = "part", _("待确认")
-    anchor = next((anchor for start, anchor in _ANCHORS if start in row.place), "")
-    if row.place.endswith(_TEXT):  # read out of running text: what was read is marked there
-        anchor = _MARKED[1:]
     return {
         "rule": row.rule,
         "title": row.title,
@@ -137,7 +128,6 @@ def _finding(
         "guide": row.guide,
         "severity": named(SEVERITIES, row.severity),
         "place": row.place,
-        "anchor": f"#{anchor}" if anchor else "",
         "kind": kind,
         "state": state,
         "effective": row.effective,
@@ -150,6 +140,14 @@ def _finding(
         "basis": typed.get(BASIS + row.public_id, ""),
         "error": faults.get(row.public_id, ""),
     }
+
+
+def _seen(place: str, anchors: Mapping[str, tuple[str, str]], tables: str) -> dict[str, str]:
+    """Where a finding's place leads: into the document, with what stands there, or to the tables' page."""
+    at, words = anchors.get(place, ("", ""))
+    if at:
+        return {"anchor": f"#{at}", "quote": words if len(words) <= _QUOTE_MAX else ""}
+    return {"anchor": tables if place.startswith(_ANNEX) else "", "quote": ""}
 
 
 def _answered(row: FindingRow) -> str | None:

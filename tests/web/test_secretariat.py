@@ -224,6 +224,57 @@ def test_formal_check_shows_values_with_their_places_and_every_finding(desk: Des
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.parametrize("sample", form_documents.SAMPLES)
+def test_left_pane_is_the_whole_document_in_its_order(desk: Desk, sample: str) -> None:
+    desk.send(sample)
+    (article,) = desk.visitor.get(desk.check("2023-001")).doc.xpath("//article")
+    shown = "".join("".join(article.itertext()).split())
+    opened = form_documents.document(sample)
+    paragraphs = [form_documents.compact(paragraph.text) for paragraph in opened.paragraphs]
+    at = 0
+    for text in filter(None, paragraphs):  # the pledge and whatever stands outside known sections too
+        at = shown.index(text, at) + len(text)
+    grids = [form_documents.grid(table) for table in opened.tables]
+    cells = {form_documents.compact(cell) for rows in grids for row in rows for cell in row}
+    assert cells <= {form_documents.compact(cell.text_content()) for cell in article.xpath(".//td")}
+    assert "我单位对所报送的全部资料真实性负责" in shown
+
+
+def test_every_place_leads_to_the_paragraph_or_row_that_holds_the_value(desk: Desk) -> None:
+    desk.send(SINGLE)
+    page = desk.visitor.get(desk.check("2023-001"))
+    rows = {dt.text_content(): dt.getnext() for dt in page.doc.xpath("//div[@id='rub']//dl[@class='kv']/dt")}
+    held = {
+        "信用代码": "91500000MAEXAMP14Y",
+        "单位地址": "重庆市两江新区示例大道1号",
+        "传真": "023-00000001",
+        "封面申报单位": "重庆示例绿能科技有限公司",
+        "申报日期": "2023年2月8日",
+        "日期": "二〇二三年二月八日",
+        "服务目标": "智慧能源优化",
+        "开展技术推广等公益性活动场次": "22",
+        "F03 组织机构代码/统一社会信用代码格式与校验位": "91500000MAEXAMP14Y",
+        "F06 注册资本（万元）可解析": "5000",
+    }
+    for label, words in held.items():
+        value = next(cell for name, cell in rows.items() if name.startswith(label))
+        (href,) = value.xpath(".//a/@href")
+        assert words in page.doc.get_element_by_id(href.removeprefix("#")).text_content()
+    anchors = page.doc.xpath("//div[@id='rub']//a[@data-see]/@href | //nav[@class='outline']//a/@href")
+    assert len(anchors) > 40
+    assert all(page.doc.xpath("//article//*[@id=$key]", key=href.removeprefix("#")) for href in anchors)
+
+
+def test_findings_that_hold_say_where_and_what_was_read(desk: Desk) -> None:
+    desk.send(SINGLE)
+    page = desk.visitor.get(desk.check("2023-001"))
+    passed = page.doc.xpath("//section[@aria-label='已符合事项']//dl")[0]
+    shown = {dt.text_content()[:3]: dt.getnext().text_content() for dt in passed.xpath("dt")}
+    assert "符合　重庆示例绿能科技有限公司" in shown["F02"]
+    assert "申报表 第5行" in shown["F06"]
+    assert "报送时间2023年2月16日10:00" in shown["F25"]
+
+
 def test_confirmation_without_basis_keeps_everything_typed_and_saves_nothing(desk: Desk) -> None:
     desk.send(SINGLE)
     first, second = [row for row in desk.view("2023-001").findings if row.unanswered][:2]
