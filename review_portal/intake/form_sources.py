@@ -77,7 +77,7 @@ def note_parts(
         sources.found[f"proofs.{number}"] = Source(f"证明材料 第{number}类", text, at=proof.at)
     for path, head in heads.items():
         name = _PARTS.get(path, f"正文 {head.text}")
-        sources.found.setdefault(path, Source(name, head.text, at=head.at))
+        sources.found.setdefault(path, Source(name, "", at=head.at))
 
 
 def note_recognised(document: Sequence[DocumentBlock], sources: Sources) -> None:

@@ -9,13 +9,14 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from review_portal.domain.errors import PortalError
-from review_portal.services.dossiers import DossierView, FindingRow
+from review_portal.services.dossiers import Change, DossierView, FindingRow, VersionRow
 from review_portal.web import secretariat_document as document
 from review_portal.web import secretariat_dossier_text as text
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
 from review_portal.web.secretariat_words import (
     ACTS,
+    CHANGES,
     DOSSIER_STATES,
     RESULTS,
     SEVERITIES,
@@ -90,6 +91,7 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
         "versions": _versions(found),
         "acts": _acts(found),
         "rejection": _rejection(found),
+        "compared": _compared(found),
         "suggestion": word(SUGGESTIONS[found.overall]),
     }
 
@@ -188,11 +190,12 @@ def _decisions(found: DossierView) -> list[dict[str, str]]:
 
     leave = link("withdraw", _("登记撤回"), "btn-quiet")
     if found.state == "received":
-        ready = not found.unanswered and not found.failed
+        ready = not (found.unanswered or found.failed or _undecided(found))
         return [
             leave,
             link("reject", _("拟不予受理"), "btn-grave"),
             link("return_", _("退回补正")),
+            *([link("accept_changes", _("同意改动"))] if _undecided(found) else []),
             link("accept", _("受理"), "btn-main" if ready else ""),
         ]
     if found.state == "returned":
@@ -201,12 +204,36 @@ def _decisions(found: DossierView) -> list[dict[str, str]]:
     return [leave] if found.state == "eligible" else []
 
 
+def _undecided(found: DossierView) -> tuple[Change, ...]:
+    return found.comparison.undecided if found.comparison else ()
+
+
+def _compared(found: DossierView) -> dict[str, Any] | None:
+    """What the version changes, old beside new, with what that means; None for the first version."""
+    if found.comparison is None:
+        return None
+    undecided = _undecided(found)
+    rows = [
+        {
+            "place": change.place,
+            "old": change.old or _("空白"),
+            "new": change.new or _("空白"),
+            "kind": CHANGES["undecided" if change in undecided else change.kind][0],
+            "state": word(CHANGES["undecided" if change in undecided else change.kind])[1],
+        }
+        for change in found.comparison.changes
+    ]
+    note = _("与第%(n)s版比对，%(count)s处不同", n=found.comparison.ordinal, count=len(rows))
+    return {"note": note, "rows": rows, "overdue": found.version.overdue}
+
+
 def _versions(found: DossierView) -> list[dict[str, Any]]:
     at: dict[str, Any] = {"call": found.call, "dossier": found.public_id}
     return [
         {
             "ordinal": item.ordinal,
-            "words": _("%(at)s收件，%(by)s登记", at=office_time(item.received_at), by=item.created_by),
+            "words": _version_words(item),
+            "overdue": item.overdue,
             "href": url_for("secretariat_dossiers.check", **at, version=item.public_id),
             "file": url_for("secretariat_dossiers.file", call=found.call, file=item.file),
             "file_name": item.file_name,
@@ -214,6 +241,14 @@ def _versions(found: DossierView) -> list[dict[str, Any]]:
         }
         for item in reversed(found.versions)
     ]
+
+
+def _version_words(item: VersionRow) -> str:
+    """Receipt and registration; both times where a correction's receipt was typed."""
+    received, recorded = office_time(item.received_at), office_time(item.recorded_at)
+    if item.ordinal == 1 or received == recorded:
+        return _("%(at)s收件，%(by)s登记", at=received, by=item.created_by)
+    return _("%(at)s收件，%(by)s于%(recorded)s登记", at=received, by=item.created_by, recorded=recorded)
 
 
 def _acts(found: DossierView) -> list[dict[str, Any]]:

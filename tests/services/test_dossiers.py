@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from review_portal.intake.dossier_reading import form_values
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion, Finding
 from review_portal.models.files import StoredFile
 from review_portal.services import audit, calls, dossiers
-from review_portal.services.dossiers import Upload, filing
+from review_portal.services.dossiers import Upload, corrections, uploads
 from tests import factories, form_documents
 from tests.data_builders import altered
 
@@ -441,7 +442,7 @@ def test_target_may_be_moved_while_the_deadline_lies_ahead(
 ) -> None:
     dossier = take(desk, NO_TOTALS)
     dossiers.return_for_correction(desk.officer, dossier=dossier, items=["总目标"], due_at=in_future())
-    monkeypatch.setattr(filing, "now", lambda: datetime(2023, 2, 17, 12, 0, tzinfo=OFFICE_ZONE))
+    monkeypatch.setattr(corrections, "now", lambda: datetime(2023, 2, 17, 12, 0, tzinfo=OFFICE_ZONE))
     dossiers.supplement(
         desk.officer,
         dossier=dossier,
@@ -468,6 +469,70 @@ def test_correction_may_not_change_partners_or_unit(desk: Desk) -> None:
             assert "申报单位" in refused.value.fields
         else:
             assert list(refused.value.fields) == places
+
+
+def corrected(desk: Desk, *edits: tuple[str, str], dossier: str) -> None:
+    """Return the dossier and hand it in again with its totals and further edits."""
+    dossiers.return_for_correction(desk.officer, dossier=dossier, items=["总目标"], due_at=in_future())
+    opened = form_documents.docx.Document(io.BytesIO(with_totals("45", "12")))
+    for old, new in edits:
+        form_documents.replace_text(opened, old, new)
+    data = form_documents.saved(opened)
+    dossiers.supplement(desk.officer, dossier=dossier, name="补正.docx", data=data, reason="补填")
+
+
+def test_other_change_of_a_correction_awaits_a_decision_with_its_reason(desk: Desk) -> None:
+    dossier = take(desk, NO_TOTALS)
+    legal = view(desk, dossier).form.unit.legal_representative or ""
+    corrected(desk, (legal, "示例新代表"), dossier=dossier)
+    confirm_all(desk, dossier)
+    compared = view(desk, dossier).comparison
+    assert compared is not None
+    assert [(change.place, change.kind) for change in compared.changes][:1] == [("法定代表人", "open")]
+    assert [change.kind for change in compared.changes].count("filled") == 2
+    with pytest.raises(Conflict, match="处改动待决定：法定代表人"):
+        dossiers.accept(desk.officer, dossier=dossier, reason="符合条件")
+    with pytest.raises(Invalid):
+        dossiers.accept_changes(desk.officer, dossier=dossier, reason=" ")
+    with pytest.raises(NotAllowed):
+        dossiers.accept_changes(desk.supervisor, dossier=dossier, reason="已核对")
+    dossiers.accept_changes(desk.officer, dossier=dossier, reason="法定代表人已变更，附登记通知书")
+    with pytest.raises(Conflict, match="没有待决定的改动"):
+        dossiers.accept_changes(desk.officer, dossier=dossier, reason="再次同意")
+    dossiers.accept(desk.officer, dossier=dossier, reason="符合条件")
+    assert view(desk, dossier).state == "eligible"
+    with transaction() as session:
+        entries = audit.list_entries(session.scalars(sa.select(Dossier.call_id)).one())
+    kept = {entry.action: entry.detail for entry in entries}
+    assert kept["accept_changes_dossier"]["changes"][0]["new"] == "示例新代表"
+    listed = kept["supplement_dossier"]["changes"]
+    assert {change["place"] for change in listed} >= {"法定代表人"}
+
+
+def test_second_correction_does_not_cover_what_the_first_one_changed(desk: Desk) -> None:
+    dossier = take(desk, NO_TOTALS)
+    legal = view(desk, dossier).form.unit.legal_representative or ""
+    corrected(desk, (legal, "示例新代表"), dossier=dossier)
+    corrected(desk, (legal, "示例新代表"), dossier=dossier)
+    compared = view(desk, dossier).comparison
+    assert compared is not None
+    assert (compared.ordinal, "法定代表人" in [change.place for change in compared.undecided]) == (1, True)
+
+
+def test_plain_correction_needs_no_decision_and_a_tardy_one_is_marked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossier = take(desk, NO_TOTALS)
+    corrected(desk, dossier=dossier)
+    shown = view(desk, dossier)
+    assert shown.comparison is not None
+    assert (shown.comparison.undecided, shown.version.overdue) == ((), False)
+    dossiers.return_for_correction(desk.officer, dossier=dossier, items=["公章"], due_at=in_future(1))
+    monkeypatch.setattr(uploads, "now", lambda: in_future(3))
+    dossiers.supplement(
+        desk.officer, dossier=dossier, name="补正.docx", data=with_totals("45", "12"), reason="补盖公章"
+    )
+    assert [version.overdue for version in view(desk, dossier).versions] == [False, False, True]
 
 
 def test_correction_needs_a_returned_dossier(desk: Desk) -> None:

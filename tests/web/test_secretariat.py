@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -341,6 +342,35 @@ def test_blank_totals_go_back_and_return_filled(desk: Desk) -> None:
     )
     assert "补正件已收到，请重新审查。" in page.text
     assert (desk.view("2023-001").state, desk.view("2023-001").version.ordinal) == ("received", 2)
+
+
+def test_what_a_correction_changes_stands_old_beside_new_until_somebody_decides(desk: Desk) -> None:
+    desk.send(NO_TOTALS)
+    legal = desk.view("2023-001").form.unit.legal_representative or ""
+    page = desk.visitor.get(desk.check("2023-001", "return"))
+    desk.visitor.submit(page.path, due_at=office_time(7))
+    opened = form_documents.docx.Document(BytesIO(totals("45", "12")))
+    form_documents.replace_text(opened, legal, "示例新代表")
+    supplement = desk.check("2023-001", "supplement")
+    desk.visitor.get(supplement)
+    file = ("补正.docx", form_documents.saved(opened))
+    page = desk.visitor.post(supplement, {"reason": "补填总目标"}, {"file": file})
+    rows = [
+        [" ".join(cell.text_content().split()) for cell in row]
+        for row in page.doc.xpath("//section[@id='changes']//tbody/tr")
+    ]
+    assert rows[0] == ["法定代表人", legal, "示例新代表", "待决定"]
+    assert [row[1:] for row in rows if row[3] == "补填空缺"] == [
+        ["空白", "45", "补填空缺"],
+        ["空白", "12", "补填空缺"],
+    ]
+    act = desk.visitor.get(page.links["同意改动"])
+    assert "原为“" + legal + "”，补正件为“示例新代表”。" in act.text
+    refused = desk.visitor.submit(act.path, reason="")
+    assert (refused.status, refused.field_error("reason")) == (422, "请写明理由，至少2个字。")
+    page = desk.visitor.submit(act.path, reason="已核对登记通知书")
+    assert "已同意补正件的改动。" in page.text
+    assert "同意改动" not in page.links
 
 
 def totals(third: str, fifth: str, *, first_stage: str = "20") -> bytes:
