@@ -67,11 +67,15 @@ class TextLimits:
 
 @dataclass(frozen=True, slots=True)
 class FormSection:
-    """A heading of the form's body; key "三一" is （一） under 三, parents with sub-sections are no leaf."""
+    """A heading of the form's body; key "三一" is （一） under 三, parents with sub-sections are no leaf.
+
+    `fixed`: what stands there may not be changed after the deadline, as targets and plans may not.
+    """
 
     key: str
     title: str
     leaf: bool
+    fixed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,13 +118,13 @@ def form_layout(table: Table) -> data.FormLayout:
 def _sections(form: Table) -> tuple[data.FormSection, ...]:
     rows = []
     for table in form.tables("sections"):
-        rows.append((table.text("key"), table.text("title")))
+        rows.append((table.text("key"), table.text("title"), table.flag("fixed", False)))
         table.finish()
-    keys = [key for key, _ in rows]
+    keys = [key for key, _title, _fixed in rows]
     _one_of(form, "sections", [*keys])
     return tuple(
-        data.FormSection(key, title, not any(other != key and other.startswith(key) for other in keys))
-        for key, title in rows
+        data.FormSection(key, title, not any(other != key and other.startswith(key) for other in keys), fixed)
+        for key, title, fixed in rows
     )
 
 

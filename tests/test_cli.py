@@ -95,6 +95,13 @@ def test_dossier_read_of_another_file_exits_with_2_and_the_reason(tmp_path: Path
     assert len(result.stderr.splitlines()) == 1
 
 
+def test_dossier_read_of_a_recommendation_table_exits_with_2_and_says_what_it_is() -> None:
+    table = ROOT / "tests" / "data" / "recommendations" / "annex1_liangjiang.docx"
+    result = portal("dossier", "read", table, "--json")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "这是推荐汇总表（附件1）" in result.stderr
+
+
 def test_dossier_read_of_a_missing_file_names_it() -> None:
     result = portal("dossier", "read", "nowhere.docx", "--json")
     assert (result.returncode, result.stdout) == (2, "")

@@ -46,13 +46,15 @@ def check_form(
     call: Call,
     recommendation: Recommendation | None = None,
     received_at: datetime | None = None,
+    first_received_at: datetime | None = None,
 ) -> tuple[Finding, ...]:
     """One finding for every rule of the call, in the call's order.
 
+    `first_received_at` is when the dossier itself arrived, of which the form is a correction; else the same.
     Without the recommender's table or the time of receipt the rules that need them are `not_evaluated`.
     Raises `Invalid` when a rule names a check that does not exist.
     """
-    subject = Subject(form, call, recommendation, received_at)
+    subject = Subject(form, call, recommendation, received_at, first_received_at or received_at)
     return tuple(_finding(rule, subject) for rule in call.formal_rules)
 
 

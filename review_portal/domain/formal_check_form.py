@@ -212,7 +212,8 @@ def no_template_hints(subject: Subject, rule: FormalRule) -> Outcome:
     left = subject.form.hints_left
     if left:
         quoted = "、".join(f"“{hint.rstrip('。')}”" for hint in left)
-        return broken(rule, _("仍留有模板提示语：%(hints)s。请提醒申报单位删除。", hints=quoted))
+        note = _("仍留有模板提示语：%(hints)s。请提醒申报单位删除。", hints=quoted)
+        return broken(rule, note, subject.place_of(left[0].rstrip("。")))
     return Outcome("pass")
 
 
@@ -275,7 +276,7 @@ def proofs_present(subject: Subject, rule: FormalRule) -> Outcome:
             _("第%(numbers)s类证明材料填“无”，请人工确认。", numbers=_listed(none)),
             subject.place(f"proofs.{none[0]}"),
         )
-    return Outcome("pass")
+    return Outcome("pass", place=subject.place("proofs", "proofs.1"))
 
 
 def commitment_complete(subject: Subject, rule: FormalRule) -> Outcome:

@@ -15,12 +15,16 @@ Result = Literal["pass", "fail", "warn", "manual", "not_evaluated"]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One form under one call, with the recommender's table and the time of receipt where they are known."""
+    """One form under one call, with the recommender's table and the times of receipt where they are known.
+
+    `received_at` is the receipt of this form, `first_received_at` that of the dossier's first one.
+    """
 
     form: ApplicationForm
     call: Call
     recommendation: Recommendation | None
     received_at: datetime | None
+    first_received_at: datetime | None
 
     def value(self, path: str) -> object:
         """The form's value at a path such as `unit.name`."""
@@ -29,6 +33,12 @@ class Subject:
     def place(self, *paths: str) -> str:
         """Where the first of the paths that has a source stands in the form."""
         return next((self.form.sources[path].place for path in paths if path in self.form.sources), "")
+
+    def place_of(self, text: str) -> str:
+        """Where a text stands in the document first; "" when it is nowhere."""
+        wanted = fold(text)
+        passages = (passage for block in self.form.document for passage in block.passages())
+        return next((place for _at, place, held in passages if wanted in fold(held)), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def stage_values_present(subject: Subject, rule: FormalRule) -> Outcome:
             _("%(names)s填“/”，未承诺数值，请人工确认。", names=_quoted(declined)),
             _first_place(rows, declined, names),
         )
-    return Outcome("pass")
+    return Outcome("pass", place=subject.place("kpi", "kpi.1"))
 
 
 def _first_place(rows: Mapping[int, KpiRow], wanted: list[str], names: Mapping[int, str]) -> str:
@@ -154,7 +154,7 @@ def totals_present(subject: Subject, rule: FormalRule) -> Outcome:
         return broken(rule, _("未找到指标表，请退回补齐。"))
     open_rows = [row for row in subject.form.kpi if row.total is None and not _declined(row)]
     if not open_rows:
-        return Outcome("pass")
+        return Outcome("pass", place=subject.place("kpi", "kpi.1"))
     sums = [f"“{row.name}”{row.computed_sum:f}" for row in open_rows if row.computed_sum is not None]
     shown = f"；按阶段合计应为{'、'.join(sums)}" if sums else ""
     return broken(
@@ -194,7 +194,9 @@ def totals_consistent(subject: Subject, rule: FormalRule) -> Outcome:
         )
         return Outcome("warn", note, odd[0].place)
     return Outcome(
-        "pass", _("填“/”的行和总目标为空的行不判断。") if any(r.total is None for r in rows) else _("")
+        "pass",
+        _("填“/”的行和总目标为空的行不判断。") if any(r.total is None for r in rows) else _(""),
+        subject.place("kpi", "kpi.1"),
     )
 
 
@@ -213,7 +215,7 @@ def goals_backed_by_indicators(subject: Subject, rule: FormalRule) -> Outcome:
         if indicator.goal in subject.form.goals and not _has_value(rows.get(indicator.index))
     ]
     if not unbacked:
-        return Outcome("pass")
+        return Outcome("pass", place=subject.place("goals"))
     detail = "；".join(f"目标（{_numbers((i.goal or 0,))}）对应的“{i.name}”未承诺数值或为0" for i in unbacked)
     return broken(
         rule, _("%(detail)s。请向申报单位核实。", detail=detail), subject.place(f"kpi.{unbacked[0].index}")
@@ -283,8 +285,8 @@ def _differences(subject: Subject, entry: RecommendationEntry, fields: tuple[str
 
 
 def received_before_deadline(subject: Subject, rule: FormalRule) -> Outcome:
-    """The dossier arrived before the first instant that is too late."""
-    received, call = subject.received_at, subject.call
+    """The dossier arrived before the first instant that is too late; a correction has its own deadline."""
+    received, call = subject.first_received_at, subject.call
     if received is None:
         return Outcome("not_evaluated", _("尚未登记报送时间，登记后再核对。"))
     local = received.astimezone(_SHANGHAI)

@@ -6,13 +6,13 @@ texts of indicator cells are kept beside the numbers, because "/" (not committed
 0 (committed zero) are three different things.
 """
 
-import types
-import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, Self
+from typing import Literal, Self, cast
+
+from review_portal.domain.record_json import built, plain
 
 Role = Literal["lead", "member"]
 Aggregation = Literal["sum", "cumulative"]
@@ -23,11 +23,45 @@ Confidence = Literal["read", "normalised", "recognised"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a value was found: a place a person can go to, the text there, and how it was read."""
+    """Where a value was found: a place a person can go to, the text there, and how it was read.
+
+    `at` is that place in `ApplicationForm.document`: `p12` a paragraph, `t1r7` a row of a table, `t2` a
+    table; empty when no single place is meant.
+    """
 
     place: str
     text: str
     confidence: Confidence = "read"
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentCell:
+    """A cell of a table in the document, with the grid area that it covers; rows and columns count from 0."""
+
+    row: int
+    column: int
+    height: int
+    width: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentBlock:
+    """A paragraph (`text`) or a table (`cells`) of the document; `at` is its address, as in `Source`."""
+
+    at: str
+    text: str
+    cells: tuple[DocumentCell, ...]
+
+    def passages(self) -> tuple[tuple[str, str, str], ...]:
+        """Address, place as people are told, and text of the paragraph or of every cell of the table."""
+        if not self.cells:
+            return ((self.at, f"正文第{self.at[1:]}段", self.text),)
+        return tuple(
+            (f"{self.at}r{cell.row + 1}", f"表{self.at[1:]} 第{cell.row + 1}行", cell.text)
+            for cell in self.cells
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +139,7 @@ class KpiRow:
     aggregation: Aggregation
     consistent: bool | None
     place: str
+    at: str
 
     @property
     def named(self) -> bool:
@@ -114,11 +149,15 @@ class KpiRow:
 
 @dataclass(frozen=True, slots=True)
 class BodySection:
-    """One leaf section of the body: key of the call's form layout, heading as written, text below it."""
+    """One leaf section of the body: key of the call's form layout, heading as written, text below it.
+
+    `at` is the address of its heading in the document.
+    """
 
     key: str
     title: str
     text: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +180,7 @@ class ApplicationForm:
     `consortium_stated` is the number of units that the introduction itself gives, if it gives one.
     `proofs` has one tuple of titles per category. `hints_left` are template prompts that were not removed.
     `sources` maps a path such as `unit.legal_representative`, `kpi.1` or `body.三一` to where it was found.
+    `document` is the whole file in its order, without blank paragraphs: what people read beside the values.
     """
 
     cover: Cover
@@ -158,6 +198,7 @@ class ApplicationForm:
     parts: tuple[str, ...]
     hints_left: tuple[str, ...]
     sources: Mapping[str, Source]
+    document: tuple[DocumentBlock, ...]
 
     @property
     def lead(self) -> str | None:
@@ -201,12 +242,12 @@ class ApplicationForm:
 
     def to_json(self) -> dict[str, object]:
         """Plain dicts, lists, strings, integers, booleans, None; decimals and dates as strings."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, object]) -> Self:
         """The form that `to_json` wrote. Raises KeyError, TypeError or ValueError on anything else."""
-        return typing.cast(Self, _built(cls, data))
+        return cast(Self, built(cls, data))
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,48 +308,6 @@ class ExpertRow:
     place: str
 
 
-def _plain(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    raise TypeError(f"no plain form for {type(value).__name__}")
-
-
-def _built(kind: Any, value: Any) -> object:
-    """Rebuild a value of the annotated type from its plain form."""
-    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if origin in (types.UnionType, typing.Union):
-        inner = next(argument for argument in arguments if argument is not type(None))
-        return None if value is None else _built(inner, value)
-    if origin is tuple:
-        return tuple(_built(arguments[0], item) for item in value)
-    if origin is Mapping:
-        return {key: _built(arguments[1], item) for key, item in value.items()}
-    if origin is Literal:
-        if value not in arguments:
-            raise ValueError(f"{value!r} is none of {arguments}")
-        return value
-    if is_dataclass(kind):
-        hints = typing.get_type_hints(kind)
-        return typing.cast(Any, kind)(**{f.name: _built(hints[f.name], value[f.name]) for f in fields(kind)})
-    if kind is Decimal:
-        return Decimal(value)
-    if kind is date:
-        return date.fromisoformat(value)
-    if not isinstance(value, kind):
-        raise TypeError(f"{value!r} is not {kind.__name__}")
-    return value
-
-
 __all__ = [
     "Aggregation",
     "ApplicationForm",
@@ -318,6 +317,8 @@ __all__ = [
     "ConsortiumUnit",
     "Contact",
     "Cover",
+    "DocumentBlock",
+    "DocumentCell",
     "ExpertRow",
     "KpiRow",
     "PastRole",

@@ -45,6 +45,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     # dossiers
     "receive_dossier": mark("收件登记"),
     "supplement_dossier": mark("收到补正材料"),
+    "accept_changes_dossier": mark("同意补正件的改动"),
     "confirm_findings": mark("人工确认审查意见"),
     "accept_dossier": mark("形式审查通过"),
     "return_dossier": mark("退回补正"),

@@ -4,12 +4,9 @@ Labels, headings and table structure lead, never positions: applicants move, mer
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 
-from review_portal.domain.errors import Invalid
 from review_portal.domain.formal_check_codes import code_is_valid
-from review_portal.domain.messages import mark as _
 from review_portal.domain.records import (
     ApplicationForm,
     BodySection,
@@ -23,7 +20,7 @@ from review_portal.domain.records import (
     Source,
     Unit,
 )
-from review_portal.domain.text_count import fold, is_not_committed
+from review_portal.domain.text_count import is_not_committed
 from review_portal.intake import field_values
 from review_portal.intake.docx_body import Parts, read_proofs, read_sections, split_parts
 from review_portal.intake.docx_indicators import read_indicators
@@ -32,7 +29,6 @@ from review_portal.intake.field_lookup import (
     COMMITMENT_LABELS,
     COVER_LABELS,
     UNIT_LABELS,
-    FoundText,
     Lookup,
     without_hints,
     without_seals,
@@ -42,6 +38,8 @@ from review_portal.intake.field_suggestions import (
     recognise_district,
     recognise_goals,
 )
+from review_portal.intake.form_marks import UNIT_FIELDS_MIN, hints_left, refuse_other_documents
+from review_portal.intake.form_sources import Sources, document_of, note_parts, note_recognised
 from scoring_rubrics import Call
 
 OWNERSHIP = (
@@ -52,21 +50,6 @@ OWNERSHIP = (
     ("其他（请注明）", "其他(请注明)", "其他", "其它"),
 )
 _LISTED = (("否", "未上市", "非上市", "不是"), ("是", "已上市"))
-_UNIT_FIELDS_MIN = 3  # labels that a table must show before it counts as (part of) the unit table
-
-
-@dataclass(slots=True)
-class _Sources:
-    """Collects where values were found while a form is read."""
-
-    found: dict[str, Source] = field(default_factory=dict)
-
-    def note(self, path: str, text: FoundText | None, confidence: Confidence = "read") -> str:
-        """The text found for a path, noted as its source; an empty string when there is none."""
-        if text is None:
-            return ""
-        self.found[path] = Source(text.place, text.text, confidence)
-        return text.text
 
 
 def read_application_form(data: bytes, call: Call) -> ApplicationForm:
@@ -76,21 +59,22 @@ def read_application_form(data: bytes, call: Call) -> ApplicationForm:
     kpi, kpi_tables = read_indicators(tables, call)
     unit_tables = _unit_tables(tables, call)
     parts = split_parts(blocks, call.form, kpi_tables | unit_tables)
-    sources = _Sources()
+    sources = Sources()
     unit_lookup = _unit_lookup(blocks, unit_tables, call)
     unit = _unit(unit_lookup, sources, call)
     cover, cover_there = _cover(blocks, unit_tables | kpi_tables, sources, call)
-    if len(unit_lookup) < _UNIT_FIELDS_MIN and not kpi and parts.body is None:
-        raise Invalid(
-            _("未找到申报表、指标表和正文，文件可能不是申报书。请核对后上传按附件格式填写的申报书（.docx）。")
-        )
     platform = _platform(unit_lookup, sources, call)
-    body = read_sections(parts.body or (), call.form)
+    body, chapters = read_sections(parts.body or (), call.form)
+    refuse_other_documents(blocks, (unit_lookup.own_fields, len(kpi), len(body)), call)
     proofs = read_proofs(parts.proofs or (), call.form)
     commitment = _commitment(parts, sources)
     consortium, stated = _consortium(unit, cover, platform, body, unit_lookup, sources)
     goals, excluded = _goals(platform, body, sources, call)
-    _note_parts(kpi, body, proofs, sources)
+    note_parts(
+        kpi, body, proofs, parts.heads | {f"body.{key}": line for key, line in chapters.items()}, sources
+    )
+    document = document_of(blocks)
+    note_recognised(document, sources)
     return ApplicationForm(
         cover=cover,
         unit=unit,
@@ -102,11 +86,12 @@ def read_application_form(data: bytes, call: Call) -> ApplicationForm:
         goals_excluded=excluded,
         kpi=kpi,
         body=body,
-        proofs=proofs,
+        proofs=tuple(proof.titles for proof in proofs),
         commitment=commitment,
         parts=_parts_present(cover_there, unit_lookup, kpi, body, parts),
-        hints_left=_hints_left(blocks, call.form.hints),
+        hints_left=hints_left(blocks, call.form.hints),
         sources=sources.found,
+        document=document,
     )
 
 
@@ -125,7 +110,7 @@ def _unit_tables(tables: Iterable[Table], call: Call) -> frozenset[int]:
     found = {}
     for table in tables:
         lookup = Lookup([table], labels, "")
-        found[table.number] = len(lookup) >= _UNIT_FIELDS_MIN or any(lookup.find(path) for path in long_texts)
+        found[table.number] = len(lookup) >= UNIT_FIELDS_MIN or any(lookup.find(path) for path in long_texts)
     return frozenset(number for number, is_unit_table in found.items() if is_unit_table)
 
 
@@ -136,7 +121,7 @@ def _unit_lookup(blocks: Sequence[Block], unit_tables: frozenset[int], call: Cal
     return Lookup(chosen or lines, _labels(call), "申报表")
 
 
-def _unit(lookup: Lookup, sources: _Sources, call: Call) -> Unit:
+def _unit(lookup: Lookup, sources: Sources, call: Call) -> Unit:
     def text(path: str, confidence: Confidence = "read") -> str:
         group = "联系人" if path.startswith("unit.contact.") else ""
         return sources.note(path, lookup.find(path, group), confidence)
@@ -168,7 +153,7 @@ def _unit(lookup: Lookup, sources: _Sources, call: Call) -> Unit:
     )
 
 
-def _money(path: str, lookup: Lookup, sources: _Sources, fiscal_year: int | None) -> Decimal | None:
+def _money(path: str, lookup: Lookup, sources: Sources, fiscal_year: int | None) -> Decimal | None:
     found = lookup.find(path)
     text = sources.note(path, found, "normalised")
     return field_values.money_wan(text, found.label if found else "", fiscal_year)
@@ -205,14 +190,14 @@ def _listed(text: str) -> tuple[bool | None, tuple[str, ...]]:
     return (chosen[0] == 1 if len(chosen) == 1 else None), marks
 
 
-def _platform(lookup: Lookup, sources: _Sources, call: Call) -> Platform:
+def _platform(lookup: Lookup, sources: Sources, call: Call) -> Platform:
     name = sources.note("platform.name", lookup.find("platform.name"))
     overview = sources.note("platform.overview", lookup.find("platform.overview"))
     return Platform(name=field_values.clean(name), overview=without_hints(overview, call.form.hints).strip())
 
 
 def _cover(
-    blocks: Sequence[Block], taken: frozenset[int], sources: _Sources, call: Call
+    blocks: Sequence[Block], taken: frozenset[int], sources: Sources, call: Call
 ) -> tuple[Cover, bool]:
     """The cover, and whether there is one at all."""
     front: list[Block] = []
@@ -236,18 +221,22 @@ def _cover(
     return cover, len(lookup) > 1
 
 
-def _commitment(parts: Parts, sources: _Sources) -> Commitment:
+def _commitment(parts: Parts, sources: Sources) -> Commitment:
     blocks = parts.commitment or ()
     lookup = Lookup(blocks, COMMITMENT_LABELS, "承诺书")
     dated = sources.note("commitment.date_raw", lookup.find("commitment.date"))
-    lines = [block.text for block in blocks if isinstance(block, Line)]
-    cells = [cell.text for block in blocks if isinstance(block, Table) for cell in block.cells]
+    lines = [(block.text, block.at) for block in blocks if isinstance(block, Line)]
+    tables = [block for block in blocks if isinstance(block, Table)]
+    cells = [(cell.text, table.at_row(cell.row)) for table in tables for cell in table.cells]
+    labelled = (dated, sources.at("commitment.date_raw"))
     dates = [
-        field_values.written_date(text) for text in (dated, *reversed([*lines, *cells])) if len(text) < 60
+        (field_values.written_date(text), at)
+        for text, at in (labelled, *reversed([*lines, *cells]))
+        if len(text) < 60
     ]
-    complete = next((found for found in dates if found and found.complete), None)
+    complete, at = next(((day, at) for day, at in dates if day and day.complete), (None, ""))
     if complete:
-        sources.found["commitment.date_raw"] = Source("承诺书 落款日期", complete.raw)
+        sources.found["commitment.date_raw"] = Source("承诺书 落款日期", complete.raw, at=at)
     legal = lookup.find("commitment.legal_representative")
     return Commitment(
         contact=field_values.clean(sources.note("commitment.contact", lookup.find("commitment.contact"))),
@@ -263,7 +252,7 @@ def _consortium(
     platform: Platform,
     body: tuple[BodySection, ...],
     lookup: Lookup,
-    sources: _Sources,
+    sources: Sources,
 ) -> tuple[tuple[ConsortiumUnit, ...], int | None]:
     listed = lookup.find("unit.consortium")
     texts = [unit.intro]
@@ -271,13 +260,13 @@ def _consortium(
         texts += [platform.overview, *(section.text for section in body)]
     found = recognise_consortium(unit.name or cover.applicant, texts, listed.text if listed else "")
     if found.sentence:
-        place = listed.place if listed and listed.text else "申报单位简介等文字"
-        sources.found["consortium"] = Source(place, found.sentence, "recognised")
+        place, at = (listed.place, listed.at) if listed and listed.text else ("申报单位简介等文字", "")
+        sources.found["consortium"] = Source(place, found.sentence, "recognised", at)
     return found.units, found.stated
 
 
 def _goals(
-    platform: Platform, body: tuple[BodySection, ...], sources: _Sources, call: Call
+    platform: Platform, body: tuple[BodySection, ...], sources: Sources, call: Call
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Goals by the first section that commits to any; sections on targets go before the others."""
     aims = [section for section in body if "目标" in section.title]
@@ -289,26 +278,12 @@ def _goals(
     return found.committed, found.excluded
 
 
-def _district(cover: Cover, unit: Unit, sources: _Sources, call: Call) -> str | None:
+def _district(cover: Cover, unit: Unit, sources: Sources, call: Call) -> str | None:
     name = recognise_district((cover.recommender, unit.address, unit.name), call.districts)
     if name:
-        sources.found["district"] = Source("推荐单位、单位地址", name, "recognised")
+        at = sources.at("cover.recommender") or sources.at("unit.address")
+        sources.found["district"] = Source("推荐单位、单位地址", name, "recognised", at)
     return name
-
-
-def _note_parts(
-    kpi: tuple[KpiRow, ...],
-    body: tuple[BodySection, ...],
-    proofs: tuple[tuple[str, ...], ...],
-    sources: _Sources,
-) -> None:
-    for row in kpi:
-        if row.index is not None:
-            sources.found[f"kpi.{row.index}"] = Source(row.place, " ".join((*row.raw_stages, row.raw_total)))
-    for section in body:
-        sources.found[f"body.{section.key}"] = Source(f"正文 {section.title}", section.text)
-    for number, titles in enumerate(proofs, 1):
-        sources.found[f"proofs.{number}"] = Source(f"证明材料 第{number}类", "；".join(titles))
 
 
 def _parts_present(
@@ -316,31 +291,13 @@ def _parts_present(
 ) -> tuple[str, ...]:
     present: Mapping[str, bool] = {
         "cover": cover_there,
-        "unit_table": len(lookup) >= _UNIT_FIELDS_MIN,
+        "unit_table": len(lookup) >= UNIT_FIELDS_MIN,
         "kpi_table": bool(kpi),
         "body": bool(body),
         "proofs": parts.proofs is not None,
         "commitment": parts.commitment is not None,
     }
     return tuple(part for part, there in present.items() if there)
-
-
-def _hints_left(blocks: Iterable[Block], hints: Iterable[str]) -> tuple[str, ...]:
-    lines = [
-        fold(text)
-        for block in blocks
-        for text in (
-            (block.text,) if isinstance(block, Line) else (line for c in block.cells for line in c.lines)
-        )
-    ]
-    whole = {line.rstrip("。.") for line in lines}
-    left = []
-    for hint in hints:
-        folded = fold(hint).rstrip("。.")
-        short = len(folded) <= 12 and hint.endswith("。")
-        if folded in whole or (not short and any(folded in line for line in lines)):
-            left.append(hint)
-    return tuple(left)
 
 
 __all__ = ["read_application_form"]

@@ -4,7 +4,7 @@ Parts are told apart by their headings in the words of the call, whatever their 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -30,11 +30,20 @@ _ALIKE = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The lines of the three parts; None where the part's heading is missing."""
+    """The lines of the three parts; None where the part's heading is missing. `heads` are those headings."""
 
-    body: tuple[str, ...] | None
-    proofs: tuple[str, ...] | None
+    body: tuple[Line, ...] | None
+    proofs: tuple[Line, ...] | None
     commitment: tuple[Block, ...] | None
+    heads: dict[str, Line]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofList:
+    """The titles listed in one category of proofs; `at` is the address of its heading, "" without one."""
+
+    titles: tuple[str, ...]
+    at: str
 
 
 def split_parts(blocks: Sequence[Block], form: FormLayout, taken: frozenset[int]) -> Parts:
@@ -49,6 +58,7 @@ def split_parts(blocks: Sequence[Block], form: FormLayout, taken: frozenset[int]
         "unit": fold(form.unit_title),
     }
     found: dict[str, list[Block]] = {}
+    heads: dict[str, Line] = {}
     current = ""
     for block in blocks:
         if isinstance(block, Table) and current == "commitment":
@@ -62,14 +72,17 @@ def split_parts(blocks: Sequence[Block], form: FormLayout, taken: frozenset[int]
             if title is None and current in ("", "kpi", "unit") and _heading(line.text, form):
                 title = "body"
             current = title or current
+            if title is not None:
+                heads.setdefault(title, line)
             if title in (None, "body"):
                 found.setdefault(current, []).append(line)
             else:
                 found.setdefault(current, [])
     return Parts(
-        body=_texts(found.get("body")),
-        proofs=_texts(found.get("proofs")),
+        body=_lines(found.get("body")),
+        proofs=_lines(found.get("proofs")),
         commitment=tuple(found["commitment"]) if "commitment" in found else None,
+        heads=heads,
     )
 
 
@@ -82,7 +95,7 @@ def _cell_lines(table: Table, form: FormLayout, titles: dict[str, str], taken: b
             alone = len(table.row(cell.row)) == 1
             open_to_all = alone and (open_to_all or _opens_part(cell, form, titles))
         if open_to_all:
-            yield from (Line(text, place) for text in cell.lines)
+            yield from (Line(text, place, table.at_row(cell.row)) for text in cell.lines)
 
 
 def _opens_part(cell: Cell, form: FormLayout, titles: dict[str, str]) -> bool:
@@ -91,10 +104,10 @@ def _opens_part(cell: Cell, form: FormLayout, titles: dict[str, str]) -> bool:
     )
 
 
-def _texts(blocks: list[Block] | None) -> tuple[str, ...] | None:
+def _lines(blocks: list[Block] | None) -> tuple[Line, ...] | None:
     if blocks is None:
         return None
-    return tuple(block.text for block in blocks if isinstance(block, Line) and block.text.strip())
+    return tuple(block for block in blocks if isinstance(block, Line) and block.text.strip())
 
 
 def _part_title(text: str, titles: dict[str, str]) -> str | None:
@@ -147,39 +160,51 @@ def _likeness(bare: str, title: str) -> float:
     return SequenceMatcher(None, bare, fold(title), autojunk=False).ratio()
 
 
-def read_sections(lines: Iterable[str], form: FormLayout) -> tuple[BodySection, ...]:
+def read_sections(
+    lines: Iterable[Line], form: FormLayout
+) -> tuple[tuple[BodySection, ...], Mapping[str, Line]]:
     """The leaf sections that the body has, in the order of the call, without headings and prompts.
 
+    Beside them the headings of the chapters that only hold sections, by key.
     Where a heading comes twice (a table of contents before the text), the longer text is the section.
     """
-    texts: dict[str, list[list[str]]] = {}
+    texts: dict[str, list[tuple[str, list[str]]]] = {}
     titles: dict[str, str] = {}
+    chapters: dict[str, Line] = {}
+    leaves = {section.key for section in form.leaves}
     current: list[str] | None = None
-    for line in lines:
+    for written in lines:
+        line = written.text
         heading = _heading(line, form)
         if heading is not None:
             key, behind = heading
             current = [behind] if behind else []
-            texts.setdefault(key, []).append(current)
+            texts.setdefault(key, []).append((written.at, current))
+            if key not in leaves:
+                chapters[key] = written
             titles.setdefault(key, (line[: len(line) - len(behind)] if behind else line).strip())
         elif current is not None and not _CONTENTS_LINE.search(line):
             current.append(line.strip())
     sections = []
     for section in form.leaves:
-        versions = ["\n".join(lines) for lines in texts.get(section.key, [])]
+        versions = [("\n".join(lines), at) for at, lines in texts.get(section.key, [])]
         if versions:
-            text = without_hints(max(versions, key=len), form.hints)
-            sections.append(BodySection(section.key, titles[section.key], text.strip()))
-    return tuple(sections)
+            longest, at = max(versions, key=lambda version: len(version[0]))
+            text = without_hints(longest, form.hints)
+            sections.append(BodySection(section.key, titles[section.key], text.strip(), at))
+    return tuple(sections), chapters
 
 
-def read_proofs(lines: Iterable[str], form: FormLayout) -> tuple[tuple[str, ...], ...]:
-    """Titles of the proofs, one tuple per category of the call."""
+def read_proofs(lines: Iterable[Line], form: FormLayout) -> tuple[ProofList, ...]:
+    """The proofs, one list per category of the call."""
+    heads: dict[int, str] = {}
     found: dict[int, list[str]] = {category.number: [] for category in form.proofs}
     current: int | None = None
-    for line in lines:
+    for written in lines:
+        line = written.text
         category = _category(line, form.proofs)
         if category is not None:
+            heads.setdefault(category.number, written.at)
             current = category.number
             behind = _behind_category(line, category)
             if behind:
@@ -188,7 +213,9 @@ def read_proofs(lines: Iterable[str], form: FormLayout) -> tuple[tuple[str, ...]
             item = _ITEM_NUMBER.sub("", line).strip(" \t\u3000;；。")
             if item:
                 found[current].append(item)
-    return tuple(tuple(found[category.number]) for category in form.proofs)
+    return tuple(
+        ProofList(tuple(found[category.number]), heads.get(category.number, "")) for category in form.proofs
+    )
 
 
 def _category(line: str, categories: tuple[ProofCategory, ...]) -> ProofCategory | None:

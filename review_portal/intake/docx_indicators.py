@@ -55,7 +55,7 @@ def read_indicators(tables: Sequence[Table], call: Call) -> tuple[tuple[KpiRow, 
             continue
         columns = found
         used.add(original.number)
-        rows += _rows(table, found, call)
+        rows += _rows(table, found, call, turned=table is not original)
     return _once_each(rows), frozenset(used)
 
 
@@ -157,7 +157,8 @@ def _name_text(table: Table, row: int, columns: _Columns) -> str:
     return "".join(cell.text.replace("\n", "") for cell in own or cells).strip()
 
 
-def _rows(table: Table, columns: _Columns, call: Call) -> list[KpiRow]:
+def _rows(table: Table, columns: _Columns, call: Call, *, turned: bool) -> list[KpiRow]:
+    """The rows; those of a table turned by a quarter are columns on paper: their address is the table."""
     rows = []
     for row in range(columns.first_row, table.rows):
         if len(table.row(row)) == 1:  # the heading of the next part, or a remark
@@ -168,7 +169,8 @@ def _rows(table: Table, columns: _Columns, call: Call) -> list[KpiRow]:
         if _is_template_row(name, (*stages, total), call):
             continue
         unit = _text_at(table, row, columns.unit).strip() if columns.unit else None
-        rows.append(_kpi_row(name, unit, stages, total, f"指标表 第{row + 1}行", call))
+        where = (f"指标表 第{row + 1}行", table.at if turned else table.at_row(row))
+        rows.append(_kpi_row(name, unit, stages, total, where, call))
     return rows
 
 
@@ -183,7 +185,7 @@ def _is_template_row(name: str, values: tuple[str, ...], call: Call) -> bool:
 
 
 def _kpi_row(
-    name: str, unit_cell: str | None, raw: tuple[str, ...], raw_total: str, place: str, call: Call
+    name: str, unit_cell: str | None, raw: tuple[str, ...], raw_total: str, where: tuple[str, str], call: Call
 ) -> KpiRow:
     indicator = _indicator(name, call.indicators)
     bare, bracketed = split_unit(name)
@@ -206,7 +208,8 @@ def _kpi_row(
         computed_sum=computed,
         aggregation=aggregation,
         consistent=None if total is None or computed is None else total == computed or aggregation != "sum",
-        place=place,
+        place=where[0],
+        at=where[1],
     )
 
 

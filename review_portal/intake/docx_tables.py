@@ -35,10 +35,11 @@ _UNREADABLE = _("文件不是可读取的Word文档（.docx）。请在 Word/WPS
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph outside tables; `place` is told to people."""
+    """A paragraph outside tables; `place` is told to people, `at` is its address in the document."""
 
     text: str
     place: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,15 @@ class Table:
 
     number: int
     cells: tuple[Cell, ...]
+
+    @property
+    def at(self) -> str:
+        """The table's address in the document."""
+        return f"t{self.number}"
+
+    def at_row(self, row: int) -> str:
+        """The address of a row, which counts from 0."""
+        return f"{self.at}r{row + 1}"
 
     @property
     def rows(self) -> int:
@@ -128,7 +138,7 @@ class _Reader:
             if child.tag == qn("w:p"):
                 for text in _paragraph_texts(child):
                     self._lines += 1
-                    yield Line(text, f"正文第{self._lines}段")
+                    yield Line(text, f"正文第{self._lines}段", f"p{self._lines}")
             elif child.tag == qn("w:tbl"):
                 yield from self._frame(child) if _is_frame(child) else self._table(child)
 

@@ -109,6 +109,10 @@ UNIT_LABELS: dict[str, tuple[str, ...]] = {
         "联合体成员名称",
     ),
 }
+# What a list of units, a letter or a business card gives as well.
+_LISTED_FIELDS = frozenset(
+    ("unit.name", "unit.consortium", *(field for field in UNIT_LABELS if field.startswith("unit.contact.")))
+)
 COVER_LABELS: dict[str, tuple[str, ...]] = {
     "cover.applicant": ("申报单位", "申报单位名称", "牵头申报单位", "申报主体"),
     "cover.recommender": ("推荐单位", "推荐部门", "推荐单位名称", "推荐区县"),
@@ -124,12 +128,16 @@ COMMITMENT_LABELS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class FoundText:
-    """The text that stands for a label, where it stands, the label as printed, and its cells' lines."""
+    """The text that stands for a label, where it stands, the label as printed, and its cells' lines.
+
+    `at` is the address of the label's paragraph or row in the document.
+    """
 
     text: str
     place: str
     label: str
     group: str
+    at: str
 
 
 class Lookup:
@@ -168,6 +176,11 @@ class Lookup:
     def __len__(self) -> int:
         return len(self._found)
 
+    @property
+    def own_fields(self) -> int:
+        """How many fields were found that only an application form asks for, not a list of units too."""
+        return len(self._found.keys() - _LISTED_FIELDS)
+
     def label_of(self, text: str) -> str | None:
         """The field whose label this text is, or None."""
         bare = _BRACKETS.sub("", fold(text)).strip(":;。.*、")
@@ -180,31 +193,31 @@ class Lookup:
     def _read(self, block: Block) -> None:
         if isinstance(block, Line):
             for wording, value in self._pairs(block.text):
-                self._keep(wording, value, self._part)
+                self._keep(wording, value, self._part, block.at)
             return
         for cell in block.cells:
             self._read_cell(block, cell)
 
-    def _keep(self, wording: str, value: str, place: str, group: str = "") -> None:
+    def _keep(self, wording: str, value: str, place: str, at: str, group: str = "") -> None:
         field = self.label_of(wording)
         if field:
             label = re.sub(r"\s+", "", wording)
-            self._add(field, wording, FoundText(value, f"{place} {label}", label, group))
+            self._add(field, wording, FoundText(value, f"{place} {label}", label, group, at))
 
     def _read_cell(self, table: Table, cell: Cell) -> None:
-        place = f"{self._part} 第{cell.row + 1}行"
+        place, at = f"{self._part} 第{cell.row + 1}行", table.at_row(cell.row)
         group = "".join(left.text for left in table.row(cell.row) if left.column < cell.column)
         if self.label_of(cell.text):
-            self._keep(cell.text, self._beside(table, cell), place, group + cell.text)
+            self._keep(cell.text, self._beside(table, cell), place, at, group + cell.text)
             return
         lines = [line for line in cell.lines if line.strip()]
         heads = [count for count in (1, 2) if count < len(lines) and self.label_of("".join(lines[:count]))]
         if heads:
             head = heads[-1]
-            self._keep("".join(lines[:head]), "\n".join(lines[head:]), place, group)
+            self._keep("".join(lines[:head]), "\n".join(lines[head:]), place, at, group)
             return
         for wording, value in self._pairs_of_cell(cell):
-            self._keep(wording, value, place, group)
+            self._keep(wording, value, place, at, group)
 
     def _pairs_of_cell(self, cell: Cell) -> list[tuple[str, str]]:
         if len(cell.text) <= _SHORT_CELL:

@@ -11,7 +11,8 @@ from review_portal.domain.messages import Message
 from review_portal.domain.messages import mark as _
 from review_portal.domain.records import Recommendation, RecommendationEntry
 from review_portal.intake import docx_tables
-from review_portal.intake.docx_tables import Line, read_blocks
+from review_portal.intake.docx_tables import Block, Line, read_blocks
+from review_portal.intake.field_lookup import UNIT_LABELS, Lookup
 from review_portal.intake.office_xml import Row, Table, xlsx_tables
 from review_portal.intake.upload_guard import check_xlsx, sniff
 
@@ -37,6 +38,7 @@ _LABEL = re.compile(
     + "|".join(r"\s*".join(label) for label in _LABELS)
     + r")\s*(?:[（(][^（）()]{0,12}[）)])?\s*[:：]"
 )
+_FORM_FIELDS_MIN = 3  # fields of an application form; a list of units has none of them
 _PLACEHOLDER = re.compile(r"[…⋯.。·．、\-—\s]+")
 
 
@@ -92,12 +94,25 @@ def _content(data: bytes, file_name: str) -> tuple[tuple[str, ...], tuple[Table,
     kind = sniff(data, file_name)
     if kind == "docx":
         blocks = read_blocks(data)
+        if Lookup(blocks, UNIT_LABELS, "").own_fields >= _FORM_FIELDS_MIN:
+            raise Invalid(_("这是申报书（附件2），不是推荐汇总表（附件1）。请在“登记收件”页面上传。"))
         paragraphs = tuple(block.text for block in blocks if isinstance(block, Line))
         return paragraphs, tuple(_rows_of(block) for block in blocks if isinstance(block, docx_tables.Table))
     if kind == "xlsx":
         check_xlsx(data)
         return (), xlsx_tables(data)
     raise Invalid(_("推荐汇总表须是 Word（.docx）或 Excel（.xlsx）文件。请另存后重新上传。"))
+
+
+def is_recommendation(blocks: Sequence[Block], title: str) -> bool:
+    """Whether a Word file is a recommendation table: by its title or by numbered rows of units."""
+    for block in blocks:
+        if isinstance(block, Line):
+            if _word(title) in _word(block.text):
+                return True
+        elif (head := _find_head(_rows_of(block))) and {"seq", "unit"} <= head.columns.keys():
+            return True
+    return False
 
 
 def _rows_of(table: docx_tables.Table) -> Table:

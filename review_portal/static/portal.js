@@ -53,3 +53,14 @@ for (const form of document.querySelectorAll("form[data-guard]")) {
   form.addEventListener("submit", () => { dirty = false; });
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
+
+// Files that the server would refuse unread are refused here, where everything typed is still in the form.
+for (const form of document.querySelectorAll("form[data-upload-limit]")) {
+  const inputs = [...form.querySelectorAll("input[type=file]")];
+  form.addEventListener("change", (event) => {
+    const sizes = inputs.flatMap((input) => [...input.files].map((file) => file.size));
+    const tooLarge = sizes.reduce((sum, size) => sum + size, 0) > Number(form.dataset.uploadLimit);
+    for (const input of inputs) input.setCustomValidity(tooLarge ? form.dataset.tooLarge : "");
+    if (tooLarge && inputs.includes(event.target)) event.target.reportValidity();
+  });
+}

@@ -9,12 +9,14 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from review_portal.domain.errors import PortalError
-from review_portal.services.dossiers import DossierView, FindingRow
+from review_portal.services.dossiers import Change, DossierView, FindingRow, VersionRow
+from review_portal.web import secretariat_document as document
 from review_portal.web import secretariat_dossier_text as text
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
 from review_portal.web.secretariat_words import (
     ACTS,
+    CHANGES,
     DOSSIER_STATES,
     RESULTS,
     SEVERITIES,
@@ -24,16 +26,8 @@ from review_portal.web.secretariat_words import (
 )
 
 RESULT, BASIS = "result-", "basis-"
-_TEXT, _MARKED = "中的文字", "#p-marked"
-_ANCHORS = (
-    ("封面", "p-cover"),
-    ("指标", "p-kpi"),
-    ("表", "p-unit"),
-    ("申报", "p-unit"),
-    ("正文", "p-body"),
-    ("证明", "p-proofs"),
-    ("承诺", "p-pledge"),
-)
+_QUOTE_MAX = 40  # characters of a text that are quoted beside its finding
+_ANNEX = "附件1"  # places in the recommending unit's table, which is not the form
 
 
 def answers(form: Mapping[str, str]) -> dict[str, tuple[str, str]]:
@@ -61,10 +55,11 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
     """Everything that templates/secretariat/dossier.html is given; `typed` is kept after a refusal."""
     editable = found.is_current and found.state in ("received", "returned")
     faults = {key: say(said) for key, said in problem.fields.items()} if problem else {}
-    parts = text.sections(found)
-    rows = [_finding(row, editable, typed, faults) for row in found.findings]
-    if not any(marked for part in parts for line in part["paragraphs"] for _words, marked in line):
-        rows = [{**row, "anchor": "#p-body" if row["anchor"] == _MARKED else row["anchor"]} for row in rows]
+    anchors = document.anchors(found.form)
+    tables = url_for("secretariat_dossiers.recommendations", call=found.call)
+    rows = [
+        _finding(row, editable, typed, faults) | _seen(row.place, anchors, tables) for row in found.findings
+    ]
     settled = [row for row in rows if row["effective"] == "pass" and not row["answered"] and not row["waits"]]
     todo = [row for row in rows if row["waits"]]
     kind, state = word(DOSSIER_STATES[found.state])
@@ -80,13 +75,13 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
         "back_href": url_for("secretariat_dossiers.register", call=found.call),
         "action": url_for("secretariat_dossiers.check", **at),
         "editable": editable,
-        "outline": text.outline(found),
-        "sections": parts,
+        "outline": document.outline(found),
+        "blocks": document.blocks(found),
         "todo": todo,
         "others": sorted((row for row in rows if row not in settled and row not in todo), key=_urgency),
         "values": text.values(found),
         "passed": "、".join(row["rule"] for row in settled),
-        "passed_rows": [(f"{row['rule']} {row['title']}", row["note"] or _("符合")) for row in settled],
+        "passed_rows": settled,
         "passed_count": len(settled),
         "confirmed": sum(row["answered"] is not None for row in rows),
         "count": len(todo) + sum(row["answered"] is not None for row in rows),
@@ -96,6 +91,7 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
         "versions": _versions(found),
         "acts": _acts(found),
         "rejection": _rejection(found),
+        "compared": _compared(found),
         "suggestion": word(SUGGESTIONS[found.overall]),
     }
 
@@ -127,9 +123,6 @@ def _finding(
     kind, state = word(RESULTS[row.effective])
     if row.unanswered and row.result == "pass":
         kind, state = "part", _("待确认")
-    anchor = next((anchor for start, anchor in _ANCHORS if start in row.place), "")
-    if row.place.endswith(_TEXT):  # read out of running text: what was read is marked there
-        anchor = _MARKED[1:]
     return {
         "rule": row.rule,
         "title": row.title,
@@ -137,7 +130,6 @@ def _finding(
         "guide": row.guide,
         "severity": named(SEVERITIES, row.severity),
         "place": row.place,
-        "anchor": f"#{anchor}" if anchor else "",
         "kind": kind,
         "state": state,
         "effective": row.effective,
@@ -150,6 +142,14 @@ def _finding(
         "basis": typed.get(BASIS + row.public_id, ""),
         "error": faults.get(row.public_id, ""),
     }
+
+
+def _seen(place: str, anchors: Mapping[str, tuple[str, str]], tables: str) -> dict[str, str]:
+    """Where a finding's place leads: into the document, with what stands there, or to the tables' page."""
+    at, words = anchors.get(place, ("", ""))
+    if at:
+        return {"anchor": f"#{at}", "quote": words if len(words) <= _QUOTE_MAX else ""}
+    return {"anchor": tables if place.startswith(_ANNEX) else "", "quote": ""}
 
 
 def _answered(row: FindingRow) -> str | None:
@@ -190,11 +190,12 @@ def _decisions(found: DossierView) -> list[dict[str, str]]:
 
     leave = link("withdraw", _("登记撤回"), "btn-quiet")
     if found.state == "received":
-        ready = not found.unanswered and not found.failed
+        ready = not (found.unanswered or found.failed or _undecided(found))
         return [
             leave,
             link("reject", _("拟不予受理"), "btn-grave"),
             link("return_", _("退回补正")),
+            *([link("accept_changes", _("同意改动"))] if _undecided(found) else []),
             link("accept", _("受理"), "btn-main" if ready else ""),
         ]
     if found.state == "returned":
@@ -203,12 +204,36 @@ def _decisions(found: DossierView) -> list[dict[str, str]]:
     return [leave] if found.state == "eligible" else []
 
 
+def _undecided(found: DossierView) -> tuple[Change, ...]:
+    return found.comparison.undecided if found.comparison else ()
+
+
+def _compared(found: DossierView) -> dict[str, Any] | None:
+    """What the version changes, old beside new, with what that means; None for the first version."""
+    if found.comparison is None:
+        return None
+    undecided = _undecided(found)
+    rows = [
+        {
+            "place": change.place,
+            "old": change.old or _("空白"),
+            "new": change.new or _("空白"),
+            "kind": CHANGES["undecided" if change in undecided else change.kind][0],
+            "state": word(CHANGES["undecided" if change in undecided else change.kind])[1],
+        }
+        for change in found.comparison.changes
+    ]
+    note = _("与第%(n)s版比对，%(count)s处不同", n=found.comparison.ordinal, count=len(rows))
+    return {"note": note, "rows": rows, "overdue": found.version.overdue}
+
+
 def _versions(found: DossierView) -> list[dict[str, Any]]:
     at: dict[str, Any] = {"call": found.call, "dossier": found.public_id}
     return [
         {
             "ordinal": item.ordinal,
-            "words": _("%(at)s收件，%(by)s登记", at=office_time(item.received_at), by=item.created_by),
+            "words": _version_words(item),
+            "overdue": item.overdue,
             "href": url_for("secretariat_dossiers.check", **at, version=item.public_id),
             "file": url_for("secretariat_dossiers.file", call=found.call, file=item.file),
             "file_name": item.file_name,
@@ -216,6 +241,14 @@ def _versions(found: DossierView) -> list[dict[str, Any]]:
         }
         for item in reversed(found.versions)
     ]
+
+
+def _version_words(item: VersionRow) -> str:
+    """Receipt and registration; both times where a correction's receipt was typed."""
+    received, recorded = office_time(item.received_at), office_time(item.recorded_at)
+    if item.ordinal == 1 or received == recorded:
+        return _("%(at)s收件，%(by)s登记", at=received, by=item.created_by)
+    return _("%(at)s收件，%(by)s于%(recorded)s登记", at=received, by=item.created_by, recorded=recorded)
 
 
 def _acts(found: DossierView) -> list[dict[str, Any]]:

@@ -1,9 +1,7 @@
-"""The form as it was read, and its values with their places: left pane of the formal check. No rule here."""
+"""The values of a form as they were read, each with its place in the document. No rule here."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,104 +10,9 @@ from flask_babel import gettext as _
 from review_portal.domain.records import ApplicationForm
 from review_portal.domain.text_count import count_text
 from review_portal.services.dossiers import DossierView
-from review_portal.web.filters import office_date
+from review_portal.web.filters import MISSING, office_date
 
-Line = list[tuple[str, bool]]  # parts of a paragraph: words, and whether they are marked
-_RECOGNISED = ("goals", "consortium")  # what was recognised in running text, hence marked there
-_TELLING = 5  # characters; a shorter passage would be marked everywhere
 Value = tuple[str, str | None, str]  # label, value, path of its source
-
-
-def outline(found: DossierView) -> list[dict[str, Any]]:
-    """Contents of the form, for m.outline."""
-    form = found.form
-    heads = [section for section in found.rules.form.sections if len(section.key) == 1]
-    body = [{"href": f"#b-{head.key}", "title": f"{head.key}、{head.title}", "parts": None} for head in heads]
-    proofs = sum(len(titles) for titles in form.proofs)
-    return [
-        {"href": "#p-cover", "title": _("封面"), "parts": None},
-        {"href": "#p-unit", "title": _("单位情况"), "parts": None},
-        {"href": "#p-platform", "title": _("平台任务"), "parts": None},
-        {"href": "#p-kpi", "title": _("重点绩效指标"), "parts": None},
-        {"href": "#p-body", "title": _("申报书正文"), "parts": body},
-        {"href": "#p-proofs", "title": _("证明材料　%(n)s件", n=proofs), "parts": None},
-        {"href": "#p-pledge", "title": _("承诺书"), "parts": None},
-    ]
-
-
-def sections(found: DossierView) -> list[dict[str, Any]]:
-    """The form part by part: id, title, level, paragraphs as `Line`, kpi or None."""
-    form = found.form
-    recognised = [form.sources[path].text for path in _RECOGNISED if path in form.sources]
-    passages = {part.strip() for text in recognised for part in text.split("；")}
-    needles = sorted((part for part in passages if len(part) > _TELLING), key=len, reverse=True)
-
-    def texts(*given: str | None) -> list[Line]:
-        lines = [line for text in given for line in (text or "").splitlines() if line.strip()]
-        return [_marked(line, needles) for line in lines] or [[(_("（空白）"), False)]]
-
-    cover, pledge = form.cover, form.commitment
-    sections: list[dict[str, Any]] = [
-        _section(
-            "p-cover",
-            _("封面"),
-            texts(
-                _pairs(_("申报单位"), cover.applicant),
-                _pairs(_("推荐单位"), cover.recommender),
-                _pairs(_("申报日期"), office_date(cover.apply_date)),
-            ),
-        ),
-        _section("p-unit", found.rules.form.unit_title, texts(form.unit.intro)),
-        _section("p-platform", _("平台任务概述"), texts(form.platform.name, form.platform.overview)),
-        _section("p-kpi", found.rules.form.kpi_title, [], kpi=_kpi(found)),
-        _section("p-body", _("申报书正文"), [] if form.body else texts(None)),
-    ]
-    for head in found.rules.form.sections:
-        part = form.section(head.key)
-        if part or not head.leaf:
-            lines = texts(part.text) if part else []
-            sections.append(
-                _section(f"b-{head.key}", part.title if part else f"{head.key}、{head.title}", lines, level=3)
-            )
-    proofs = [
-        f"{number}．{'；'.join(titles) or _('（未列）')}" for number, titles in enumerate(form.proofs, 1)
-    ]
-    sections.append(_section("p-proofs", found.rules.form.proofs_title, texts(*proofs)))
-    signed = (
-        _pairs(_("联系人"), pledge.contact),
-        _pairs(_("联系电话"), pledge.phone),
-        _pairs(_("法定代表人"), pledge.legal_representative),
-        _pairs(_("日期"), pledge.date_raw),
-    )
-    sections.append(_section("p-pledge", found.rules.form.commitment_title, texts(*signed)))
-    return sections
-
-
-def _section(
-    key: str, title: str, paragraphs: list[Line], *, level: int = 2, kpi: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    return {"id": key, "title": title, "level": level, "paragraphs": paragraphs, "kpi": kpi}
-
-
-def _pairs(label: str, value: str | None) -> str:
-    return f"{label}：{value or _('（空白）')}"
-
-
-def _marked(line: str, needles: Sequence[str]) -> Line:
-    """The line in parts, every recognised passage in it marked."""
-    if not needles:
-        return [(line, False)]
-    parts = re.split(f"({'|'.join(map(re.escape, needles))})", line)
-    return [(part, number % 2 == 1) for number, part in enumerate(parts) if part]
-
-
-def _kpi(found: DossierView) -> dict[str, Any]:
-    first_wrong = next((row for row in found.form.kpi if row.consistent is False), None)
-    rows = [
-        {"label": row.name, "cells": [*row.raw_stages, row.raw_total], "hit": row is first_wrong}
-        for row in found.form.kpi
-    ]
-    return {"stages": [stage.label for stage in found.rules.stages], "rows": rows}
 
 
 def _number(value: Decimal | int | None, unit: str = "") -> str | None:
@@ -124,6 +27,11 @@ def values(found: DossierView) -> list[dict[str, Any]]:
     names = {goal.number: goal.name for goal in found.rules.goals}
     listed = None if unit.listed is None else _("是") if unit.listed else _("否")
     body = count_text("\n".join(part.text for part in form.body)).word
+    cover: list[Value] = [
+        (_("封面申报单位"), form.cover.applicant, "cover.applicant"),
+        (_("推荐单位"), form.cover.recommender, "cover.recommender"),
+        (_("申报日期"), _day(form), "cover.apply_date"),
+    ]
     rows: list[Value] = [
         (_("单位名称"), unit.name, "unit.name"),
         (_("信用代码"), unit.credit_code, "unit.credit_code"),
@@ -131,12 +39,14 @@ def values(found: DossierView) -> list[dict[str, Any]]:
         (_("联系人"), unit.contact.name, "unit.contact.name"),
         (_("手机"), unit.contact.mobile, "unit.contact.mobile"),
         (_("邮箱"), unit.contact.email, "unit.contact.email"),
+        (_("传真"), unit.contact.fax, "unit.contact.fax"),
         (_("单位地址"), unit.address, "unit.address"),
         (_("注册资本"), _number(unit.registered_capital_wan, _("万元")), "unit.registered_capital_wan"),
         (_("业务收入"), _number(unit.revenue_last_fy_wan, _("万元")), "unit.revenue_last_fy_wan"),
         (_("单位人数"), _number(unit.headcount), "unit.headcount"),
-        (_("单位性质"), unit.ownership, "unit.ownership"),
+        (_("单位性质"), _ownership(form), "unit.ownership"),
         (_("是否上市"), listed, "unit.listed"),
+        (_("平台名称"), form.platform.name, "platform.name"),
     ]
     recognised: list[Value] = [
         (_("所在区县"), form.district, "district"),
@@ -150,12 +60,63 @@ def values(found: DossierView) -> list[dict[str, Any]]:
             _length(count_text(form.platform.overview).word, limits.overview),
             "platform.overview",
         ),
-        (_("申报书"), _length(body, limits.body), ""),
+        (_("申报书"), _length(body, limits.body), "body"),
     ]
     return [
+        {"title": _("封面"), "note": _("与原件核对"), "rows": _placed(form, cover)},
         {"title": _("识别字段"), "note": _("与正文核对"), "rows": _placed(form, rows)},
+        {"title": found.rules.form.kpi_title, "note": _("各阶段目标；总目标"), "rows": _indicators(form)},
+        {"title": _("证明材料"), "note": "", "rows": _placed(form, _proofs(found))},
+        {"title": _("承诺书"), "note": "", "rows": _placed(form, _pledge(form))},
         {"title": _("文字中识别"), "note": _("仅供参考，须人工确认"), "rows": _placed(form, recognised)},
         {"title": _("字数"), "note": "", "rows": _placed(form, lengths)},
+    ]
+
+
+def _day(form: ApplicationForm) -> str | None:
+    """The date of application; what is written where it is incomplete."""
+    source = form.sources.get("cover.apply_date")
+    return office_date(form.cover.apply_date) if form.cover.apply_date else source.text if source else None
+
+
+def _ownership(form: ApplicationForm) -> str | None:
+    unit = form.unit
+    chosen = "、".join(unit.ownership_marks) or None
+    return f"{chosen}：{unit.ownership_other}" if chosen and unit.ownership_other else chosen
+
+
+def _indicators(form: ApplicationForm) -> list[dict[str, str]]:
+    """Every row of the indicator table cell by cell as written; a blank one is "—"."""
+    return [
+        {
+            "label": f"{row.name}（{row.unit}）" if row.unit else row.name,
+            "value": _(
+                "%(stages)s；总目标 %(total)s",
+                stages="　".join(raw or MISSING for raw in row.raw_stages),
+                total=row.raw_total or MISSING,
+            ),
+            "place": row.place,
+            "anchor": f"#{row.at}",
+        }
+        for row in form.kpi
+    ]
+
+
+def _proofs(found: DossierView) -> list[Value]:
+    titles = {category.number: category.title for category in found.rules.form.proofs}
+    return [
+        (titles[number], "；".join(listed) or None, f"proofs.{number}")
+        for number, listed in enumerate(found.form.proofs, 1)
+    ]
+
+
+def _pledge(form: ApplicationForm) -> list[Value]:
+    pledge = form.commitment
+    return [
+        (_("联系人"), pledge.contact, "commitment.contact"),
+        (_("联系电话"), pledge.phone, "commitment.phone"),
+        (_("法定代表人"), pledge.legal_representative, "commitment.legal_representative"),
+        (_("日期"), pledge.date_raw, "commitment.date_raw"),
     ]
 
 
@@ -168,7 +129,12 @@ def _placed(form: ApplicationForm, rows: list[Value]) -> list[dict[str, str]]:
     shown = []
     for label, value, path in rows:
         source = form.sources.get(path)
-        row = {"label": label, "value": value or "—", "place": source.place if source else ""}
+        row = {
+            "label": label,
+            "value": value or MISSING,
+            "place": source.place if source else "",
+            "anchor": f"#{source.at}" if source and source.at else "",
+        }
         if path == "unit.credit_code" and value:
             valid = form.unit.credit_code_valid
             row["kind"], row["state"] = ("done", _("校验位正确")) if valid else ("bad", _("校验位有误"))

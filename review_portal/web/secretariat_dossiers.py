@@ -256,7 +256,10 @@ def supplement(call: str, dossier: str) -> ResponseReturnValue:
         form,
         problem,
         title=_("登记补正件"),
-        consequences=[_("生成新的版本，原版本保留。"), _("与原版本比对，改动了不得变更的内容则不收。")],
+        consequences=[
+            _("生成新的版本，原版本保留。"),
+            _("与原版本比对，改动了不得变更的内容则不收；其他改动须核对后决定。"),
+        ],
         errors=_differences(form, problem),
         act_text=_("上传并比对"),
     )
@@ -270,6 +273,35 @@ def _differences(form: FlaskForm, problem: PortalError | None) -> list[tuple[str
         for place, message in problem.fields.items()
         if place not in form
     ]
+
+
+@desk.page("/<call>/dossiers/<dossier>/changes", permission=OFFICE, methods=("GET", "POST"))
+def accept_changes(call: str, dossier: str) -> ResponseReturnValue:
+    """同意改动: what a correction changes beside what was asked for, old beside new."""
+    found, form, problem = _open(call, dossier), ReasonForm(), None
+    if form.validate_on_submit():
+        try:
+            dossiers.accept_changes(
+                viewer(), dossier=dossier, reason=form.reason.data or "", seen=request.form.get("seen")
+            )
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            return _done(found, _("已同意补正件的改动。"))
+    undecided = found.comparison.undecided if found.comparison else ()
+    return _act(
+        found,
+        form,
+        problem,
+        title=_("同意改动"),
+        consequences=[
+            _("记入监督记录，此后该版本可以受理。"),
+            _("不同意的，请退回补正，由申报单位恢复原内容。"),
+        ],
+        facts=[(change.place, say(change.sentence())) for change in undecided]
+        or [(_("待决定的改动"), _("无"))],
+        act_text=_("同意改动"),
+    )
 
 
 @desk.page("/<call>/dossiers/<dossier>/reject", permission=OFFICE, methods=("GET", "POST"))

@@ -54,10 +54,18 @@ SEVERITIES = {
     "warn_only": mark("仅作提示"),
 }
 
+CHANGES: dict[str, Word] = {
+    "fixed": ("bad", mark("截止后不得变更")),
+    "filled": ("done", mark("补填空缺")),
+    "open": ("part", mark("其他改动")),
+    "undecided": ("warn", mark("待决定")),
+}
+
 ACTS = {
     "accept": mark("受理"),
     "return": mark("退回补正"),
     "supplement": mark("收到补正件"),
+    "accept_changes": mark("同意改动"),
     "reject": mark("不予受理"),
     "withdraw": mark("撤回申报"),
 }

@@ -17,6 +17,8 @@ from review_portal.domain.records import (
     ConsortiumUnit,
     Contact,
     Cover,
+    DocumentBlock,
+    DocumentCell,
     KpiRow,
     Platform,
     Source,
@@ -35,6 +37,7 @@ ROW = KpiRow(
     aggregation="sum",
     consistent=None,
     place="指标表 第3行",
+    at="t2r3",
 )
 FORM = ApplicationForm(
     cover=Cover("示例公司", "示例区经信委", date(2023, 2, 8), 2023),
@@ -62,12 +65,16 @@ FORM = ApplicationForm(
     goals=(1, 4),
     goals_excluded=(6,),
     kpi=(ROW, replace(ROW, index=None, name="其他")),
-    body=(BodySection("三一", "（一）预期目标", "正文"),),
+    body=(BodySection("三一", "（一）预期目标", "正文", "p20"),),
     proofs=(("执照",), (), ("无",)),
     commitment=Commitment("周示例", None, None, "二〇二三年二月八日"),
     parts=("cover",),
     hints_left=(),
-    sources={"unit.name": Source("申报表 第2行 单位名称", "示例公司")},
+    sources={"unit.name": Source("申报表 第2行 单位名称", "示例公司", at="t1r2")},
+    document=(
+        DocumentBlock("p1", "申报书", ()),
+        DocumentBlock("t1", "", (DocumentCell(0, 1, 1, 2, "单位名称"),)),
+    ),
 )
 
 

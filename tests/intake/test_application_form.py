@@ -7,6 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+import docx
 import pytest
 from docx.document import Document
 from docx.oxml import OxmlElement
@@ -317,6 +318,30 @@ def test_a_word_file_that_is_no_form_is_refused_with_what_to_do() -> None:
     assert str(refusal.value) == (
         "未找到申报表、指标表和正文，文件可能不是申报书。请核对后上传按附件格式填写的申报书（.docx）。"
     )
+
+
+@pytest.mark.parametrize("name", ["annex1_liangjiang.docx", "annex1_blank.docx"])
+def test_a_recommendation_table_is_told_apart_from_a_form(name: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        read((forms.ROOT / "tests" / "data" / "recommendations" / name).read_bytes())
+    assert str(refusal.value) == ("这是推荐汇总表（附件1），不是申报书（附件2）。请在“推荐汇总表”页面登记。")
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("单位名称：重庆示例公司", "联系人：示例甲", "手机：19900000001", "邮箱：a@example.com"),
+        ("单位名称：重庆示例公司", "地址：示例路1号", "法定代表人：示例甲", "注册资本：100万元"),
+        ("单位名称：重庆示例公司", "（三）组织保障机制", "由示例部门牵头。"),
+    ],
+    ids=["business card", "contract", "plan with one heading"],
+)
+def test_a_paper_that_shares_a_mark_with_the_form_is_no_form(lines: tuple[str, ...]) -> None:
+    opened = docx.Document()
+    for line in lines:
+        opened.add_paragraph(line)
+    with pytest.raises(Invalid, match="文件可能不是申报书"):
+        read(forms.saved(opened))
 
 
 @pytest.mark.parametrize("broken", [b"", b"not a document", b"PK\x03\x04 cut off"])

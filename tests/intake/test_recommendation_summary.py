@@ -132,6 +132,11 @@ def test_read_recommendation_names_a_missing_column():
             "没有找到推荐汇总表：表头须有“申报单位名称”“联系人”“手机”。请使用附件1的格式填写后重新上传。",
         ),
         (
+            (DATA.parent / "forms" / "app01_eligible_single.docx").read_bytes(),
+            "a.docx",
+            "这是申报书（附件2），不是推荐汇总表（附件1）。请在“登记收件”页面上传。",
+        ),
+        (
             "序号,申报单位名称\n".encode(),
             "a.csv",
             "推荐汇总表须是 Word（.docx）或 Excel（.xlsx）文件。请另存后重新上传。",
@@ -142,7 +147,7 @@ def test_read_recommendation_names_a_missing_column():
             "表格占用的区域过大。请删除多余的空行和空列，另存一份后重新上传。",
         ),
     ],
-    ids=["blank", "other document", "csv", "stray cell"],
+    ids=["blank", "other document", "application form", "csv", "stray cell"],
 )
 def test_read_recommendation_refuses(data, name, message):
     assert refusal(data, name) == (message, {})

@@ -110,7 +110,7 @@ def incomplete_form_goes_back_and_returns(world: World) -> None:
     officer.press("退回补正", {"补正截止时间": due})
     officer.sees("已退回补正。")
     officer.follow("登记补正件")
-    typed = {"收件时间": "2023-02-23T15:00", "补正情况": "补填总目标"}
+    typed = {"补正情况": "补填总目标"}
     officer.press("上传并比对", typed, files={"补正后的申报书": ("补正.docx", totals("25"))})
     officer.sees("原为“20”，补正件为“25”。", "补填总目标")
     officer.press("上传并比对", typed, files={"补正后的申报书": ("补正.docx", totals("20"))})

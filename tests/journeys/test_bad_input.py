@@ -116,7 +116,9 @@ def narrow(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 def test_file_beyond_the_limit_is_refused_before_it_is_read(narrow: Flask) -> None:
     intake = at_intake(narrow)
     intake.hand.press("上传并识别", files={"申报书": ("申报书.docx", SAMPLE + bytes(2**21))})
-    intake.says(413, "文件过大，未上传。请压缩图片或分开上传后再试。")
+    intake.says(
+        413, "文件过大，未上传，填写的内容也未收到。请用浏览器的“后退”返回上一页，压缩图片或分开上传后再试。"
+    )
 
 
 def test_recommendation_table_without_its_columns_is_refused(intake: Refusal) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from review_portal.intake.dossier_reading import form_values
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion, Finding
 from review_portal.models.files import StoredFile
 from review_portal.services import audit, calls, dossiers
-from review_portal.services.dossiers import Upload
+from review_portal.services.dossiers import Upload, corrections, uploads
 from tests import factories, form_documents
 from tests.data_builders import altered
 
@@ -357,12 +358,12 @@ def test_blank_totals_are_filled_after_return_and_the_dossier_is_under_check_aga
         dossier=dossier,
         name="补正.docx",
         data=with_totals("45", "12"),
-        received_at=datetime(2023, 2, 23, 15, 0, tzinfo=OFFICE_ZONE),
         reason="补填两行总目标",
     )
     shown = view(desk, dossier)
     assert (ordinal, shown.state, shown.version.ordinal) == (2, "received", 2)
     assert (results(desk, dossier)["F18"], results(desk, dossier)["F19"]) == ("pass", "pass")
+    assert results(desk, dossier)["F25"] == "pass"  # the first receipt counts, not the correction's
     assert [row.total for row in shown.form.kpi][:5] == [90, 110, 45, 60, 12]
     assert [act.action for act in shown.acts] == ["return", "supplement"]
     first = dossiers.get_dossier(desk.officer, dossier=dossier, version=shown.versions[0].public_id)
@@ -388,13 +389,68 @@ def test_correction_after_the_deadline_may_not_move_a_target(desk: Desk) -> None
             dossier=dossier,
             name="补正.docx",
             data=with_totals("45", "12", first_stage="25"),
-            received_at=datetime(2023, 2, 23, 15, 0, tzinfo=OFFICE_ZONE),
             reason="补填两行总目标",
         )
     assert {place: str(text) for place, text in refused.value.fields.items()} == {
         "指标“开展企业绿色化水平诊断评估等服务数量”第1阶段": "原为“20”，补正件为“25”。"
     }
     assert (stored_rows(), view(desk, dossier).state) == (before, "returned")
+
+
+@pytest.mark.parametrize(
+    "back_dated",
+    [
+        datetime(2023, 2, 14, 9, 0, tzinfo=OFFICE_ZONE),  # before the form that was returned
+        datetime(2023, 2, 17, 9, 0, tzinfo=OFFICE_ZONE),  # before the deadline
+        datetime(2023, 2, 23, 9, 0, tzinfo=OFFICE_ZONE),  # after it, but before the return
+    ],
+)
+def test_correction_received_before_its_return_is_refused(desk: Desk, back_dated: datetime) -> None:
+    dossier = take(desk, NO_TOTALS)
+    dossiers.return_for_correction(desk.officer, dossier=dossier, items=["总目标"], due_at=in_future())
+    before = stored_rows()
+    with pytest.raises(Invalid) as refused:
+        dossiers.supplement(
+            desk.officer,
+            dossier=dossier,
+            name="补正.docx",
+            data=with_totals("45", "12", first_stage="25"),
+            received_at=back_dated,
+            reason="补填两行总目标",
+        )
+    assert list(refused.value.fields) == ["received_at"]
+    assert (stored_rows(), view(desk, dossier).state) == (before, "returned")
+
+
+def test_correction_in_the_minute_of_its_return_is_taken(desk: Desk) -> None:
+    dossier = take(desk, NO_TOTALS)
+    dossiers.return_for_correction(desk.officer, dossier=dossier, items=["总目标"], due_at=in_future())
+    returned_at = view(desk, dossier).acts[0].at
+    dossiers.supplement(
+        desk.officer,
+        dossier=dossier,
+        name="补正.docx",
+        data=with_totals("45", "12"),
+        received_at=returned_at.replace(second=0, microsecond=0),
+        reason="当场补正",
+    )
+    assert view(desk, dossier).state == "received"
+
+
+def test_target_may_be_moved_while_the_deadline_lies_ahead(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossier = take(desk, NO_TOTALS)
+    dossiers.return_for_correction(desk.officer, dossier=dossier, items=["总目标"], due_at=in_future())
+    monkeypatch.setattr(corrections, "now", lambda: datetime(2023, 2, 17, 12, 0, tzinfo=OFFICE_ZONE))
+    dossiers.supplement(
+        desk.officer,
+        dossier=dossier,
+        name="补正.docx",
+        data=with_totals("50", "12", first_stage="25"),
+        reason="调整目标",
+    )
+    assert view(desk, dossier).form.kpi[0].stages[0] == 25
 
 
 def test_correction_may_not_change_partners_or_unit(desk: Desk) -> None:
@@ -406,16 +462,77 @@ def test_correction_may_not_change_partners_or_unit(desk: Desk) -> None:
         ),
         NO_TOTALS,
     )
-    late = datetime(2023, 2, 23, 15, 0, tzinfo=OFFICE_ZONE)
     for data, places in ((partner, ["联合体成员"]), (form_documents.data(SINGLE), None)):
         with pytest.raises(Invalid) as refused:
-            dossiers.supplement(
-                desk.officer, dossier=dossier, name="补正.docx", data=data, received_at=late, reason="补正"
-            )
+            dossiers.supplement(desk.officer, dossier=dossier, name="补正.docx", data=data, reason="补正")
         if places is None:
             assert "申报单位" in refused.value.fields
         else:
             assert list(refused.value.fields) == places
+
+
+def corrected(desk: Desk, *edits: tuple[str, str], dossier: str) -> None:
+    """Return the dossier and hand it in again with its totals and further edits."""
+    dossiers.return_for_correction(desk.officer, dossier=dossier, items=["总目标"], due_at=in_future())
+    opened = form_documents.docx.Document(io.BytesIO(with_totals("45", "12")))
+    for old, new in edits:
+        form_documents.replace_text(opened, old, new)
+    data = form_documents.saved(opened)
+    dossiers.supplement(desk.officer, dossier=dossier, name="补正.docx", data=data, reason="补填")
+
+
+def test_other_change_of_a_correction_awaits_a_decision_with_its_reason(desk: Desk) -> None:
+    dossier = take(desk, NO_TOTALS)
+    legal = view(desk, dossier).form.unit.legal_representative or ""
+    corrected(desk, (legal, "示例新代表"), dossier=dossier)
+    confirm_all(desk, dossier)
+    compared = view(desk, dossier).comparison
+    assert compared is not None
+    assert [(change.place, change.kind) for change in compared.changes][:1] == [("法定代表人", "open")]
+    assert [change.kind for change in compared.changes].count("filled") == 2
+    with pytest.raises(Conflict, match="处改动待决定：法定代表人"):
+        dossiers.accept(desk.officer, dossier=dossier, reason="符合条件")
+    with pytest.raises(Invalid):
+        dossiers.accept_changes(desk.officer, dossier=dossier, reason=" ")
+    with pytest.raises(NotAllowed):
+        dossiers.accept_changes(desk.supervisor, dossier=dossier, reason="已核对")
+    dossiers.accept_changes(desk.officer, dossier=dossier, reason="法定代表人已变更，附登记通知书")
+    with pytest.raises(Conflict, match="没有待决定的改动"):
+        dossiers.accept_changes(desk.officer, dossier=dossier, reason="再次同意")
+    dossiers.accept(desk.officer, dossier=dossier, reason="符合条件")
+    assert view(desk, dossier).state == "eligible"
+    with transaction() as session:
+        entries = audit.list_entries(session.scalars(sa.select(Dossier.call_id)).one())
+    kept = {entry.action: entry.detail for entry in entries}
+    assert kept["accept_changes_dossier"]["changes"][0]["new"] == "示例新代表"
+    listed = kept["supplement_dossier"]["changes"]
+    assert {change["place"] for change in listed} >= {"法定代表人"}
+
+
+def test_second_correction_does_not_cover_what_the_first_one_changed(desk: Desk) -> None:
+    dossier = take(desk, NO_TOTALS)
+    legal = view(desk, dossier).form.unit.legal_representative or ""
+    corrected(desk, (legal, "示例新代表"), dossier=dossier)
+    corrected(desk, (legal, "示例新代表"), dossier=dossier)
+    compared = view(desk, dossier).comparison
+    assert compared is not None
+    assert (compared.ordinal, "法定代表人" in [change.place for change in compared.undecided]) == (1, True)
+
+
+def test_plain_correction_needs_no_decision_and_a_tardy_one_is_marked(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossier = take(desk, NO_TOTALS)
+    corrected(desk, dossier=dossier)
+    shown = view(desk, dossier)
+    assert shown.comparison is not None
+    assert (shown.comparison.undecided, shown.version.overdue) == ((), False)
+    dossiers.return_for_correction(desk.officer, dossier=dossier, items=["公章"], due_at=in_future(1))
+    monkeypatch.setattr(uploads, "now", lambda: in_future(3))
+    dossiers.supplement(
+        desk.officer, dossier=dossier, name="补正.docx", data=with_totals("45", "12"), reason="补盖公章"
+    )
+    assert [version.overdue for version in view(desk, dossier).versions] == [False, False, True]
 
 
 def test_correction_needs_a_returned_dossier(desk: Desk) -> None:

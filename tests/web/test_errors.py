@@ -97,7 +97,10 @@ def test_refusal_keeps_what_was_typed_but_no_password(site: Visitor, name: str) 
     [
         (400, "请求不完整，未作任何改动。请返回上一页重新提交。"),
         (404, "未找到该材料，或您没有查看权限。"),
-        (413, "文件过大，未上传。请压缩图片或分开上传后再试。"),
+        (
+            413,
+            "文件过大，未上传，填写的内容也未收到。请用浏览器的“后退”返回上一页，压缩图片或分开上传后再试。",
+        ),
         (429, "操作过于频繁，请一分钟后再试。"),
     ],
 )
@@ -123,7 +126,10 @@ def test_oversize_upload_is_refused_with_what_to_do(database_url: str, tmp_path:
     page = Visitor(app).post("/problem/busy", {}, {"file": ("示例.docx", b"x" * (1024 * 1024 + 1))})
     close(app)
     assert page.status == 413
-    assert "文件过大，未上传。请压缩图片或分开上传后再试。" in page.text
+    assert (
+        "文件过大，未上传，填写的内容也未收到。请用浏览器的“后退”返回上一页，压缩图片或分开上传后再试。"
+        in page.text
+    )
 
 
 def test_text_beyond_all_measure_is_refused(site: Visitor) -> None:

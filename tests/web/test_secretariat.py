@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -224,6 +225,57 @@ def test_formal_check_shows_values_with_their_places_and_every_finding(desk: Des
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.parametrize("sample", form_documents.SAMPLES)
+def test_left_pane_is_the_whole_document_in_its_order(desk: Desk, sample: str) -> None:
+    desk.send(sample)
+    (article,) = desk.visitor.get(desk.check("2023-001")).doc.xpath("//article")
+    shown = "".join("".join(article.itertext()).split())
+    opened = form_documents.document(sample)
+    paragraphs = [form_documents.compact(paragraph.text) for paragraph in opened.paragraphs]
+    at = 0
+    for text in filter(None, paragraphs):  # the pledge and whatever stands outside known sections too
+        at = shown.index(text, at) + len(text)
+    grids = [form_documents.grid(table) for table in opened.tables]
+    cells = {form_documents.compact(cell) for rows in grids for row in rows for cell in row}
+    assert cells <= {form_documents.compact(cell.text_content()) for cell in article.xpath(".//td")}
+    assert "我单位对所报送的全部资料真实性负责" in shown
+
+
+def test_every_place_leads_to_the_paragraph_or_row_that_holds_the_value(desk: Desk) -> None:
+    desk.send(SINGLE)
+    page = desk.visitor.get(desk.check("2023-001"))
+    rows = {dt.text_content(): dt.getnext() for dt in page.doc.xpath("//div[@id='rub']//dl[@class='kv']/dt")}
+    held = {
+        "信用代码": "91500000MAEXAMP14Y",
+        "单位地址": "重庆市两江新区示例大道1号",
+        "传真": "023-00000001",
+        "封面申报单位": "重庆示例绿能科技有限公司",
+        "申报日期": "2023年2月8日",
+        "日期": "二〇二三年二月八日",
+        "服务目标": "智慧能源优化",
+        "开展技术推广等公益性活动场次": "22",
+        "F03 组织机构代码/统一社会信用代码格式与校验位": "91500000MAEXAMP14Y",
+        "F06 注册资本（万元）可解析": "5000",
+    }
+    for label, words in held.items():
+        value = next(cell for name, cell in rows.items() if name.startswith(label))
+        (href,) = value.xpath(".//a/@href")
+        assert words in page.doc.get_element_by_id(href.removeprefix("#")).text_content()
+    anchors = page.doc.xpath("//div[@id='rub']//a[@data-see]/@href | //nav[@class='outline']//a/@href")
+    assert len(anchors) > 40
+    assert all(page.doc.xpath("//article//*[@id=$key]", key=href.removeprefix("#")) for href in anchors)
+
+
+def test_findings_that_hold_say_where_and_what_was_read(desk: Desk) -> None:
+    desk.send(SINGLE)
+    page = desk.visitor.get(desk.check("2023-001"))
+    passed = page.doc.xpath("//section[@aria-label='已符合事项']//dl")[0]
+    shown = {dt.text_content()[:3]: dt.getnext().text_content() for dt in passed.xpath("dt")}
+    assert "符合　重庆示例绿能科技有限公司" in shown["F02"]
+    assert "申报表 第5行" in shown["F06"]
+    assert "报送时间2023年2月16日10:00" in shown["F25"]
+
+
 def test_confirmation_without_basis_keeps_everything_typed_and_saves_nothing(desk: Desk) -> None:
     desk.send(SINGLE)
     first, second = [row for row in desk.view("2023-001").findings if row.unanswered][:2]
@@ -270,18 +322,55 @@ def test_blank_totals_go_back_and_return_filled(desk: Desk) -> None:
     desk.visitor.get(supplement)
     page = desk.visitor.post(
         supplement,
-        {"reason": "补填总目标", "received_at": "2023-02-23T15:00"},
+        {"reason": "补填总目标", "received_at": "2023-02-16T15:00"},
+        {"file": ("补正.docx", moved)},
+    )
+    assert (page.status, typed(page, "reason")) == (422, "补填总目标")
+    assert page.field_error("received_at").startswith("不能早于退回补正")
+    received_at = office_time(0)
+    page = desk.visitor.post(
+        supplement,
+        {"reason": "补填总目标", "received_at": received_at},
         {"file": ("补正.docx", moved)},
     )
     assert (page.status, typed(page, "reason")) == (422, "补填总目标")
     assert "原为“20”，补正件为“25”。" in page.text
     page = desk.visitor.post(
         supplement,
-        {"reason": "补填总目标", "received_at": "2023-02-23T15:00"},
+        {"reason": "补填总目标", "received_at": received_at},
         {"file": ("补正.docx", totals("45", "12"))},
     )
     assert "补正件已收到，请重新审查。" in page.text
     assert (desk.view("2023-001").state, desk.view("2023-001").version.ordinal) == ("received", 2)
+
+
+def test_what_a_correction_changes_stands_old_beside_new_until_somebody_decides(desk: Desk) -> None:
+    desk.send(NO_TOTALS)
+    legal = desk.view("2023-001").form.unit.legal_representative or ""
+    page = desk.visitor.get(desk.check("2023-001", "return"))
+    desk.visitor.submit(page.path, due_at=office_time(7))
+    opened = form_documents.docx.Document(BytesIO(totals("45", "12")))
+    form_documents.replace_text(opened, legal, "示例新代表")
+    supplement = desk.check("2023-001", "supplement")
+    desk.visitor.get(supplement)
+    file = ("补正.docx", form_documents.saved(opened))
+    page = desk.visitor.post(supplement, {"reason": "补填总目标"}, {"file": file})
+    rows = [
+        [" ".join(cell.text_content().split()) for cell in row]
+        for row in page.doc.xpath("//section[@id='changes']//tbody/tr")
+    ]
+    assert rows[0] == ["法定代表人", legal, "示例新代表", "待决定"]
+    assert [row[1:] for row in rows if row[3] == "补填空缺"] == [
+        ["空白", "45", "补填空缺"],
+        ["空白", "12", "补填空缺"],
+    ]
+    act = desk.visitor.get(page.links["同意改动"])
+    assert "原为“" + legal + "”，补正件为“示例新代表”。" in act.text
+    refused = desk.visitor.submit(act.path, reason="")
+    assert (refused.status, refused.field_error("reason")) == (422, "请写明理由，至少2个字。")
+    page = desk.visitor.submit(act.path, reason="已核对登记通知书")
+    assert "已同意补正件的改动。" in page.text
+    assert "同意改动" not in page.links
 
 
 def totals(third: str, fifth: str, *, first_stage: str = "20") -> bytes:

@@ -1,11 +1,12 @@
 """Dossiers: taken in, checked, confirmed by people, accepted, returned, rejected by two, withdrawn.
 
-One service in several files: `filing` (new and corrected forms), `recommendations` (附件1), `acts`,
-`reading`, `downloads`, `trail`; `findings`, `changes` and `uploads` are what they share.
+One service in several files: `filing` (new forms), `corrections`, `recommendations` (附件1), `acts`,
+`reading`, `downloads`, `trail`; `findings`, `changes`, `comparison`, `uploads` and `versions` are shared.
 """
 
 from review_portal.services.dossiers.acts import (
     accept,
+    accept_changes,
     ask_rejection,
     confirm_finding,
     confirm_findings,
@@ -13,8 +14,11 @@ from review_portal.services.dossiers.acts import (
     return_for_correction,
     withdraw,
 )
+from review_portal.services.dossiers.change import Change
+from review_portal.services.dossiers.comparison import Comparison
+from review_portal.services.dossiers.corrections import supplement
 from review_portal.services.dossiers.downloads import Download, download_file
-from review_portal.services.dossiers.filing import Filed, add_dossiers, supplement
+from review_portal.services.dossiers.filing import Filed, add_dossiers
 from review_portal.services.dossiers.findings import Answer, FindingRow
 from review_portal.services.dossiers.reading import (
     SORTS,
@@ -22,7 +26,6 @@ from review_portal.services.dossiers.reading import (
     DossierRow,
     DossierView,
     PendingRejection,
-    VersionRow,
     get_dossier,
     list_dossiers,
 )
@@ -34,11 +37,14 @@ from review_portal.services.dossiers.recommendations import (
 )
 from review_portal.services.dossiers.trail import RecentRecord, recent_records
 from review_portal.services.dossiers.uploads import Upload
+from review_portal.services.dossiers.versions import VersionRow
 
 __all__ = [
     "SORTS",
     "ActRow",
     "Answer",
+    "Change",
+    "Comparison",
     "DossierRow",
     "DossierView",
     "Download",
@@ -51,6 +57,7 @@ __all__ = [
     "Upload",
     "VersionRow",
     "accept",
+    "accept_changes",
     "add_dossiers",
     "add_recommendation",
     "ask_rejection",

@@ -18,6 +18,8 @@ from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier, DossierAct, DossierVersion, Finding
 from review_portal.services import approvals, audit, files, scopes
 from review_portal.services.dossiers import findings
+from review_portal.services.dossiers.change import Change
+from review_portal.services.dossiers.comparison import compare
 from review_portal.services.dossiers.findings import FindingRow
 from review_portal.services.dossiers.uploads import MEDIA_TYPES, Upload
 from review_portal.services.rules import rules_of
@@ -143,14 +145,49 @@ def _confirm(session: Session, actor: Viewer, dossier: str, answers: Mapping[str
 def accept(actor: Viewer, *, dossier: str, reason: str, seen: str | None = None) -> None:
     """Accept a dossier for review. `seen` is the version (public id) that the officer had in front of them.
 
-    Raises `Conflict` naming the findings that are unanswered or stand failed.
+    Raises `Conflict` naming the findings that are unanswered or stand failed, or the changes of a correction
+    that await a decision.
     """
     with transaction() as session:
         row = _load(session, actor, dossier)
         _refuse_stale(session, row, seen)
         row.state = states.advance(states.DOSSIER, row.state, "accept")
+        _refuse_undecided(_undecided(session, row))
         _refuse_open(_findings(session, row))
         _act(session, actor, row, "accept", _reason(reason))
+
+
+def accept_changes(actor: Viewer, *, dossier: str, reason: str, seen: str | None = None) -> None:
+    """Record that what a correction changes beside what was asked for is accepted, and why.
+
+    Raises `Conflict` when nothing awaits such a decision.
+    """
+    with transaction() as session:
+        row = _load(session, actor, dossier)
+        _refuse_stale(session, row, seen)
+        undecided = _undecided(session, row)
+        if row.state != "received" or not undecided:
+            raise Conflict(mark("没有待决定的改动。"))
+        detail = {"changes": [change.to_json() for change in undecided]}
+        _act(session, actor, row, "accept_changes", _reason(reason), detail=detail)
+
+
+def _undecided(session: Session, row: Dossier) -> tuple[Change, ...]:
+    assert row.current_version_id is not None  # a dossier is stored together with its first version
+    call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    compared = compare(session, row.id, row.current_version_id, rules_of(call))
+    return compared.undecided if compared else ()
+
+
+def _refuse_undecided(undecided: Sequence[Change]) -> None:
+    if undecided:
+        raise Conflict(
+            mark(
+                "补正件另有%(n)s处改动待决定：%(places)s。请先核对并同意改动，或退回补正。",
+                n=len(undecided),
+                places="、".join(change.place for change in undecided),
+            )
+        )
 
 
 def _refuse_stale(session: Session, row: Dossier, seen: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Taking application forms in: new dossiers several at once, corrected versions of returned ones."""
+"""Taking application forms in: new dossiers several at once; `add_version` serves corrections too."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.db import db, now, transaction
-from review_portal.domain import canonical, formal_check, policy, states
+from review_portal.db import now, transaction
+from review_portal.domain import canonical, formal_check, policy
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
@@ -19,10 +19,10 @@ from review_portal.domain.recusal import unit_key
 from review_portal.intake.application_form import read_application_form
 from review_portal.intake.upload_guard import sniff
 from review_portal.models.calls import Call
-from review_portal.models.dossiers import Dossier, DossierAct, DossierUnit, DossierVersion
+from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.services import audit, files, scopes
 from review_portal.services.dossiers import findings, recommendations
-from review_portal.services.dossiers.changes import changed_parts, differences, name_key
+from review_portal.services.dossiers.changes import name_key
 from review_portal.services.dossiers.uploads import MEDIA_TYPES, Upload, arrival
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
@@ -45,7 +45,7 @@ class Filed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class Read:
     """A file and the form in it."""
 
     upload: Upload
@@ -83,7 +83,7 @@ def add_dossiers(
             )
             session.add(dossier)
             session.flush()
-            version = _add_version(session, actor, dossier, item, rules, tables, at)
+            version = add_version(session, actor, dossier, item, rules, tables, at)
             audit.record(
                 session,
                 actor,
@@ -107,12 +107,12 @@ def _receiving(session: Session, actor: Viewer, call: str) -> Call:
     return row
 
 
-def _read_all(uploads: Sequence[Upload], rules: Rules) -> list[_Read]:
+def _read_all(uploads: Sequence[Upload], rules: Rules) -> list[Read]:
     if not uploads:
         raise Invalid(
             mark("没有选择文件。请选择申报书（.docx）后上传。"), {"files": mark("请选择至少一个文件。")}
         )
-    read: list[_Read] = []
+    read: list[Read] = []
     faults: dict[str, Message] = {}
     seen: dict[str, str] = {}
     for upload in uploads:
@@ -138,7 +138,7 @@ def _refuse(faults: dict[str, Message]) -> None:
         )
 
 
-def read_upload(upload: Upload, rules: Rules) -> _Read:
+def read_upload(upload: Upload, rules: Rules) -> Read:
     """The form in a file, which its reader guards. Raises `Invalid` with what to do."""
     if sniff(upload.data, upload.name) != "docx":
         raise Invalid(mark("申报书须是 Word（.docx）文件。请另存后重新上传。"))
@@ -149,10 +149,10 @@ def read_upload(upload: Upload, rules: Rules) -> _Read:
     long = next((unit.name for unit in form.consortium if len(unit.name) > _NAME_MAX), lead)
     if len(long) > _NAME_MAX:
         raise Invalid(mark("单位名称“%(name)s…”过长，不像单位名称。请核对后重新上传。", name=long[:20]))
-    return _Read(upload, form, lead)
+    return Read(upload, form, lead)
 
 
-def _refuse_known(session: Session, call_id: int, read: Sequence[_Read]) -> None:
+def _refuse_known(session: Session, call_id: int, read: Sequence[Read]) -> None:
     keys = [name_key(item.lead) for item in read]
     known = {
         row.name_key: row
@@ -181,15 +181,16 @@ def _units_digest(form: ApplicationForm, lead: str) -> str:
     )
 
 
-def _add_version(
+def add_version(
     session: Session,
     actor: Viewer,
     dossier: Dossier,
-    item: _Read,
+    item: Read,
     rules: Rules,
     tables: Sequence[Recommendation],
     at: datetime,
 ) -> DossierVersion:
+    """Store a form as its dossier's current version, with the findings on it. Needs a transaction."""
     stored = files.put(
         session,
         item.upload.data,
@@ -201,7 +202,7 @@ def _add_version(
         sa.select(sa.func.max(DossierVersion.ordinal)).where(DossierVersion.dossier_id == dossier.id)
     )
     table = recommendations.table_for(item.form, tables, rules)
-    found = formal_check.check_form(item.form, rules, table, at)
+    found = formal_check.check_form(item.form, rules, table, at, dossier.received_at)
     form = item.form.to_json()
     version = DossierVersion(
         dossier_id=dossier.id,
@@ -224,7 +225,7 @@ def _add_version(
     return version
 
 
-def _units(version_id: int, item: _Read) -> list[DossierUnit]:
+def _units(version_id: int, item: Read) -> list[DossierUnit]:
     code, legal = item.form.unit.credit_code, item.form.unit.legal_representative
     lead = DossierUnit(
         version_id=version_id,
@@ -239,84 +240,3 @@ def _units(version_id: int, item: _Read) -> list[DossierUnit]:
         DossierUnit(version_id=version_id, position=place, name=name, role="member")
         for place, name in enumerate(members, 2)
     ]
-
-
-def supplement(
-    actor: Viewer,
-    *,
-    dossier: str,
-    name: str,
-    data: bytes,
-    reason: str,
-    received_at: datetime | None = None,
-) -> int:
-    """Take in the corrected form of a returned dossier; back under check. Returns the version's ordinal.
-
-    After the deadline only form, signature, arithmetic and missing proofs may change: raises `Invalid` with
-    every difference in unit, members, goals and targets by place. Before it the unit alone is fixed.
-    """
-    rules = rules_of(_call_of(scopes.office_dossier(actor, dossier)))
-    item = read_upload(Upload(name, data), rules)
-    if len(reason.strip()) < 2:
-        raise Invalid(mark("请写明补正情况。"), {"reason": mark("请写明补正了哪些内容，至少2个字。")})
-    with transaction() as session:
-        row = scopes.office_dossier(actor, dossier, session=session, lock=True)
-        policy.can_run_call(actor, row.call_id).require()
-        row.state = states.advance(states.DOSSIER, row.state, "refile")
-        at = arrival(received_at)
-        old = _current_form(session, row)
-        _refuse_differences(old, item.form, rules, late=at >= rules.deadline)
-        tables = recommendations.known(session, row.call_id, rules)
-        version = _add_version(session, actor, row, item, rules, tables, at)
-        row.unit_name, row.name_key = item.lead, name_key(item.lead)
-        row.recommender, row.district = (item.form.cover.recommender or "")[:200], item.form.district
-        session.add(
-            DossierAct(
-                dossier_id=row.id,
-                version_id=version.id,
-                action="supplement",
-                reason=reason.strip(),
-                acted_at=now(),
-                acted_by=actor.account_id,
-            )
-        )
-        audit.record(
-            session,
-            actor,
-            "supplement_dossier",
-            object_kind="dossier",
-            object_id=row.public_id,
-            call_id=row.call_id,
-            detail={
-                "version": version.digest,
-                "ordinal": version.ordinal,
-                "received_at": at,
-                "changed": list(changed_parts(old, item.form)),
-            },
-        )
-        return version.ordinal
-
-
-def _call_of(dossier: Dossier) -> Call:
-    return db.session.scalars(sa.select(Call).where(Call.id == dossier.call_id)).one()
-
-
-def _current_form(session: Session, dossier: Dossier) -> ApplicationForm:
-    stored = session.scalars(
-        sa.select(DossierVersion.form).where(DossierVersion.id == dossier.current_version_id)
-    ).one()
-    return ApplicationForm.from_json(stored)
-
-
-def _refuse_differences(old: ApplicationForm, new: ApplicationForm, rules: Rules, *, late: bool) -> None:
-    found = differences(old, new, rules)
-    if not late:
-        found = {place: message for place, message in found.items() if place == "申报单位"}
-    if found:
-        raise Invalid(
-            mark(
-                "补正件改动了截止后不得变更的内容，未收件：%(places)s。请申报单位恢复原内容，只作形式补正。",
-                places="；".join(f"{place}{message}" for place, message in found.items()),
-            ),
-            found,
-        )

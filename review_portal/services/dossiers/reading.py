@@ -20,7 +20,9 @@ from review_portal.models.dossiers import Dossier, DossierAct, DossierVersion
 from review_portal.models.files import StoredFile
 from review_portal.services import scopes
 from review_portal.services.dossiers import findings
+from review_portal.services.dossiers.comparison import Comparison, compare
 from review_portal.services.dossiers.findings import FindingRow
+from review_portal.services.dossiers.versions import VersionRow, list_versions
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
@@ -50,19 +52,6 @@ class DossierRow:
 
 
 @dataclass(frozen=True, slots=True)
-class VersionRow:
-    """A version as it was handed in; `file` is the public id for `download_file`."""
-
-    public_id: str
-    ordinal: int
-    received_at: datetime
-    created_by: str
-    digest: str
-    file: str
-    file_name: str
-
-
-@dataclass(frozen=True, slots=True)
 class ActRow:
     """What was done with the dossier; `letter` is the public id of its file."""
 
@@ -87,7 +76,10 @@ class PendingRejection:
 
 @dataclass(frozen=True, slots=True)
 class DossierView:
-    """One dossier with the version that is shown; `is_current` is False for an earlier version."""
+    """One dossier with the version that is shown; `is_current` is False for an earlier version.
+
+    `comparison` sets that version beside an earlier one; None for the first.
+    """
 
     public_id: str
     number: str
@@ -106,6 +98,7 @@ class DossierView:
     versions: tuple[VersionRow, ...]
     acts: tuple[ActRow, ...]
     rejection: PendingRejection | None
+    comparison: Comparison | None
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -229,7 +222,7 @@ def get_dossier(viewer: Viewer, *, dossier: str, version: str | None = None) -> 
     row = scopes.office_dossier(viewer, dossier)
     call = db.session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     rules = rules_of(call)
-    versions = _versions(row.id)
+    versions = list_versions(row.id)
     by_id = dict(versions)
     assert row.current_version_id is not None  # a dossier is stored together with its first version
     shown = row.current_version_id
@@ -257,41 +250,8 @@ def get_dossier(viewer: Viewer, *, dossier: str, version: str | None = None) -> 
         versions=tuple(item for _key, item in versions),
         acts=_acts(row.id, by_id),
         rejection=_pending(row.public_id),
+        comparison=compare(db.session(), row.id, shown, rules),
     )
-
-
-def _versions(dossier_id: int) -> list[tuple[int, VersionRow]]:
-    rows = db.session.execute(
-        sa.select(
-            DossierVersion.id,
-            DossierVersion.public_id,
-            DossierVersion.ordinal,
-            DossierVersion.received_at,
-            DossierVersion.digest,
-            Account.name.label("created_by"),
-            StoredFile.public_id.label("file"),
-            StoredFile.name.label("file_name"),
-        )
-        .join(Account, Account.id == DossierVersion.created_by)
-        .join(StoredFile, StoredFile.id == DossierVersion.file_id)
-        .where(DossierVersion.dossier_id == dossier_id)
-        .order_by(DossierVersion.ordinal)
-    ).all()
-    return [
-        (
-            row.id,
-            VersionRow(
-                row.public_id,
-                row.ordinal,
-                row.received_at,
-                row.created_by,
-                row.digest,
-                row.file,
-                row.file_name,
-            ),
-        )
-        for row in rows
-    ]
 
 
 def _acts(dossier_id: int, versions: dict[int, VersionRow]) -> tuple[ActRow, ...]:

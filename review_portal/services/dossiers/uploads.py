@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from review_portal.clock import OFFICE_ZONE
 from review_portal.db import now
 from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import mark
@@ -27,9 +28,28 @@ class Upload:
 
 
 def arrival(received_at: datetime | None) -> datetime:
-    """The registered time of receipt, the present when none was given. Raises `Invalid` for one ahead."""
+    """The registered time of receipt, the present when none was given. Raises `Invalid` for one ahead.
+
+    It is typed by an officer: what may be changed until when is judged by the time of recording instead.
+    """
     present = now()
     if received_at is not None and received_at > present:
         fault = mark("收件时间不能晚于现在。请按北京时间填写。")
         raise Invalid(mark("收件时间晚于现在，请核对。"), {"received_at": fault})
     return received_at or present
+
+
+def arrival_after(received_at: datetime | None, *, returned_at: datetime, last_at: datetime) -> datetime:
+    """The receipt of a correction: after the return that asked for it and after the version before it.
+
+    Both are compared by the minute, as they are typed. Raises `Invalid`.
+    """
+    at = arrival(received_at)
+    earliest = max(returned_at, last_at).replace(second=0, microsecond=0)
+    if at < earliest:
+        shown = f"{earliest.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M}"
+        fault = mark(
+            "不能早于退回补正和上一版本的收件时间（%(earliest)s）。请按北京时间填写。", earliest=shown
+        )
+        raise Invalid(mark("补正件的收件时间早于退回补正，请核对。"), {"received_at": fault})
+    return at
