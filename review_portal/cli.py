@@ -173,7 +173,7 @@ def accounts_create(login: str, name: str, role: str, call: str | None) -> None:
 def accounts_reset(login: str) -> None:
     """重置 LOGIN 的密码，显示一次性密码。"""
     with _application():
-        from review_portal.services.accounts import reset_from_host
+        from review_portal.services.passwords import reset_from_host
 
         renewed = reset_from_host(login=login)
     click.echo(f"已重置账号 {login} 的密码。一次性密码（只显示这一次）：{renewed.password}")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import transaction
 from review_portal.domain.policy import Viewer
-from review_portal.models.accounts import Account
+from review_portal.models.accounts import Account, Grant
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Expert, PanelMember, Recusal
@@ -79,7 +79,7 @@ def shortlisted(app: Flask) -> Defense:
             row.state = "reviewing"
             first = session.scalars(sa.select(Round).where(Round.public_id == written)).one()
             first.state = "finished"
-            experts = _experts(session, people, first.id)
+            experts = _experts(session, people, row.id, first.id)
             dossiers = _dossiers(session, row.id, officer.account_id)
             _freeze(session, row.id, first.id, dossiers, officer.account_id)
             session.add(
@@ -96,7 +96,9 @@ def shortlisted(app: Flask) -> Defense:
     return Defense(office, call, written, defense, people[0], people[1])
 
 
-def _experts(session: Session, people: Sequence[factories.Credential], round_id: int) -> list[Expert]:
+def _experts(
+    session: Session, people: Sequence[factories.Credential], call_id: int, round_id: int
+) -> list[Expert]:
     made: list[Expert] = []
     for number in range(1, EXPERTS + 1):
         account_id = people[number - 1].account_id if number <= len(people) else None
@@ -107,6 +109,7 @@ def _experts(session: Session, people: Sequence[factories.Credential], round_id:
             session.add(account)
             session.flush()
             account_id = account.id
+            session.add(Grant(account_id=account_id, role="expert", call_id=call_id, granted_at=AT))
         expert = Expert(
             account_id=account_id,
             name=f"示例专家{number}",

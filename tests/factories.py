@@ -17,7 +17,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round, RuleSet
 from review_portal.models.experts import Expert, PanelMember
-from review_portal.services import accounts, logins
+from review_portal.services import account_views, accounts, logins
 from scoring_rubrics import load_call
 from tests.visitor import Visitor
 
@@ -70,7 +70,7 @@ def _viewer(login: str, password: str) -> Viewer:
     return found
 
 
-def settle(account: accounts.NewAccount, password: str = PASSWORD) -> Credential:
+def settle(account: account_views.NewAccount, password: str = PASSWORD) -> Credential:
     """Exchange a one-time password for an own one, as its holder does. Needs an application context."""
     token = logins.log_in(account.login, account.password)
     viewer = logins.viewer_of(token)

@@ -25,7 +25,7 @@ from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import Expert
 from review_portal.models.files import StoredFile
 from review_portal.models.reviews import ReconciliationCase, Review
-from review_portal.services import accounts, assignments, calls, experts, panels, reviews, rounds
+from review_portal.services import accounts, assignments, calls, experts, panels, passwords, reviews, rounds
 from review_portal.services.accounts import Person
 from review_portal.services.revisions import Sheet
 from review_portal.services.worklist import worklist
@@ -84,7 +84,7 @@ class Scene:
                 .join(Expert, Expert.account_id == Account.id)
                 .where(Expert.name == name)
             ).one()
-            return factories.settle(accounts.issue_password(self.officer, account=account))
+            return factories.settle(passwords.issue_password(self.officer, account=account))
 
 
 def prepared(

@@ -25,6 +25,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.reviews import Review
 from review_portal.services import (
+    account_views,
     accounts,
     assignments,
     calls,
@@ -35,6 +36,7 @@ from review_portal.services import (
     experts,
     logins,
     panels,
+    passwords,
     ranking,
     reconciliation,
     reviews,
@@ -236,9 +238,9 @@ def _prepared(story: Story, app: Flask, people: factories.Office, officer: Viewe
             Person(f"expert-{n}", name, "expert", pool[name]) for n, name in enumerate(story.panel, start=1)
         ],
     )
-    rows = {row.name: row.public_id for row in accounts.list_accounts(officer, call=call)}
+    rows = {row.name: row.public_id for row in account_views.list_accounts(officer, call=call)}
     known = {
-        name: factories.settle(accounts.issue_password(officer, account=rows[name])) for name in story.panel
+        name: factories.settle(passwords.issue_password(officer, account=rows[name])) for name in story.panel
     }
     calls.record_scheme(
         officer,

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from review_portal.db import db
 from review_portal.domain.policy import Viewer
-from review_portal.services import accounts, experts, logins
-from review_portal.services.accounts import NewAccount, Person
+from review_portal.services import account_views, accounts, experts, logins, passwords
+from review_portal.services.account_views import NewAccount
+from review_portal.services.accounts import Person
 
 PASSWORD = "yanshi-2023"
 
@@ -61,9 +62,9 @@ class People:
 
     def _open(self, actor: Viewer, call: str | None, people: list[Person]) -> None:
         accounts.open_accounts(actor, call=call, people=people)
-        ids = {row.login: row.public_id for row in accounts.list_accounts(actor, call=call)}
+        ids = {row.login: row.public_id for row in account_views.list_accounts(actor, call=call)}
         for person in people:
-            self._settle(accounts.issue_password(actor, account=ids[person.login]))
+            self._settle(passwords.issue_password(actor, account=ids[person.login]))
 
     def _settle(self, issued: NewAccount) -> None:
         """Exchange the one-time password for the told one, as its holder does at the first login."""

@@ -6,6 +6,7 @@ before they act, templates ask the same before they show a button.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -210,11 +211,67 @@ def can_open_accounts(viewer: Viewer, role: str, call_id: int | None) -> Verdict
     return _no("秘书处可开通本批次专家和监督账号，管理员可开通秘书处账号。")
 
 
+class PasswordSubject(Protocol):
+    """An account about to get a one-time password. `used`: somebody has logged in with it before.
+
+    `at_stake`: a round has been opened in which it has a part; `published`: a call has ever been.
+    """
+
+    @property
+    def grants(self) -> frozenset[tuple[str, int | None]]: ...
+    @property
+    def used(self) -> bool: ...
+    @property
+    def at_stake(self) -> bool: ...
+    @property
+    def published(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordWay:
+    """How an account gets a one-time password: `alone` (one officer), by `two` people, from the `host`."""
+
+    kind: str
+    reason: Message
+
+
+def password_way(viewer: Viewer, account: PasswordSubject) -> PasswordWay:
+    """An account in use is somebody: whoever gets its password alone could read and change what is sealed.
+
+    An office's account in use comes from the host only: with it one person would supply both halves of a
+    two-person act.
+    """
+    if not all(can_open_accounts(viewer, role, call_id) for role, call_id in account.grants):
+        return PasswordWay("host", mark("该账号还有其他角色，请由管理员在主机上重置。"))
+    offices = any(role in ("supervisor", "secretariat") for role, _call in account.grants)
+    if account.used and offices and (account.published or account.at_stake):
+        return PasswordWay(
+            "host", mark("已启用的监督、秘书处账号不能在页面上重发密码。请由管理员在主机上重置。")
+        )
+    if account.used and account.at_stake:
+        return PasswordWay("two", mark("评审已开启，已启用的专家账号须经监督人员同意后方可重发密码。"))
+    return PasswordWay("alone", mark("由经办人直接发放，原密码立即失效。"))
+
+
+def can_hold(held: Collection[tuple[str, int | None]], role: str, call_id: int | None) -> Verdict:
+    """Whether someone with the roles `held` may be given another: nobody watches or runs what they score."""
+    for other, call in held:
+        if other == role and call == call_id:
+            return _no("该账号已有这一角色，无须再授予。")
+        if "administrator" in (other, role):
+            return _no("管理员只办理账号，不能兼任其他角色。")
+        if other != role and (call == call_id or call is None or call_id is None):
+            return _no("同一批次的秘书处、监督人员、专家不能由一人兼任。请另用他人。")
+    return YES
+
+
 APPROVERS: dict[str, tuple[str, ...]] = {
     "unseal": ("supervisor",),
     "void_round": ("supervisor",),
     "reject_dossier": ("secretariat",),
     "open_accounts": ("secretariat", "supervisor", "administrator"),
+    "revoke_role": ("secretariat", "supervisor", "administrator"),
+    "issue_password": ("supervisor",),
     "absent": ("supervisor",),
     "release_notice": ("secretariat",),
 }

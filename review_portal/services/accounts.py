@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.db import db, now, transaction
+from review_portal.db import now, transaction
 from review_portal.domain import canonical, policy
-from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import ROLES, Account, Grant
@@ -18,48 +18,23 @@ from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.experts import Expert
 from review_portal.services import approvals, audit
+from review_portal.services.account_views import ROLE_LABELS, NewAccount, published, seats
 from review_portal.services.audit import Host
-from review_portal.services.logins import end_sessions, hasher, one_time_password
-
-_OFFICES = frozenset({"supervisor", "secretariat"})  # whose holders agree to two-person acts
-ROLE_LABELS = {
-    "administrator": mark("管理员").msgid,
-    "secretariat": mark("秘书处").msgid,
-    "supervisor": mark("监督人员").msgid,
-    "expert": mark("专家").msgid,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """A login with its one-time password, shown once."""
-
-    login: str
-    name: str
-    role_label: str
-    password: str
+from review_portal.services.logins import set_one_time
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom to open an account for; `expert` is the public id of the pool's row."""
+    """Who is to have a role; `expert` is the public id of the pool's row.
+
+    `account` (public id) is an account that exists and only gets the role; None opens a new one.
+    """
 
     login: str
     name: str
     role: str
     expert: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRow:
-    """An account in a list."""
-
-    public_id: str
-    login: str
-    name: str
-    roles: tuple[str, ...]
-    active: bool
-    must_change: bool
+    account: str | None = None
 
 
 def _add_account(session: Session, login: str, name: str) -> Account:
@@ -68,21 +43,11 @@ def _add_account(session: Session, login: str, name: str) -> Account:
         raise Invalid(mark("账号须为2至64个字符，不含空格。"), {"login": mark("请改写账号。")})
     if not name:
         raise Invalid(mark("请填写姓名。"), {"name": mark("请填写姓名。")})
-    if session.scalar(sa.select(Account.id).where(Account.login == login)):
-        raise Invalid(
-            mark("账号“%(login)s”已被使用，请换一个。", login=login), {"login": mark("该账号已被使用。")}
-        )
+    _refuse_taken(session, login)
     account = Account(login=login, name=name, password_hash="!", created_at=now())
     session.add(account)
     session.flush()
     return account
-
-
-def _set_one_time(account: Account) -> str:
-    password = one_time_password()
-    account.password_hash = hasher().hash(password)
-    account.must_change, account.failed_logins, account.locked_until = True, 0, None
-    return password
 
 
 def _grant(session: Session, account_id: int, role: str, call_id: int | None, by: int | None) -> None:
@@ -109,7 +74,7 @@ def _open_from_host(
     session: Session, login: str, name: str, role: str, call_id: int | None = None
 ) -> NewAccount:
     account = _add_account(session, login, name)
-    password = _set_one_time(account)
+    password = set_one_time(account)
     _grant(session, account.id, role, call_id, None)
     audit.record(
         session,
@@ -136,19 +101,6 @@ def create_from_host(login: str, name: str, role: str, call: str | None = None) 
         return _open_from_host(session, login, name, role, call_id)
 
 
-def reset_from_host(login: str) -> NewAccount:
-    """A new one-time password for `login`; ends its sessions. Raises `NotFound`."""
-    with transaction() as session:
-        account = session.scalars(sa.select(Account).where(Account.login == login)).first()
-        if account is None:
-            raise NotFound(mark("没有名为 %(login)s 的账号。", login=login))
-        password = _set_one_time(account)
-        account.active = True
-        end_sessions(session, account.id)
-        audit.record(session, Host(), "reset_password", object_kind="account", object_id=account.public_id)
-        return NewAccount(account.login, account.name, "", password)
-
-
 def _call_id(session: Session, call: str | None) -> int | None:
     if call is None:
         return None
@@ -161,20 +113,24 @@ def _call_id(session: Session, call: str | None) -> int | None:
 def open_accounts(
     actor: Viewer, *, call: str | None, people: Sequence[Person], reason: str = ""
 ) -> str | None:
-    """Open accounts with roles: at once until the first call is published, as a two-person act afterwards.
+    """Give people roles: at once until the first call is published, as a two-person act afterwards.
 
-    Returns the approval's public id when a second person must agree, else None. Passwords are handed
-    out apart (`issue_password`). Raises `Invalid`, `NotAllowed`.
+    Whoever has an account already (the pool's expert, or this login under this name) keeps it with its
+    password and gets the role; for the others an account is opened. Returns the approval's public id when
+    a second person must agree, else None. Passwords are handed out apart (`passwords`). Raises `Invalid`,
+    `NotAllowed`.
     """
     with transaction() as session:
         call_id = _call_id(session, call)
         for person in people:
             policy.can_open_accounts(actor, person.role, call_id).require()
-        payload = {"people": [[p.login, p.name, p.role, p.expert] for p in people], "call": call}
-        if not _published(session):
-            _open_all(session, actor, call_id, people)
+        known = [_known(session, person) for person in people]
+        for person in known:
+            _refuse_unfit(session, person, call_id)
+        payload = {"people": [[p.login, p.name, p.role, p.expert, p.account] for p in known], "call": call}
+        if not published(session):
+            _open_all(session, actor, call_id, known)
             return None
-        _refuse_taken(session, [person.login for person in people])
         return approvals.ask(
             session,
             actor,
@@ -187,15 +143,40 @@ def open_accounts(
         ).public_id
 
 
-def _published(session: Session) -> bool:
-    """Whether a call has ever been published: from then on roles are a matter of two people."""
-    return session.scalar(sa.select(Call.id).where(Call.published_at.is_not(None)).limit(1)) is not None
+def _known(session: Session, person: Person) -> Person:
+    """The person with the account that they have already, if they have one."""
+    query = sa.select(Account).where(Account.login == person.login.strip())
+    if person.expert is not None:
+        linked = sa.select(Expert.account_id).where(Expert.public_id == person.expert)
+        query = sa.select(Account).where(Account.id == linked.scalar_subquery())
+    account = session.scalars(query).first()
+    if account is None or (person.expert is None and account.name != person.name.strip()):
+        return person
+    return replace(person, login=account.login, account=account.public_id)
 
 
-def _refuse_taken(session: Session, logins: Iterable[str]) -> None:
-    taken = session.scalars(sa.select(Account.login).where(Account.login.in_(list(logins)))).all()
-    if taken:
-        raise Invalid(mark("账号已被使用：%(logins)s。请换一个。", logins="、".join(taken)))
+def _refuse_unfit(session: Session, person: Person, call_id: int | None) -> None:
+    """A login that is somebody else's, or a role that does not go with those already held."""
+    if person.account is None:
+        _refuse_taken(session, person.login)
+        return
+    held = session.execute(
+        sa.select(Grant.role, Grant.call_id)
+        .join(Account, Account.id == Grant.account_id)
+        .where(Account.public_id == person.account, Grant.revoked_at.is_(None))
+    ).all()
+    verdict = policy.can_hold([(role, call) for role, call in held], person.role, call_id)
+    if not verdict:
+        message = mark("%(name)s：%(reason)s", name=person.name, reason=verdict.reason)
+        raise Invalid(message, {"login": verdict.reason})
+
+
+def _refuse_taken(session: Session, login: str) -> None:
+    if session.scalar(sa.select(Account.id).where(Account.login == login.strip())):
+        raise Invalid(
+            mark("账号“%(login)s”已被使用，请换一个。", login=login.strip()),
+            {"login": mark("该账号已被使用。如为同一人，请填写与其账号一致的姓名。")},
+        )
 
 
 def approve_accounts(actor: Viewer, *, approval: str, approve: bool, note: str = "") -> None:
@@ -214,17 +195,18 @@ def _open_all(
     approval: Approval | None = None,
 ) -> None:
     for person in people:
-        account = _add_account(session, person.login, person.name)
+        if person.account is None:
+            account = _add_account(session, person.login, person.name)
+            _link(session, person, account)
+        else:
+            query = sa.select(Account).where(Account.public_id == person.account)
+            account = session.scalars(query.with_for_update()).one()  # two grants at once see one another
+            _refuse_unfit(session, person, call_id)
         _grant(session, account.id, person.role, call_id, actor.account_id)
-        if person.expert is not None:
-            expert = session.scalars(sa.select(Expert).where(Expert.public_id == person.expert)).first()
-            if expert is None or expert.account_id is not None:
-                raise Conflict(mark("专家%(name)s已有账号或不在专家库中。", name=person.name))
-            expert.account_id = account.id
         audit.record(
             session,
             actor,
-            "open_account",
+            "grant_role" if person.account else "open_account",
             object_kind="account",
             object_id=account.public_id,
             call_id=call_id,
@@ -232,59 +214,107 @@ def _open_all(
         )
 
 
-def issue_password(actor: Viewer, *, account: str) -> NewAccount:
-    """Hand out a one-time password, by whoever may open such an account. Own password: `change_password`.
+def _link(session: Session, person: Person, account: Account) -> None:
+    if person.expert is None:
+        return
+    expert = session.scalars(sa.select(Expert).where(Expert.public_id == person.expert)).first()
+    if expert is None or expert.account_id is not None:
+        raise Conflict(mark("专家%(name)s已有账号或不在专家库中。", name=person.name))
+    expert.account_id = account.id
 
-    An office account that is in use gets a new one from the host only, once a call is published.
+
+def revoke_role(actor: Viewer, *, call: str, account: str, role: str, reason: str) -> str | None:
+    """Take a role of this call from an account: at once until the first call is published, then by two.
+
+    The account and what was done with it stay. Returns the approval's public id when a second person must
+    agree. Raises `Invalid` without a reason, `Conflict` where the call could not go on without the role.
     """
+    if len(reason.strip()) < 2:
+        raise Invalid(mark("请写明事由。"), {"reason": mark("请写明事由，至少2个字。")})
     with transaction() as session:
-        row = session.scalars(sa.select(Account).where(Account.public_id == account)).first()
-        grants = session.execute(
-            sa.select(Grant.role, Grant.call_id)
-            .join(Account, Account.id == Grant.account_id)
-            .where(Account.public_id == account, Grant.revoked_at.is_(None))
-        ).all()
-        if row is None or row.id == actor.account_id or not grants:
-            raise NotFound()
-        if not all(policy.can_open_accounts(actor, role, call_id) for role, call_id in grants):
-            raise NotAllowed(mark("该账号还有其他角色，请由管理员在主机上重置。"))
-        in_use = not row.must_change and any(role in _OFFICES for role, _call in grants)
-        if in_use and _published(session):  # else one person could supply both halves of a two-person act
-            raise NotAllowed(mark("已启用的监督、秘书处账号不能在页面上重发密码。请由管理员在主机上重置。"))
-        password = _set_one_time(row)
-        end_sessions(session, row.id)
-        audit.record(
+        call_id = _call_id(session, call)
+        policy.can_open_accounts(actor, role, call_id).require()
+        grant, row = _held(session, call_id, account, role)
+        if not published(session):
+            _revoke(session, actor, grant, row, reason.strip(), None)
+            return None
+        return approvals.ask(
             session,
             actor,
-            "issue_password",
+            "revoke_role",
             object_kind="account",
             object_id=row.public_id,
-            call_id=grants[0].call_id,
+            call_id=call_id,
+            payload=_revocation(row, role),
+            reason=reason,
+        ).public_id
+
+
+def _revocation(row: Account, role: str) -> dict[str, object]:
+    return {"account": row.public_id, "login": row.login, "name": row.name, "role": role}
+
+
+def _held(session: Session, call_id: int | None, account: str, role: str) -> tuple[Grant, Account]:
+    """The grant and its account, both locked, unless the call needs it. Raises `NotFound`, `Conflict`."""
+    found = session.execute(
+        sa.select(Grant, Account)
+        .join(Account, Account.id == Grant.account_id)
+        .where(
+            Account.public_id == account,
+            Grant.role == role,
+            Grant.call_id == call_id,
+            Grant.revoked_at.is_(None),
         )
-        return NewAccount(row.login, row.name, ROLE_LABELS[grants[0].role], password)
-
-
-def list_accounts(viewer: Viewer, *, call: str | None) -> list[AccountRow]:
-    """Accounts with a role of this call (secretariat) or of the house (administrator)."""
-    call_id = _call_id(db.session(), call)
-    allowed = (
-        policy.can_run_call(viewer, call_id)
-        if call_id is not None
-        else policy.may_enter(viewer, policy.Permission.ADMINISTRATOR)
-    )
-    if not allowed:
+        .with_for_update()
+    ).first()
+    if found is None:
         raise NotFound()
-    rows = db.session.execute(
-        sa.select(Account, Grant.role)
-        .join(Grant, Grant.account_id == Account.id)
-        .where(Grant.call_id == call_id if call_id is not None else Grant.call_id.is_(None))
-        .where(Grant.revoked_at.is_(None))
-        .order_by(Account.login, Grant.role)
-    ).all()
-    grouped: dict[int, tuple[Account, list[str]]] = {}
-    for account, role in rows:
-        grouped.setdefault(account.id, (account, []))[1].append(role)
-    return [
-        AccountRow(a.public_id, a.login, a.name, tuple(roles), a.active, a.must_change)
-        for a, roles in grouped.values()
-    ]
+    grant, row = found
+    seated = seats(call_id).where(Expert.account_id == row.id)
+    if role == "expert" and session.scalar(seated.limit(1)) is not None:
+        raise Conflict(
+            mark(
+                "%(name)s在本批次的专家组中，不能收回专家角色。本轮尚未开启的，请先调整专家组。",
+                name=row.name,
+            )
+        )
+    others = sa.select(Grant.id).where(
+        Grant.role == role,
+        (Grant.call_id == call_id) | Grant.call_id.is_(None),
+        Grant.revoked_at.is_(None),
+        Grant.account_id != row.id,
+    )
+    if role == "supervisor" and session.scalar(others.limit(1)) is None:
+        raise Conflict(mark("本批次只有这一名监督人员。请先开通另一名，再收回角色。"))
+    return grant, row
+
+
+def _revoke(
+    session: Session, actor: Viewer, grant: Grant, row: Account, reason: str, approval: str | None
+) -> None:
+    grant.revoked_at = now()
+    audit.record(
+        session,
+        actor,
+        "revoke_role",
+        object_kind="account",
+        object_id=row.public_id,
+        call_id=grant.call_id,
+        detail={"role": grant.role, "reason": reason, "approval": approval},
+    )
+
+
+def decide_revoke_role(actor: Viewer, *, approval: str, approve: bool, note: str = "") -> None:
+    """The second person's answer to `revoke_role`. Raises `Conflict` where the role is needed by now."""
+    with transaction() as session:
+        asked = approvals.get(actor, approval)
+        role = str(asked.payload["role"])
+        if not approve:
+            approvals.settle(session, actor, approval, "revoke_role", approve=False, note=note)
+            return
+        grant, row = _held(session, asked.call_id, asked.object_id, role)
+        payload = _revocation(row, role)
+        approvals.settle(
+            session, actor, approval, "revoke_role", approve=True, payload_now=payload, note=note
+        )
+        _revoke(session, actor, grant, row, asked.reason, approval)

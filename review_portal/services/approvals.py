@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -149,6 +149,19 @@ def _open(row: Approval, name: str) -> OpenApproval:
         row.asked_at,
         row.outcome,
     )
+
+
+def open_on(session: Session, action: str, objects: Collection[str]) -> dict[str, str]:
+    """Object id -> public id of the open request for `action` on it."""
+    rows = session.execute(
+        sa.select(Approval.object_id, Approval.public_id).where(
+            Approval.action == action,
+            Approval.object_id.in_(objects),
+            Approval.outcome == "pending",
+            Approval.expires_at > now(),
+        )
+    )
+    return dict(rows.all())
 
 
 def list_waiting(viewer: Viewer) -> list[OpenApproval]:

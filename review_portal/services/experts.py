@@ -20,6 +20,7 @@ from review_portal.domain.records import ExpertRow
 from review_portal.domain.recusal import same_employer
 from review_portal.exports.roster_template import write_template
 from review_portal.intake.expert_roster import read_roster
+from review_portal.models.accounts import Grant
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, ExpertTie, Recusal
 from review_portal.services import audit, recusals, scopes
@@ -39,7 +40,10 @@ class RosterReport:
 
 @dataclass(frozen=True, slots=True)
 class ExpertLine:
-    """An expert in the register; the phone is masked for everybody but the call's secretariat."""
+    """An expert in the register; the phone is masked for everybody but the call's secretariat.
+
+    `has_account`: can log in; `in_call`: and has the expert's role in this call.
+    """
 
     public_id: str
     name: str
@@ -50,6 +54,7 @@ class ExpertLine:
     district: str
     ties: int
     has_account: bool
+    in_call: bool
     recused: int
 
 
@@ -211,7 +216,7 @@ def masked(phone: str) -> str:
 
 
 def list_experts(viewer: Viewer, *, call: str) -> list[ExpertLine]:
-    """The pool in the order of names, for the call's offices. Three queries. Raises `NotFound`."""
+    """The pool in the order of names, for the call's offices. Two queries. Raises `NotFound`."""
     row = scopes.office_call(viewer, call)
     full = bool(policy.can_run_call(viewer, row.id))
     ties = sa.select(ExpertTie.expert_id, sa.func.count().label("n")).group_by(ExpertTie.expert_id).subquery()
@@ -221,8 +226,14 @@ def list_experts(viewer: Viewer, *, call: str) -> list[ExpertLine]:
         .group_by(Recusal.expert_id)
         .subquery()
     )
+    role = sa.exists().where(
+        Grant.account_id == Expert.account_id,
+        Grant.role == "expert",
+        (Grant.call_id == row.id) | Grant.call_id.is_(None),
+        Grant.revoked_at.is_(None),
+    )
     found = db.session.execute(
-        sa.select(Expert, sa.func.coalesce(ties.c.n, 0), sa.func.coalesce(apart.c.n, 0))
+        sa.select(Expert, sa.func.coalesce(ties.c.n, 0), sa.func.coalesce(apart.c.n, 0), role)
         .outerjoin(ties, ties.c.expert_id == Expert.id)
         .outerjoin(apart, apart.c.expert_id == Expert.id)
         .order_by(Expert.name_key, Expert.id)
@@ -238,9 +249,10 @@ def list_experts(viewer: Viewer, *, call: str) -> list[ExpertLine]:
             expert.district,
             bound,
             expert.account_id is not None,
+            in_call,
             recused,
         )
-        for expert, bound, recused in found
+        for expert, bound, recused, in_call in found
     ]
 
 

@@ -43,6 +43,14 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(alphabet) for _ in range(4)) for _ in range(3))
 
 
+def set_one_time(account: Account) -> str:
+    """Give `account` a new one-time password and lift its lock; its sessions are the caller's to end."""
+    password = one_time_password()
+    account.password_hash = hasher().hash(password)
+    account.must_change, account.failed_logins, account.locked_until = True, 0, None
+    return password
+
+
 def _hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 

@@ -15,6 +15,7 @@ from review_portal.domain import canonical, policy, states
 from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
+from review_portal.models.accounts import Grant
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
@@ -111,9 +112,7 @@ def _refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> N
             )
         )
     without = session.scalars(
-        sa.select(Expert.name)
-        .where(Expert.id.in_(experts), Expert.account_id.is_(None))
-        .order_by(Expert.name)
+        sa.select(Expert.name).where(Expert.id.in_(experts), ~_expert_of(call.id)).order_by(Expert.name)
     ).all()
     if without:
         raise Conflict(mark("以下专家尚未开通账号：%(names)s。", names="、".join(without)))
@@ -124,6 +123,16 @@ def _refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> N
     )
     if not assigned:
         raise Conflict(mark("尚未分派评审任务，请先分派。"))
+
+
+def _expert_of(call_id: int) -> sa.ColumnElement[bool]:
+    """Whether an expert can log in to this call's desk; a role in another call is not one here."""
+    return sa.exists().where(
+        Grant.account_id == Expert.account_id,
+        Grant.role == "expert",
+        (Grant.call_id == call_id) | Grant.call_id.is_(None),
+        Grant.revoked_at.is_(None),
+    )
 
 
 def _frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMember]) -> dict[str, object]:

@@ -10,15 +10,15 @@ from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from review_portal.clock import now
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.policy import Permission
-from review_portal.services import accounts
-from review_portal.services.accounts import AccountRow, Person
+from review_portal.services import account_views, accounts, passwords
+from review_portal.services.account_views import AccountRow
+from review_portal.services.accounts import Person
 from review_portal.web.access import Desk, viewer
-from review_portal.web.filters import office_time
-from review_portal.web.forms import take_faults
+from review_portal.web.forms import say, take_faults
 from review_portal.web.frame import set_desk
+from review_portal.web.slips import password_slip
 
 desk = Desk("admin", __name__, url_prefix="/admin")
 OPENS = "secretariat"  # the one role that administrators give
@@ -52,14 +52,14 @@ def _issuable(row: AccountRow) -> bool:
 
 
 def _labels(row: AccountRow) -> str:
-    return "、".join(_(accounts.ROLE_LABELS[role]) for role in row.roles)
+    return "、".join(_(account_views.ROLE_LABELS[role]) for role in row.roles)
 
 
 @desk.page("/accounts", permission=Permission.ADMINISTRATOR)
 def accounts_list() -> ResponseReturnValue:
     """Accounts with a role for the whole house."""
     _enter(_("账号"))
-    rows = accounts.list_accounts(viewer(), call=None)
+    rows = account_views.list_accounts(viewer(), call=None)
     return render_template("admin/accounts.html", rows=rows, labels=_labels, issuable=_issuable)
 
 
@@ -94,23 +94,17 @@ def _told(name: str, waits: bool) -> tuple[str, str]:
 def account_password(account: str) -> ResponseReturnValue:
     """Ask first; then the one-time password on a slip, shown this once."""
     _enter(_("账号"))
-    row = next((r for r in accounts.list_accounts(viewer(), call=None) if r.public_id == account), None)
+    row = next((r for r in account_views.list_accounts(viewer(), call=None) if r.public_id == account), None)
     if row is None or not _issuable(row):
         abort(404)
     if request.method == "POST":
-        issued = accounts.issue_password(viewer(), account=account)
-        back = url_for("admin.accounts_list")
-        return render_template(
-            "admin/slip.html",
-            issued=issued,
-            address=request.url_root,
-            printed_at=office_time(now()),
-            back_href=back,
-        )
+        issued = passwords.issue_password(viewer(), account=account)
+        return password_slip(issued, url_for("admin.accounts_list"))
     return render_template("act.html", **_password_page(row))
 
 
 def _password_page(row: AccountRow) -> dict[str, object]:
+    back = url_for("admin.accounts_list")
     return {
         "title": _("发放一次性密码"),
         "lead": row.name,
@@ -120,8 +114,9 @@ def _password_page(row: AccountRow) -> dict[str, object]:
             _("首次登录后须设置自己的密码。"),
         ],
         "facts": [(_("账号"), row.login), (_("姓名"), row.name), (_("角色"), _labels(row))],
+        "problems": [] if row.way.kind == "alone" else [(back, say(row.way.reason))],
         "action": url_for("admin.account_password", account=row.public_id),
         "act_text": _("发放一次性密码"),
-        "back_href": url_for("admin.accounts_list"),
+        "back_href": back,
         "back_text": _("返回"),
     }

@@ -8,11 +8,20 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from review_portal.services import accounts, defense_records, dossiers, publicity, rounds
+from review_portal.services import (
+    account_views,
+    accounts,
+    defense_records,
+    dossiers,
+    passwords,
+    publicity,
+    rounds,
+)
+from review_portal.services.account_views import NewAccount
 from review_portal.services.approval_views import RequestView
 from review_portal.web.filters import code_groups
 
-Decide = Callable[..., None]  # (actor, *, approval, approve, note)
+Decide = Callable[..., NewAccount | None]  # (actor, *, approval, approve, note); a password to show once
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +73,15 @@ def _unseal(view: RequestView) -> Words:
 
 def _open_accounts(view: RequestView) -> Words:
     people = view.request.payload.get("people", [])
-    listed = [
-        _("%(name)s（账号%(login)s，%(role)s）", name=person[1], login=person[0], role=_role(person[2]))
-        for person in people
-    ]
+    listed = [_person(*person) for person in people]
     return Words(
         _("同意开通账号"),
         _("批次发布后，授予角色须双人办理。"),
         _("申请人"),
         _("确认人"),
         [
-            _("开通%(n)s个账号，并授予所列角色。", n=len(people)),
-            _("账号开通后，由申请人所在岗位另行发放一次性密码。"),
+            _("授予%(n)s人所列角色；没有账号的同时开通账号。", n=len(people)),
+            _("新账号由申请人所在岗位另行发放一次性密码；已有账号沿用原密码。"),
         ],
         [(_("批次"), view.call_title or None), (_("人员"), "；".join(listed))],
         _("我已核对所列人员和角色"),
@@ -83,8 +89,60 @@ def _open_accounts(view: RequestView) -> Words:
     )
 
 
+def _person(login: str, name: str, role: str, _expert: str | None, account: str | None) -> str:
+    if account is not None:
+        return _("%(name)s（已有账号%(login)s，%(role)s）", name=name, login=login, role=_role(role))
+    return _("%(name)s（账号%(login)s，%(role)s）", name=name, login=login, role=_role(role))
+
+
+def _revoke_role(view: RequestView) -> Words:
+    payload = view.request.payload
+    return Words(
+        _("同意收回角色：%(name)s", name=payload.get("name")),
+        _("批次发布后，变更角色须双人办理。"),
+        _("申请人"),
+        _("确认人"),
+        [_("该账号不能再以这一角色进入本批次；账号本身、在其他批次的角色和已有记录不变。")],
+        [
+            (_("批次"), view.call_title or None),
+            (_("姓名"), payload.get("name")),
+            (_("账号"), payload.get("login")),
+            (_("角色"), _role(str(payload.get("role")))),
+        ],
+        _("我已核对所列人员和角色"),
+        _("同意收回"),
+        grave=True,
+    )
+
+
 def _role(role: str) -> str:
-    return _(accounts.ROLE_LABELS[role]) if role in accounts.ROLE_LABELS else role
+    return _(account_views.ROLE_LABELS[role]) if role in account_views.ROLE_LABELS else role
+
+
+def _issue_password(view: RequestView) -> Words:
+    payload = view.request.payload
+    roles = [
+        _("%(role)s（%(call)s）", role=_role(role), call=call) if call else _role(role)
+        for role, call in payload.get("roles", [])
+    ]
+    return Words(
+        _("同意重发密码：%(name)s", name=payload.get("name")),
+        _("评审已开启。持有密码的人即可查看、修改该专家的评分，须双人办理。"),
+        _("经办人"),
+        _("监督人员"),
+        [
+            _("原密码立即失效，该账号在各处的登录即时退出。"),
+            _("一次性密码在下一页显示，只显示这一次，请当面交给本人，不经他人转交。"),
+            _("首次登录后须设置自己的密码。"),
+        ],
+        [
+            (_("姓名"), payload.get("name")),
+            (_("账号"), payload.get("login")),
+            (_("角色"), "；".join(roles) or None),
+        ],
+        _("本人在场，我已核对身份"),
+        _("同意并显示一次性密码"),
+    )
 
 
 def _reject_dossier(view: RequestView) -> Words:
@@ -160,6 +218,8 @@ def _release_notice(view: RequestView) -> Words:
 ACTS: dict[str, Act] = {
     "unseal": Act(lambda: _("启封评分"), rounds.decide_unseal, _unseal),
     "open_accounts": Act(lambda: _("开通账号"), accounts.approve_accounts, _open_accounts),
+    "revoke_role": Act(lambda: _("收回角色"), accounts.decide_revoke_role, _revoke_role),
+    "issue_password": Act(lambda: _("重发密码"), passwords.decide_password, _issue_password),
     "reject_dossier": Act(lambda: _("拟不予受理"), dossiers.decide_reject_dossier, _reject_dossier),
     "absent": Act(lambda: _("确认缺席"), defense_records.decide_absent, _absent),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),

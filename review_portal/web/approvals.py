@@ -12,6 +12,7 @@ from review_portal.domain.errors import NotFound, PortalError
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
 from review_portal.services import approval_views, approvals
+from review_portal.services.account_views import NewAccount
 from review_portal.services.approval_views import RequestView
 from review_portal.services.approvals import OpenApproval
 from review_portal.web import secretariat_nav, supervisor_nav
@@ -20,6 +21,7 @@ from review_portal.web.approval_words import ACTS, Words
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
+from review_portal.web.slips import password_slip
 
 desk = Desk("approvals", __name__, url_prefix="/approvals")
 
@@ -68,7 +70,9 @@ def decide(approval: str) -> ResponseReturnValue:
     status = 200
     if request.method == "POST":
         faults = _faults()
-        problem = None if faults else _settle(found)
+        problem, issued = (None, None) if faults else _settle(found)
+        if issued is not None:
+            return password_slip(issued, url_for("approvals.index"))
         if not faults and problem is None:
             return redirect(url_for("approvals.index"), 303)
         status = problem.status if problem else 422
@@ -84,11 +88,12 @@ def _faults() -> dict[str, str]:
     return {} if request.form.get("confirm") else {"confirm": _("请核对后勾选确认。")}
 
 
-def _settle(found: RequestView) -> PortalError | None:
+def _settle(found: RequestView) -> tuple[PortalError | None, NewAccount | None]:
+    """What refused, or the one-time password that the act made, if it made one."""
     agree = request.form.get("decision") == "agree"
     act = ACTS[found.request.action]
     try:
-        act.decide(
+        issued = act.decide(
             viewer(),
             approval=found.request.public_id,
             approve=agree,
@@ -96,10 +101,11 @@ def _settle(found: RequestView) -> PortalError | None:
         )
     except PortalError as refused:
         flash(say(refused.message), "bad")
-        return refused
+        return refused, None
     done = _("已同意：%(what)s。") if agree else _("已登记不同意：%(what)s。")
-    flash(done % {"what": act.name()}, "good")
-    return None
+    if issued is None:
+        flash(done % {"what": act.name()}, "good")
+    return None, issued
 
 
 def _page(found: RequestView, faults: dict[str, str]) -> dict[str, Any]:

@@ -6,57 +6,65 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from review_portal.clock import now
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.policy import Permission
-from review_portal.services import accounts, experts
-from review_portal.services.accounts import AccountRow, Person
+from review_portal.services import account_views, accounts, experts, passwords
+from review_portal.services.account_views import AccountRow
+from review_portal.services.accounts import Person
 from review_portal.services.experts import ExpertLine
 from review_portal.web.access import Desk, viewer
-from review_portal.web.filters import office_time
-from review_portal.web.forms import take_faults
+from review_portal.web.forms import say, take_faults
 from review_portal.web.secretariat import enter
 from review_portal.web.secretariat_forms import ExpertAccountForm, SupervisorAccountForm
+from review_portal.web.slips import password_slip
 
 desk = Desk("secretariat_accounts", __name__, url_prefix="/secretariat")
 OPENS = ("expert", "supervisor")  # the roles that a secretariat gives
 
 
 def _labels(row: AccountRow) -> str:
-    return "、".join(_(accounts.ROLE_LABELS[role]) for role in row.roles)
+    return "、".join(_(account_views.ROLE_LABELS[role]) for role in row.roles)
 
 
 @desk.page("/<call>/accounts", permission=Permission.SECRETARIAT)
 def listing(call: str) -> ResponseReturnValue:
     """Accounts with a role in this call."""
     found = enter(call, _("账号"))
-    rows = [(row, _labels(row)) for row in accounts.list_accounts(viewer(), call=call)]
-    waiting = sum(not line.has_account for line in experts.list_experts(viewer(), call=call))
-    return render_template("secretariat/accounts.html", call=found, rows=rows, without=waiting)
+    rows = [(row, _labels(row)) for row in account_views.list_accounts(viewer(), call=call)]
+    waiting = sum(not line.in_call for line in experts.list_experts(viewer(), call=call))
+    return render_template("secretariat/accounts.html", call=found, rows=rows, without=waiting, opens=OPENS)
 
 
 def _open(call: str, people: list[Person], reason: str) -> ResponseReturnValue:
     asked = accounts.open_accounts(viewer(), call=call, people=people, reason=reason)
     if asked is None:
-        flash(_("已开通%(n)s个账号。请发放一次性密码。", n=len(people)), "good")
+        flash(_("已办理%(n)s人。新开通的账号请发放一次性密码，已有账号沿用原密码。", n=len(people)), "good")
     else:
-        flash(_("开通%(n)s个账号的申请已提交，须由另一人确认后生效。", n=len(people)), "info")
+        flash(_("%(n)s人开通账号或授予角色的申请已提交，须由另一人确认后生效。", n=len(people)), "info")
     return redirect(url_for("secretariat_accounts.listing", call=call), 303)
 
 
 def _people(lines: list[ExpertLine], chosen: list[str]) -> list[Person]:
     """Experts log in with the phone number of the register, which is theirs alone."""
-    picked = [line for line in lines if line.public_id in chosen and not line.has_account]
+    picked = [line for line in lines if line.public_id in chosen]
     return [Person(line.phone.replace(" ", ""), line.name, "expert", line.public_id) for line in picked]
+
+
+def _expert_label(line: ExpertLine) -> str:
+    if line.has_account:
+        return _(
+            "%(name)s　%(employer)s（已有账号，只增加本批次角色）", name=line.name, employer=line.employer
+        )
+    return f"{line.name}　{line.employer}"
 
 
 @desk.page("/<call>/accounts/experts", permission=Permission.SECRETARIAT, methods=("GET", "POST"))
 def open_experts(call: str) -> ResponseReturnValue:
     """Open accounts for experts of the pool, several at once."""
     found = enter(call, _("账号"))
-    lines = [line for line in experts.list_experts(viewer(), call=call) if not line.has_account]
+    lines = [line for line in experts.list_experts(viewer(), call=call) if not line.in_call]
     form = ExpertAccountForm()
-    form.people.choices = [(line.public_id, f"{line.name}　{line.employer}") for line in lines]
+    form.people.choices = [(line.public_id, _expert_label(line)) for line in lines]
     status = 200
     if form.validate_on_submit():
         try:
@@ -68,7 +76,10 @@ def open_experts(call: str) -> ResponseReturnValue:
         "secretariat/form.html",
         title=_("开通专家账号"),
         lead=found.title,
-        notes=[_("账号为专家库中登记的手机号。"), _("批次发布后开通账号须由另一人确认。")],
+        notes=[
+            _("新账号为专家库中登记的手机号；在其他批次已有账号的，沿用原账号和密码。"),
+            _("批次发布后开通账号、授予角色须由另一人确认。"),
+        ],
         form=form if lines else None,
         act_text=_("开通账号"),
         back_href=url_for("secretariat_accounts.listing", call=call),
@@ -93,7 +104,11 @@ def open_supervisor(call: str) -> ResponseReturnValue:
         "secretariat/form.html",
         title=_("开通监督账号"),
         lead=found.title,
-        notes=[_("监督人员设 A、B 角，各用自己的账号。"), _("批次发布后开通账号须由另一人确认。")],
+        notes=[
+            _("监督人员设 A、B 角，各用自己的账号。"),
+            _("已有账号的，填写其原账号和姓名，只增加本批次的监督角色，密码不变。"),
+            _("批次发布后开通账号、授予角色须由另一人确认。"),
+        ],
         form=form,
         act_text=_("开通账号"),
         back_href=url_for("secretariat_accounts.listing", call=call),
@@ -103,34 +118,116 @@ def open_supervisor(call: str) -> ResponseReturnValue:
 
 @desk.page("/<call>/accounts/<account>/password", permission=Permission.SECRETARIAT, methods=("GET", "POST"))
 def password(call: str, account: str) -> ResponseReturnValue:
-    """Ask first; then the one-time password on a slip, shown this once."""
+    """Ask first; then the one-time password on a slip, or a request to the supervisor."""
     enter(call, _("账号"))
-    listed = accounts.list_accounts(viewer(), call=call)
+    listed = account_views.list_accounts(viewer(), call=call)
     row = next((item for item in listed if item.public_id == account), None)
     if row is None or not set(row.roles) <= set(OPENS):
         abort(404)
     back = url_for("secretariat_accounts.listing", call=call)
+    if request.method == "POST" and row.way.kind == "two":
+        return _ask_password(call, row, back)
     if request.method == "POST":
-        issued = accounts.issue_password(viewer(), account=account)
-        return render_template(
-            "admin/slip.html",
-            issued=issued,
-            address=request.url_root,
-            printed_at=office_time(now()),
-            back_href=back,
-        )
-    return render_template(
+        return password_slip(passwords.issue_password(viewer(), account=account), back)
+    return render_template("act.html", **_password_page(call, row, back))
+
+
+@desk.page(
+    "/<call>/accounts/<account>/<role>/revoke", permission=Permission.SECRETARIAT, methods=("GET", "POST")
+)
+def revoke(call: str, account: str, role: str) -> ResponseReturnValue:
+    """Take a role of this call from an account, with the reason."""
+    enter(call, _("账号"))
+    listed = account_views.list_accounts(viewer(), call=call)
+    row = next((item for item in listed if item.public_id == account and role in item.roles), None)
+    if row is None or role not in OPENS:
+        abort(404)
+    back = url_for("secretariat_accounts.listing", call=call)
+    fault, status, problems = "", 200, []
+    reason = request.form.get("reason", "")
+    if request.method == "POST":
+        try:
+            asked = accounts.revoke_role(viewer(), call=call, account=account, role=role, reason=reason)
+        except (Conflict, Invalid) as problem:
+            status, fields = problem.status, getattr(problem, "fields", {})
+            fault = say(fields["reason"]) if "reason" in fields else ""
+            problems = [] if fault else [(back, say(problem.message))]
+        else:
+            flash(*_revoked(row, asked is not None))
+            return redirect(back, 303)
+    facts = [(_("账号"), row.login), (_("姓名"), row.name), (_("角色"), _(account_views.ROLE_LABELS[role]))]
+    page = render_template(
         "act.html",
-        title=_("发放一次性密码"),
+        title=_("收回角色"),
         lead=row.name,
         consequences=[
-            _("原密码立即失效，该账号在各处的登录即时退出。"),
-            _("一次性密码只显示这一次，可打印成密码条当面交付。"),
-            _("首次登录后须设置自己的密码。"),
+            _("该账号不能再以这一角色进入本批次；账号本身、在其他批次的角色和已有记录不变。"),
+            _("批次发布后须由另一人确认，确认之前角色照常有效。"),
         ],
-        facts=[(_("账号"), row.login), (_("姓名"), row.name), (_("角色"), _labels(row))],
-        action=url_for("secretariat_accounts.password", call=call, account=account),
-        act_text=_("发放一次性密码"),
+        facts=facts,
+        problems=problems,
+        reason={"name": "reason", "label": _("事由"), "value": reason, "err": fault},
+        action=url_for("secretariat_accounts.revoke", call=call, account=account, role=role),
+        act_text=_("收回角色"),
+        grave=True,
         back_href=back,
         back_text=_("返回"),
     )
+    return page, status
+
+
+def _revoked(row: AccountRow, waits: bool) -> tuple[str, str]:
+    if waits:
+        return _("收回%(name)s角色的申请已提交，须由另一人确认后生效。", name=row.name), "info"
+    return _("已收回%(name)s的角色。", name=row.name), "good"
+
+
+def _ask_password(call: str, row: AccountRow, back: str) -> ResponseReturnValue:
+    reason = request.form.get("reason", "")
+    try:
+        passwords.ask_password(viewer(), call=call, account=row.public_id, reason=reason)
+    except Invalid as problem:
+        page = _password_page(call, row, back, reason=reason, fault=say(problem.fields["reason"]))
+        return render_template("act.html", **page), problem.status
+    except Conflict as problem:
+        flash(say(problem.message), "bad")
+    else:
+        flash(_("已申请为%(name)s重发密码，请监督人员在“待确认事项”中办理。", name=row.name), "info")
+    return redirect(back, 303)
+
+
+def _password_page(
+    call: str, row: AccountRow, back: str, *, reason: str = "", fault: str = ""
+) -> dict[str, object]:
+    two = row.way.kind == "two"
+    consequences = [
+        _("原密码立即失效，该账号在各处的登录即时退出。"),
+        _("一次性密码只显示这一次，可打印成密码条当面交付。"),
+        _("首次登录后须设置自己的密码。"),
+    ]
+    if two:
+        consequences = [
+            say(row.way.reason),
+            _("监督人员同意后，一次性密码显示在监督人员的页面上，由其当面交给本人；经办人看不到。"),
+            _("同意之前原密码照常使用；同意后原密码失效，该账号在各处的登录即时退出。"),
+        ]
+    return {
+        "title": _("申请重发密码") if two else _("发放一次性密码"),
+        "lead": row.name,
+        "consequences": consequences,
+        "facts": [(_("账号"), row.login), (_("姓名"), row.name), (_("角色"), _labels(row))],
+        "problems": [(back, say(row.way.reason))] if row.way.kind == "host" else [],
+        "reason": {
+            "name": "reason",
+            "label": _("事由"),
+            "hint": _("例如：本人忘记密码，已到场核对身份"),
+            "value": reason,
+            "err": fault,
+        }
+        if two
+        else None,
+        "action": url_for("secretariat_accounts.password", call=call, account=row.public_id),
+        "act_text": _("提交申请") if two else _("发放一次性密码"),
+        "back_href": back,
+        "back_text": _("返回"),
+    }

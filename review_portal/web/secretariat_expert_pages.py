@@ -133,7 +133,7 @@ def missing(
     if len(members) < rules.minimum or (rules.odd and len(members) % 2 == 0):
         sentence = _("专家组现有%(n)s人，应不少于%(least)s人且为单数。", n=len(members), least=rules.minimum)
         found.append((panel, sentence))
-    accounts = {line.public_id for line in lines if line.has_account}
+    accounts = {line.public_id for line in lines if line.in_call}
     without = [member.name for member in members if member.expert not in accounts]
     if without:
         address = f"/secretariat/{call.public_id}/accounts/experts"

@@ -15,7 +15,7 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
 from review_portal.domain.trail_words import action_word, object_word
 from review_portal.services import calls, supervision
-from review_portal.services.accounts import ROLE_LABELS
+from review_portal.services.account_views import ROLE_LABELS
 from review_portal.services.audit import Entry
 from review_portal.web import supervisor_nav
 from review_portal.web.access import Desk, viewer

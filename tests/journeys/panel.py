@@ -26,7 +26,7 @@ def experts_are_imported_and_get_accounts(world: World) -> None:
     officer.follow("账号")
     officer.follow("开通专家账号")
     officer.press("开通账号", {"事由": "组建专家组（示例）"}, tick=PANEL)
-    officer.sees("开通5个账号的申请已提交，须由另一人确认后生效。")
+    officer.sees("5人开通账号或授予角色的申请已提交，须由另一人确认后生效。")
     second.get("/")
     second.follow("确认")
     second.follow("核对并确认")

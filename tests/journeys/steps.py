@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from review_portal.services.accounts import NewAccount
+from review_portal.services.account_views import NewAccount
 from tests.factories import PASSWORD
 from tests.visitor import FileGiven, Page, Visitor
 

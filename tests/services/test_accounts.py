@@ -13,7 +13,7 @@ from review_portal.db import transaction
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account, Grant
-from review_portal.services import accounts, approvals, audit, logins
+from review_portal.services import account_views, accounts, approvals, audit, logins, passwords
 from review_portal.services.accounts import Person
 from tests import factories
 
@@ -219,7 +219,7 @@ def test_host_names_what_it_cannot_open(
 
 def test_host_reset_lets_in_again_and_the_chain_says_so(app: Flask, office: factories.Office) -> None:
     token = logins.log_in(office.officer.login, office.officer.password)
-    reset = accounts.reset_from_host("office")
+    reset = passwords.reset_from_host("office")
     (entry,) = last_entries(1)
     assert (entry.actor_name, entry.action, entry.object_id) == (
         "主机命令行",
@@ -238,17 +238,17 @@ def test_host_reset_opens_a_locked_account(app: Flask, office: factories.Office)
         with pytest.raises(Invalid):
             logins.log_in("office", "wrong")
     assert factories.account_row("office").locked_until is not None
-    assert logins.log_in("office", accounts.reset_from_host("office").password)
+    assert logins.log_in("office", passwords.reset_from_host("office").password)
 
 
 def test_host_reset_of_nobody_is_not_found(db: SQLAlchemy) -> None:
     with pytest.raises(NotFound, match="没有名为 nobody 的账号。"):
-        accounts.reset_from_host("nobody")
+        passwords.reset_from_host("nobody")
 
 
 def test_no_password_stands_on_the_chain(app: Flask, office: factories.Office) -> None:
     made = accounts.create_from_host("office-1", "示例干事", "secretariat")
-    reset = accounts.reset_from_host("office-1")
+    reset = passwords.reset_from_host("office-1")
     text = str([entry.detail for entry in last_entries(100)])
     assert not any(secret in text for secret in (made.password, reset.password, factories.PASSWORD))
 
@@ -257,7 +257,7 @@ def test_secretariat_hands_out_a_password_to_its_expert(app: Flask, office: fact
     call = factories.bare_call(app)
     actor = office.officer.viewer(app)
     accounts.open_accounts(actor, call=call, people=[EXPERT])
-    made = accounts.issue_password(actor, account=factories.account_row("expert-1").public_id)
+    made = passwords.issue_password(actor, account=factories.account_row("expert-1").public_id)
     assert (made.login, made.name, made.role_label) == ("expert-1", "示例专家", "专家")
     assert logins.log_in("expert-1", made.password)
     assert last_entries(2)[0].action == "issue_password"
@@ -265,7 +265,7 @@ def test_secretariat_hands_out_a_password_to_its_expert(app: Flask, office: fact
 
 def test_new_password_ends_the_old_sessions(app: Flask, office: factories.Office) -> None:
     token = logins.log_in("office-b", factories.PASSWORD)
-    accounts.issue_password(office.administrator.viewer(app), account=office.second_officer.public_id)
+    passwords.issue_password(office.administrator.viewer(app), account=office.second_officer.public_id)
     assert logins.viewer_of(token) is None
 
 
@@ -274,7 +274,7 @@ def test_secretariat_hands_out_no_password_of_the_house(
     app: Flask, office: factories.Office, target: str
 ) -> None:
     with pytest.raises(NotAllowed):
-        accounts.issue_password(office.officer.viewer(app), account=getattr(office, target).public_id)
+        passwords.issue_password(office.officer.viewer(app), account=getattr(office, target).public_id)
 
 
 @pytest.mark.parametrize(("published", "taken_up"), [(False, True), (True, False)])
@@ -286,16 +286,16 @@ def test_supervisor_gets_a_password_before_publication_or_before_the_first_login
     if taken_up:
         factories.settle(made)
     account = factories.account_row("watch-c").public_id
-    assert accounts.issue_password(office.officer.viewer(app), account=account).login == "watch-c"
+    assert passwords.issue_password(office.officer.viewer(app), account=account).login == "watch-c"
 
 
 def test_one_officer_cannot_step_into_a_supervisor_in_use(app: Flask, office: factories.Office) -> None:
     call = factories.bare_call(app, published=True)
     watch = factories.settle(accounts.create_from_host("watch-c", "示例监督丙", "supervisor", call))
     with pytest.raises(NotAllowed) as refused:
-        accounts.issue_password(office.officer.viewer(app), account=watch.public_id)
+        passwords.issue_password(office.officer.viewer(app), account=watch.public_id)
     assert str(refused.value) == "已启用的监督、秘书处账号不能在页面上重发密码。请由管理员在主机上重置。"
-    assert accounts.reset_from_host("watch-c").login == "watch-c"
+    assert passwords.reset_from_host("watch-c").login == "watch-c"
 
 
 @pytest.mark.parametrize("target", ["administrator", "supervisor_a"])
@@ -303,7 +303,7 @@ def test_administrator_hands_out_passwords_of_the_secretariat_only(
     app: Flask, office: factories.Office, target: str
 ) -> None:
     with pytest.raises((NotAllowed, NotFound)):
-        accounts.issue_password(office.administrator.viewer(app), account=getattr(office, target).public_id)
+        passwords.issue_password(office.administrator.viewer(app), account=getattr(office, target).public_id)
 
 
 def test_account_with_a_role_elsewhere_is_not_taken_over(app: Flask, office: factories.Office) -> None:
@@ -320,12 +320,12 @@ def test_account_with_a_role_elsewhere_is_not_taken_over(app: Flask, office: fac
             )
         )
     with pytest.raises(NotAllowed, match="该账号还有其他角色"):
-        accounts.issue_password(own.viewer(app), account=expert.public_id)
+        passwords.issue_password(own.viewer(app), account=expert.public_id)
 
 
 def test_password_for_nobody_is_not_found(app: Flask, office: factories.Office) -> None:
     with pytest.raises(NotFound):
-        accounts.issue_password(office.officer.viewer(app), account="a" * 12)
+        passwords.issue_password(office.officer.viewer(app), account="a" * 12)
 
 
 def test_lists_show_the_house_to_the_administrator_and_the_call_to_its_secretariat(
@@ -334,19 +334,19 @@ def test_lists_show_the_house_to_the_administrator_and_the_call_to_its_secretari
     call = factories.bare_call(app)
     officer: Viewer = office.officer.viewer(app)
     accounts.open_accounts(officer, call=call, people=[EXPERT])
-    assert [row.login for row in accounts.list_accounts(officer, call=call)] == ["expert-1"]
-    house = accounts.list_accounts(office.administrator.viewer(app), call=None)
+    assert [row.login for row in account_views.list_accounts(officer, call=call)] == ["expert-1"]
+    house = account_views.list_accounts(office.administrator.viewer(app), call=None)
     assert [row.login for row in house] == ["admin", "office", "office-b", "watch-a", "watch-b"]
 
 
 @pytest.mark.parametrize("who", ["officer", "supervisor_a"])
 def test_list_of_the_house_is_not_found_for_others(app: Flask, office: factories.Office, who: str) -> None:
     with pytest.raises(NotFound):
-        accounts.list_accounts(getattr(office, who).viewer(app), call=None)
+        account_views.list_accounts(getattr(office, who).viewer(app), call=None)
 
 
 @pytest.mark.parametrize("who", ["administrator", "supervisor_a"])
 def test_list_of_a_call_is_not_found_for_others(app: Flask, office: factories.Office, who: str) -> None:
     call = factories.bare_call(app)
     with pytest.raises(NotFound):
-        accounts.list_accounts(getattr(office, who).viewer(app), call=call)
+        account_views.list_accounts(getattr(office, who).viewer(app), call=call)

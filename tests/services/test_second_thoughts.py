@@ -11,11 +11,11 @@ from review_portal.domain.errors import Conflict, Invalid, NotAllowed
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review
 from review_portal.services import (
-    accounts,
     audit,
     defense_records,
     defense_room,
     logins,
+    passwords,
     reconciliation,
     rounds,
 )
@@ -42,7 +42,7 @@ def test_administrator_cannot_take_over_an_officer_once_a_call_is_published(app:
     office = factories.office(app)
     factories.bare_call(app, published=True)
     with app.app_context(), pytest.raises(NotAllowed, match="在主机上重置"):
-        accounts.issue_password(office.administrator.viewer(app), account=office.officer.public_id)
+        passwords.issue_password(office.administrator.viewer(app), account=office.officer.public_id)
 
 
 def test_chair_opens_no_case_on_an_own_sheet_that_no_rule_flags(app: Flask) -> None:

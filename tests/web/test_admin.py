@@ -78,7 +78,10 @@ def test_request_without_a_reason_keeps_what_was_typed(app: Flask, administrator
 
 def test_login_that_is_taken_is_said_at_its_field(administrator: Visitor) -> None:
     page = administrator.post(NEW, {"login": "office-b", "name": "示例丙", "reason": ""})
-    assert (page.status, page.field_error("login")) == (422, "该账号已被使用。")
+    assert (page.status, page.field_error("login")) == (
+        422,
+        "该账号已被使用。如为同一人，请填写与其账号一致的姓名。",
+    )
     assert logins(administrator.get("/admin/accounts")) == [
         "admin",
         "office",

@@ -10,7 +10,7 @@ from flask import Flask
 
 from review_portal.db import now, transaction
 from review_portal.models.accounts import Account, LoginSession
-from review_portal.services import accounts
+from review_portal.services import account_views, accounts
 from tests import factories
 from tests.conftest import build_app, close
 from tests.factories import PASSWORD, Credential, inside
@@ -175,17 +175,17 @@ def test_language_chosen_before_the_login_stays(officer: Credential, visitor: Vi
 
 
 @pytest.fixture
-def newcomer(app: Flask) -> accounts.NewAccount:
+def newcomer(app: Flask) -> account_views.NewAccount:
     return inside(app, accounts.bootstrap)[0]
 
 
 def test_one_time_password_leads_to_the_password_page(
-    newcomer: accounts.NewAccount, visitor: Visitor
+    newcomer: account_views.NewAccount, visitor: Visitor
 ) -> None:
     assert visitor.log_in(newcomer.login, newcomer.password).path == "/password"
 
 
-def test_own_password_opens_the_desk(newcomer: accounts.NewAccount, visitor: Visitor) -> None:
+def test_own_password_opens_the_desk(newcomer: account_views.NewAccount, visitor: Visitor) -> None:
     visitor.log_in(newcomer.login, newcomer.password)
     page = visitor.post("/password", {"current": newcomer.password, "new": PASSWORD, "again": PASSWORD})
     assert (page.status, page.path) == (200, "/")

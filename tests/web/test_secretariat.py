@@ -465,14 +465,14 @@ def test_supervisors_account_is_opened_by_two_and_gets_a_slip(desk: Desk) -> Non
     refused = desk.visitor.submit(act, login="watch-c", name="示例监督丙")
     assert (refused.status, refused.value("login")) == (422, "watch-c")
     page = desk.visitor.submit(act, login="watch-c", name="示例监督丙", reason="监督B角")
-    assert "开通1个账号的申请已提交，须由另一人确认后生效。" in page.text
+    assert "1人开通账号或授予角色的申请已提交，须由另一人确认后生效。" in page.text
 
 
 def test_one_time_password_is_shown_once_on_a_slip(draft: Desk) -> None:
     act = draft.path("accounts/supervisor")
     draft.visitor.get(act)
     page = draft.visitor.submit(act, login="watch-c", name="示例监督丙")
-    assert "已开通1个账号。请发放一次性密码。" in page.text
+    assert "已办理1人。新开通的账号请发放一次性密码，已有账号沿用原密码。" in page.text
     issue = draft.visitor.get(page.links["发放一次性密码：示例监督丙"])
     slip = draft.visitor.submit(issue.path)
     assert (slip.status, slip.title) == (200, "账号密码条")
