@@ -57,7 +57,7 @@ class Residuals:
             value=fit.residual,
             variance=variance,
             noise=fit.noise,
-            taken=spread.leverage * fit.noise[seen.expert],
+            taken=fit.leverage * fit.noise[seen.expert],
             of_dossier=spread.calibrated**2 / variance,
             of_expert=spread.expert**2 / variance,
             level=fit.variances.expert / variance / experts,
