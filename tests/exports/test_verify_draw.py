@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from review_portal.domain import draw
 from review_portal.exports.standalone import verify_draw
 from tests.domain.draw import tampering
-from tests.domain.draw.draws import FEW, SECOND, Candidate, Record, conclude, exhausted, records, seats_of
+from tests.domain.draw.draws import Record, following, records
 from tests.domain.draw.tampering import (
     DATA,
     FORGERIES,
@@ -166,14 +166,6 @@ def test_missing_hash_is_told_instead_of_a_verdict(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(verify_draw.hashlib, "new", without)
     with pytest.raises(verify_draw.Unreadable, match="本机的密码库没有SHA256算法"):
         verify_draw.verify(DATA)
-
-
-def following() -> tuple[bytes, bytes]:
-    """The record of a first draw, and that of the 补抽 after it."""
-    pool = [*FEW, Candidate("E03", ("energy",), "丁")]
-    first = exhausted()
-    frozen = draw.freeze_supplement(first, SECOND, pool, seats_of("energy", 1), reason="候补用尽")
-    return draw.record_bytes(first), draw.record_bytes(conclude(frozen))
 
 
 def test_supplement_is_held_against_the_first_record(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ class Vacancy:
     """Seats of a stratum for which nobody is left in order."""
 
     stratum: str
+    name: str
     seats: int
 
 

@@ -31,7 +31,7 @@ from review_portal.domain.messages import mark
 HashName = Literal["sha256", "sm3"]
 NAME: Final = "EXDRAW-1"
 CODE: Final = re.compile(r"[0-9a-f]{64}")
-HASH_NAMES: Final = {"sha256": mark("SHA-256"), "sm3": mark("国密SM3")}
+HASH_NAMES: Final = {"sha256": "SHA-256", "sm3": "SM3"}
 
 
 def hash_hex(name: HashName, data: bytes) -> str:

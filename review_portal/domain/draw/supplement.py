@@ -108,9 +108,11 @@ def supplement_of(first: Record, reason: str) -> Supplement:
 def vacancies(record: Record) -> tuple[Vacancy, ...]:
     """Open seats by stratum, without those that are full."""
     earlier = record.frozen.event.supplement
-    open_seats = {vacancy.stratum: vacancy.seats for vacancy in earlier.vacant} if earlier else {}
+    strata = record.frozen.rules.strata
+    sought = [Vacancy(stratum.key, stratum.name, stratum.quota) for stratum in strata]
     held = seating_of(record).seats
-    for stratum in record.frozen.rules.strata:
-        sought = open_seats.get(stratum.key, stratum.quota) if earlier else stratum.quota
-        open_seats[stratum.key] = sought - len(held[stratum.key])
-    return tuple(Vacancy(key, number) for key, number in open_seats.items() if number > 0)
+    left = (
+        replace(vacancy, seats=vacancy.seats - len(held.get(vacancy.stratum, ())))
+        for vacancy in (earlier.vacant if earlier else sought)
+    )
+    return tuple(vacancy for vacancy in left if vacancy.seats > 0)

@@ -51,7 +51,7 @@ SHAPE = {
                     "reason": str,
                     "seated": [SEAT],
                     "departed": [str],
-                    "vacant": [{"stratum": str, "seats": int}],
+                    "vacant": [{"stratum": str, "name": str, "seats": int}],
                 },
                 None,
             ),
@@ -505,12 +505,16 @@ def difference(before, now):
 
 def supplement_of(earlier, reason):
     seating, frozen = seated(earlier), earlier["frozen"]
-    carried = frozen["event"]["supplement"] or {"seated": [], "departed": [], "vacant": []}
+    sought = [
+        {"stratum": stratum["key"], "name": stratum["name"], "seats": stratum["quota"]}
+        for stratum in frozen["rules"]["strata"]
+    ]
+    carried = frozen["event"]["supplement"] or {"seated": [], "departed": [], "vacant": sought}
     employer = {person["id"]: person["employer"] for person in frozen["pool"]}
-    vacant = {entry["stratum"]: entry["seats"] for entry in carried["vacant"]}
-    for stratum in frozen["rules"]["strata"]:
-        sought = vacant.get(stratum["key"], stratum["quota"])
-        vacant[stratum["key"]] = sought - len(seating.seats[stratum["key"]])
+    vacant = [
+        dict(entry, seats=entry["seats"] - len(seating.seats.get(entry["stratum"], [])))
+        for entry in carried["vacant"]
+    ]
     return {
         "reason": reason,
         "seated": carried["seated"]
@@ -520,7 +524,7 @@ def supplement_of(earlier, reason):
             for person in held
         ],
         "departed": sorted(set(carried["departed"]) | set(seating.departed)),
-        "vacant": [{"stratum": key, "seats": seats} for key, seats in vacant.items() if seats > 0],
+        "vacant": [entry for entry in vacant if entry["seats"] > 0],
     }
 
 

@@ -117,7 +117,8 @@ def exhausted() -> Record:
 
 
 def seats_of(stratum: str, quota: int) -> Rules:
-    return replace(OPEN, strata=(Stratum(stratum, stratum, quota, 0),))
+    names = {"energy": "能源", "finance": "财务"}
+    return replace(OPEN, strata=(Stratum(stratum, names.get(stratum, stratum), quota, 0),))
 
 
 def conclude(frozen: Frozen) -> Record:
@@ -129,6 +130,14 @@ def conclude(frozen: Frozen) -> Record:
     for party, nonce in zip(draw.PARTIES, ("11" * 32, "22" * 32), strict=True):
         current = draw.reveal(current, party, nonce, "", at(123))
     return draw.draw_record(current)
+
+
+def following() -> tuple[bytes, bytes]:
+    """The files of the first draw and of the 补抽 after it."""
+    pool = [*FEW, Candidate("E03", ("energy",), "丁")]
+    first = exhausted()
+    frozen = draw.freeze_supplement(first, SECOND, pool, seats_of("energy", 1), reason="候补用尽")
+    return draw.record_bytes(first), draw.record_bytes(conclude(frozen))
 
 
 # --- made up by hypothesis ---------------------------------------------------------------------------------

@@ -206,7 +206,9 @@ def _openings(**changes: Any) -> tuple[Opening, ...]:
 
 _THROWN = "3 5 1 6 2 2 4 6 1 3 5 5 2 4 1 6 3 3 2 5 4 1 6 2 4"
 _REFUSED = (opened(locked()).openings[0], Refusal("supervisor", "", at(7)))
-_OPEN = Supplement("候补用尽", (), ("E001",), (draw.Vacancy("energy", 4), draw.Vacancy("finance", 2)))
+_OPEN = Supplement(
+    "候补用尽", (), ("E001",), (draw.Vacancy("energy", "能源", 4), draw.Vacancy("finance", "财务", 2))
+)
 
 FORGERIES = {
     "another_selected": _result(selected=("E009", "E011", "E006", "E015")),

@@ -35,7 +35,7 @@ def test_missing_hash_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(Invalid) as told:
         protocol.hash_hex("sm3", b"abc")
     assert str(told.value.message) == (
-        "本机的密码库没有国密SM3算法，请在支持该算法的电脑上办理；尚未锁定名单的，也可在抽取规则中改用SHA-256。"
+        "本机的密码库没有SM3算法，请在支持该算法的电脑上办理；尚未锁定名单的，也可在抽取规则中改用SHA-256。"
     )
 
 

@@ -11,17 +11,13 @@ from review_portal.domain import draw
 from review_portal.domain.draw import Candidate, Record
 from review_portal.domain.errors import Invalid
 from tests.domain.draw.draws import (
-    FEW,
     POOL,
     RULES,
-    SECOND,
-    conclude,
     drawn,
-    exhausted,
+    following,
     needs_sm3,
     records,
     replaced,
-    seats_of,
 )
 from tests.domain.draw.tampering import (
     DATA,
@@ -163,14 +159,6 @@ def test_other_code_on_the_signed_sheet_is_told() -> None:
     """A record made anew from scratch recomputes; only the signed sheet tells that it is another one."""
     told = draw.verify_record(forged(), code=str(PINNED["code"]))
     assert [str(problem) for problem in told] == ["记录的校验码与所给的校验码不同，请核对签字的抽取记录表。"]
-
-
-def following() -> tuple[bytes, bytes]:
-    """The record of a first draw, and that of the 补抽 after it."""
-    pool = [*FEW, Candidate("E03", ("energy",), "丁")]
-    first = exhausted()
-    frozen = draw.freeze_supplement(first, SECOND, pool, seats_of("energy", 1), reason="候补用尽")
-    return draw.record_bytes(first), draw.record_bytes(conclude(frozen))
 
 
 def test_supplement_is_verified_against_the_first_record() -> None:

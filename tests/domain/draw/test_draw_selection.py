@@ -186,7 +186,7 @@ def test_exhausted_order_leaves_the_seat_open() -> None:
     first, second = order_of(record)
     after = draw.replace_member(record, first, "withdrew", "生病", at(20))
     assert (seated(after), after.replacements[0].successor) == ([second], None)
-    assert draw.vacancies(after) == (draw.Vacancy("s0", 1),)
+    assert draw.vacancies(after) == (draw.Vacancy("s0", "组0", 1),)
 
 
 def test_nobody_who_left_comes_back() -> None:

@@ -62,7 +62,7 @@ def test_supplement_carries_who_sits_who_left_and_what_is_open() -> None:
         reason="候补用尽",
         seated=(Seat("energy", "E02", "乙"),),
         departed=("E01", "F01"),
-        vacant=(Vacancy("energy", 1), Vacancy("finance", 1)),
+        vacant=(Vacancy("energy", "能源", 1), Vacancy("finance", "财务", 1)),
     )
     assert [person.id for person in frozen.drawable] == ["E03"]
     assert frozen.exclusions[0] == Exclusion("E01", "已在前次抽取中产生", "已退出（抽取事项2023-01-written）")
@@ -87,7 +87,7 @@ def test_supplement_after_a_supplement_carries_on() -> None:
         reason="财务组空缺",
         seated=(Seat("energy", "E02", "乙"), Seat("energy", "E03", "丁")),
         departed=("E01", "F01"),
-        vacant=(Vacancy("finance", 1),),
+        vacant=(Vacancy("finance", "财务", 1),),
     )
     assert draw.verify_record(draw.record_bytes(conclude(third)), previous=draw.record_bytes(second)) == []
 
@@ -99,7 +99,7 @@ def test_void_draw_is_supplemented_for_all_its_seats() -> None:
     void = draw.draw_record(draw.refuse_to_reveal(refused, "supervisor", "离席", at(8)))
     again = draw.freeze_supplement(void, SECOND, FEW, OPEN, reason="上次抽取因监督方未公开密数作废")
     assert len(again.drawable) == 3
-    assert draw.vacancies(void) == (Vacancy("energy", 2), Vacancy("finance", 1))
+    assert draw.vacancies(void) == (Vacancy("energy", "能源", 2), Vacancy("finance", "财务", 1))
 
 
 @pytest.mark.parametrize(
