@@ -25,13 +25,14 @@ def usual_fluctuation(result: RoundResult) -> float | None:
     dossier) of the additive fit; None when nothing is left to estimate it from.
     """
     ratings = result.ratings
-    total = ratings.total.astype(np.float64)
+    total = ratings.total / ratings.scale
     fit = fit_additive(
         ratings.sheet_dossier,
         ratings.sheet_expert,
         ratings.total,
         len(ratings.dossiers),
         len(ratings.experts),
+        scale=ratings.scale,
     )
     effect = (fit.numerator / fit.denominator).astype(np.float64)
     levelled = total - effect[ratings.sheet_expert]

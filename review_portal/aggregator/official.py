@@ -13,7 +13,7 @@ import numpy as np
 from scoring_rubrics.rule import Rule
 
 from .additive import AdditiveFit, fit_additive
-from .exact import Groups, Index, divide_half_up, half_up, in_hundredths, points_of
+from .exact import Groups, Index, divide_half_up, half_up, in_hundredths, points_of, times
 from .normalize import Normalized, combine, without_severity, z_score_notices, z_scores
 from .notices import AggregatorError, Notice, notice
 from .ratings import Ratings
@@ -95,7 +95,7 @@ class RoundResult:
     def rows(self) -> Iterator[RoundRow]:
         """The dossiers one by one, in the order of `dossiers`, for a page or a workbook."""
         sheets = Groups.of(self.ratings.sheet_dossier)
-        total = self.ratings.total
+        total = half_up(self.ratings.total, self.ratings.scale)
         flagged: dict[str, list[str]] = {}
         for outlier in self.outliers:
             flagged.setdefault(outlier.dossier, []).append(outlier.expert)
@@ -129,6 +129,7 @@ class RoundResult:
         """The result as strings, lists and maps, for freezing and recounting."""
         return {
             "input": self.ratings.digest(),
+            **self._factors(),
             "rule": self.rule.canonical(),
             "normalize": self.normalize,
             "combine": self.combine,
@@ -137,6 +138,10 @@ class RoundResult:
             "unscored": list(self.unscored),
             "notices": [entry.canonical() for entry in self.notices],
         }
+
+    def _factors(self) -> dict[str, object]:
+        factors = self.ratings.factors
+        return {"factors": {item: str(factor) for item, factor in factors.items()}} if factors else {}
 
 
 def score_round(
@@ -161,7 +166,7 @@ def score_round(
         raise AggregatorError("本轮没有完整的评分，无法计算得分。")
     unit = _unit(rule.places)
     groups = Groups.of(ratings.sheet_dossier)
-    raw = Normalized(ratings.total)
+    raw = Normalized(ratings.total, ratings.scale)
     fit, fit_notices = _severity_fit(ratings, required=rule.normalize == "severity", wanted=beside)
     normalize, normalize_notices = _deciding_normalization(rule, fit)
     how, how_notices = _deciding_combination(rule, groups, ratings)
@@ -179,7 +184,7 @@ def score_round(
     highest, lowest = groups.highest(raw.value), groups.lowest(raw.value)
     names = tuple(ratings.dossiers[number] for number in groups.label.tolist())
     listed = set(names)
-    wide = highest - lowest > in_hundredths(range_points, "极差界限")
+    wide = highest - lowest > in_hundredths(range_points, "极差界限") * ratings.scale
     return RoundResult(
         ratings=ratings,
         rule=rule,
@@ -193,8 +198,8 @@ def score_round(
         median=combine(raw, groups, "median", unit),
         severity=None if levelled is None else combine(levelled, groups, "mean", unit),
         z_score=None if standardized is None else combine(standardized, groups, "mean", unit),
-        highest=highest,
-        lowest=lowest,
+        highest=half_up(highest, ratings.scale),
+        lowest=half_up(lowest, ratings.scale),
         criteria=ratings.criteria,
         criterion_means=half_up(groups.total(ratings.criterion_total), groups.count[:, None], unit=unit),
         effects={} if fit is None else _effects(ratings, fit),
@@ -219,7 +224,8 @@ def _severity_fit(
         return None, ()
     try:
         sizes = len(ratings.dossiers), len(ratings.experts)
-        return fit_additive(ratings.sheet_dossier, ratings.sheet_expert, ratings.total, *sizes), ()
+        columns = ratings.sheet_dossier, ratings.sheet_expert, ratings.total
+        return fit_additive(*columns, *sizes, scale=ratings.scale), ()
     except AggregatorError:
         if required:
             raise
@@ -267,18 +273,19 @@ def _outliers(ratings: Ratings, groups: Groups, limit: int) -> tuple[Outlier, ..
     group = np.repeat(np.arange(groups.start.size), groups.count)
     count, summed = groups.count[group], groups.total(total)[group]
     off = count * total - summed
-    far = np.flatnonzero((abs(off) * 10_000 > limit * summed) & (summed > 0))
-    means = half_up(summed[far], count[far])
+    far = np.flatnonzero((times(abs(off), 10_000) > times(summed, limit)) & (summed > 0))
+    means = half_up(summed[far], count[far] * ratings.scale)
+    shown = half_up(total[far], ratings.scale)
     percents = divide_half_up(1000 * off[far], summed[far])
     return tuple(
         Outlier(
             dossier=ratings.dossiers[int(ratings.sheet_dossier[sheet])],
             expert=ratings.experts[int(ratings.sheet_expert[sheet])],
-            total=points_of(total[sheet]),
+            total=points_of(own),
             mean=points_of(mean),
             deviation_percent=Decimal(int(percent)).scaleb(-1),
         )
-        for sheet, mean, percent in zip(far, means, percents, strict=True)
+        for sheet, own, mean, percent in zip(far, shown, means, percents, strict=True)
     )
 
 

@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from math import gcd, lcm
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from .exact import Groups, Index, points_of
 from .notices import AggregatorError, Notice, notice
 
 _DIGEST_ROWS = 100_000
+_LARGEST_TOTAL = 2**44  # sums, products with a count and a percentage stay within 64 bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +27,9 @@ class Ratings:
     dossiers, experts, items, criteria   keys; an index below refers to them
     item_criterion   (items,)            criterion of each item
     sheet_dossier, sheet_expert (sheets,) who scored what; each pair once
-    points           (sheets, items)     int64 hundredths
+    points           (sheets, items)     int64 hundredths, as scored
+    item_factor, scale                   an item counts item_factor / scale times in a total: 1 / 1, unless a
+                                         question was asked with other weights (`reweighted`, `averaged`)
     notices          sheets that were left out, one notice each
 
     A sheet that lacks an item is not a review: it is reported and left out, never re-weighted.
@@ -38,6 +43,8 @@ class Ratings:
     sheet_dossier: Index
     sheet_expert: Index
     points: Index
+    item_factor: Index
+    scale: int = 1
     notices: tuple[Notice, ...] = ()
 
     @classmethod
@@ -122,21 +129,95 @@ class Ratings:
             sheet_dossier=kept // len(experts) if experts else kept,
             sheet_expert=kept % len(experts) if experts else kept,
             points=points[np.repeat(complete, sheets.count)].reshape(-1, width),
+            item_factor=np.ones(width, dtype=np.int64),
             notices=tuple(_incomplete(key, sheets, complete, dossiers, experts, items)),
         )
 
     @property
     def total(self) -> Index:
-        """(sheets,) an expert's total for a dossier: the plain sum of the items, hundredths."""
-        result: Index = self.points.sum(axis=1)
-        return result
+        """(sheets,) an expert's total for a dossier in 1/`scale` hundredths: the plain sum of the items, or
+        of item_factor x points where weights were changed.
+        """
+        return _sum_of_columns(self.points, self.item_factor)
 
     @property
     def criterion_total(self) -> Index:
-        """(sheets, criteria) an expert's points per criterion, hundredths."""
-        member = (self.item_criterion[:, None] == np.arange(len(self.criteria))[None, :]).astype(np.int64)
-        result: Index = self.points @ member
-        return result
+        """(sheets, criteria) an expert's points per criterion as scored, hundredths."""
+        if np.array_equal(self.item_criterion, np.arange(len(self.items))):
+            return self.points
+        member = (self.item_criterion == np.arange(len(self.criteria))[:, None]).astype(np.int64)
+        return np.stack([_sum_of_columns(self.points, own) for own in member], axis=1)
+
+    @property
+    def factors(self) -> dict[str, Fraction]:
+        """Item -> how many times it counts in a total; empty when every item counts once."""
+        if self.scale == 1 and bool((self.item_factor == 1).all()):
+            return {}
+        counted = [Fraction(factor, self.scale) for factor in self.item_factor.tolist()]
+        return dict(zip(self.items, counted, strict=True))
+
+    def reweighted(self, factors: Mapping[str, Decimal]) -> Ratings:
+        """The same sheets with totals in which each criterion counts `factors[criterion]` times: a what-if.
+
+        Points, criterion totals and the digest stay as scored, and the deciding rule never multiplies weights
+        in: the maxima of the items are the weights. A criterion left out keeps factor 1, factor 0 leaves it
+        out of the total, and factors multiply those set before. Totals are exact whole multiples of 1/scale
+        hundredth.
+        Raises AggregatorError on an unknown criterion, a factor that is no number of at least 0, factors that
+        are all 0, or so many digits that totals would leave 64 bits.
+        """
+        for criterion, factor in factors.items():
+            if criterion not in self.criteria:
+                raise AggregatorError("权重中的“%(criterion)s”不是本轮的指标，请核对。", criterion=criterion)
+            if not factor.is_finite() or factor < 0:
+                raise AggregatorError(
+                    "“%(criterion)s”的权重“%(factor)s”应为不小于0的数，请改正。",
+                    criterion=criterion, factor=str(factor),
+                )  # fmt: skip
+        of = [Fraction(factors.get(criterion, Decimal(1))) for criterion in self.criteria]
+        counted = [
+            of[criterion] * Fraction(before, self.scale)
+            for criterion, before in zip(self.item_criterion.tolist(), self.item_factor.tolist(), strict=True)
+        ]
+        scale = lcm(*(factor.denominator for factor in counted))
+        return self._counting([int(factor * scale) for factor in counted], scale)
+
+    def averaged(self) -> Ratings:
+        """The same sheets with the mean of the items as total, weighted by their factors if there are any:
+        for files whose items are all on one scale, each up to the same maximum.
+        """
+        return self._counting(self.item_factor.tolist(), int(self.item_factor.sum()))
+
+    def _counting(self, factor: list[int], scale: int) -> Ratings:
+        if not any(factor):
+            raise AggregatorError("各指标的权重不能全部为0，请修改权重。")
+        shared = gcd(scale, *factor)
+        largest = int(self.points.max(initial=1))
+        if largest * max(sum(factor), scale) // shared >= _LARGEST_TOTAL:
+            raise AggregatorError("权重的位数过多，无法精确计算，请减少小数位数。")
+        return replace(
+            self,
+            item_factor=np.array([value // shared for value in factor], dtype=np.int64),
+            scale=scale // shared,
+        )
+
+    def of_criterion(self, criterion: str) -> Ratings:
+        """The points of one criterion alone, each sheet reduced to its items.
+
+        Raises AggregatorError if there is no such criterion.
+        """
+        if criterion not in self.criteria:
+            raise AggregatorError("本轮没有指标“%(criterion)s”，请核对。", criterion=criterion)
+        own = np.flatnonzero(self.item_criterion == self.criteria.index(criterion))
+        return replace(
+            self,
+            items=tuple(self.items[item] for item in own),
+            criteria=(criterion,),
+            item_criterion=np.zeros(own.size, dtype=np.int64),
+            points=np.ascontiguousarray(self.points[:, own]),
+            item_factor=np.ones(own.size, dtype=np.int64),
+            scale=1,
+        )
 
     def sheet_keys(self) -> list[tuple[str, str]]:
         """(dossier, expert) of every sheet, in order."""
@@ -243,6 +324,18 @@ def criterion_by_prefix(items: Iterable[str]) -> dict[str, str]:
     rubric.
     """
     return {name: name.split(".", 1)[0] for name in sorted(set(items))}
+
+
+def _sum_of_columns(points: Index, factor: Index) -> Index:
+    """Sum over the columns of factor x column; a single column that counts once is returned as it is."""
+    used = np.flatnonzero(factor)
+    parts = [points[:, at] if factor[at] == 1 else points[:, at] * factor[at] for at in used]
+    if len(parts) == 1:
+        return parts[0]
+    result: Index = parts[0] + parts[1]
+    for part in parts[2:]:
+        result += part
+    return result
 
 
 def _joined(*columns: NDArray[np.str_]) -> NDArray[np.str_]:

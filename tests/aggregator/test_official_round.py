@@ -216,5 +216,5 @@ def test_severity_that_does_not_settle_stops_only_the_rule_that_needs_it(monkeyp
         scored({"A": panel(80, 90)}, "severity")
 
 
-def _never_settles(*_):
+def _never_settles(*_, **__):
     raise AggregatorError("评分校准未能收敛")
