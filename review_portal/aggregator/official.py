@@ -13,6 +13,7 @@ import numpy as np
 from scoring_rubrics.rule import Rule
 
 from .additive import AdditiveFit, fit_additive
+from .crossing import crossing_required
 from .exact import Groups, Index, divide_half_up, half_up, in_hundredths, points_of, times
 from .normalize import Normalized, combine, without_severity, z_score_notices, z_scores
 from .notices import AggregatorError, Notice, notice
@@ -236,8 +237,16 @@ def _deciding_normalization(rule: Rule, fit: AdditiveFit | None) -> tuple[str, t
     """Severity needs connected panels; where they are not, the frozen fallback decides and says so."""
     if rule.normalize != "severity" or fit is None or fit.components.connected:
         return rule.normalize, ()
+    parts = fit.components.count
+    crossing, recommended = crossing_required(parts)
     return rule.fallback, (
-        notice("severity_not_connected", parts=fit.components.count, fallback=rule.fallback),
+        notice(
+            "severity_not_connected",
+            parts=parts,
+            fallback=rule.fallback,
+            crossing=crossing,
+            recommended=recommended,
+        ),
     )
 
 

@@ -47,12 +47,25 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "sheet_incomplete": mark("专家%(expert)s对%(dossier)s的评分缺%(items)s，该份评分不计入。"),
     "severity_not_connected": mark(
         "本轮评审分为%(parts)s个互不连通的专家组，组间没有共同评审的材料，不能作评分校准，按评审规则改用%(fallback)s。"
+        "连通各组至少须补派%(crossing)s份交叉评审，建议%(recommended)s份。"
     ),
     "severity_not_settled": mark("评分校准的计算未能收敛，本轮不列该参考值。"),
     "below_threshold_all_mean": mark(
         "%(dossiers)s的有效评分少于%(minimum)s份，按评审规则本轮所有单位均取算术平均，不去掉最高分和最低分。"
     ),
     "z_score_few_reviews": mark("专家%(experts)s的评分少于%(minimum)s份，标准分依据不足，请谨慎参考。"),
+    # comparing across panels
+    "panels_not_connected": mark(
+        "本轮评审分为%(parts)s个互不连通的专家组，组间没有共同评审的材料。"
+        "跨组名次只在各组专家宽严程度相同的前提下成立，不能由评分检验。"
+        "建议补派至少%(crossing)s份交叉评审（宜为%(recommended)s份），或按组分配名额。"
+    ),
+    "panels_weakly_linked": mark(
+        "有%(smaller)s份材料与其余%(larger)s份之间仅靠%(reviews)s份交叉评审连通，"
+        "两部分平均得分之差的误差约%(error)s分，超过材料间一般差异的一半（约%(half)s分），跨部分的名次请谨慎看待。"
+        "建议补派至少%(more)s份交叉评审，或按组分配名额。"
+    ),
+    "panel_error_not_settled": mark("各部分材料之间得分差的误差未能算出，本轮不列该参考值。"),
     # ties
     "tie_resolved": mark("%(dossiers)s得分均为%(score)s，按并列规则比较%(key)s后，先后依次为%(dossiers)s。"),
     "tie_undecided": mark("%(dossiers)s得分均为%(score)s，各项并列规则比较后仍相同，并列待定。"),
@@ -99,6 +112,16 @@ _SENTENCES: Final[Mapping[str, Message]] = {
         "改用%(rule)s后，%(dossiers)s并列，余%(places)s个名额不能确定。此为参考，不作为排序依据。"
     ),
     "rule_not_applicable": mark("%(rule)s在本轮不适用（专家组互不连通或有效评分不足），未作比较。"),
+    # calibrated scores
+    "model_few_levels": mark(
+        "本轮只有%(dossiers)s份材料、%(experts)s名专家，评分校准模型的估计不够可靠。此为参考，不作为排序依据。"
+    ),
+    "model_assumes_equal_panels": mark(
+        "本轮评审分为%(parts)s个互不连通的专家组，组间没有共同评审的材料。跨组名次只在“各组专家宽严程度相同”的假设下成立，不能由数据检验。"
+    ),
+    "model_expert_not_separable": mark("每名专家只评了一份材料，不能估计专家宽严程度，评分未作校准。"),
+    "model_expert_zero": mark("未见专家之间宽严程度的差别。"),
+    "model_dossier_zero": mark("从评分中看不出材料之间的质量差别，校准得分不能用于比较先后。"),
     # reconciliation
     "reconciliation_list_same": mark("名单未因复议改变。"),
     "reconciliation_entered": mark(

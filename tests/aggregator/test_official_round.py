@@ -117,7 +117,8 @@ def test_severity_over_disconnected_panels_falls_back_and_says_so():
     result = scored(totals, "severity")
     assert published(result) == {"A": "85.00", "B": "72.50"}
     assert (result.normalize, result.severity) == ("none", None)
-    assert result.notices == (Notice("severity_not_connected", {"parts": 2, "fallback": "none"}),)
+    params = {"parts": 2, "fallback": "none", "crossing": 1, "recommended": 5}
+    assert result.notices == (Notice("severity_not_connected", params),)
     assert result.effects == {
         "E1": Decimal(-5),
         "E2": Decimal(5),

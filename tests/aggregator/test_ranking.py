@@ -205,8 +205,9 @@ def test_dossier_without_a_sheet_is_listed_as_unscored():
 
 def test_notices_of_a_stage_name_the_stage():
     stage = single_stage({"A": {"E1": 80}, "B": {"E2": 70}}, "severity")
+    params = {"parts": 2, "fallback": "none", "crossing": 1, "recommended": 5, "stage": "written_review"}
     assert rank([stage], Rule.shorthand("severity"), quota=1).notices == (
-        Notice("severity_not_connected", {"parts": 2, "fallback": "none", "stage": "written_review"}),
+        Notice("severity_not_connected", params),
     )
 
 

@@ -68,8 +68,27 @@ NAMES = {"S05": "示例汽车能效", "S08": "示例园区能源"}
             "示例汽车能效、示例园区能源得分均为83.40，按并列规则比较目标路径设置科学后，先后依次为示例汽车能效、示例园区能源。",
         ),
         (
-            Remark("severity_not_connected", {"parts": 2, "fallback": "none", "stage": "written_review"}),
-            "本轮评审分为2个互不连通的专家组，组间没有共同评审的材料，不能作评分校准，按评审规则改用未校准的评分。",
+            Remark(
+                "severity_not_connected",
+                {"parts": 3, "fallback": "none", "crossing": 2, "recommended": 10, "stage": "written_review"},
+            ),
+            "本轮评审分为3个互不连通的专家组，组间没有共同评审的材料，不能作评分校准，按评审规则改用未校准的评分。"
+            "连通各组至少须补派2份交叉评审，建议10份。",
+        ),
+        (
+            Remark("panels_not_connected", {"parts": 3, "crossing": 2, "recommended": 10}),
+            "本轮评审分为3个互不连通的专家组，组间没有共同评审的材料。"
+            "跨组名次只在各组专家宽严程度相同的前提下成立，不能由评分检验。"
+            "建议补派至少2份交叉评审（宜为10份），或按组分配名额。",
+        ),
+        (
+            Remark(
+                "panels_weakly_linked",
+                {"smaller": 8, "larger": 9, "reviews": 1, "error": "8.2", "half": "2.5", "more": 10},
+            ),
+            "有8份材料与其余9份之间仅靠1份交叉评审连通，"
+            "两部分平均得分之差的误差约8.2分，超过材料间一般差异的一半（约2.5分），跨部分的名次请谨慎看待。"
+            "建议补派至少10份交叉评审，或按组分配名额。",
         ),
         (
             Remark("sheet_incomplete", {"dossier": "S06", "expert": "Z5", "items": ("C2.1", "C2.2")}),
