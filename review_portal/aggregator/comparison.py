@@ -135,7 +135,7 @@ def compare_shortlists(
     for name in OFFICE_RULES:
         other = replace(rule.using(name), below_threshold="refuse")
         try:
-            result = score_round(stage.ratings, other)
+            result = score_round(stage.ratings, other, beside=False)
         except AggregatorError:
             continue
         beside = shortlist(
@@ -218,7 +218,7 @@ def _beside(
     deciding: Ranking, name: str, rule: Rule, stages: Sequence[StageRatings], absent: Mapping[str, str] | None
 ) -> RuleComparison:
     try:
-        ranking = rank_ratings(stages, rule, quota=deciding.quota, absent=absent)
+        ranking = rank_ratings(stages, rule, quota=deciding.quota, absent=absent, beside=False)
     except AggregatorError:
         return _not_applicable(name)
     if any(stage.result.normalize != rule.normalize for stage in ranking.stages):

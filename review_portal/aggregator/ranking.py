@@ -142,7 +142,7 @@ def rank(
     names = _ranked_dossiers(stages, apart)
     places = [_places(stage.result.dossiers, names) for stage in stages]
     scores = np.stack([stage.result.score[at] for stage, at in zip(stages, places, strict=True)])
-    final = _weighted([stage.weight for stage in stages], scores, rule.places)
+    final = weighted([stage.weight for stage in stages], scores, rule.places)
     keys = [_key_column(key, stages, places) for key in rule.tie_keys]
     order, position, group_size = _order(final, keys)
     shared = _share(final)
@@ -184,13 +184,20 @@ def rank_ratings(
     absent: Mapping[str, str] | None = None,
     deviation_percent: Decimal = Decimal(30),
     range_points: Decimal = Decimal(25),
+    beside: bool = True,
 ) -> Ranking:
     """Score every stage by `rule` and rank (see `score_round` and `rank`)."""
     scored = [
         Stage(
             stage.key,
             stage.weight,
-            score_round(stage.ratings, rule, deviation_percent=deviation_percent, range_points=range_points),
+            score_round(
+                stage.ratings,
+                rule,
+                deviation_percent=deviation_percent,
+                range_points=range_points,
+                beside=beside,
+            ),
             stage.rubric,
         )
         for stage in stages
@@ -216,8 +223,11 @@ def _places(listed: Sequence[str], wanted: Sequence[str]) -> Index:
     return np.array([place[dossier] for dossier in wanted], dtype=np.int64)
 
 
-def _weighted(weights: Sequence[Decimal], scores: Index, places: int) -> Index:
-    """Half up of sum(weight x score), weights as whole numbers over one power of ten."""
+def weighted(weights: Sequence[Decimal], scores: Sequence[Index] | Index, places: int) -> Index:
+    """Final scores: half up of sum(weight x score), weights as whole numbers over one power of ten.
+
+    scores: one array of any shape for each weight, hundredths.
+    """
     digits = max(0, *(-int(weight.as_tuple().exponent) for weight in weights))
     scale = 10**digits
     whole = [int(weight * scale) for weight in weights]
@@ -227,16 +237,24 @@ def _weighted(weights: Sequence[Decimal], scores: Index, places: int) -> Index:
     return half_up(np.asarray(total), scale, unit=10 ** (2 - places))
 
 
+def tie_source(key: str, stages: Sequence[Stage]) -> tuple[int, int | None]:
+    """What a tie key compares: the number of a stage, and that of its criterion or None for its score."""
+    head, _, tail = key.partition(".")
+    for number, stage in enumerate(stages):
+        if head == "stage" and tail == stage.key:
+            return number, None
+        if head in {stage.key, stage.rubric} and tail in stage.result.criteria:
+            return number, stage.result.criteria.index(tail)
+    raise AggregatorError("并列规则中的“%(key)s”在本次排名的环节里找不到，请核对评审规则。", key=key)
+
+
 def _key_column(key: str, stages: Sequence[Stage], places: Sequence[Index]) -> Index:
     """The published values (hundredths) that a tie key compares."""
-    head, _, tail = key.partition(".")
-    for stage, at in zip(stages, places, strict=True):
-        if head == "stage" and tail == stage.key:
-            return stage.result.score[at]
-        if head in {stage.key, stage.rubric} and tail in stage.result.criteria:
-            column: Index = stage.result.criterion_means[at, stage.result.criteria.index(tail)]
-            return column
-    raise AggregatorError("并列规则中的“%(key)s”在本次排名的环节里找不到，请核对评审规则。", key=key)
+    number, criterion = tie_source(key, stages)
+    result = stages[number].result
+    values = result.score if criterion is None else result.criterion_means[:, criterion]
+    column: Index = values[places[number]]
+    return column
 
 
 def _order(final: Index, keys: Sequence[Index]) -> tuple[Index, Index, Index]:
