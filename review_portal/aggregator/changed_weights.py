@@ -21,7 +21,6 @@ Equations = Sequence[NormalEquations | None]  # of each stage, where they are at
 A_FIFTH = Decimal("0.2")
 SEED = 20230217
 MOST_COMBINATIONS = 243  # all there are for up to five criteria
-_STEP = 200_000  # variants x dossiers ranked at a time
 
 
 def refuse_bad_weights(base: WhatIf, maxima: Maxima, factors: Sequence[Decimal]) -> None:
@@ -121,7 +120,7 @@ def together(base: WhatIf, equations: Equations, maxima: Maxima, share: Decimal,
 
 def _effects_of_weights(
     base: WhatIf, equations: Equations, changes: Sequence[Sequence[Factors]]
-) -> Iterator[ListEffect]:
+) -> list[ListEffect]:
     """Effects of changed weights, for each stage the factors of its criteria ({}: as they are)."""
     scores = []
     for number, stage in enumerate(base.ranking.stages):
@@ -130,6 +129,7 @@ def _effects_of_weights(
         found = reweighted_scores(stage.result, [dict(key) for key in distinct], equations[number])
         scores.append(found[:, base.places[number]][which])
     means = base.means(base.criterion_means)
-    step = max(1, _STEP // max(1, len(base.names)))
-    for begin in range(0, len(changes), step):
-        yield from base.effects([score[begin : begin + step] for score in scores], means)
+    effects: list[ListEffect] = []
+    for begin in range(0, len(changes), base.batch):
+        effects += base.effects([score[begin : begin + base.batch] for score in scores], means)
+    return effects

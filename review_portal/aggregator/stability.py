@@ -6,7 +6,7 @@ or of `Ratings.reweighted`. All are found at once: see `leaving_out`, `weight_va
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -36,7 +36,6 @@ Persons = Mapping[str, Mapping[str, str]]  # stage key -> expert of that stage -
 
 MOST_EXPERTS = 4_000  # beyond it, or beyond MOST_CELLS, nobody waits for every expert in turn
 MOST_CELLS = 20_000_000  # experts x dossiers
-_STEP = 200_000  # variants x dossiers ranked at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +203,9 @@ def _without_each_expert(
     base: WhatIf, plans: Sequence[LeavingOut], persons: Persons | None
 ) -> tuple[Influence, ...]:
     names, seats = _seats(base, plans, persons)
-    step = max(1, _STEP // max(len(base.names), *(plan.groups.count.size for plan in plans)))
     found: list[Influence] = []
-    for begin in range(0, len(names), step):
-        block = seats[begin : begin + step]
+    for begin in range(0, len(names), base.batch):
+        block = seats[begin : begin + base.batch]
         effects, refused = _effects_without(base, plans, block)
         for row, effect in enumerate(effects):
             own = [(plan, int(seat)) for plan, seat in zip(plans, block[row], strict=True) if seat >= 0]
@@ -224,7 +222,7 @@ def _without_each_expert(
 
 def _effects_without(
     base: WhatIf, plans: Sequence[LeavingOut], seats: Index
-) -> tuple[Iterator[ListEffect], Truths]:
+) -> tuple[list[ListEffect], Truths]:
     """Effects of leaving out the persons with these seats, (persons, stages), and who cannot be left out."""
     shape = (seats.shape[0], len(base.names))
     gone, refused = np.zeros(shape, dtype=np.bool_), np.zeros(shape[0], dtype=np.bool_)

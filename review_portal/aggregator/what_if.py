@@ -6,7 +6,8 @@ values, competition ranks, a tie across the cut decides for nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from .exact import Index
 from .ranking import Ranking, Stage, tie_source, weighted
 from .variants import Truths
 
+CELLS = 200_000  # variants x dossiers ranked at a time: they stay in the processor's cache
 _LIMIT = 2**62
 _ABSENT = -1  # below every packed score: a dossier that is not ranked in a variant
 
@@ -89,6 +91,11 @@ class WhatIf:
             code=code[0],
         )
 
+    @property
+    def batch(self) -> int:
+        """How many variants to ask about at a time."""
+        return max(1, CELLS // max(1, *(len(stage.result.dossiers) for stage in self.ranking.stages)))
+
     def scores(self, stage: int) -> Index:
         """Published scores of a stage for `names`."""
         score: Index = self.ranking.stages[stage].result.score[self.places[stage]]
@@ -105,7 +112,7 @@ class WhatIf:
 
     def effects(
         self, scores: Sequence[Index], means: Sequence[Index], gone: Truths | None = None
-    ) -> Iterator[ListEffect]:
+    ) -> list[ListEffect]:
         """The effect of each variant.
 
         scores: for each stage (variants, dossiers) hundredths in the order of `names`; means: as from
@@ -119,36 +126,42 @@ class WhatIf:
             fewer = np.flatnonzero(gone.any(axis=1))
             before = before.copy()
             before[fewer] = _positions(np.where(gone[fewer], _ABSENT, self.code))
-        after = _positions(code)
+        moved = np.where(code == _ABSENT, 0, _positions(code) - before)
         within, undecided = _standing(code, self.ranking.quota)
-        moved = np.where(code == _ABSENT, 0, after - before)
-        for row in range(code.shape[0]):
-            yield self._effect(
-                within[row], undecided[row], before[row], moved[row], None if gone is None else gone[row]
-            )
-
-    def _effect(
-        self, within: Truths, undecided: Truths, before: Index, moved: Index, gone: Truths | None
-    ) -> ListEffect:
-        entered, left = self._named(within & ~self.within), self._named(self.within & ~within)
-        changes = bool(entered or left) or not np.array_equal(undecided, self.undecided)
-        furthest = int(np.abs(moved).argmax()) if moved.size else 0
-        step = int(moved[furthest]) if moved.size else 0
-        return ListEffect(
-            entered=entered,
-            left=left,
-            undecided=self._named(undecided),
-            open_places=self.ranking.quota - int(np.count_nonzero(within)) if undecided.any() else 0,
-            changes_list=changes,
-            order_changed=step != 0,
-            largest_move=Move(self.names[furthest], int(before[furthest]), int(before[furthest]) + step)
-            if step
-            else None,
-            unscored=() if gone is None else self._named(gone),
+        places = self.ranking.quota - np.count_nonzero(within, axis=1)
+        changed = (within != self.within).any(axis=1) | (undecided != self.undecided).any(axis=1)
+        columns = (
+            self._named(within & ~self.within),
+            self._named(self.within & ~within),
+            self._named(undecided),
+            self._named(np.zeros_like(within) if gone is None else gone),
+            (places * undecided.any(axis=1)).tolist(),
+            changed.tolist(),
+            self._largest_moves(before, moved),
         )
+        return [
+            ListEffect(entered, left, tied, open_places, changes, move is not None, move, unscored)
+            for entered, left, tied, unscored, open_places, changes, move in zip(*columns, strict=True)
+        ]
 
-    def _named(self, which: Truths) -> tuple[str, ...]:
-        return tuple(self.names[at] for at in np.flatnonzero(which).tolist())
+    def _named(self, which: Truths) -> list[tuple[str, ...]]:
+        """The dossiers of each row, best first."""
+        rows, columns = np.nonzero(which)
+        bounds = np.searchsorted(rows, np.arange(which.shape[0] + 1)).tolist()
+        named = [self.names[at] for at in columns.tolist()]
+        return [tuple(named[begin:end]) for begin, end in itertools.pairwise(bounds)]
+
+    def _largest_moves(self, before: Index, moved: Index) -> list[Move | None]:
+        """Who moves furthest in each row, the best placed of several; None where nobody moves."""
+        if not self.names:
+            return [None] * moved.shape[0]
+        each = np.arange(moved.shape[0])
+        furthest = np.abs(moved).argmax(axis=1)
+        start, step = before[each, furthest].tolist(), moved[each, furthest].tolist()
+        return [
+            Move(self.names[at], place, place + way) if way else None
+            for at, place, way in zip(furthest.tolist(), start, step, strict=True)
+        ]
 
 
 def _final(stages: Sequence[Stage], rule: Rule, scores: Sequence[Index]) -> Index:

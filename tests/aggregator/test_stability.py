@@ -247,8 +247,7 @@ def test_answers_do_not_depend_on_how_many_are_computed_at_a_time(monkeypatch):
     rule = Rule.shorthand("severity", tie_keys=("one.C1",))
     maxima = {"one": {"C1": Decimal(60), "C2": Decimal(40)}}
     at_once = list_stability(stages, rule, quota=3, maxima=maxima)
-    monkeypatch.setattr("review_portal.aggregator.stability._STEP", 1)
-    monkeypatch.setattr("review_portal.aggregator.changed_weights._STEP", 1)
+    monkeypatch.setattr("review_portal.aggregator.what_if.CELLS", 1)
     one_by_one = list_stability(stages, rule, quota=3, maxima=maxima)
     assert one_by_one.experts == at_once.experts
     assert (one_by_one.criteria, one_by_one.weights, one_by_one.joint) == (
