@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring_rubrics.rule import Rule
 
-from .exact import Groups, Index, half_up, points_of, widened
+from .exact import Groups, Index, decimals, half_up, order_of, widened
 from .notices import AggregatorError, Notice
-from .official import RoundResult, score_round
+from .official import RoundResult, score_totals
 from .ratings import Ratings
 from .ties import Tie, canonical_tie, explain_ties, tie_notices
+from .totals import RoundTotals
 
 Standing = Literal["within", "undecided", "beyond"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class StageRatings:
     """One scoring stage before it is scored: its key, its weight in the final score and its ratings."""
 
@@ -29,6 +30,11 @@ class StageRatings:
     weight: Decimal
     ratings: Ratings
     rubric: str | None = None
+
+    @cached_property
+    def totals(self) -> RoundTotals:
+        """The totals that every rule applied to this stage shares."""
+        return RoundTotals(self.ratings)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,24 +74,80 @@ class Absent:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """The order of a call: rows best first, who is within the quota, ties and how they were resolved.
 
-    undecided: dossiers tied across the cut, for the `open_places` that the clear ones leave; nobody of them
-    is in or out.
+    dossiers             the ranked ones, in the order of input; the arrays below refer to it
+    final                (dossiers,) final scores, int64 hundredths
+    stage_scores         (stages, dossiers) published scores of the stages
+    keys                 (dossiers,) the published values of each tie key, in the rule's order
+    order                (dossiers,) line by line the dossier that stands there, best first
+    position, group_size (dossiers,) for each line: lines above its group, and dossiers equal in everything
+    absent               dossiers listed apart
+
+    Lines, names and ties are made when they are first asked for.
     """
 
     rule: Rule
     quota: int
     stages: tuple[Stage, ...]
-    rows: tuple[RankRow, ...]
-    within: tuple[str, ...]
-    undecided: tuple[str, ...]
-    open_places: int
-    ties: tuple[Tie, ...]
+    dossiers: tuple[str, ...]
+    final: Index
+    stage_scores: Index
+    keys: tuple[Index, ...]
+    order: Index
+    position: Index
+    group_size: Index
     absent: tuple[Absent, ...]
-    notices: tuple[Notice, ...]
+
+    @cached_property
+    def rows(self) -> tuple[RankRow, ...]:
+        """One line for each ranked dossier, best first."""
+        stages = [decimals(scores[self.order]) for scores in self.stage_scores]
+        keys = [stage.key for stage in self.stages]
+        _, which, count = np.unique(self.final[self.order], return_inverse=True, return_counts=True)
+        columns = zip(
+            (self.position + 1).tolist(),
+            self._named(0, self.order.size),
+            decimals(self.final[self.order]),
+            [dict(zip(keys, scores, strict=True)) for scores in zip(*stages, strict=True)],
+            self._standings(),
+            (count[which] > 1).tolist(),
+            (self.group_size > 1).tolist(),
+            strict=True,
+        )
+        return tuple(RankRow(*line) for line in columns)
+
+    @cached_property
+    def within(self) -> tuple[str, ...]:
+        """The dossiers that are surely among the first `quota`."""
+        return self._named(0, self._clear)
+
+    @cached_property
+    def undecided(self) -> tuple[str, ...]:
+        """The dossiers tied across the cut, for the `open_places` that the clear ones leave; nobody of them
+        is in or out.
+        """
+        return self._named(self._clear, self._reached)
+
+    @property
+    def open_places(self) -> int:
+        """Places that people have to give to some of the undecided."""
+        return self.quota - self._clear if self._reached > self._clear else 0
+
+    @cached_property
+    def ties(self) -> tuple[Tie, ...]:
+        """Equal final scores, best first, and how the tie keys ordered them."""
+        return explain_ties(self.order, self.final, self.keys, self.dossiers, self.rule.tie_keys, self.quota)
+
+    @cached_property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the stages, the ties and the cut have to say."""
+        return (
+            *_stage_notices(self.stages),
+            *tie_notices(self.ties, self.undecided, self.open_places, self.quota),
+        )
 
     @property
     def straddles(self) -> bool:
@@ -94,10 +156,11 @@ class Ranking:
 
     def row(self, dossier: str) -> RankRow:
         """The line of one dossier; KeyError if it is not ranked."""
-        for entry in self.rows:
-            if entry.dossier == dossier:
-                return entry
-        raise KeyError(dossier)
+        return self._row_of[dossier]
+
+    def rank_of(self) -> dict[str, int]:
+        """Dossier -> rank, best first."""
+        return dict(zip(self._named(0, self.order.size), (self.position + 1).tolist(), strict=True))
 
     def canonical(self) -> dict[str, object]:
         """Everything that is frozen, as strings, lists and maps; no floats."""
@@ -116,6 +179,31 @@ class Ranking:
             "absent": [{"dossier": entry.dossier, "code": entry.code} for entry in self.absent],
             "notices": [entry.canonical() for entry in self.notices],
         }
+
+    @cached_property
+    def _row_of(self) -> dict[str, RankRow]:
+        return {row.dossier: row for row in self.rows}
+
+    @cached_property
+    def _clear(self) -> int:
+        """Lines whose whole group lies above the cut."""
+        return int(np.count_nonzero(self.position + self.group_size <= self.quota))
+
+    @cached_property
+    def _reached(self) -> int:
+        """Lines whose group begins above the cut."""
+        return int(np.count_nonzero(self.position < self.quota))
+
+    def _named(self, begin: int, end: int) -> tuple[str, ...]:
+        return tuple(map(self.dossiers.__getitem__, self.order[begin:end].tolist()))
+
+    def _standings(self) -> list[Standing]:
+        lines: tuple[tuple[Standing, int], ...] = (
+            ("within", self._clear),
+            ("undecided", self._reached - self._clear),
+            ("beyond", self.order.size - self._reached),
+        )
+        return [standing for standing, count in lines for _ in range(count)]
 
 
 def rank(
@@ -143,36 +231,20 @@ def rank(
     places = [_places(stage.result.dossiers, names) for stage in stages]
     scores = np.stack([stage.result.score[at] for stage, at in zip(stages, places, strict=True)])
     final = _weighted([stage.weight for stage in stages], scores, rule.places)
-    keys = [_key_column(key, stages, places) for key in rule.tie_keys]
+    keys = tuple(_key_column(key, stages, places) for key in rule.tie_keys)
     order, position, group_size = _order(final, keys)
-    shared = _share(final)
-    standings = [_standing(int(p), int(size), quota) for p, size in zip(position, group_size, strict=True)]
-    rows = tuple(
-        RankRow(
-            rank=int(position[row]) + 1,
-            dossier=names[at],
-            score=points_of(final[at]),
-            stage_scores={stage.key: points_of(scores[number, at]) for number, stage in enumerate(stages)},
-            standing=standings[row],
-            shares_score=bool(shared[at]),
-            shares_rank=int(group_size[row]) > 1,
-        )
-        for row, at in enumerate(order.tolist())
-    )
-    undecided = tuple(row.dossier for row in rows if row.standing == "undecided")
-    within = tuple(row.dossier for row in rows if row.standing == "within")
-    ties = explain_ties(order, final, keys, names, rule.tie_keys, quota)
     return Ranking(
         rule=rule,
         quota=quota,
         stages=tuple(stages),
-        rows=rows,
-        within=within,
-        undecided=undecided,
-        open_places=quota - len(within) if undecided else 0,
-        ties=ties,
+        dossiers=names,
+        final=final,
+        stage_scores=scores,
+        keys=keys,
+        order=order,
+        position=position,
+        group_size=group_size,
         absent=tuple(Absent(dossier, code) for dossier, code in sorted(apart.items())),
-        notices=(*_stage_notices(stages), *tie_notices(ties, undecided, quota - len(within), quota)),
     )
 
 
@@ -184,13 +256,15 @@ def rank_ratings(
     absent: Mapping[str, str] | None = None,
     deviation_percent: Decimal = Decimal(30),
     range_points: Decimal = Decimal(25),
+    beside: bool = True,
 ) -> Ranking:
     """Score every stage by `rule` and rank (see `score_round` and `rank`)."""
+    limits = {"deviation_percent": deviation_percent, "range_points": range_points}
     scored = [
         Stage(
             stage.key,
             stage.weight,
-            score_round(stage.ratings, rule, deviation_percent=deviation_percent, range_points=range_points),
+            score_totals(stage.totals, rule, **limits, beside=beside),
             stage.rubric,
         )
         for stage in stages
@@ -199,21 +273,26 @@ def rank_ratings(
 
 
 def _ranked_dossiers(stages: Sequence[Stage], apart: Mapping[str, str]) -> tuple[str, ...]:
+    listed = stages[0].result.dossiers
+    if all(stage.result.dossiers == listed for stage in stages):
+        return tuple(dossier for dossier in listed if dossier not in apart) if apart else listed
     scored = [set(stage.result.dossiers) for stage in stages]
-    for dossier in sorted(set().union(*scored) - set(apart)):
-        for stage, present in zip(stages, scored, strict=True):
-            if dossier not in present:
-                raise AggregatorError(
-                    "%(dossier)s没有“%(stage)s”环节的得分，请先登记其未参加的原因。",
-                    dossier=dossier,
-                    stage=stage.key,
-                )
-    return tuple(dossier for dossier in stages[0].result.dossiers if dossier not in apart)
+    for stage, present in zip(stages, scored, strict=True):
+        missing = set().union(*scored) - present - set(apart)
+        if missing:
+            raise AggregatorError(
+                "%(dossier)s没有“%(stage)s”环节的得分，请先登记其未参加的原因。",
+                dossier=min(missing),
+                stage=stage.key,
+            )
+    return tuple(dossier for dossier in listed if dossier not in apart)
 
 
 def _places(listed: Sequence[str], wanted: Sequence[str]) -> Index:
+    if listed is wanted:
+        return np.arange(len(listed))
     place = {dossier: number for number, dossier in enumerate(listed)}
-    return np.array([place[dossier] for dossier in wanted], dtype=np.int64)
+    return np.fromiter(map(place.__getitem__, wanted), dtype=np.int64, count=len(wanted))
 
 
 def _weighted(weights: Sequence[Decimal], scores: Index, places: int) -> Index:
@@ -244,24 +323,13 @@ def _order(final: Index, keys: Sequence[Index]) -> tuple[Index, Index, Index]:
 
     Lines of one group are equal in everything that counts; their order on the page is that of the input.
     """
-    order = np.lexsort(tuple(-column for column in (*reversed(keys), final)))
-    changed = np.zeros(order.size, dtype=np.int64)
+    order = order_of(-final, *(-column for column in keys))
+    changed = np.zeros(order.size, dtype=bool)
     for column in (final, *keys):
-        changed[1:] |= column[order][1:] != column[order][:-1]
+        arranged = column[order]
+        changed[1:] |= arranged[1:] != arranged[:-1]
     groups = Groups.of(np.cumsum(changed))
     return order, np.repeat(groups.start, groups.count), np.repeat(groups.count, groups.count)
-
-
-def _share(final: Index) -> NDArray[np.bool_]:
-    _, which, count = np.unique(final, return_inverse=True, return_counts=True)
-    shared: NDArray[np.bool_] = count[which] > 1
-    return shared
-
-
-def _standing(position: int, size: int, quota: int) -> Standing:
-    if position + size <= quota:
-        return "within"
-    return "beyond" if position >= quota else "undecided"
 
 
 def _stage_notices(stages: Sequence[Stage]) -> tuple[Notice, ...]:
