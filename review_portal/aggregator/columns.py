@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .exact import Groups, Index
-from .notices import AggregatorError, Notice, notice
+from .notices import AggregatorError, DuplicateRow, Notice, notice
 
 _LARGEST_POINTS = 10**12  # hundredths
 
@@ -50,7 +50,7 @@ def coded(name: str, column: list[str], keys: Sequence[str] | None) -> tuple[tup
     place = {key: number for number, key in enumerate(names)}
     if len(place) != len(names):
         raise AggregatorError("%(name)s的编号有重复，请核对。", name=name)
-    unknown = set(column) - place.keys() if keys is not None else set()
+    unknown = set(column).difference(place) if keys is not None else set()
     if unknown:
         raise AggregatorError("出现未登记的%(name)s编号“%(key)s”，请核对。", name=name, key=min(unknown))
     return names, np.fromiter(map(place.__getitem__, column), dtype=np.int64, count=len(column))
@@ -68,7 +68,7 @@ def hundredths(values: Sequence[str] | Sequence[Decimal] | NDArray[Any]) -> Inde
     text = list(map(str, column))
     parsed: dict[str, int] = {}
     for entry in dict.fromkeys(text):
-        whole = _whole_hundredths(entry)
+        whole = whole_hundredths(entry)
         if whole is None:
             raise AggregatorError(
                 "第%(row)s行的分数“%(value)s”不是最多两位小数的数，请改正。",
@@ -79,7 +79,8 @@ def hundredths(values: Sequence[str] | Sequence[Decimal] | NDArray[Any]) -> Inde
     return np.fromiter(map(parsed.__getitem__, text), dtype=np.int64, count=len(text))
 
 
-def _whole_hundredths(text: str) -> int | None:
+def whole_hundredths(text: str) -> int | None:
+    """A number with at most two decimals as hundredths; None if it is not one."""
     try:
         scaled = Decimal(text.strip()).scaleb(2)
     except InvalidOperation:
@@ -99,7 +100,7 @@ def refuse_duplicates(
     if twice.size:
         sheet, item = divmod(int(key[twice[0]]), len(items))
         dossier, expert = divmod(sheet, len(experts))
-        raise AggregatorError(
+        raise DuplicateRow(
             "专家%(expert)s对%(dossier)s的%(item)s有两条评分，请只保留一条。",
             expert=experts[expert], dossier=dossiers[dossier], item=items[item],
         )  # fmt: skip
