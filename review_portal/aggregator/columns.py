@@ -4,7 +4,7 @@ over rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -54,6 +54,16 @@ def coded(name: str, column: list[str], keys: Sequence[str] | None) -> tuple[tup
     if unknown:
         raise AggregatorError("出现未登记的%(name)s编号“%(key)s”，请核对。", name=name, key=min(unknown))
     return names, np.fromiter(map(place.__getitem__, column), dtype=np.int64, count=len(column))
+
+
+def group_codes(dossiers: Sequence[str], group_of: Mapping[str, str]) -> tuple[tuple[str, ...], Index]:
+    """The groups of some dossiers, sorted, and each dossier's place among them; AggregatorError if one has
+    none.
+    """
+    missing = tuple(dossier for dossier in dossiers if not group_of.get(dossier))
+    if missing:
+        raise AggregatorError("%(dossiers)s没有组别，请补上后再分组排名。", dossiers="、".join(missing))
+    return coded("group", [group_of[dossier] for dossier in dossiers], None)
 
 
 def hundredths(values: Sequence[str] | Sequence[Decimal] | NDArray[Any]) -> Index:

@@ -4,10 +4,15 @@ hand.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+
+import numpy as np
 
 from scoring_rubrics.rule import Rule
 
+from .additive import AdditiveFit
+from .columns import group_codes
 from .exact import in_hundredths
 from .normalize import Normalized, combine, z_score_notices
 from .notices import AggregatorError, Notice, notice
@@ -54,12 +59,17 @@ def score_totals(
     deviation_percent: Decimal = Decimal(30),
     range_points: Decimal = Decimal(25),
     beside: bool = True,
+    group_of: Mapping[str, str] | None = None,
 ) -> RoundResult:
-    """As `score_round`, from totals that several rules share."""
+    """As `score_round`, from totals that several rules share.
+
+    group_of: dossier -> group, where dossiers are compared within their group only: severity then needs
+    reviews that hang together within each group.
+    """
     if totals.ratings.sheet_dossier.size == 0:
         raise AggregatorError("本轮没有完整的评分，无法计算得分。")
     unit = _unit(rule.places)
-    normalize, deciding, normalize_notices = _deciding_totals(totals, rule)
+    normalize, deciding, normalize_notices = _deciding_totals(totals, rule, group_of)
     how, how_notices = _deciding_combination(totals, rule)
     return RoundResult(
         totals=totals,
@@ -81,21 +91,38 @@ def _unit(places: int) -> int:
     return int(10 ** (STORED_PLACES - places))
 
 
-def _deciding_totals(totals: RoundTotals, rule: Rule) -> tuple[str, Normalized, tuple[Notice, ...]]:
+def _deciding_totals(
+    totals: RoundTotals, rule: Rule, group_of: Mapping[str, str] | None
+) -> tuple[str, Normalized, tuple[Notice, ...]]:
     """Severity needs connected panels; where they are not, the frozen fallback decides and says so."""
     normalize = rule.normalize
     said: tuple[Notice, ...] = ()
     if normalize == "severity":
-        fit = totals.severity
+        fit, levelled = totals.severity, totals.levelled_in_parts
         if isinstance(fit, AggregatorError):
             raise fit
-        if totals.levelled is not None:
-            return normalize, totals.levelled, ()
+        assert levelled is not None, "the fit has settled"
+        torn = None if group_of is None or fit.components.connected else _torn_groups(totals, fit, group_of)
+        if fit.components.connected or torn == ():
+            return normalize, levelled, ()
         normalize = rule.fallback
-        said = (notice("severity_not_connected", parts=fit.components.count, fallback=normalize),)
+        said = (
+            notice("severity_not_connected", parts=fit.components.count, fallback=normalize)
+            if torn is None
+            else notice("severity_group_not_connected", groups=torn, fallback=normalize),
+        )
     if normalize == "z_score":
         return normalize, totals.standardized, (*said, *z_score_notices(totals.ratings))
     return normalize, totals.raw, said
+
+
+def _torn_groups(totals: RoundTotals, fit: AdditiveFit, group_of: Mapping[str, str]) -> tuple[str, ...]:
+    """Groups whose reviews do not hang together."""
+    label = totals.groups.label
+    names = list(map(totals.ratings.dossiers.__getitem__, label.tolist()))
+    groups, member = group_codes(names, group_of)
+    pairs = np.unique(np.stack([member, fit.components.dossier[label]]), axis=1)
+    return tuple(groups[at] for at in np.flatnonzero(np.bincount(pairs[0]) > 1))
 
 
 def _deciding_combination(totals: RoundTotals, rule: Rule) -> tuple[str, tuple[Notice, ...]]:

@@ -12,41 +12,23 @@ import numpy as np
 
 from scoring_rubrics.rule import Rule
 
-from .exact import Groups, Index, decimals, half_up, order_of, widened
+from .exact import Groups, Index, decimals, order_of
 from .notices import AggregatorError, Notice
-from .official import RoundResult, score_totals
-from .ratings import Ratings
+from .official import score_totals
+from .stages import (
+    Stage,
+    StageRatings,
+    key_column,
+    places_of,
+    ranked_dossiers,
+    stage_notices,
+    weighted,
+)
 from .ties import Tie, canonical_tie, explain_ties, tie_notices
-from .totals import RoundTotals
+
+__all__ = ["Absent", "RankRow", "Ranking", "Stage", "StageRatings", "Standing", "rank", "rank_ratings"]
 
 Standing = Literal["within", "undecided", "beyond"]
-
-
-@dataclass(frozen=True, eq=False)
-class StageRatings:
-    """One scoring stage before it is scored: its key, its weight in the final score and its ratings."""
-
-    key: str
-    weight: Decimal
-    ratings: Ratings
-    rubric: str | None = None
-
-    @cached_property
-    def totals(self) -> RoundTotals:
-        """The totals that every rule applied to this stage shares."""
-        return RoundTotals(self.ratings)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stage:
-    """One scored stage. Tie keys name its criteria as "<key or rubric>.<criterion>", its score as
-    "stage.<key>".
-    """
-
-    key: str
-    weight: Decimal
-    result: RoundResult
-    rubric: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +124,14 @@ class Ranking:
         return explain_ties(self.order, self.final, self.keys, self.dossiers, self.rule.tie_keys, self.quota)
 
     @cached_property
+    def tie_notices(self) -> tuple[Notice, ...]:
+        """What the ties and the cut have to say."""
+        return tie_notices(self.ties, self.undecided, self.open_places, self.quota)
+
+    @property
     def notices(self) -> tuple[Notice, ...]:
         """What the stages, the ties and the cut have to say."""
-        return (
-            *_stage_notices(self.stages),
-            *tie_notices(self.ties, self.undecided, self.open_places, self.quota),
-        )
+        return (*stage_notices(self.stages), *self.tie_notices)
 
     @property
     def straddles(self) -> bool:
@@ -166,18 +150,21 @@ class Ranking:
         """Everything that is frozen, as strings, lists and maps; no floats."""
         return {
             "rule": self.rule.canonical(),
+            "stages": [stage.canonical() for stage in self.stages],
+            **self.canonical_list(),
+            "notices": [entry.canonical() for entry in self.notices],
+        }
+
+    def canonical_list(self) -> dict[str, object]:
+        """The list alone, without the stages and the rule it was made by."""
+        return {
             "quota": str(self.quota),
-            "stages": [
-                {"key": stage.key, "weight": str(stage.weight), "result": stage.result.canonical()}
-                for stage in self.stages
-            ],
             "rows": [_canonical_row(row) for row in self.rows],
             "within": list(self.within),
             "undecided": list(self.undecided),
             "open_places": str(self.open_places),
             "ties": [canonical_tie(tie) for tie in self.ties],
             "absent": [{"dossier": entry.dossier, "code": entry.code} for entry in self.absent],
-            "notices": [entry.canonical() for entry in self.notices],
         }
 
     @cached_property
@@ -227,12 +214,12 @@ def rank(
     for stage in stages:
         for dossier in stage.result.unscored:
             apart.setdefault(dossier, "unscored")
-    names = _ranked_dossiers(stages, apart)
-    places = [_places(stage.result.dossiers, names) for stage in stages]
+    names = ranked_dossiers(stages, apart)
+    places = [places_of(stage.result.dossiers, names) for stage in stages]
     scores = np.stack([stage.result.score[at] for stage, at in zip(stages, places, strict=True)])
-    final = _weighted([stage.weight for stage in stages], scores, rule.places)
-    keys = tuple(_key_column(key, stages, places) for key in rule.tie_keys)
-    order, position, group_size = _order(final, keys)
+    final = weighted([stage.weight for stage in stages], scores, rule.places)
+    keys = tuple(key_column(key, stages, places) for key in rule.tie_keys)
+    order, position, group_size = competition_order(final, keys)
     return Ranking(
         rule=rule,
         quota=quota,
@@ -259,66 +246,22 @@ def rank_ratings(
     beside: bool = True,
 ) -> Ranking:
     """Score every stage by `rule` and rank (see `score_round` and `rank`)."""
-    limits = {"deviation_percent": deviation_percent, "range_points": range_points}
     scored = [
-        Stage(
-            stage.key,
-            stage.weight,
-            score_totals(stage.totals, rule, **limits, beside=beside),
-            stage.rubric,
+        stage.scored(
+            score_totals(
+                stage.totals,
+                rule,
+                deviation_percent=deviation_percent,
+                range_points=range_points,
+                beside=beside,
+            )
         )
         for stage in stages
     ]
     return rank(scored, rule, quota=quota, absent=absent)
 
 
-def _ranked_dossiers(stages: Sequence[Stage], apart: Mapping[str, str]) -> tuple[str, ...]:
-    listed = stages[0].result.dossiers
-    if all(stage.result.dossiers == listed for stage in stages):
-        return tuple(dossier for dossier in listed if dossier not in apart) if apart else listed
-    scored = [set(stage.result.dossiers) for stage in stages]
-    for stage, present in zip(stages, scored, strict=True):
-        missing = set().union(*scored) - present - set(apart)
-        if missing:
-            raise AggregatorError(
-                "%(dossier)s没有“%(stage)s”环节的得分，请先登记其未参加的原因。",
-                dossier=min(missing),
-                stage=stage.key,
-            )
-    return tuple(dossier for dossier in listed if dossier not in apart)
-
-
-def _places(listed: Sequence[str], wanted: Sequence[str]) -> Index:
-    if listed is wanted:
-        return np.arange(len(listed))
-    place = {dossier: number for number, dossier in enumerate(listed)}
-    return np.fromiter(map(place.__getitem__, wanted), dtype=np.int64, count=len(wanted))
-
-
-def _weighted(weights: Sequence[Decimal], scores: Index, places: int) -> Index:
-    """Half up of sum(weight x score), weights as whole numbers over one power of ten."""
-    digits = max(0, *(-int(weight.as_tuple().exponent) for weight in weights))
-    scale = 10**digits
-    whole = [int(weight * scale) for weight in weights]
-    total = sum(
-        widened(column, scale * len(whole)) * factor for column, factor in zip(scores, whole, strict=True)
-    )
-    return half_up(np.asarray(total), scale, unit=10 ** (2 - places))
-
-
-def _key_column(key: str, stages: Sequence[Stage], places: Sequence[Index]) -> Index:
-    """The published values (hundredths) that a tie key compares."""
-    head, _, tail = key.partition(".")
-    for stage, at in zip(stages, places, strict=True):
-        if head == "stage" and tail == stage.key:
-            return stage.result.score[at]
-        if head in {stage.key, stage.rubric} and tail in stage.result.criteria:
-            column: Index = stage.result.criterion_means[at, stage.result.criteria.index(tail)]
-            return column
-    raise AggregatorError("并列规则中的“%(key)s”在本次排名的环节里找不到，请核对评审规则。", key=key)
-
-
-def _order(final: Index, keys: Sequence[Index]) -> tuple[Index, Index, Index]:
+def competition_order(final: Index, keys: Sequence[Index]) -> tuple[Index, Index, Index]:
     """Dossiers best first; for each line the position its group starts at and the size of the group.
 
     Lines of one group are equal in everything that counts; their order on the page is that of the input.
@@ -330,14 +273,6 @@ def _order(final: Index, keys: Sequence[Index]) -> tuple[Index, Index, Index]:
         changed[1:] |= arranged[1:] != arranged[:-1]
     groups = Groups.of(np.cumsum(changed))
     return order, np.repeat(groups.start, groups.count), np.repeat(groups.count, groups.count)
-
-
-def _stage_notices(stages: Sequence[Stage]) -> tuple[Notice, ...]:
-    return tuple(
-        Notice(entry.code, {**entry.params, "stage": stage.key})
-        for stage in stages
-        for entry in stage.result.notices
-    )
 
 
 def _canonical_row(row: RankRow) -> dict[str, object]:

@@ -137,7 +137,10 @@ class RoundResult:
     @cached_property
     def severity(self) -> Index | None:
         """Mean of the totals less the experts' effects; None over disconnected panels or if not asked for."""
-        levelled = self.totals.levelled if self._fit is not None else None
+        if self._fit is None:
+            return None
+        decides = self.normalize == "severity"
+        levelled = self.totals.levelled_in_parts if decides else self.totals.levelled
         return None if levelled is None else self._combined(levelled, "mean")
 
     @cached_property

@@ -44,13 +44,18 @@ class RoundTotals:
         except AggregatorError as error:
             return error
 
-    @cached_property
+    @property
     def levelled(self) -> Normalized | None:
         """Totals less their expert's effect; None unless all reviews hang together and the fit settled."""
         fit = self.severity
-        if isinstance(fit, AggregatorError) or not fit.components.connected:
-            return None
-        return without_severity(self.ratings, fit)
+        connected = not isinstance(fit, AggregatorError) and fit.components.connected
+        return self.levelled_in_parts if connected else None
+
+    @cached_property
+    def levelled_in_parts(self) -> Normalized | None:
+        """The same where reviews do not hang together: comparable only within a connected part."""
+        fit = self.severity
+        return None if isinstance(fit, AggregatorError) else without_severity(self.ratings, fit)
 
     @cached_property
     def standardized(self) -> Normalized:

@@ -53,6 +53,11 @@ _SENTENCES: Final[Mapping[str, Message]] = {
         "%(dossiers)s的有效评分少于%(minimum)s份，按评审规则本轮所有单位均取算术平均，不去掉最高分和最低分。"
     ),
     "z_score_few_reviews": mark("专家%(experts)s的评分少于%(minimum)s份，标准分依据不足，请谨慎参考。"),
+    # groups with places of their own
+    "panels_ranked_apart": mark("本次按%(groups)s分组排名，名额按组计算，不同组的得分不作比较。"),
+    "severity_group_not_connected": mark(
+        "%(groups)s组内的评审互不连通，不能作评分校准，按评审规则改用%(fallback)s。"
+    ),
     # ties
     "tie_resolved": mark("%(dossiers)s得分均为%(score)s，按并列规则比较%(key)s后，先后依次为%(dossiers)s。"),
     "tie_undecided": mark("%(dossiers)s得分均为%(score)s，各项并列规则比较后仍相同，并列待定。"),
