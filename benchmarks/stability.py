@@ -1,103 +1,115 @@
-"""What a page waits for: who enters and leaves the list because of one expert, one criterion or its weight.
+"""What a list hangs on, live: `python -m benchmarks.stability`.
 
-    OPENBLAS_NUM_THREADS=1 .venv/bin/python -m benchmarks.stability [repetitions]
-
-Makes its own round: 2,000 dossiers with 5 reviews each by 800 experts, three criteria. CPU time, medians of
-alternating repetitions: every expert left out, from the ratings; that with every criterion and weight, from a
-comparison of rules at hand; that with the comparison; and the answer for one expert by ranking again without
-him. The last line compares the slowest rule with the target of 1 s for everything.
+2,000 dossiers with 5 reviews each by 800 experts and three criteria, made here from a fixed seed: every
+expert left out in turn, every criterion left out, its weight changed, all weights changed together, other
+rules. A sample of the experts is left out by ranking again, for the time it takes and to compare the answers.
+CPU time, the median of alternating runs; the last line is the ratio of the slowest rule to the target of 1 s.
 """
 
 from __future__ import annotations
 
-import statistics
-import sys
-import time
-from collections.abc import Callable
-from dataclasses import replace
+import argparse
+from collections.abc import Sequence
 from decimal import Decimal
+from statistics import median
+from time import process_time
 
 import numpy as np
 
 from review_portal.aggregator import Ratings, StageRatings, compare_rules, rank_ratings
+from review_portal.aggregator.influences import Influence
 from review_portal.aggregator.stability import leave_one_expert_out, list_stability
 from scoring_rubrics.rule import Rule
 
-DOSSIERS, REVIEWS, EXPERTS, QUOTA = 2_000, 5, 800, 400
+TARGET = 1.0  # seconds of CPU for everything about a list of 2,000 dossiers
 MAXIMA = {"C1": Decimal(40), "C2": Decimal(35), "C3": Decimal(25)}
-RULES = ("mean", "drop_high_low", "median", "severity", "z_score")
-AGAIN = 10  # experts for whom the list is ranked again
-TARGET = 1.0  # seconds
+# four reviews are enough to drop two, so that drop_high_low still decides when one of five is left out
+SHARED = Rule(min_reviews=4, tie_keys=("written.C1", "written.C2"))
+RULES = {name: SHARED.using(name) for name in ("mean", "drop_high_low", "median", "severity", "z_score")}
+SAMPLE = 10  # experts left out by ranking again
+PARTS = ("experts", "with criteria and weights", "with other rules", "one expert by ranking again")
 
 
-def made_up_round(seed: int = 20230217) -> Ratings:
-    """Qualities, severities and noise like those of a real call; items in half points."""
+def synthetic(dossiers: int, reviews: int, experts: int, seed: int) -> Ratings:
+    """Every dossier read by `reviews` different experts; quality, severity, noise; items in half points."""
     random = np.random.default_rng(seed)
-    dossier = np.repeat(np.arange(DOSSIERS), REVIEWS)
-    expert = np.concatenate([random.choice(EXPERTS, REVIEWS, replace=False) for _ in range(DOSSIERS)])
-    share = np.array([float(value) for value in MAXIMA.values()]) / 100
-    level = random.normal(75, 5, DOSSIERS)[dossier] + random.normal(0, 4, EXPERTS)[expert]
+    dossier = np.repeat(np.arange(dossiers), reviews)
+    expert = np.concatenate([random.choice(experts, reviews, replace=False) for _ in range(dossiers)])
+    share = np.array([float(maximum) for maximum in MAXIMA.values()]) / 100
+    level = random.normal(75, 5, dossiers)[dossier] + random.normal(0, 4, experts)[expert]
     points = (level[:, None] + random.normal(0, 8, (dossier.size, share.size))) * share
-    whole = np.clip(np.rint(2 * points), 0, np.rint(200 * share)).astype(np.int64) * 50
+    halves = np.clip(np.rint(2 * points), 0, np.rint(200 * share)).astype(np.int64)
     return Ratings.from_codes(
-        np.repeat(dossier, share.size),
-        np.repeat(expert, share.size),
-        np.tile(np.arange(share.size), dossier.size),
-        whole.ravel(),
-        dossiers=[f"S{number:04}" for number in range(DOSSIERS)],
-        experts=[f"E{number:03}" for number in range(EXPERTS)],
+        np.repeat(dossier, share.size), np.repeat(expert, share.size),
+        np.tile(np.arange(share.size), dossier.size), 50 * halves.ravel(),
+        dossiers=[f"S{number:04}" for number in range(dossiers)],
+        experts=[f"Z{number:03}" for number in range(experts)],
         criterion_of={criterion: criterion for criterion in MAXIMA},
+    )  # fmt: skip
+
+
+def measure(ratings: Ratings, rule: Rule, quota: int) -> list[float]:
+    """CPU seconds of each of PARTS, every one from the ratings; the answers of the sample are compared."""
+    times = [process_time()]
+    found = leave_one_expert_out(_stages(ratings), rule, quota=quota)
+    times.append(process_time())
+    stages = _stages(ratings)
+    comparison = compare_rules(stages, rule, quota=quota)
+    times.append(process_time())
+    list_stability(stages, rule, quota=quota, maxima={"written": MAXIMA}, comparison=comparison)
+    times.append(process_time())
+    experts, rules, rest = np.diff(times).tolist()
+    fewer = [ratings.without(experts=[expert]) for expert in ratings.experts[:SAMPLE]]
+    begin = process_time()
+    again = [rank_ratings(_stages(each), rule, quota=quota, beside=False).within for each in fewer]
+    one = (process_time() - begin) / SAMPLE
+    for influence, within in zip(found, again, strict=False):
+        check(influence, comparison.ranking.within, within)
+    return [experts, rest, rules + rest, one]
+
+
+def check(influence: Influence, before: Sequence[str], after: Sequence[str]) -> None:
+    """The answer for one expert against the list ranked again without him."""
+    assert influence.effect is not None
+    assert set(influence.effect.entered) == set(after) - set(before), influence.key
+    assert set(influence.effect.left) == set(before) - set(after), influence.key
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the table and the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dossiers", type=int, default=2_000)
+    parser.add_argument("--reviews", type=int, default=5, help="per dossier")
+    parser.add_argument("--experts", type=int, default=800)
+    parser.add_argument("--repeat", type=int, default=5)
+    options = parser.parse_args(arguments)
+    ratings = synthetic(options.dossiers, options.reviews, options.experts, seed=1)
+    runs: dict[str, list[list[float]]] = {name: [] for name in RULES}
+    for _ in range(options.repeat):
+        for name, rule in RULES.items():
+            runs[name].append(measure(ratings, rule, options.dossiers // 5))
+    print(
+        f"{options.dossiers:,} dossiers x {options.reviews} reviews, {options.experts:,} experts; "
+        f"CPU seconds, median of {options.repeat} alternating runs; {SAMPLE} answers a run compared"
     )
-
-
-def cpu(work: Callable[[], object]) -> float:
-    """CPU seconds of one call."""
-    begin = time.process_time()
-    work()
-    return time.process_time() - begin
-
-
-def measure(stages: list[StageRatings], rule: Rule) -> dict[str, float]:
-    """CPU seconds of each part for one rule."""
-    maxima = {stage.key: MAXIMA for stage in stages}
-    comparison = compare_rules(stages, rule, quota=QUOTA)
-    ratings = stages[0].ratings
-    fewer = [
-        [replace(stages[0], ratings=ratings.without(experts=[expert]))] for expert in ratings.experts[:AGAIN]
-    ]
-    return {
-        "experts": cpu(lambda: leave_one_expert_out(stages, rule, quota=QUOTA)),
-        "everything": cpu(
-            lambda: list_stability(stages, rule, quota=QUOTA, maxima=maxima, comparison=comparison)
-        ),
-        "rules": cpu(lambda: compare_rules(stages, rule, quota=QUOTA)),
-        "again": cpu(lambda: [rank_ratings(each, rule, quota=QUOTA, beside=False) for each in fewer]) / AGAIN,
-    }
-
-
-def main(repetitions: int) -> None:
-    """Measure, print the table and the ratio."""
-    stages = [StageRatings("written", Decimal(1), made_up_round())]
-    # four reviews are enough to drop two, so that drop_high_low still decides without an expert
-    shared = Rule(min_reviews=4, tie_keys=("written.C1", "written.C2"))
-    rules = {name: shared.using(name) for name in RULES}
-    taken: dict[str, list[dict[str, float]]] = {name: [] for name in RULES}
-    for _ in range(repetitions):
-        for name, rule in rules.items():
-            taken[name].append(measure(stages, rule))
-    print(f"{DOSSIERS} dossiers x {REVIEWS} reviews, {EXPERTS} experts; CPU seconds, median of {repetitions}")
-    print("rule           experts  + criteria, weights  + other rules  again, one expert  saved on experts")
+    print(f"{'rule':<16}" + "".join(f"{part:>29}" for part in PARTS) + f"{'as many again, ratio':>22}")
     slowest = 0.0
-    for name in RULES:
-        of = {part: statistics.median(each[part] for each in taken[name]) for part in taken[name][0]}
-        total = of["everything"] + of["rules"]
+    for name, own in runs.items():
+        parts = np.median(own, axis=0).tolist()
+        total = median(run[2] for run in own)
         slowest = max(slowest, total)
         print(
-            f"{name:14} {of['experts']:7.3f} {of['everything']:20.3f} {total:14.3f} {of['again']:18.4f}"
-            f" {EXPERTS * of['again'] / of['experts']:15.0f}x"
+            f"{name:<16}"
+            + "".join(f"{part:>29.4f}" for part in parts)
+            + f"{options.experts * parts[3] / parts[0]:>22.0f}"
         )
-    print(f"slowest rule with everything / target of {TARGET:.0f} s: {slowest / TARGET:.2f}")
+    print(f"ratio to the target: {slowest:.3f} s / {TARGET:.0f} s CPU = {slowest / TARGET:.2f}")
+
+
+def _stages(ratings: Ratings) -> list[StageRatings]:
+    """Made anew, as nothing computed before shall count."""
+    return [StageRatings("written", Decimal(1), ratings)]
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    main()

@@ -91,7 +91,7 @@ class LeavingOut:
         """Prepare a scored round; O(sheets log sheets), severity also O(experts^3)."""
         ratings, rule = result.ratings, result.rule
         experts = len(ratings.experts)
-        groups = Groups.of(ratings.sheet_dossier)
+        groups = result.totals.groups
         group = np.repeat(np.arange(groups.count.size), groups.count)
         load = np.bincount(ratings.sheet_expert, minlength=experts)
         few = _short_without(groups, group, ratings.sheet_expert, load, rule.min_reviews)

@@ -55,7 +55,7 @@ def reweighted_scores(
     result: the round as it stands. factors: at most FACTOR_PLACES decimals. equations: those of the round, if
     they are at hand. int64 hundredths; raises what `score_round` raises.
     """
-    ratings, groups = result.ratings, Groups.of(result.ratings.sheet_dossier)
+    ratings, groups = result.ratings, result.totals.groups
     whole = np.array(
         [[int(each.get(key, Decimal(1)) * _FACTOR_SCALE) for key in ratings.criteria] for each in factors],
         dtype=np.int64,

@@ -16,7 +16,8 @@ from scoring_rubrics.rule import Rule
 
 from .comparison import Move
 from .exact import Index
-from .ranking import Ranking, Stage, tie_source, weighted
+from .ranking import Ranking
+from .stages import Stage, places_of, tie_source, weighted
 from .variants import Truths
 
 CELLS = 200_000  # variants x dossiers ranked at a time: they stay in the processor's cache
@@ -67,11 +68,8 @@ class WhatIf:
     def of(cls, ranking: Ranking) -> WhatIf:
         """Prepare a ranking."""
         scored, rule = ranking.stages, ranking.rule
-        names = tuple(row.dossier for row in ranking.rows)
-        places = []
-        for stage in scored:
-            place = {dossier: number for number, dossier in enumerate(stage.result.dossiers)}
-            places.append(np.array([place[dossier] for dossier in names], dtype=np.int64))
+        names = tuple(ranking.dossiers[at] for at in ranking.order.tolist())
+        places = [places_of(stage.result.dossiers, names) for stage in scored]
         sources = tuple(tie_source(key, scored) for key in rule.tie_keys)
         scores = [stage.result.score[None, at] for stage, at in zip(scored, places, strict=True)]
         means = [
@@ -80,13 +78,14 @@ class WhatIf:
             if criterion is not None
         ]
         code = _packed(_final(scored, rule, scores), _keys(sources, scores, means))
+        line, clear = np.arange(len(names)), len(ranking.within)
         return cls(
             ranking=ranking,
             names=names,
             places=tuple(places),
             sources=sources,
-            within=np.array([row.standing == "within" for row in ranking.rows], dtype=np.bool_),
-            undecided=np.array([row.standing == "undecided" for row in ranking.rows], dtype=np.bool_),
+            within=line < clear,
+            undecided=(line >= clear) & (line < clear + len(ranking.undecided)),
             position=_positions(code)[0],
             code=code[0],
         )

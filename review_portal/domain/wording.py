@@ -66,6 +66,11 @@ _SENTENCES: Final[Mapping[str, Message]] = {
         "建议补派至少%(more)s份交叉评审，或按组分配名额。"
     ),
     "panel_error_not_settled": mark("各部分材料之间得分差的误差未能算出，本轮不列该参考值。"),
+    # groups with places of their own
+    "panels_ranked_apart": mark("本次按%(groups)s分组排名，名额按组计算，不同组的得分不作比较。"),
+    "severity_group_not_connected": mark(
+        "%(groups)s组内的评审互不连通，不能作评分校准，按评审规则改用%(fallback)s。"
+    ),
     # ties
     "tie_resolved": mark("%(dossiers)s得分均为%(score)s，按并列规则比较%(key)s后，先后依次为%(dossiers)s。"),
     "tie_undecided": mark("%(dossiers)s得分均为%(score)s，各项并列规则比较后仍相同，并列待定。"),

@@ -27,10 +27,10 @@ def ranked_by(base, names, score, mean, gone):
     stages = []
     for number, stage in enumerate(base.stages):
         at = [names.index(dossier) for dossier in stage.result.dossiers]
-        means = mean[at][:, None] if number == 0 else stage.result.criterion_means
-        stages.append(
-            replace(stage, result=replace(stage.result, score=score[number][at], criterion_means=means))
-        )
+        result = replace(stage.result, score=score[number][at])
+        if number == 0:
+            vars(result)["criterion_means"] = mean[at][:, None]  # where the result keeps what it has computed
+        stages.append(replace(stage, result=result))
     absent = {name: "unscored" for name, out in zip(names, gone, strict=True) if out}
     return rank(stages, base.rule, quota=base.quota, absent=absent)
 
