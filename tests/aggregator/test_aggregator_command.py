@@ -81,16 +81,16 @@ def test_command_reads_the_other_header_and_treats_blank_points_as_missing(tmp_p
         ("dossier,expert,item,points\n", "scores.csv中没有评分，请核对文件。"),
         (
             "dossier,expert,item,points\nA,E1,C1,8\nA,E2\n",
-            "scores.csv第3行应有4列，且前3列不能为空，请改正。",
+            "scores.csv第3行应有4列（dossier,expert,item,points），请改正。",
         ),
-        ("dossier,expert,item,points\nA,,C1,8\n", "scores.csv第2行应有4列，且前3列不能为空，请改正。"),
+        ("dossier,expert,item,points\nA,,C1,8\n", "scores.csv第2行的expert为空，请补上。"),
         (
             "dossier,expert,item,points\nA,E1,C1,8\n\nA,E2,C1,优\n",
             "scores.csv第4行的分数“优”不是最多两位小数的数，请改正。",
         ),
         (
             "dossier,expert,item,points\nA,E1,C1,8\nA,E1,C1,8\n",
-            "专家E1对A的C1有两条评分，请只保留一条。",
+            "scores.csv第2行和第3行都是专家E1对A的C1的评分，请只保留一条。",
         ),
         ("dossier,expert,item,points\nA,E1,C1,-8\n", "scores.csv第2行的分数为负数，请改正。"),
     ],
