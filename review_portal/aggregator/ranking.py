@@ -94,7 +94,7 @@ class Ranking:
             self._named(0, self.order.size),
             decimals(self.final[self.order]),
             [dict(zip(keys, scores, strict=True)) for scores in zip(*stages, strict=True)],
-            self._standings(),
+            self.standings(),
             (count[which] > 1).tolist(),
             (self.group_size > 1).tolist(),
             strict=True,
@@ -167,6 +167,15 @@ class Ranking:
             "absent": [{"dossier": entry.dossier, "code": entry.code} for entry in self.absent],
         }
 
+    def standings(self) -> list[Standing]:
+        """Line by line where it stands to the cut."""
+        lines: tuple[tuple[Standing, int], ...] = (
+            ("within", self._clear),
+            ("undecided", self._reached - self._clear),
+            ("beyond", self.order.size - self._reached),
+        )
+        return [standing for standing, count in lines for _ in range(count)]
+
     @cached_property
     def _row_of(self) -> dict[str, RankRow]:
         return {row.dossier: row for row in self.rows}
@@ -183,14 +192,6 @@ class Ranking:
 
     def _named(self, begin: int, end: int) -> tuple[str, ...]:
         return tuple(map(self.dossiers.__getitem__, self.order[begin:end].tolist()))
-
-    def _standings(self) -> list[Standing]:
-        lines: tuple[tuple[Standing, int], ...] = (
-            ("within", self._clear),
-            ("undecided", self._reached - self._clear),
-            ("beyond", self.order.size - self._reached),
-        )
-        return [standing for standing, count in lines for _ in range(count)]
 
 
 def rank(

@@ -241,19 +241,22 @@ class Ratings:
         """
         gone_dossiers, gone_experts = _known(dossiers, self.dossiers), _known(experts, self.experts)
         keep = ~(np.isin(self.sheet_dossier, gone_dossiers) | np.isin(self.sheet_expert, gone_experts))
-        for dossier, expert in sheets:
-            row = (self.sheet_dossier == _known([dossier], self.dossiers)[0]) & (
-                self.sheet_expert == _known([expert], self.experts)[0]
+        pairs = tuple(sheets)
+        single = _known((pair[0] for pair in pairs), self.dossiers) * len(self.experts)
+        single += _known((pair[1] for pair in pairs), self.experts)
+        present = self.sheet_dossier * len(self.experts) + self.sheet_expert
+        missing = np.flatnonzero(~np.isin(single, present))
+        if missing.size:
+            dossier, expert = pairs[missing[0]]
+            raise AggregatorError(
+                "专家%(expert)s对%(dossier)s没有有效评分，无法剔除，请核对编号。",
+                expert=expert,
+                dossier=dossier,
             )
-            if not row.any():
-                raise AggregatorError(
-                    "专家%(expert)s对%(dossier)s没有有效评分，无法剔除，请核对编号。",
-                    expert=expert,
-                    dossier=dossier,
-                )
-            keep &= ~row
+        keep &= ~np.isin(present, single)
         dossier_keys, dossier_new = _renumber(self.dossiers, gone_dossiers)
         expert_keys, expert_new = _renumber(self.experts, gone_experts)
+        staying = set(dossier_keys), set(expert_keys)
         return replace(
             self,
             dossiers=dossier_keys,
@@ -263,7 +266,7 @@ class Ratings:
             points=self.points[keep],
             notices=tuple(
                 entry for entry in self.notices
-                if entry.params["dossier"] in dossier_keys and entry.params["expert"] in expert_keys
+                if entry.params["dossier"] in staying[0] and entry.params["expert"] in staying[1]
             ),
         )  # fmt: skip
 

@@ -183,10 +183,14 @@ class RoundResult:
 
     @cached_property
     def notices(self) -> tuple[Notice, ...]:
-        """Sheets left out, a reference that could not be computed, and what the deciding rule says."""
+        """Sheets left out, changed weights, a reference that could not be computed, and what the deciding
+        rule says.
+        """
         failed = self._shows_severity and isinstance(self.totals.severity, AggregatorError)
+        factors = tuple(f"{item} {factor}" for item, factor in self.ratings.factors.items())
         return (
             *self.ratings.notices,
+            *((notice("items_reweighted", factors=factors),) if factors else ()),
             *((notice("severity_not_settled"),) if failed else ()),
             *self.decided,
         )

@@ -45,6 +45,7 @@ ABSENT_NAMES: Final[Mapping[str, Message]] = {
 _SENTENCES: Final[Mapping[str, Message]] = {
     # input and method
     "sheet_incomplete": mark("专家%(expert)s对%(dossier)s的评分缺%(items)s，该份评分不计入。"),
+    "items_reweighted": mark("总分按另设的各项倍数计算（%(factors)s）。此为参考，不作为排序依据。"),
     "severity_not_connected": mark(
         "本轮评审分为%(parts)s个互不连通的专家组，组间没有共同评审的材料，不能作评分校准，按评审规则改用%(fallback)s。"
         "连通各组至少须补派%(crossing)s份交叉评审，建议%(recommended)s份。"

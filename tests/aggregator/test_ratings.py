@@ -117,11 +117,16 @@ def test_without_removes_dossiers_experts_and_single_sheets_before_anything_is_c
     assert ratings().without(experts=["Z1"]).sheet_keys() == [("S1", "Z2")]
     assert ratings().without(experts=["Z1"]).experts == ("Z2",)
     assert ratings().without(sheets=[("S1", "Z2")]).sheet_keys() == [("S1", "Z1"), ("S2", "Z1")]
+    both = [("S1", "Z2"), ("S2", "Z1")]
+    assert ratings().without(sheets=both).sheet_keys() == [("S1", "Z1")]
+    assert ratings().without(dossiers=["S1"], sheets=both).sheet_keys() == []
     assert ratings().without(dossiers=["S2"]).total.tolist() == [1550, 1550]
 
 
 def test_without_a_dossier_also_drops_the_notices_about_it():
     assert ratings(ROWS[:-1]).without(dossiers=["S2"]).notices == ()
+    assert ratings(ROWS[:-1]).without(experts=["Z1"]).notices == ()
+    assert ratings(ROWS[:-1]).without(dossiers=["S1"]).notices == ratings(ROWS[:-1]).notices
 
 
 @pytest.mark.parametrize(
