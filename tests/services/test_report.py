@@ -168,7 +168,9 @@ def test_summary_of_a_round_prints_recusal_and_missing_sheets_as_words(made: Sel
     assert printed[WITHDRAWN]["备注"] == "评分留存，不参与计算"
     code = codes[PANEL[4]]
     total = exact(printed["2023-004"][code])
-    assert printed["2023-004"]["备注"] == f"复议：{code}由{total + Decimal('0.5'):.2f}改为{total:.2f}"
+    assert printed["2023-004"]["备注"] == (
+        f"复议：{code}由{total + Decimal('0.5'):.2f}改为{total:.2f}，触发原因：组长提请（未触发规则）"
+    )
     assert printed["2023-001"]["备注"].startswith(f"复议：{codes[PANEL[1]]}维持")
 
 
