@@ -189,6 +189,18 @@ def _notes(session: Session, round_: Round) -> dict[str, str]:
     return {number: "复议：" + "；".join(texts) for number, texts in found.items()}
 
 
+def set_aside_lines(round_: Round, rules: Rules) -> tuple[str, ...]:
+    """What set off a trigger and was not asked about, with the panel's reason."""
+    kept = round_.set_aside
+    if not kept:
+        return ()
+    flagged = "；".join(
+        f"{item['number']} {item['unit']}：{item['why'].rstrip('。')}" for item in kept["flags"]
+    )
+    name = rules.stage(round_.stage).name
+    return (f"{name}触发复议条件而未提请复议：{flagged}。理由：{kept['reason']}",)
+
+
 def _dossier(
     unit: Unit,
     codes: Sequence[str],

@@ -64,13 +64,15 @@ def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
 def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None:
     """Start scoring: draw the codes, freeze rules, panel, assignments and triggers under one digest.
 
-    Raises `Conflict` with the reason while the scheme is not approved or the panel is not complete.
+    Raises `Conflict` with the reason while the scheme is not approved, the panel is not as the scheme says or
+    a conflict waits to be decided; `Invalid` on a deadline that has passed.
     """
     with transaction() as session:
         row, call = _run(session, actor, round_)
         policy.can_run_call(actor, row.call_id).require()
         rules = rules_of(call)
         opening.refuse_unready(session, row, call, rules)
+        opening.refuse_past(deadline)
         members = list(session.scalars(sa.select(PanelMember).where(PanelMember.round_id == row.id)))
         order = secrets.SystemRandom().sample(members, len(members))
         for number, member in enumerate(order, start=1):
