@@ -27,7 +27,13 @@ def assign() -> None:
 @click.option("--connected", is_flag=True, help="全部材料须通过共同的专家连通。")
 @click.option("--no-single", is_flag=True, help="每位专家不评，或至少评两份。")
 @click.option("--seed", default="", help="总匹配度相同的方案之间由它决定取舍。")
-@click.option("--limit", type=click.FloatRange(min=1), help="求解至多用多少秒；到时给出现有最好的方案。")
+@click.option(
+    "--limit",
+    type=click.FloatRange(min=1),
+    default=120.0,
+    show_default=True,
+    help="整数规划至多用多少秒；到时给出现有最好的方案，并说明与最优至多相差多少。",
+)
 @click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON 对象。")
 def solve(
     pairs: Path,
@@ -37,7 +43,7 @@ def solve(
     connected: bool,
     no_single: bool,
     seed: str,
-    limit: float | None,
+    limit: float,
     as_json: bool,
 ) -> None:
     """求最优分派：PAIRS 的表头为 expert,dossier,affinity,conflict，BOUNDS 为 kind,id,lo,hi。
@@ -46,6 +52,7 @@ def solve(
     """
     from review_portal.assignment.diagnosis import diagnose, sentences
     from review_portal.assignment.model import Infeasible
+    from review_portal.assignment.solving import load_solvers
     from review_portal.assignment.solving import solve as best
     from review_portal.assignment.tables import plan_data, read_problem
 
@@ -66,7 +73,8 @@ def solve(
         raise Unreadable(f"无法读取文件 {refusal.filename}：请检查路径与权限。") from refusal
     if (problem.demand % 2 == 0).any():
         click.echo("提示：有材料的评审专家数不是单数，专家组一般须为单数。", err=True)
-    begin = time.perf_counter()
+    load_solvers()
+    begin, processor = time.perf_counter(), time.process_time()
     try:
         plan = best(problem, limit=limit)
     except Infeasible as refusal:
@@ -74,7 +82,9 @@ def solve(
         raise Refused("\n  ".join([told(refusal), *lines])) from refusal
     except PortalError as refusal:
         raise Refused(told(refusal)) from refusal
-    found = plan_data(problem, plan) | {"seconds": round(time.perf_counter() - begin, 3)}
+    found = plan_data(problem, plan)
+    found["seconds"] = round(time.perf_counter() - begin, 3)
+    found["cpu_seconds"] = round(time.process_time() - processor, 3)
     text = json.dumps(found, ensure_ascii=False, indent=1) if as_json else "\n".join(_lines(found))
     sys.stdout.buffer.write(text.encode() + b"\n")  # UTF-8 whatever the terminal: other programs read it
 

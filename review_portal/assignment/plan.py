@@ -81,10 +81,15 @@ def connection_limit(problem: Problem) -> str:
     are in.
     """
     offered = ~np.isnan(problem.affinity) & (problem.conflict == 0)
-    dossier, expert = np.nonzero(offered)
-    dossiers, experts = offered.shape
-    part = components(dossier, expert, dossiers, experts).dossier
-    if np.unique(part).size > 1:
+    dossiers = offered.shape[0]
+    reached = np.zeros(dossiers, dtype=bool)
+    reached[0] = True
+    while True:  # one step takes in all dossiers that share an expert with those reached
+        wider = offered[:, offered[reached].any(axis=0)].any(axis=1) | reached
+        if wider.sum() == reached.sum():
+            break
+        reached = wider
+    if not reached.all():
         return "no_pair"
     if problem.seats < dossiers + max(int((problem.least > 0).sum()), 1) - 1:
         return "too_few_seats"

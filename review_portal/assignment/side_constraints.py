@@ -76,10 +76,28 @@ class Clock:
 
     left: float | None = None
 
+    @property
+    def up(self) -> bool:
+        """Whether nothing is left."""
+        return self.left is not None and self.left <= 0.0
+
     def charge(self, begin: float) -> None:
         """Take off what was used since `begin`."""
         if self.left is not None:
             self.left = max(self.left - (time.process_time() - begin), 0.0)
+
+    def part(self, share: float) -> Clock:
+        """A clock over a share of what is left, taken off this one until `put_back`."""
+        if self.left is None:
+            return Clock()
+        given = self.left * share
+        self.left -= given
+        return Clock(given)
+
+    def put_back(self, rest: Clock) -> None:
+        """Add what a part did not use."""
+        if self.left is not None and rest.left is not None:
+            self.left += rest.left
 
 
 def relax(problem: Problem, entry: Places, micro: Micro, key: Index, conditions: Conditions) -> Relaxed:
@@ -142,9 +160,10 @@ def choose(
         chosen = key[found.chosen]
         value = _total(problem, micro, chosen)
         outside = -math.inf if complete else math.floor(relaxed.bound - width + ROUNDING)
-        if outside <= value or clock.left == 0.0:
-            bound = min(ceiling, max(math.floor(found.bound + ROUNDING), outside, value))
-            return Choice(chosen, value, int(bound), _within(relaxed, value))
+        if outside <= value or clock.up:
+            inside = math.floor(min(found.bound, relaxed.bound) + ROUNDING)
+            bound = int(min(ceiling, max(inside, outside, value)))
+            return Choice(chosen, value, bound, _within(relaxed, value))
         width = relaxed.bound - value
 
 
@@ -164,8 +183,11 @@ def choose_by_seed(
     program = write(problem, entry, micro, key, replace(conditions, total=choice.value))
     objective = np.zeros(program.low.size)
     objective[: key.size] = weights(problem, key)
-    found = solve_whole(program, objective, clock, nodes=TIE_NODES)
-    if found is None:
+    try:
+        found = solve_whole(program, objective, clock, nodes=TIE_NODES)
+    except OutOfTime:
+        return choice.key, False
+    if found is None:  # the total is met within the solver's tolerance only: the first solution stands
         return choice.key, False
     chosen = key[found.chosen]
     if _total(problem, micro, chosen) != choice.value:

@@ -8,6 +8,7 @@ decides.
 from __future__ import annotations
 
 import math
+from importlib import import_module
 from typing import Literal
 
 from review_portal.aggregator.connectivity import Components, components
@@ -26,6 +27,13 @@ Engine = Literal["flow", "milp"]
 
 SCIPY_PAIRS = 60_000  # pairs up to which scipy alone serves
 CUT_ROUNDS = 60
+_TRIAL = 0.25  # share of the time left that one floor may take
+
+
+def load_solvers() -> None:
+    """Load what is used at first use otherwise, so that it is not counted as solving."""
+    if installed():
+        import_module("ortools.graph.python.min_cost_flow")
 
 
 def solve(problem: Problem, *, engine: Engine | None = None, limit: float | None = None) -> Plan:
@@ -71,7 +79,7 @@ class _Search:
         if self.problem.worst_first:
             choice, floor, highest = self.highest_floor()
         else:
-            found = self.best(None)
+            found = self.best(None, self.clock)
             if found is None:
                 raise infeasible()
             choice, floor, highest = found, None, None
@@ -81,14 +89,14 @@ class _Search:
             settled=settled, bound=choice.bound, worst_bound=highest, forced=forced,
         )  # fmt: skip
 
-    def best(self, floor: int | None) -> Choice | None:
+    def best(self, floor: int | None, clock: Clock) -> Choice | None:
         """The largest total with every panel at `floor` or above, connected if that is asked."""
         micro = self.micro if floor is None else reaching(self.micro, self.problem, floor)
         start = self.start[micro.ravel()[self.start] > BLOCKED]
         for _ in range(CUT_ROUNDS):
             conditions = Conditions(floor=floor, cuts=self.cuts)
             relaxed = relax(self.problem, self.entry, micro, start, conditions)
-            choice = choose(self.problem, self.entry, micro, relaxed, conditions, self.clock)
+            choice = choose(self.problem, self.entry, micro, relaxed, conditions, clock)
             if choice is None or not self.cut(choice.key):
                 return choice
         raise Invalid(
@@ -119,24 +127,32 @@ class _Search:
 
     def highest_floor(self) -> tuple[Choice, int, int]:
         """The best assignment of the highest floor, that floor, and the bound of all floors."""
-        found = self.best(None)
+        found = self.best(None, self.clock)
         if found is None:
             raise infeasible()
         floor = self.worst(found.key)
-        ceiling = trial = self.ceiling(floor)
-        while floor < ceiling and self.clock.left != 0.0:
-            try:
-                raised = self.best(trial)
-            except OutOfTime:
-                break
-            if raised is None:
-                ceiling = trial - 1
-            elif self.worst(raised.key) < trial:  # met only within the solver's tolerance: proves nothing
-                break
-            else:
+        ceiling = trial = upper = self.ceiling(floor)
+        while floor < upper and not self.clock.up:
+            share = self.clock.part(_TRIAL)
+            raised, known = self.attempt(trial, share)
+            self.clock.put_back(share)
+            if raised is not None:
                 found, floor = raised, self.worst(raised.key)
-            trial = (floor + ceiling + 1) // 2
+            else:
+                upper = trial - 1
+                ceiling = upper if known else ceiling
+            trial = (floor + upper + 1) // 2
         return found, floor, ceiling
+
+    def attempt(self, floor: int, clock: Clock) -> tuple[Choice | None, bool]:
+        """The best assignment with every panel at `floor` or above, and whether None means there is none."""
+        try:
+            raised = self.best(floor, clock)
+        except OutOfTime:
+            return None, False
+        if raised is not None and self.worst(raised.key) < floor:  # met within the solver's tolerance only
+            return None, False
+        return raised, True
 
     def worst(self, key: Index) -> int:
         """Affinity sum of the worst panel."""
