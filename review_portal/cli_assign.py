@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -76,9 +80,11 @@ def solve(
     load_solvers()
     begin, processor = time.perf_counter(), time.process_time()
     try:
-        plan = best(problem, limit=limit)
+        with _own_words_only():
+            plan = best(problem, limit=limit)
     except Infeasible as refusal:
-        lines = [str(line) for line in sentences(problem, diagnose(problem))]
+        with _own_words_only():
+            lines = [str(line) for line in sentences(problem, diagnose(problem))]
         raise Refused("\n  ".join([told(refusal), *lines])) from refusal
     except PortalError as refusal:
         raise Refused(told(refusal)) from refusal
@@ -87,6 +93,20 @@ def solve(
     found["cpu_seconds"] = round(time.process_time() - processor, 3)
     text = json.dumps(found, ensure_ascii=False, indent=1) if as_json else "\n".join(_lines(found))
     sys.stdout.buffer.write(text.encode() + b"\n")  # UTF-8 whatever the terminal: other programs read it
+
+
+@contextmanager
+def _own_words_only() -> Iterator[None]:
+    """Keep standard output for the answer: the native solver prints a line there now and then."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        ctypes.CDLL(None).fflush(None)  # what the C library still holds belongs to standard error
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:

@@ -76,7 +76,10 @@ def rough_prices(micro: Micro, problem: Problem) -> Index:
         rows = slice(step % stride, None, stride)
         demand = problem.demand[rows]
         priced = micro[rows] - price.astype(np.int32)
-        load = (priced >= _thresholds(priced, demand)[:, None]).sum(axis=0) * (dossiers / demand.size)
+        wants = (priced >= _thresholds(priced, demand)[:, None]).sum(axis=0)
+        load = wants * (
+            problem.seats / wants.sum()
+        )  # equal experts share a seat, a stride stands for all rows
         wanted = np.where(price > 0, problem.most, np.where(price < 0, problem.least, load))
         wanted = np.clip(wanted, problem.least, problem.most)
         size = _FIRST_STEP * (_LAST_STEP / _FIRST_STEP) ** (step / (_STEPS - 1))
