@@ -195,15 +195,19 @@ def _smaller_panels(
     problem: Problem, missing: tuple[Missing, ...], limit: float | None
 ) -> Iterator[Relaxation]:
     """Two experts fewer: on the panels that lack somebody, else on all."""
-    lacking = sorted({one.index for one in missing if one.kind != "load"}) or range(len(problem.dossiers))
-    demand = problem.demand.copy()
-    demand[list(lacking)] -= 2
-    mix = problem.roles.least.sum(axis=1) if problem.roles is not None else np.zeros_like(demand)
-    kept = np.bincount([dossier for dossier, _ in problem.frozen], minlength=demand.size)
-    if (demand < np.maximum(np.maximum(mix, kept), 1)).any():
-        return
-    if _feasible(replace(problem, demand=demand), limit):
-        yield Relaxation("panel", 2, dossiers=tuple(lacking))
+    every = tuple(range(len(problem.dossiers)))
+    lacking = tuple(sorted({one.index for one in missing if one.kind != "load"}))
+    mix = problem.roles.least.sum(axis=1) if problem.roles is not None else np.zeros_like(problem.demand)
+    kept = np.bincount(
+        np.array([dossier for dossier, _ in problem.frozen], dtype=np.int64), minlength=len(every)
+    )
+    smallest = np.maximum(np.maximum(mix, kept), 1)
+    for dossiers in dict.fromkeys((lacking or every, every)):
+        demand = problem.demand.copy()
+        demand[list(dossiers)] -= 2
+        if (demand >= smallest).all() and _feasible(replace(problem, demand=demand), limit):
+            yield Relaxation("panel", 2, dossiers=dossiers)
+            return
 
 
 def _missing(problem: Problem, one: Missing) -> Message:
