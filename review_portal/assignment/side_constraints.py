@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
@@ -34,7 +35,7 @@ _GAIN = 0.01  # millionths; what dropped pairs would gain below this only widens
 _SHORT = 50.0  # price of an unfilled unit in the relaxation, as a multiple of the largest affinity
 _FIRST = 6  # pairs per seat in the first choice
 _WHOLE = 1e-6  # of a unit
-_INFEASIBLE = 2  # scipy's status
+_SOLVED, _LIMIT, _INFEASIBLE = 0, 1, 2  # scipy's status
 ROUNDING = 1e-3  # millionths: rounding of a bound in binary
 
 
@@ -109,12 +110,7 @@ def relax(problem: Problem, entry: Places, micro: Micro, key: Index, conditions:
         program = write(problem, entry, micro, key, conditions)
         objective = program.value - program.shortage * short
         high = np.where(program.shortage, np.inf, program.high)
-        solved = linprog(
-            -objective, A_eq=program.matrix, b_eq=program.right,
-            bounds=np.stack([program.low, high], axis=1), method="highs",
-        )  # fmt: skip
-        if solved.status != 0:
-            raise RuntimeError(f"linear solver: {solved.message}")
+        solved = _linear(program, -objective, high)
         price = -np.asarray(solved.eqlin.marginals)
         rest = np.where(offered, worth - pair_prices(program, problem, entry, micro, price), -np.inf)
         dropped = offered.copy()
@@ -127,6 +123,18 @@ def relax(problem: Problem, entry: Places, micro: Micro, key: Index, conditions:
     bound = price @ program.right + np.maximum(reduced * program.low, reduced * program.high).sum()
     bound += rest[dropped & (rest > 0)].sum()
     return Relaxed(float(bound), np.maximum(-rest, 0.0), key, _taken(program, np.asarray(solved.x)))
+
+
+def _linear(program: Program, cost: Real, high: Real) -> Any:
+    """The linear program's optimum. HiGHS gives up on a rare program in presolve; then it does without."""
+    bounds = np.stack([program.low, high], axis=1)
+    for presolve in (True, False):
+        solved = linprog(
+            cost, A_eq=program.matrix, b_eq=program.right, bounds=bounds, options={"presolve": presolve}
+        )  # fmt: skip
+        if solved.status == _SOLVED:
+            return solved
+    raise RuntimeError(f"linear solver: {solved.message}")
 
 
 def _taken(program: Program, x: Real) -> Index | None:
@@ -209,19 +217,24 @@ def solve_whole(program: Program, objective: Real, clock: Clock, nodes: int | No
     before any solution is found.
     """
     options: dict[str, float] = {"mip_rel_gap": 0.0}
-    if clock.left is not None:
-        options["time_limit"] = clock.left
     if nodes is not None:
         options["node_limit"] = nodes
-    begin = time.process_time()
-    solved = milp(
-        -objective,
-        integrality=program.whole,
-        bounds=Bounds(program.low, program.high),
-        constraints=LinearConstraint(program.matrix, program.right, program.right),
-        options=options,
-    )
-    clock.charge(begin)
+    for presolve in (True, False):  # see _linear
+        if clock.left is not None:
+            options["time_limit"] = clock.left
+        begin = time.process_time()
+        solved = milp(
+            -objective,
+            integrality=program.whole,
+            bounds=Bounds(program.low, program.high),
+            constraints=LinearConstraint(program.matrix, program.right, program.right),
+            options=options | {"presolve": presolve},
+        )
+        clock.charge(begin)
+        if solved.status in (_SOLVED, _LIMIT, _INFEASIBLE):
+            break
+    else:
+        raise RuntimeError(f"integer solver: {solved.message}")
     if solved.status == _INFEASIBLE:
         return None
     if solved.x is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -151,3 +152,36 @@ def test_part_of_a_clock_gives_back_what_it_did_not_use() -> None:
         False,
         None,
     )
+
+
+@pytest.mark.parametrize("name", ["linprog", "milp"])
+def test_program_that_presolve_gives_up_on_is_solved_without_it(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    solver = getattr(side_constraints, name)
+    tried: list[bool] = []
+
+    def capricious(*arguments: object, options: dict[str, object], **named: object) -> object:
+        tried.append(bool(options["presolve"]))
+        if options["presolve"]:
+            return SimpleNamespace(status=4, message="Not Set", x=None)
+        return solver(*arguments, options=options, **named)
+
+    monkeypatch.setattr(side_constraints, name, capricious)
+    problem = table([[0.9, 0.1], [0.1, 0.9]])
+    micro, entry = worth(problem), places(problem)
+    relaxed = replace(relax(problem, entry, micro, np.arange(4), Conditions()), whole=None)
+    found = choose(problem, entry, micro, relaxed, Conditions(), Clock())
+    assert (found and found.value, tried) == (1_800_000, [True, False])
+
+
+@pytest.mark.parametrize("name", ["linprog", "milp"])
+def test_solver_that_fails_is_never_taken_for_an_answer(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    failed = SimpleNamespace(status=4, message="Not Set", x=None)
+    problem = table([[0.9, 0.1], [0.1, 0.9]])
+    micro, entry = worth(problem), places(problem)
+    relaxed = replace(relax(problem, entry, micro, np.arange(4), Conditions()), whole=None)
+    monkeypatch.setattr(side_constraints, name, lambda *arguments, **named: failed)
+    with pytest.raises(RuntimeError, match="Not Set"):
+        relax(problem, entry, micro, np.arange(4), Conditions())
+        choose(problem, entry, micro, relaxed, Conditions(), Clock())
