@@ -18,6 +18,7 @@ import numpy as np
 from review_portal.assignment.model import Infeasible
 from review_portal.assignment.solving import solve
 from review_portal.assignment.verify import violations
+from review_portal.domain.errors import PortalError
 from tests.assignment.instances import best_value, problem_from
 
 EXHAUSTIVE = 50
@@ -57,7 +58,7 @@ def check(number: int, count: Counter[str]) -> list[str]:
     except Infeasible:
         count["refused"] += 1
         return ["refused although possible"] if wanted is not None else []
-    except RuntimeError as error:
+    except (RuntimeError, PortalError) as error:
         return [str(error)]
     count["solved"] += 1
     pairs = list(zip(plan.dossier.tolist(), plan.expert.tolist(), plan.role.tolist(), strict=True))

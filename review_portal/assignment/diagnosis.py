@@ -70,6 +70,7 @@ def shortage(problem: Problem, *, limit: float | None = None) -> tuple[Missing, 
     """
     if problem.affinity.size > SCIPY_PAIRS:
         return solve_flow(problem).missing
+    problem = replace(problem, connected=False)
     micro = worth(problem)
     key = np.flatnonzero(micro.ravel() > BLOCKED)
     program = write(problem, places(problem), micro, key, Conditions())

@@ -75,12 +75,14 @@ class Program:
 class Rows:
     """Numbers of the rows that a pair enters; -1 where it enters none.
 
-    seat: (dossiers,). load: (experts,). place: (dossiers, places). employer: (dossiers, groups). apart:
-    (pairs kept apart, dossiers). floor: (dossiers,). cut: one per cut. total: one row or -1.
+    seat: (dossiers,). load, works: (experts,). place: (dossiers, places). employer: (dossiers, groups).
+    apart: (pairs kept apart, dossiers). floor: (dossiers,). cut: one per cut. total: one row or -1. cuts: the
+    parts that the rows `cut` join.
     """
 
     seat: Index
     load: Index
+    works: Index
     place: Index
     employer: Index
     apart: Index
@@ -155,9 +157,10 @@ def write(problem: Problem, entry: Places, micro: Micro, key: Index, conditions:
     sheet.put(seat[dossier], pair)
     seats = sheet.shortage(seat)
     load, loads = _loads(problem, sheet, expert, pair)
+    works = _at_work(problem, sheet, expert, pair)
     place, roles = _mix(problem, entry, sheet, seat, dossier, expert, pair)
     rows = Rows(
-        seat, load, place,
+        seat, load, works, place,
         _employers(problem, sheet, dossier, expert, pair),
         _kept_apart(problem, sheet, dossier, expert, pair),
         _floors(sheet, dossier, dossiers, pair, value, conditions),
@@ -186,7 +189,7 @@ def pair_prices(program: Program, problem: Problem, entry: Places, micro: Micro,
     def of(row: Index) -> Real:
         return np.where(row >= 0, price[row], 0.0)
 
-    charge = of(rows.seat)[:, None] + of(rows.load)[None, :]
+    charge = of(rows.seat)[:, None] + (of(rows.load) + of(rows.works))[None, :]
     if entry.count:
         places = np.concatenate([of(rows.place), np.zeros((rows.place.shape[0], 1))], axis=1)
         charge += places[:, entry.of]
@@ -224,6 +227,28 @@ def _loads(problem: Problem, sheet: _Sheet, expert: Index, pair: Index) -> tuple
     sheet.put(limit, works, -(most[idle] - 2))
     sheet.between(limit, -most[idle], 0.0)
     return rows, short
+
+
+def _at_work(problem: Problem, sheet: _Sheet, expert: Index, pair: Index) -> Index:
+    """Who works at all, where that is bounded: (experts,) rows or -1.
+
+    A connected graph of S reviews, D dossiers and E experts at work has E <= S - D + 1. Cuts find that out
+    one part at a time; where it can bind, it is said at once.
+    """
+    room = problem.seats - len(problem.dossiers) + 1
+    experts = len(problem.experts)
+    if not problem.connected or room >= experts:
+        return np.full(experts, -1)
+    works = sheet.variables(0.0, 1.0, (experts,), whole=True)
+    limit = sheet.equations(experts)  # load <= most works
+    most = np.minimum(problem.load_bounds()[1], len(problem.dossiers))
+    sheet.put(limit[expert], pair)
+    sheet.put(limit, works, -most)
+    sheet.between(limit, -most, 0.0)
+    all_rows = sheet.equations(1)
+    sheet.put(all_rows[0], works)
+    sheet.between(all_rows, 0.0, max(room, 0))
+    return limit
 
 
 def _mix(

@@ -21,6 +21,7 @@ from tests.assignment.instances import Assignment, every_assignment, problem_fro
 
 @st.composite
 def problems(draw: st.DrawFn) -> Problem:
+    """No frozen pairs: the programs are given pairs that are free to choose."""
     return replace(problem_from(lambda low, high: draw(st.integers(low, high))), connected=False, frozen=())
 
 
@@ -78,6 +79,7 @@ def test_lifted_floor_bounds_the_worst_panel_of_every_assignment(problem: Proble
 @given(problems(), st.integers(0, 10**6))
 def test_price_of_a_pair_is_that_of_its_column(problem: Problem, seed: int) -> None:
     """Row prices at random: `pair_prices` charges every pair of the program what its column does."""
+    problem = replace(problem, connected=True)
     rng = np.random.default_rng(seed)
     micro, entry = worth(problem), places(problem)
     key = np.flatnonzero(micro.ravel() > BLOCKED)

@@ -168,6 +168,16 @@ def test_reason_tells_what_keeps_parts_apart() -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_too_many_experts_at_work_for_a_connection_are_noticed_at_once(engine: Engine) -> None:
+    """Six dossiers with one expert each hang together only through one expert, who may not take all six."""
+    problem = square([[0.5, 0.4]] * 6, most=np.array([5, 5]), connected=True)
+    with pytest.raises(Infeasible):
+        solve(problem, engine=engine)
+    plan = solve(replace(problem, most=np.array([5, 6])), engine=engine)
+    assert (plan.expert.tolist(), plan.parts) == ([1] * 6, 1)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_frozen_pair_stays_though_it_costs(engine: Engine) -> None:
     problem = square([[0.9, 0.1], [0.8, 0.7]], most=np.array([2, 1]), frozen=((0, 1),))
     plan = solve(problem, engine=engine)
