@@ -122,10 +122,10 @@ class _Sheet:
         self.whole.append(np.full(count, int(whole)))
         return np.arange(first, self.columns).reshape(shape)
 
-    def shortage(self, rows: Index) -> Index:
-        """Variables, 0 at first, for what is missing in rows."""
+    def shortage(self, rows: Index, sign: float = 1.0) -> Index:
+        """Variables, 0 at first, for what is missing in rows (too much, with a sign below 0)."""
         short = self.variables(0.0, 0.0, rows.shape)
-        self.put(rows, short)
+        self.put(rows, short, sign)
         self.unfilled.append(short.ravel())
         return short
 
@@ -247,6 +247,7 @@ def _at_work(problem: Problem, sheet: _Sheet, expert: Index, pair: Index) -> Ind
     sheet.between(limit, -most, 0.0)
     all_rows = sheet.equations(1)
     sheet.put(all_rows[0], works)
+    sheet.shortage(all_rows, sign=-1.0)
     sheet.between(all_rows, 0.0, max(room, 0))
     return limit
 
