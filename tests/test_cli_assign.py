@@ -75,7 +75,7 @@ def test_infeasible_request_exits_with_1_and_says_whom_it_lacks(files: tuple[Pat
     assert sum(int(line.split()[3]) for line in lines if "名专家。" in line) == 6
     assert lines[-2:] == [
         "  每位专家的评审份数上限增加 2 份",
-        "  材料 D0、D1、D2 的评审专家各减少 2 名",
+        "  每份材料的评审专家各减少 2 名",
     ]
 
 

@@ -254,6 +254,8 @@ def _relaxation(problem: Problem, one: Relaxation) -> Message:
         return mark(
             "%(role)s专家的人数上限增加 %(count)d 名", role=problem.roles.names[one.role], count=one.amount
         )
+    if one.kind == "panel" and len(one.dossiers) == len(problem.dossiers):
+        return mark("每份材料的评审专家各减少 %(count)d 名", count=one.amount)
     if one.kind == "panel":
         names = "、".join(problem.dossiers[dossier] for dossier in one.dossiers)
         return mark("材料 %(ids)s 的评审专家各减少 %(count)d 名", ids=names, count=one.amount)

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from review_portal.assignment import diagnosis as diagnosis_module
-from review_portal.assignment.diagnosis import Relaxation, diagnose, sentences, shortage
+from review_portal.assignment.diagnosis import Diagnosis, Relaxation, diagnose, sentences, shortage
 from review_portal.assignment.flow import Missing, solve_flow
 from review_portal.assignment.model import Infeasible, Problem, Roles
 from review_portal.assignment.solving import solve
@@ -183,3 +183,12 @@ def test_large_problem_is_diagnosed_by_the_flow(monkeypatch: pytest.MonkeyPatch)
     assert sum(one.units for one in diagnose(problem).missing) == 3
     with pytest.raises(Infeasible):
         solve(problem)
+
+
+def test_smaller_panels_are_named_one_by_one_unless_all_are_meant() -> None:
+    problem = plain(2, 4)
+    said = [
+        str(sentences(problem, Diagnosis((), "", (Relaxation("panel", 2, dossiers=which),)))[-1])
+        for which in ((1,), (0, 1))
+    ]
+    assert said == ["材料 D1 的评审专家各减少 2 名", "每份材料的评审专家各减少 2 名"]
