@@ -34,7 +34,7 @@ def check(problem: Problem) -> None:
 
 
 def _check_ids(experts: tuple[str, ...], dossiers: tuple[str, ...]) -> None:
-    for ids, what in ((experts, "专家"), (dossiers, "材料")):
+    for ids, what in ((experts, mark("专家")), (dossiers, mark("材料"))):
         if not ids:
             raise Invalid(mark("没有可分派的%(what)s，请先补充名单。", what=what))
         if len(set(ids)) < len(ids):
@@ -131,9 +131,9 @@ def _check_frozen(problem: Problem) -> None:
         raise Invalid(mark("已定的分派有重复，请检查。"))
     for pair in problem.frozen:
         if problem.conflict[pair]:
-            raise Invalid(_not_kept(problem, pair, "专家须回避"))
+            raise Invalid(_not_kept(problem, pair, mark("专家须回避")))
         if np.isnan(problem.affinity[pair]):
-            raise Invalid(_not_kept(problem, pair, "没有匹配度"))
+            raise Invalid(_not_kept(problem, pair, mark("没有匹配度")))
     kept = np.array(problem.frozen, dtype=np.int64).reshape(-1, 2)
     for index in np.flatnonzero(np.bincount(kept[:, 0], minlength=len(problem.dossiers)) > problem.demand):
         raise Invalid(
@@ -160,20 +160,20 @@ def _check_kept_panel(problem: Problem, dossier: int, experts: list[int]) -> Non
     """Frozen members of one panel: apart, of different employers, and with a role for each."""
     for first, second in problem.apart:
         if first in experts and second in experts:
-            raise Invalid(_not_kept(problem, (dossier, second), "与另一位专家不能同组"))
+            raise Invalid(_not_kept(problem, (dossier, second), mark("与另一位专家不能同组")))
     if problem.employer is not None:
         groups = sorted((int(problem.employer[expert]), expert) for expert in experts)
         for (one, _), (other, expert) in pairwise(groups):
             if one == other >= 0:
-                raise Invalid(_not_kept(problem, (dossier, expert), "同一单位已有专家在组"))
+                raise Invalid(_not_kept(problem, (dossier, expert), mark("同一单位已有专家在组")))
     if problem.roles is not None:
         held = [np.flatnonzero(problem.roles.holds[expert]).tolist() for expert in experts]
         none_needed = [0] * len(problem.roles.names)
         if fill(held, none_needed, problem.roles.most[dossier].tolist()) is None:
-            raise Invalid(_not_kept(problem, (dossier, experts[-1]), "该类专家已超过上限"))
+            raise Invalid(_not_kept(problem, (dossier, experts[-1]), mark("该类专家已超过上限")))
 
 
-def _not_kept(problem: Problem, pair: Pair, why: str) -> Message:
+def _not_kept(problem: Problem, pair: Pair, why: Message) -> Message:
     return mark(
         "已定的分派不能保留（%(why)s）：专家 %(expert)s，材料 %(dossier)s。请先解除。",
         why=why,
