@@ -61,6 +61,27 @@ def test_same_form_differs_in_nothing(sample: str) -> None:
     assert changes(form(sample), form(sample), form_documents.green_call()) == ()
 
 
+def test_trail_keeps_where_a_contact_changed_but_not_what_it_was() -> None:
+    contact = form(SINGLE).unit.contact
+    assert contact.mobile is not None
+    moved = changes(form(SINGLE), replaced(contact.mobile, "13800000000"), form_documents.green_call())
+    assert (moved[0].place, moved[0].new) == ("手机", "13800000000")  # the officer sees it
+    assert moved[0].to_json() == {"place": "手机", "kind": "open"}
+    assert "13800000000" not in str([change.to_json() for change in moved])
+
+
+def test_trail_keeps_no_passage_outside_the_fields() -> None:
+    new = after(lambda opened: opened.add_paragraph("补充联系人：示例乙 13900000000"))
+    kept = [change.to_json() for change in changes(form(SINGLE), new, form_documents.green_call())]
+    assert kept and "13900000000" not in str(kept)
+
+
+def test_trail_keeps_both_numbers_of_a_target() -> None:
+    new = with_row(0, raw_total="999", total=Decimal(999))
+    (moved,) = [c for c in changes(form(SINGLE), new, form_documents.green_call()) if c.kind == "fixed"]
+    assert (moved.to_json()["old"], moved.to_json()["new"]) == (row().raw_total, "999")
+
+
 def test_filled_blank_total_is_a_correction() -> None:
     new = with_row(2, NO_TOTALS, total=Decimal(45), raw_total="45", consistent=True)
     assert kinds(form(NO_TOTALS), new) == [(f"指标“{row(NO_TOTALS, 2).name}”总目标", "filled")]

@@ -18,20 +18,28 @@ _SHOWN_MAX = 300  # characters of either side that are shown
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What differs at a place of the form; `old` and `new` are excerpts, "" where nothing stands."""
+    """What differs at a place of the form; `old` and `new` are excerpts, "" where nothing stands.
+
+    personal: the texts hold, or may hold, how to reach a person.
+    """
 
     place: str
     old: str
     new: str
     kind: Kind
+    personal: bool = False
 
     def sentence(self) -> Message:
         """The difference in words."""
         return _("原为“%(old)s”，补正件为“%(new)s”。", old=self.old or _("空白"), new=self.new or _("空白"))
 
     def to_json(self) -> dict[str, str]:
-        """As the audit trail keeps it."""
-        return {"place": self.place, "old": self.old, "new": self.new, "kind": self.kind}
+        """As the audit trail keeps it for good: of personal data only where it changed.
+
+        The texts themselves stay in both versions of the form, whose digests the trail holds.
+        """
+        texts = {} if self.personal else {"old": self.old, "new": self.new}
+        return {"place": self.place, "kind": self.kind, **texts}
 
 
 def change(place: str, old: str, new: str, *, fixed: bool = False) -> Change | None:

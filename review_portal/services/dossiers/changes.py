@@ -54,6 +54,9 @@ def name_key(name: str) -> str:
     return sort_key(unit_key(name))[:400]
 
 
+_PERSONAL = ("unit.contact.", "commitment.contact", "commitment.phone")
+
+
 def changes(old: ApplicationForm, new: ApplicationForm, rules: Rules) -> tuple[Change, ...]:
     """What differs, in the order of the form."""
     return (
@@ -99,7 +102,8 @@ def _fields(old: ApplicationForm, new: ApplicationForm) -> Iterator[Change]:
             found = change(label, _written(old, path), _written(new, path))
             unfinished = path == "cover.apply_date" and old.at(path) is None  # 2023年  月  日
             if found is not None:
-                yield replace(found, kind="filled") if unfinished else found
+                kind = "filled" if unfinished else found.kind
+                yield replace(found, kind=kind, personal=path.startswith(_PERSONAL))
 
 
 def _written(form: ApplicationForm, path: str) -> str:
@@ -160,7 +164,8 @@ def _elsewhere(old: ApplicationForm, new: ApplicationForm, rules: Rules) -> Iter
         if tag != "equal":
             place = (before[start:end] or after[new_start:new_end])[0][0]
             texts = ("\n".join(t for _, t in part) for part in (before[start:end], after[new_start:new_end]))
-            yield from _decided(change(f"其他文字（{place}）", *texts))
+            for found in _decided(change(f"其他文字（{place}）", *texts)):
+                yield replace(found, personal=True)
 
 
 def _remainder(form: ApplicationForm, rules: Rules) -> list[tuple[str, str]]:

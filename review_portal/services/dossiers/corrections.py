@@ -77,6 +77,7 @@ def supplement(
             call_id=row.call_id,
             detail={
                 "number": row.number,
+                "before": last.digest,
                 "version": version.digest,
                 "ordinal": version.ordinal,
                 "received_at": at,
