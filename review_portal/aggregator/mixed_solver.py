@@ -30,6 +30,7 @@ from .notices import AggregatorError
 _ACCURACY = 1e-7  # relative residual at which conjugate gradients stop
 ROUGH = 1e-4  # for traces, where random signs leave more open, and for the information
 _STEPS = 5000
+ROWS = 4096  # outer levels taken at a time where each meets all inner ones
 _T = TypeVar("_T")
 
 
@@ -77,6 +78,11 @@ class Solver(ABC):
     @abstractmethod
     def traces(self) -> tuple[float, float]:
         """The traces of K^-1 and of K^-1 W' diag(1 / d^2) W."""
+
+    @property
+    @abstractmethod
+    def reached(self) -> Real:
+        """(reviews,) entries of W gi K^-1 where a review is, in the order of the outer side's rows."""
 
     def solve(self, data: Data, accuracy: float = _ACCURACY) -> Effects:
         """The effects that belong to some observations."""
@@ -200,6 +206,17 @@ class ExactSolver(Solver):
         cross = self.lower_inverse[row, column] @ product.data
         return float(np.trace(self.lower_inverse)), float(cross)
 
+    @cached_property
+    def reached(self) -> Real:
+        """By products of a few thousand rows at a time: no (outer, inner) matrix is ever held."""
+        inner, found = self.gi * self.inverse, np.empty(self.forward.nnz)
+        for begin in range(0, self.d.size, ROWS):
+            rows = self.forward[begin : begin + ROWS]
+            own = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+            place = int(self.forward.indptr[begin])
+            found[place : place + rows.nnz] = (rows @ inner)[own, rows.indices]
+        return found
+
     def _product(self, weight: Real) -> Any:
         """W' diag(weight) W, sparse."""
         scaled = self.forward.copy()
@@ -260,3 +277,16 @@ class IterativeSolver(Solver):
         count = len(self.signs)
         known = (self.square @ (1.0 / self.d**2)) @ (1.0 / self.diagonal)
         return float((1.0 / self.diagonal).sum() + first / count), float(known + second / count)
+
+    @cached_property
+    def inner_variance(self) -> Real:
+        """gi diag(K^-1) as its preconditioner has it, scaled to the estimated trace."""
+        guess = 1.0 / self.diagonal
+        result: Real = self.gi * guess * (self.traces[0] / float(guess.sum()))
+        return result
+
+    @property
+    def reached(self) -> Real:
+        """As if K were its diagonal."""
+        result: Real = self.forward.data * self.inner_variance[self.forward.indices]
+        return result

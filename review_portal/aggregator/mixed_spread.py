@@ -18,9 +18,7 @@ import numpy as np
 
 from .exact import Index
 from .mixed_equations import Real
-from .mixed_solver import ExactSolver, IterativeSolver, Solver
-
-_ROWS = 4096  # outer levels taken at a time, so that no (outer, inner) matrix is ever held
+from .mixed_solver import ROWS, ExactSolver, IterativeSolver, Solver
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +104,7 @@ def _given_border(solver: Solver) -> tuple[Real, Real]:
     if isinstance(solver, ExactSolver):
         inner = solver.gi * np.diag(solver.inverse)
         taken = solver.forward.copy()
-        taken.data *= _reached(solver)
+        taken.data *= solver.reached
         outer: Real = factor + factor**2 * taken.sum(axis=1)
         return solver.sides(outer, inner)
     assert isinstance(solver, IterativeSolver)
@@ -117,36 +115,13 @@ def _given_border(solver: Solver) -> tuple[Real, Real]:
     squared = solver.forward.copy()
     squared.data **= 2
     near: Real = factor + factor**2 * (solver.gi * scale) * (squared @ guess)
-    return solver.sides(near, _inner_nearly(solver))
-
-
-def _inner_nearly(solver: IterativeSolver) -> Real:
-    """g diag(K^-1) as its preconditioner has it, scaled to the estimated trace."""
-    guess = 1.0 / solver.diagonal
-    result: Real = solver.gi * guess * (solver.traces[0] / float(guess.sum()))
-    return result
-
-
-def _reached(solver: Solver) -> Real:
-    """(reviews,) entries of W g K^-1 where a review is, in the order of the outer side's rows."""
-    forward = solver.forward
-    if isinstance(solver, IterativeSolver):
-        result: Real = forward.data * _inner_nearly(solver)[forward.indices]
-        return result
-    assert isinstance(solver, ExactSolver)
-    inner, found = solver.gi * solver.inverse, np.empty(forward.nnz)
-    for begin in range(0, solver.d.size, _ROWS):
-        rows = forward[begin : begin + _ROWS]
-        own = np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-        place = int(forward.indptr[begin])
-        found[place : place + rows.nnz] = (rows @ inner)[own, rows.indices]
-    return found
+    return solver.sides(near, solver.inner_variance)
 
 
 def _between(solver: Solver) -> Real:
     """(reviews,) covariance of the dossier and the expert of each review, given the border."""
     factor = np.repeat(solver.go / solver.d, np.diff(solver.forward.indptr))
-    return _by_dossier(solver, -factor * _reached(solver))
+    return _by_dossier(solver, -factor * solver.reached)
 
 
 def _by_dossier(solver: Solver, values: Real) -> Real:
@@ -185,10 +160,10 @@ def _shared(solver: ExactSolver, first: Index, second: Index) -> Real:
     if solver.inner_is_dossier:
         return inner[first, second]
     factor, result = solver.go / solver.d, np.empty(first.size)
-    for begin in range(0, first.size, _ROWS):
-        one, other = first[begin : begin + _ROWS], second[begin : begin + _ROWS]
+    for begin in range(0, first.size, ROWS):
+        one, other = first[begin : begin + ROWS], second[begin : begin + ROWS]
         reached = solver.forward[one] @ inner
-        result[begin : begin + _ROWS] = (
+        result[begin : begin + ROWS] = (
             factor[one] * factor[other] * (solver.forward[other] * reached).sum(axis=1)
         )
     return result
