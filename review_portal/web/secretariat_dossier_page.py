@@ -186,7 +186,7 @@ def _decisions(found: DossierView) -> list[dict[str, str]]:
     at: dict[str, Any] = {"call": found.call, "dossier": found.public_id}
 
     def link(endpoint: str, label: str, cls: str = "") -> dict[str, str]:
-        return {"href": url_for(f"secretariat_dossiers.{endpoint}", **at), "text": label, "cls": cls}
+        return {"href": url_for(f"secretariat_dossier_acts.{endpoint}", **at), "text": label, "cls": cls}
 
     leave = link("withdraw", _("登记撤回"), "btn-quiet")
     if found.state == "received":
