@@ -265,6 +265,38 @@ def dossier_read(
     sys.stdout.buffer.write(text.encode() + b"\n")  # UTF-8 whatever the terminal: other programs read it
 
 
+@main.group()
+def draw() -> None:
+    """专家抽取。"""
+
+
+@draw.command("verify")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--previous", type=click.Path(path_type=Path), help="前次抽取记录：同时核对差异和补抽的承接。")
+@click.option("--code", help="签字的抽取记录表上的校验码。")
+def draw_verify(file: Path, previous: Path | None, code: str | None) -> None:
+    """重新计算抽取记录 FILE，不需要数据库；有不一致时退出码为 1，不是抽取记录为 2。"""
+    from review_portal.domain.draw import read_record, verify_record
+
+    data = _bytes(file)
+    try:
+        earlier = None if previous is None else _bytes(previous)
+        problems = verify_record(data, previous=earlier, code=code)
+    except PortalError as problem:
+        raise Unreadable(told(problem)) from problem
+    if problems:
+        raise Refused("\n".join([f"发现{len(problems)}处问题，本记录不能采信：", *map(str, problems)]))
+    record = read_record(data)
+    click.echo(f"抽取记录{record.frozen.event.id}重新计算，逐字节一致。请与签字的抽取记录表核对：")
+    codes = {
+        "锁定校验码": record.frozen.codes.frozen,
+        "抽取校验码": record.code,
+        "最近校验码": record.last_code,
+    }
+    for label, value in codes.items():
+        click.echo(f"  {label} {' '.join(value[start : start + 4] for start in range(0, len(value), 4))}")
+
+
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()

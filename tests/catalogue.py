@@ -31,6 +31,7 @@ KEYWORDS = {
     "Message": None,
     "_no": None,  # domain.policy
     "AggregatorError": None,
+    "DuplicateRow": None,  # an AggregatorError
     "Fault": (3,),  # scoring_rubrics.rubric: item, kind, sentence
 }
 HEADER = """\

@@ -38,6 +38,7 @@ POOL_FILE = Path(__file__).parent / "data" / "experts" / "experts_recusal.json"
 POOL = json.loads(POOL_FILE.read_text("utf-8"))
 PANEL = ("甲示例", "丁示例", "己示例", "癸示例", "丑示例")
 DEADLINE = datetime(2023, 3, 3, 10, 0, tzinfo=UTC)
+OPEN_UNTIL = datetime(2123, 3, 3, 10, 0, tzinfo=UTC)
 OPINION = "目标清楚，路径可行，服务基础扎实。"
 REASON = "材料没有给出核算边界和基准年，依据不足。"
 
@@ -209,7 +210,7 @@ def scoring(app: Flask, **chosen: Sequence[str]) -> Scene:
     scene = prepared(app, **chosen)
     with app.app_context():
         assignments.assign_all(scene.officer, round_=scene.round)
-        rounds.open_round(scene.officer, round_=scene.round, deadline=DEADLINE)
+        rounds.open_round(scene.officer, round_=scene.round, deadline=OPEN_UNTIL)
     return scene
 
 

@@ -248,6 +248,10 @@ def test_points_are_sealed_while_experts_score(seen: Seen) -> None:
 def test_one_case_waits_for_the_expert_whose_sheet_deviates(seen: Seen) -> None:
     (case,) = seen.reconciling.cases
     assert (case.number, case.code, case.trigger) == ("2023-006", seen.reconciling.code, "deviation")
+    assert [str(reason) for reason in case.reasons] == [
+        f"{case.code}评分55.00，偏离均值79.07超过30%。",
+        "极差30.00分，超过25分。",
+    ]
     assert (case.before, case.after, case.answer) == (Decimal(55), None, None)
     assert [own.public_id for own in seen.reconciling.asked] == [case.public_id]
     assert seen.reconciling.waiting == 0

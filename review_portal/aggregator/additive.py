@@ -17,12 +17,15 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import LinearOperator, cg
 
 from .connectivity import Components, components
 from .exact import Index, Whole
 from .notices import AggregatorError
+
+Floats = NDArray[np.float64]
 
 EXACT_EXPERTS = 60
 ITERATIVE_SCALE = 10**9
@@ -53,12 +56,14 @@ def fit_additive(
     dossiers: int,
     experts: int,
     *,
+    scale: int = 1,
     exact_experts: int = EXACT_EXPERTS,
 ) -> AdditiveFit:
     """Expert effects of one round.
 
-    sheet_dossier, sheet_expert, total: (reviews,), total in int64 hundredths. Raises AggregatorError if the
-    iterative solution of a component with more than `exact_experts` experts does not settle.
+    sheet_dossier, sheet_expert, total: (reviews,), total in whole 1/`scale` hundredths. Raises
+    AggregatorError if the iterative solution of a component with more than `exact_experts` experts does not
+    settle.
     """
     parts = components(sheet_dossier, sheet_expert, dossiers, experts)
     largest = int(np.bincount(parts.expert[parts.expert >= 0]).max(initial=0))
@@ -67,7 +72,7 @@ def fit_additive(
         (np.ones(total.size, dtype=np.int64), (sheet_dossier, sheet_expert)), shape=(dossiers, experts)
     )
     if largest > exact_experts:
-        effect = _iterate(incidence, sheet_dossier, sheet_expert, total, count, parts)
+        effect = _iterate(incidence, sheet_dossier, sheet_expert, total / scale, count, parts)
         return AdditiveFit(np.rint(effect * ITERATIVE_SCALE).astype(np.int64), ITERATIVE_SCALE, False, parts)
     solutions: list[tuple[Index, list[int], int]] = []
     for part in range(parts.count):
@@ -84,7 +89,7 @@ def fit_additive(
     numerator = np.zeros(experts, dtype=object)
     for member, values, below in solutions:
         numerator[member] = [value * (denominator // below) for value in values]
-    return AdditiveFit(numerator, denominator, True, parts)
+    return AdditiveFit(numerator, denominator * scale, True, parts)
 
 
 def _normal_equations(
@@ -146,8 +151,8 @@ def _centred(values: list[int], denominator: int) -> tuple[list[int], int]:
 
 
 def _iterate(
-    incidence: Any, dossier: Index, expert: Index, total: Index, count: Index, parts: Components
-) -> np.ndarray[Any, np.dtype[np.float64]]:
+    incidence: Any, dossier: Index, expert: Index, total: Floats, count: Index, parts: Components
+) -> Floats:
     """Effects in float hundredths by Jacobi-preconditioned conjugate gradients, refined until they stand
     still.
     """

@@ -11,7 +11,7 @@ from decimal import Decimal
 from scoring_rubrics.rule import Rule
 
 from .notices import AggregatorError, Notice, notice
-from .official import score_round
+from .official import score_totals
 from .ranking import Ranking, Stage, StageRatings, rank_ratings
 from .ratings import Ratings
 from .shortlisting import Shortlist, shortlist
@@ -135,7 +135,7 @@ def compare_shortlists(
     for name in OFFICE_RULES:
         other = replace(rule.using(name), below_threshold="refuse")
         try:
-            result = score_round(stage.ratings, other)
+            result = score_totals(stage.totals, other, beside=False)
         except AggregatorError:
             continue
         beside = shortlist(
@@ -179,10 +179,8 @@ def effect_of_removal(
         before=before,
         after=after,
         order_changed=old != new,
-        entered=tuple(dossier for dossier in after.within if dossier not in before.within),
-        left=tuple(
-            dossier for dossier in before.within if dossier not in after.within and dossier not in gone
-        ),
+        entered=_only(after.within, before.within),
+        left=_only(before.within, {*after.within, *gone}),
         moves=tuple(
             Move(dossier, old[dossier], new[dossier]) for dossier in stay if old[dossier] != new[dossier]
         ),
@@ -191,8 +189,7 @@ def effect_of_removal(
 
 def reconciliation_effect(before: Ranking | Shortlist, after: Ranking | Shortlist) -> ListChange:
     """Whether reconciliation changed a list, and through which scores; the two must be of the same kind."""
-    entered = tuple(dossier for dossier in after.within if dossier not in before.within)
-    left = tuple(dossier for dossier in before.within if dossier not in after.within)
+    entered, left = _only(after.within, before.within), _only(before.within, after.within)
     if not entered and not left and before.undecided == after.undecided:
         return ListChange((), (), (notice("reconciliation_list_same"),))
     old, new = _ranking(before), _ranking(after)
@@ -218,13 +215,12 @@ def _beside(
     deciding: Ranking, name: str, rule: Rule, stages: Sequence[StageRatings], absent: Mapping[str, str] | None
 ) -> RuleComparison:
     try:
-        ranking = rank_ratings(stages, rule, quota=deciding.quota, absent=absent)
+        ranking = rank_ratings(stages, rule, quota=deciding.quota, absent=absent, beside=False)
     except AggregatorError:
         return _not_applicable(name)
     if any(stage.result.normalize != rule.normalize for stage in ranking.stages):
         return _not_applicable(name)
-    entered = tuple(dossier for dossier in ranking.within if dossier not in deciding.within)
-    left = tuple(dossier for dossier in deciding.within if dossier not in ranking.within)
+    entered, left = _only(ranking.within, deciding.within), _only(deciding.within, ranking.within)
     changes = bool(entered or left) or set(ranking.undecided) != set(deciding.undecided)
     return RuleComparison(
         name=name,
@@ -245,8 +241,8 @@ def _rule_notices(name: str, deciding: Ranking, other: Ranking, changes: bool) -
     if other.undecided:
         yield notice("rule_undecided", rule=name, dossiers=other.undecided, places=other.open_places)
     scores = {row.dossier: row.score for row in other.rows}
-    held = [row for row in deciding.rows if row.standing == "within" and row.dossier not in other.within]
-    came = [row for row in other.rows if row.standing == "within" and row.dossier not in deciding.within]
+    held = [deciding.row(dossier) for dossier in _only(deciding.within, other.within)]
+    came = [other.row(dossier) for dossier in _only(other.within, deciding.within)]
     for lost, gained in zip(held, came, strict=False):
         margin: Decimal = scores[gained.dossier] - scores[lost.dossier]
         same = {"before": lost.dossier, "after": gained.dossier, "margin": str(margin)}
@@ -254,6 +250,12 @@ def _rule_notices(name: str, deciding: Ranking, other: Ranking, changes: bool) -
             yield notice("rule_place_changes", rule=name, place=lost.rank, **same)
         else:
             yield notice("rule_list_changes", rule=name, place=lost.rank, quota=deciding.quota, **same)
+
+
+def _only(these: Iterable[str], those: Iterable[str]) -> tuple[str, ...]:
+    """These that are not among those, in their order."""
+    excluded = set(those)
+    return tuple(dossier for dossier in these if dossier not in excluded)
 
 
 def _not_applicable(name: str) -> RuleComparison:
@@ -280,9 +282,9 @@ def _reduced(
 def _ranks_among(ranking: Ranking, dossiers: Iterable[str]) -> dict[str, int]:
     """Competition ranks of some dossiers among themselves."""
     kept = set(dossiers)
-    rows = [row for row in ranking.rows if row.dossier in kept]
-    first = {rank: place for place, rank in reversed(list(enumerate((row.rank for row in rows), start=1)))}
-    return {row.dossier: first[row.rank] for row in rows}
+    ranks = {dossier: rank for dossier, rank in ranking.rank_of().items() if dossier in kept}
+    first = {rank: place for place, rank in reversed(list(enumerate(ranks.values(), start=1)))}
+    return {dossier: first[rank] for dossier, rank in ranks.items()}
 
 
 def _ranking(listing: Ranking | Shortlist) -> Ranking:

@@ -65,6 +65,13 @@ def points_of(hundredths: int | np.integer[Any]) -> Decimal:
     return Decimal(int(hundredths)).scaleb(-2)
 
 
+def decimals(hundredths: Index) -> list[Decimal]:
+    """A column of hundredths as exact points; every distinct value is converted once."""
+    distinct, which = np.unique(hundredths, return_inverse=True)
+    points = [points_of(value) for value in distinct.tolist()]
+    return list(map(points.__getitem__, which.tolist()))
+
+
 def in_hundredths(value: Decimal, what: str) -> int:
     """Points with at most two decimals as whole hundredths; AggregatorError if finer."""
     scaled = value.scaleb(2)
@@ -73,6 +80,47 @@ def in_hundredths(value: Decimal, what: str) -> int:
             "%(what)s“%(value)s”应为最多两位小数的数，请改正后再算。", what=what, value=str(value)
         )
     return int(scaled)
+
+
+def order_of(*columns: Whole) -> Index:
+    """Places that sort rows by whole-number columns, the first column first; equal rows keep their order.
+
+    Columns are packed with the row's own number into one 64-bit word, which is then sorted by value: several
+    times as fast as an indirect sort. What does not fit takes another pass, from the last column to the
+    first; a column that fits no word is sorted indirectly.
+    """
+    size = columns[0].size
+    room = 63 - max(size - 1, 1).bit_length()
+    order: Index | None = None
+    word, used = np.zeros(size, dtype=np.int64), 0
+    for column in reversed(columns if size else ()):
+        low = int(column.min())
+        width = (int(column.max()) - low).bit_length()
+        if used + width > room:
+            order = _by_word(word, order)
+            word, used = np.zeros(size, dtype=np.int64), 0
+        if column.dtype == object or width > room:
+            order = _indirectly(column, order)
+        else:
+            word |= (column.astype(np.int64) - low) << used
+            used += width
+    return _by_word(word, order)
+
+
+def _by_word(word: Index, order: Index | None) -> Index:
+    """Sort rows that stand in `order` (None: in their own) by one word each."""
+    row_bits = max(word.size - 1, 1).bit_length()
+    packed = ((word if order is None else word[order]) << row_bits) | np.arange(word.size)
+    packed.sort()
+    packed &= (1 << row_bits) - 1
+    return packed if order is None else order[packed]
+
+
+def _indirectly(column: Whole, order: Index | None) -> Index:
+    if order is None:
+        return np.argsort(column, kind="stable")
+    result: Index = order[np.argsort(column[order], kind="stable")]
+    return result
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,8 +139,7 @@ class Groups:
         if sorted_labels.size == 0:
             empty = np.zeros(0, dtype=np.int64)
             return cls(empty, empty, empty)
-        first = np.concatenate(([True], sorted_labels[1:] != sorted_labels[:-1]))
-        start = np.flatnonzero(first)
+        start = np.append(0, np.flatnonzero(sorted_labels[1:] != sorted_labels[:-1]) + 1)
         return cls(sorted_labels[start], start, np.diff(np.append(start, sorted_labels.size)))
 
     def total(self, values: Whole) -> Whole:
@@ -111,8 +158,7 @@ class Groups:
 
     def middle_pair(self, values: Whole) -> Whole:
         """Sum of the two middle values of each group (twice the middle one when the count is odd)."""
-        by_value = np.argsort(values, kind="stable")
         group = np.repeat(np.arange(self.start.size), self.count)
-        arranged = values[by_value][np.argsort(group[by_value], kind="stable")]
+        arranged = values[order_of(group, values)]
         result: Whole = arranged[self.start + (self.count - 1) // 2] + arranged[self.start + self.count // 2]
         return result

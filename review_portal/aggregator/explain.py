@@ -7,9 +7,8 @@ from decimal import Decimal
 
 import numpy as np
 
-from .additive import fit_additive
-from .exact import Index
-from .notices import Notice, notice
+from .exact import Index, points_of
+from .notices import AggregatorError, Notice, notice
 from .official import RoundResult
 from .ranking import Ranking, Stage
 
@@ -22,17 +21,12 @@ def usual_fluctuation(result: RoundResult) -> float | None:
     (advice only).
 
     sqrt(residual sum of squares / (reviews - dossiers - experts + components)) / sqrt(mean reviews per
-    dossier) of the additive fit; None when nothing is left to estimate it from.
+    dossier) of the additive fit; None when nothing is left to estimate it from or the fit did not settle.
     """
-    ratings = result.ratings
-    total = ratings.total.astype(np.float64)
-    fit = fit_additive(
-        ratings.sheet_dossier,
-        ratings.sheet_expert,
-        ratings.total,
-        len(ratings.dossiers),
-        len(ratings.experts),
-    )
+    ratings, fit = result.ratings, result.totals.severity
+    if isinstance(fit, AggregatorError):
+        return None
+    total = ratings.total / ratings.scale
     effect = (fit.numerator / fit.denominator).astype(np.float64)
     levelled = total - effect[ratings.sheet_expert]
     mean = _group_means(levelled, ratings.sheet_dossier, len(ratings.dossiers))
@@ -52,21 +46,21 @@ def remarks(ranking: Ranking) -> tuple[Notice, ...]:
     shown.
     """
     found = []
-    if len(ranking.rows) < FEW_DOSSIERS:
+    if len(ranking.dossiers) < FEW_DOSSIERS:
         found.append(notice("few_dossiers", minimum=FEW_DOSSIERS))
     if any(int(stage.result.n.min()) < FEW_REVIEWS for stage in ranking.stages):
         found.append(notice("few_reviews", minimum=FEW_REVIEWS))
-    if 0 < len(ranking.rows) <= ranking.quota:
-        found.append(notice("as_many_as_quota", dossiers=len(ranking.rows), quota=ranking.quota))
+    if 0 < len(ranking.dossiers) <= ranking.quota:
+        found.append(notice("as_many_as_quota", dossiers=len(ranking.dossiers), quota=ranking.quota))
     found += _close_margin(ranking)
     return tuple(found)
 
 
 def _close_margin(ranking: Ranking) -> list[Notice]:
-    if not 0 < ranking.quota < len(ranking.rows):
+    if not 0 < ranking.quota < len(ranking.dossiers):
         return []
-    above, below = ranking.rows[ranking.quota - 1], ranking.rows[ranking.quota]
-    margin = above.score - below.score
+    above, below = ranking.final[ranking.order[ranking.quota - 1 : ranking.quota + 1]]
+    margin = points_of(above - below)
     usual = _over_stages(ranking.stages)
     if usual is None or margin == 0 or float(margin) >= usual:
         return []

@@ -5,12 +5,12 @@ Normalized totals stay exact: whole numerators over one common scale.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from math import isqrt, lcm
 
 import numpy as np
 
-from .additive import ITERATIVE_SCALE, ITERATIVE_SNAP, AdditiveFit
+from .additive import ITERATIVE_SCALE, ITERATIVE_SNAP, AdditiveFit, Floats
 from .exact import Groups, Index, Whole, half_up, times
 from .notices import AggregatorError, Notice, notice
 from .ratings import Ratings
@@ -34,15 +34,10 @@ class Normalized:
 
 def without_severity(ratings: Ratings, fit: AdditiveFit) -> Normalized:
     """y_ij - b_j: each total less its expert's effect (see `additive`)."""
-    total = ratings.total
-    if not fit.exact:
-        return Normalized(
-            times(total, fit.denominator) - fit.numerator[ratings.sheet_expert],
-            ITERATIVE_SCALE,
-            ITERATIVE_SNAP,
-        )
-    value = total.astype(object) * fit.denominator - fit.numerator[ratings.sheet_expert]
-    return Normalized(value, fit.denominator)
+    scale = lcm(fit.denominator, ratings.scale)
+    total = times(ratings.total, scale // ratings.scale)
+    effect = times(fit.numerator, scale // fit.denominator)
+    return Normalized(total - effect[ratings.sheet_expert], scale, None if fit.exact else ITERATIVE_SNAP)
 
 
 def z_scores(ratings: Ratings) -> Normalized:
@@ -59,7 +54,7 @@ def z_scores(ratings: Ratings) -> Normalized:
     total = ratings.total[order]
     expert = Groups.of(ratings.sheet_expert[order])
     if total.size > _Z_EXACT_SHEETS:
-        return _z_scores_in_floats(total, expert, back)
+        return _z_scores_in_floats(total / ratings.scale, expert, back)
     wide = total.astype(object)
     count, grand, square = wide.size, int(wide.sum()), int((wide * wide).sum())
     spread = count * square - grand * grand  # grand variance times count squared
@@ -69,12 +64,12 @@ def z_scores(ratings: Ratings) -> Normalized:
     for number in range(expert.start.size):  # once per expert
         begin, n, t = int(expert.start[number]), int(expert.count[number]), int(sums[number])
         own = n * int(squares[number]) - t * t
-        factor = math.isqrt(spread * n * n * _Z_SCALE**2 // (own * count * count)) if own else 0
+        factor = isqrt(spread * n * n * _Z_SCALE**2 // (own * count * count)) if own else 0
         value[begin : begin + n] = mean + factor * (n * wide[begin : begin + n] - t) // n
-    return Normalized(value[back], _Z_SCALE, _Z_SNAP)
+    return Normalized(value[back], _Z_SCALE * ratings.scale, _Z_SNAP)
 
 
-def _z_scores_in_floats(total: Index, expert: Groups, back: Index) -> Normalized:
+def _z_scores_in_floats(total: Floats, expert: Groups, back: Index) -> Normalized:
     mean = expert.total(total) / expert.count
     off = total - np.repeat(mean, expert.count)
     sd = np.sqrt(expert.total(off * off) / expert.count)

@@ -35,6 +35,10 @@ class AggregatorError(ValueError):
         self.params: Mapping[str, object] = params
 
 
+class DuplicateRow(AggregatorError):
+    """Two rows for one dossier, expert and item, which `params` name."""
+
+
 def notice(code: str, **params: object) -> Notice:
     """A notice from keyword parameters."""
     return Notice(code, params)

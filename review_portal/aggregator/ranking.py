@@ -5,42 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring_rubrics.rule import Rule
 
-from .exact import Groups, Index, half_up, points_of, widened
+from .exact import Groups, Index, decimals, order_of
 from .notices import AggregatorError, Notice
-from .official import RoundResult, score_round
-from .ratings import Ratings
+from .official import score_totals
+from .stages import (
+    Stage,
+    StageRatings,
+    key_column,
+    places_of,
+    ranked_dossiers,
+    stage_notices,
+    weighted,
+)
 from .ties import Tie, canonical_tie, explain_ties, tie_notices
 
+__all__ = ["Absent", "RankRow", "Ranking", "Stage", "StageRatings", "Standing", "rank", "rank_ratings"]
+
 Standing = Literal["within", "undecided", "beyond"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StageRatings:
-    """One scoring stage before it is scored: its key, its weight in the final score and its ratings."""
-
-    key: str
-    weight: Decimal
-    ratings: Ratings
-    rubric: str | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Stage:
-    """One scored stage. Tie keys name its criteria as "<key or rubric>.<criterion>", its score as
-    "stage.<key>".
-    """
-
-    key: str
-    weight: Decimal
-    result: RoundResult
-    rubric: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,24 +56,82 @@ class Absent:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Ranking:
     """The order of a call: rows best first, who is within the quota, ties and how they were resolved.
 
-    undecided: dossiers tied across the cut, for the `open_places` that the clear ones leave; nobody of them
-    is in or out.
+    dossiers             the ranked ones, in the order of input; the arrays below refer to it
+    final                (dossiers,) final scores, int64 hundredths
+    stage_scores         (stages, dossiers) published scores of the stages
+    keys                 (dossiers,) the published values of each tie key, in the rule's order
+    order                (dossiers,) line by line the dossier that stands there, best first
+    position, group_size (dossiers,) for each line: lines above its group, and dossiers equal in everything
+    absent               dossiers listed apart
+
+    Lines, names and ties are made when they are first asked for.
     """
 
     rule: Rule
     quota: int
     stages: tuple[Stage, ...]
-    rows: tuple[RankRow, ...]
-    within: tuple[str, ...]
-    undecided: tuple[str, ...]
-    open_places: int
-    ties: tuple[Tie, ...]
+    dossiers: tuple[str, ...]
+    final: Index
+    stage_scores: Index
+    keys: tuple[Index, ...]
+    order: Index
+    position: Index
+    group_size: Index
     absent: tuple[Absent, ...]
-    notices: tuple[Notice, ...]
+
+    @cached_property
+    def rows(self) -> tuple[RankRow, ...]:
+        """One line for each ranked dossier, best first."""
+        stages = [decimals(scores[self.order]) for scores in self.stage_scores]
+        keys = [stage.key for stage in self.stages]
+        _, which, count = np.unique(self.final[self.order], return_inverse=True, return_counts=True)
+        columns = zip(
+            (self.position + 1).tolist(),
+            self._named(0, self.order.size),
+            decimals(self.final[self.order]),
+            [dict(zip(keys, scores, strict=True)) for scores in zip(*stages, strict=True)],
+            self.standings(),
+            (count[which] > 1).tolist(),
+            (self.group_size > 1).tolist(),
+            strict=True,
+        )
+        return tuple(RankRow(*line) for line in columns)
+
+    @cached_property
+    def within(self) -> tuple[str, ...]:
+        """The dossiers that are surely among the first `quota`."""
+        return self._named(0, self._clear)
+
+    @cached_property
+    def undecided(self) -> tuple[str, ...]:
+        """The dossiers tied across the cut, for the `open_places` that the clear ones leave; nobody of them
+        is in or out.
+        """
+        return self._named(self._clear, self._reached)
+
+    @property
+    def open_places(self) -> int:
+        """Places that people have to give to some of the undecided."""
+        return self.quota - self._clear if self._reached > self._clear else 0
+
+    @cached_property
+    def ties(self) -> tuple[Tie, ...]:
+        """Equal final scores, best first, and how the tie keys ordered them."""
+        return explain_ties(self.order, self.final, self.keys, self.dossiers, self.rule.tie_keys, self.quota)
+
+    @cached_property
+    def tie_notices(self) -> tuple[Notice, ...]:
+        """What the ties and the cut have to say."""
+        return tie_notices(self.ties, self.undecided, self.open_places, self.quota)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the stages, the ties and the cut have to say."""
+        return (*stage_notices(self.stages), *self.tie_notices)
 
     @property
     def straddles(self) -> bool:
@@ -94,28 +140,58 @@ class Ranking:
 
     def row(self, dossier: str) -> RankRow:
         """The line of one dossier; KeyError if it is not ranked."""
-        for entry in self.rows:
-            if entry.dossier == dossier:
-                return entry
-        raise KeyError(dossier)
+        return self._row_of[dossier]
+
+    def rank_of(self) -> dict[str, int]:
+        """Dossier -> rank, best first."""
+        return dict(zip(self._named(0, self.order.size), (self.position + 1).tolist(), strict=True))
 
     def canonical(self) -> dict[str, object]:
         """Everything that is frozen, as strings, lists and maps; no floats."""
         return {
             "rule": self.rule.canonical(),
+            "stages": [stage.canonical() for stage in self.stages],
+            **self.canonical_list(),
+            "notices": [entry.canonical() for entry in self.notices],
+        }
+
+    def canonical_list(self) -> dict[str, object]:
+        """The list alone, without the stages and the rule it was made by."""
+        return {
             "quota": str(self.quota),
-            "stages": [
-                {"key": stage.key, "weight": str(stage.weight), "result": stage.result.canonical()}
-                for stage in self.stages
-            ],
             "rows": [_canonical_row(row) for row in self.rows],
             "within": list(self.within),
             "undecided": list(self.undecided),
             "open_places": str(self.open_places),
             "ties": [canonical_tie(tie) for tie in self.ties],
             "absent": [{"dossier": entry.dossier, "code": entry.code} for entry in self.absent],
-            "notices": [entry.canonical() for entry in self.notices],
         }
+
+    def standings(self) -> list[Standing]:
+        """Line by line where it stands to the cut."""
+        lines: tuple[tuple[Standing, int], ...] = (
+            ("within", self._clear),
+            ("undecided", self._reached - self._clear),
+            ("beyond", self.order.size - self._reached),
+        )
+        return [standing for standing, count in lines for _ in range(count)]
+
+    @cached_property
+    def _row_of(self) -> dict[str, RankRow]:
+        return {row.dossier: row for row in self.rows}
+
+    @cached_property
+    def _clear(self) -> int:
+        """Lines whose whole group lies above the cut."""
+        return int(np.count_nonzero(self.position + self.group_size <= self.quota))
+
+    @cached_property
+    def _reached(self) -> int:
+        """Lines whose group begins above the cut."""
+        return int(np.count_nonzero(self.position < self.quota))
+
+    def _named(self, begin: int, end: int) -> tuple[str, ...]:
+        return tuple(map(self.dossiers.__getitem__, self.order[begin:end].tolist()))
 
 
 def rank(
@@ -139,40 +215,24 @@ def rank(
     for stage in stages:
         for dossier in stage.result.unscored:
             apart.setdefault(dossier, "unscored")
-    names = _ranked_dossiers(stages, apart)
-    places = [_places(stage.result.dossiers, names) for stage in stages]
+    names = ranked_dossiers(stages, apart)
+    places = [places_of(stage.result.dossiers, names) for stage in stages]
     scores = np.stack([stage.result.score[at] for stage, at in zip(stages, places, strict=True)])
-    final = _weighted([stage.weight for stage in stages], scores, rule.places)
-    keys = [_key_column(key, stages, places) for key in rule.tie_keys]
-    order, position, group_size = _order(final, keys)
-    shared = _share(final)
-    standings = [_standing(int(p), int(size), quota) for p, size in zip(position, group_size, strict=True)]
-    rows = tuple(
-        RankRow(
-            rank=int(position[row]) + 1,
-            dossier=names[at],
-            score=points_of(final[at]),
-            stage_scores={stage.key: points_of(scores[number, at]) for number, stage in enumerate(stages)},
-            standing=standings[row],
-            shares_score=bool(shared[at]),
-            shares_rank=int(group_size[row]) > 1,
-        )
-        for row, at in enumerate(order.tolist())
-    )
-    undecided = tuple(row.dossier for row in rows if row.standing == "undecided")
-    within = tuple(row.dossier for row in rows if row.standing == "within")
-    ties = explain_ties(order, final, keys, names, rule.tie_keys, quota)
+    final = weighted([stage.weight for stage in stages], scores, rule.places)
+    keys = tuple(key_column(key, stages, places) for key in rule.tie_keys)
+    order, position, group_size = competition_order(final, keys)
     return Ranking(
         rule=rule,
         quota=quota,
         stages=tuple(stages),
-        rows=rows,
-        within=within,
-        undecided=undecided,
-        open_places=quota - len(within) if undecided else 0,
-        ties=ties,
+        dossiers=names,
+        final=final,
+        stage_scores=scores,
+        keys=keys,
+        order=order,
+        position=position,
+        group_size=group_size,
         absent=tuple(Absent(dossier, code) for dossier, code in sorted(apart.items())),
-        notices=(*_stage_notices(stages), *tie_notices(ties, undecided, quota - len(within), quota)),
     )
 
 
@@ -184,92 +244,36 @@ def rank_ratings(
     absent: Mapping[str, str] | None = None,
     deviation_percent: Decimal = Decimal(30),
     range_points: Decimal = Decimal(25),
+    beside: bool = True,
 ) -> Ranking:
     """Score every stage by `rule` and rank (see `score_round` and `rank`)."""
     scored = [
-        Stage(
-            stage.key,
-            stage.weight,
-            score_round(stage.ratings, rule, deviation_percent=deviation_percent, range_points=range_points),
-            stage.rubric,
+        stage.scored(
+            score_totals(
+                stage.totals,
+                rule,
+                deviation_percent=deviation_percent,
+                range_points=range_points,
+                beside=beside,
+            )
         )
         for stage in stages
     ]
     return rank(scored, rule, quota=quota, absent=absent)
 
 
-def _ranked_dossiers(stages: Sequence[Stage], apart: Mapping[str, str]) -> tuple[str, ...]:
-    scored = [set(stage.result.dossiers) for stage in stages]
-    for dossier in sorted(set().union(*scored) - set(apart)):
-        for stage, present in zip(stages, scored, strict=True):
-            if dossier not in present:
-                raise AggregatorError(
-                    "%(dossier)s没有“%(stage)s”环节的得分，请先登记其未参加的原因。",
-                    dossier=dossier,
-                    stage=stage.key,
-                )
-    return tuple(dossier for dossier in stages[0].result.dossiers if dossier not in apart)
-
-
-def _places(listed: Sequence[str], wanted: Sequence[str]) -> Index:
-    place = {dossier: number for number, dossier in enumerate(listed)}
-    return np.array([place[dossier] for dossier in wanted], dtype=np.int64)
-
-
-def _weighted(weights: Sequence[Decimal], scores: Index, places: int) -> Index:
-    """Half up of sum(weight x score), weights as whole numbers over one power of ten."""
-    digits = max(0, *(-int(weight.as_tuple().exponent) for weight in weights))
-    scale = 10**digits
-    whole = [int(weight * scale) for weight in weights]
-    total = sum(
-        widened(column, scale * len(whole)) * factor for column, factor in zip(scores, whole, strict=True)
-    )
-    return half_up(np.asarray(total), scale, unit=10 ** (2 - places))
-
-
-def _key_column(key: str, stages: Sequence[Stage], places: Sequence[Index]) -> Index:
-    """The published values (hundredths) that a tie key compares."""
-    head, _, tail = key.partition(".")
-    for stage, at in zip(stages, places, strict=True):
-        if head == "stage" and tail == stage.key:
-            return stage.result.score[at]
-        if head in {stage.key, stage.rubric} and tail in stage.result.criteria:
-            column: Index = stage.result.criterion_means[at, stage.result.criteria.index(tail)]
-            return column
-    raise AggregatorError("并列规则中的“%(key)s”在本次排名的环节里找不到，请核对评审规则。", key=key)
-
-
-def _order(final: Index, keys: Sequence[Index]) -> tuple[Index, Index, Index]:
+def competition_order(final: Index, keys: Sequence[Index]) -> tuple[Index, Index, Index]:
     """Dossiers best first; for each line the position its group starts at and the size of the group.
 
     Lines of one group are equal in everything that counts; their order on the page is that of the input.
     """
-    order = np.lexsort(tuple(-column for column in (*reversed(keys), final)))
-    changed = np.zeros(order.size, dtype=np.int64)
+    order = order_of(-final, *(-column for column in keys))
+    changed = np.zeros(order.size, dtype=bool)
     for column in (final, *keys):
-        changed[1:] |= column[order][1:] != column[order][:-1]
+        arranged = column[order]
+        changed[1:] |= arranged[1:] != arranged[:-1]
     groups = Groups.of(np.cumsum(changed))
     return order, np.repeat(groups.start, groups.count), np.repeat(groups.count, groups.count)
-
-
-def _share(final: Index) -> NDArray[np.bool_]:
-    _, which, count = np.unique(final, return_inverse=True, return_counts=True)
-    shared: NDArray[np.bool_] = count[which] > 1
-    return shared
-
-
-def _standing(position: int, size: int, quota: int) -> Standing:
-    if position + size <= quota:
-        return "within"
-    return "beyond" if position >= quota else "undecided"
-
-
-def _stage_notices(stages: Sequence[Stage]) -> tuple[Notice, ...]:
-    return tuple(
-        Notice(entry.code, {**entry.params, "stage": stage.key})
-        for stage in stages
-        for entry in stage.result.notices
-    )
 
 
 def _canonical_row(row: RankRow) -> dict[str, object]:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from fractions import Fraction
+from math import gcd, lcm
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .exact import Groups, Index, points_of
-from .notices import AggregatorError, Notice, notice
+from .columns import coded, incomplete_sheets, points_column, refuse_duplicates, text_column
+from .columns import hundredths as hundredths
+from .exact import Groups, Index, order_of, points_of
+from .notices import AggregatorError, Notice
 
 _DIGEST_ROWS = 100_000
+_LARGEST_TOTAL = 2**44  # sums, products with a count and a percentage stay within 64 bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +29,9 @@ class Ratings:
     dossiers, experts, items, criteria   keys; an index below refers to them
     item_criterion   (items,)            criterion of each item
     sheet_dossier, sheet_expert (sheets,) who scored what; each pair once
-    points           (sheets, items)     int64 hundredths
+    points           (sheets, items)     int64 hundredths, as scored
+    item_factor, scale                   an item counts item_factor / scale times in a total: 1 / 1, unless a
+                                         question was asked with other weights (`reweighted`, `averaged`)
     notices          sheets that were left out, one notice each
 
     A sheet that lacks an item is not a review: it is reported and left out, never re-weighted.
@@ -38,6 +45,8 @@ class Ratings:
     sheet_dossier: Index
     sheet_expert: Index
     points: Index
+    item_factor: Index
+    scale: int = 1
     notices: tuple[Notice, ...] = ()
 
     @classmethod
@@ -62,23 +71,19 @@ class Ratings:
         rows.
         """
         columns = [
-            _text_column(name, values)
+            text_column(name, values)
             for name, values in (("dossier", dossier), ("expert", expert), ("item", item))
         ]
-        value = _points_column(points)
-        if len({column.size for column in (*columns, value)}) != 1:
+        value = points_column(points)
+        sizes = [*map(len, columns), value.size]
+        if len(set(sizes)) != 1:
             raise AggregatorError(
-                "四列数据行数不同（%(sizes)s），请核对后重新提供。",
-                sizes="、".join(str(c.size) for c in (*columns, value)),
+                "四列数据行数不同（%(sizes)s），请核对后重新提供。", sizes="、".join(map(str, sizes))
             )
-        of = (
-            criterion_of
-            if criterion_of is not None
-            else {str(key): str(key) for key in np.unique(columns[2])}
-        )
-        dossier_keys, dossier_index = _coded("dossier", columns[0], dossiers)
-        expert_keys, expert_index = _coded("expert", columns[1], None)
-        item_keys, item_index = _coded("item", columns[2], tuple(of))
+        of = criterion_of if criterion_of is not None else {key: key for key in sorted(set(columns[2]))}
+        dossier_keys, dossier_index = coded("dossier", columns[0], dossiers)
+        expert_keys, expert_index = coded("expert", columns[1], None)
+        item_keys, item_index = coded("item", columns[2], tuple(of))
         return cls.from_codes(
             dossier_index, expert_index, item_index, value,
             dossiers=dossier_keys, experts=expert_keys, criterion_of={key: of[key] for key in item_keys},
@@ -96,47 +101,123 @@ class Ratings:
         experts: Sequence[str],
         criterion_of: Mapping[str, str],
     ) -> Ratings:
-        """As `from_columns`, from indices into `dossiers`, `experts` and the keys of `criterion_of`; O(rows
-        log rows).
+        """As `from_columns`, from indices into `dossiers`, `experts` and the keys of `criterion_of`.
+
+        O(rows) when the rows come sorted by dossier, expert and item, else O(rows log rows).
         """
         items = tuple(criterion_of)
         if not items:
             raise AggregatorError("没有评分项目，请先确认评分表的二级指标。")
-        width = len(items)
-        key = (dossier.astype(np.int64) * len(experts) + expert) * width + item
-        if key.size > 1 and not bool(np.all(key[1:] > key[:-1])):
-            order = np.argsort(key, kind="stable")
+        width, reach = len(items), max(len(experts), 1)
+        key = (dossier.astype(np.int64) * reach + expert) * width + item
+        if not bool((key[1:] > key[:-1]).all()):
+            order = order_of(dossier, expert, item)
             key, points = key[order], points[order]
-            _refuse_duplicates(key, dossiers, experts, items)
-        sheets = Groups.of(key // width)
-        complete = sheets.count == width
-        kept = sheets.label[complete]
+            refuse_duplicates(key, dossiers, experts, items)
         criteria = tuple(dict.fromkeys(criterion_of.values()))
         place = {criterion: number for number, criterion in enumerate(criteria)}
+        sheets = Groups.of(key // width)
+        complete = sheets.count == width
+        kept = sheets.label if complete.all() else sheets.label[complete]
+        sheet_dossier, sheet_expert = np.divmod(kept, reach)
         return cls(
             dossiers=tuple(dossiers),
             experts=tuple(experts),
             items=items,
             criteria=criteria,
             item_criterion=np.array([place[criterion_of[name]] for name in items], dtype=np.int64),
-            sheet_dossier=kept // len(experts) if experts else kept,
-            sheet_expert=kept % len(experts) if experts else kept,
+            sheet_dossier=sheet_dossier,
+            sheet_expert=sheet_expert,
             points=points[np.repeat(complete, sheets.count)].reshape(-1, width),
-            notices=tuple(_incomplete(key, sheets, complete, dossiers, experts, items)),
+            item_factor=np.ones(width, dtype=np.int64),
+            notices=tuple(incomplete_sheets(key, sheets, complete, dossiers, experts, items)),
         )
 
     @property
     def total(self) -> Index:
-        """(sheets,) an expert's total for a dossier: the plain sum of the items, hundredths."""
-        result: Index = self.points.sum(axis=1)
-        return result
+        """(sheets,) an expert's total for a dossier in 1/`scale` hundredths: the plain sum of the items, or
+        of item_factor x points where weights were changed.
+        """
+        return _sum_of_columns(self.points, self.item_factor)
 
     @property
     def criterion_total(self) -> Index:
-        """(sheets, criteria) an expert's points per criterion, hundredths."""
-        member = (self.item_criterion[:, None] == np.arange(len(self.criteria))[None, :]).astype(np.int64)
-        result: Index = self.points @ member
-        return result
+        """(sheets, criteria) an expert's points per criterion as scored, hundredths."""
+        if np.array_equal(self.item_criterion, np.arange(len(self.items))):
+            return self.points
+        member = (self.item_criterion == np.arange(len(self.criteria))[:, None]).astype(np.int64)
+        return np.stack([_sum_of_columns(self.points, own) for own in member], axis=1)
+
+    @property
+    def factors(self) -> dict[str, Fraction]:
+        """Item -> how many times it counts in a total; empty when every item counts once."""
+        if self.scale == 1 and bool((self.item_factor == 1).all()):
+            return {}
+        counted = [Fraction(factor, self.scale) for factor in self.item_factor.tolist()]
+        return dict(zip(self.items, counted, strict=True))
+
+    def reweighted(self, factors: Mapping[str, Decimal]) -> Ratings:
+        """The same sheets with totals in which each criterion counts `factors[criterion]` times: a what-if.
+
+        Points, criterion totals and the digest stay as scored, and the deciding rule never multiplies weights
+        in: the maxima of the items are the weights. A criterion left out keeps factor 1, factor 0 leaves it
+        out of the total, and factors multiply those set before. Totals are exact whole multiples of 1/scale
+        hundredth.
+        Raises AggregatorError on an unknown criterion, a factor that is no number of at least 0, factors that
+        are all 0, or so many digits that totals would leave 64 bits.
+        """
+        for criterion, factor in factors.items():
+            if criterion not in self.criteria:
+                raise AggregatorError("权重中的“%(criterion)s”不是本轮的指标，请核对。", criterion=criterion)
+            if not factor.is_finite() or factor < 0:
+                raise AggregatorError(
+                    "“%(criterion)s”的权重“%(factor)s”应为不小于0的数，请改正。",
+                    criterion=criterion, factor=str(factor),
+                )  # fmt: skip
+        of = [Fraction(factors.get(criterion, Decimal(1))) for criterion in self.criteria]
+        counted = [
+            of[criterion] * Fraction(before, self.scale)
+            for criterion, before in zip(self.item_criterion.tolist(), self.item_factor.tolist(), strict=True)
+        ]
+        scale = lcm(*(factor.denominator for factor in counted))
+        return self._counting([int(factor * scale) for factor in counted], scale)
+
+    def averaged(self) -> Ratings:
+        """The same sheets with the mean of the items as total, weighted by their factors if there are any:
+        for files whose items are all on one scale, each up to the same maximum.
+        """
+        return self._counting(self.item_factor.tolist(), int(self.item_factor.sum()))
+
+    def _counting(self, factor: list[int], scale: int) -> Ratings:
+        if not any(factor):
+            raise AggregatorError("各指标的权重不能全部为0，请修改权重。")
+        shared = gcd(scale, *factor)
+        largest = int(self.points.max(initial=1))
+        if largest * max(sum(factor), scale) // shared >= _LARGEST_TOTAL:
+            raise AggregatorError("权重的位数过多，无法精确计算，请减少小数位数。")
+        return replace(
+            self,
+            item_factor=np.array([value // shared for value in factor], dtype=np.int64),
+            scale=scale // shared,
+        )
+
+    def of_criterion(self, criterion: str) -> Ratings:
+        """The points of one criterion alone, each sheet reduced to its items.
+
+        Raises AggregatorError if there is no such criterion.
+        """
+        if criterion not in self.criteria:
+            raise AggregatorError("本轮没有指标“%(criterion)s”，请核对。", criterion=criterion)
+        own = np.flatnonzero(self.item_criterion == self.criteria.index(criterion))
+        return replace(
+            self,
+            items=tuple(self.items[item] for item in own),
+            criteria=(criterion,),
+            item_criterion=np.zeros(own.size, dtype=np.int64),
+            points=np.ascontiguousarray(self.points[:, own]),
+            item_factor=np.ones(own.size, dtype=np.int64),
+            scale=1,
+        )
 
     def sheet_keys(self) -> list[tuple[str, str]]:
         """(dossier, expert) of every sheet, in order."""
@@ -160,19 +241,22 @@ class Ratings:
         """
         gone_dossiers, gone_experts = _known(dossiers, self.dossiers), _known(experts, self.experts)
         keep = ~(np.isin(self.sheet_dossier, gone_dossiers) | np.isin(self.sheet_expert, gone_experts))
-        for dossier, expert in sheets:
-            row = (self.sheet_dossier == _known([dossier], self.dossiers)[0]) & (
-                self.sheet_expert == _known([expert], self.experts)[0]
+        pairs = tuple(sheets)
+        single = _known((pair[0] for pair in pairs), self.dossiers) * len(self.experts)
+        single += _known((pair[1] for pair in pairs), self.experts)
+        present = self.sheet_dossier * len(self.experts) + self.sheet_expert
+        missing = np.flatnonzero(~np.isin(single, present))
+        if missing.size:
+            dossier, expert = pairs[missing[0]]
+            raise AggregatorError(
+                "专家%(expert)s对%(dossier)s没有有效评分，无法剔除，请核对编号。",
+                expert=expert,
+                dossier=dossier,
             )
-            if not row.any():
-                raise AggregatorError(
-                    "专家%(expert)s对%(dossier)s没有有效评分，无法剔除，请核对编号。",
-                    expert=expert,
-                    dossier=dossier,
-                )
-            keep &= ~row
+        keep &= ~np.isin(present, single)
         dossier_keys, dossier_new = _renumber(self.dossiers, gone_dossiers)
         expert_keys, expert_new = _renumber(self.experts, gone_experts)
+        staying = set(dossier_keys), set(expert_keys)
         return replace(
             self,
             dossiers=dossier_keys,
@@ -182,7 +266,7 @@ class Ratings:
             points=self.points[keep],
             notices=tuple(
                 entry for entry in self.notices
-                if entry.params["dossier"] in dossier_keys and entry.params["expert"] in expert_keys
+                if entry.params["dossier"] in staying[0] and entry.params["expert"] in staying[1]
             ),
         )  # fmt: skip
 
@@ -209,35 +293,6 @@ class Ratings:
         return sha.hexdigest()
 
 
-def hundredths(values: Sequence[str] | Sequence[Decimal] | NDArray[Any]) -> Index:
-    """Exact points (text or Decimal, at most two decimals) as int64 hundredths; every distinct value is
-    parsed once.
-
-    Raises AggregatorError naming the first bad row (counted from 1); binary floats are refused.
-    """
-    column = np.asarray(values)
-    if column.size == 0:
-        return np.zeros(0, dtype=np.int64)
-    if column.dtype.kind == "f" or (column.dtype == object and any(isinstance(v, float) for v in values)):
-        raise AggregatorError("分数不能用二进制浮点数提供，请提供文本或十进制数。")
-    text = column.astype(np.str_)
-    distinct, which = np.unique(text, return_inverse=True)
-    parsed = np.zeros(distinct.size, dtype=np.int64)
-    for number, entry in enumerate(distinct.tolist()):
-        try:
-            scaled = Decimal(entry.strip()).scaleb(2)
-            whole = scaled.is_finite() and scaled == scaled.to_integral_value() and abs(scaled) < 10**12
-        except InvalidOperation:
-            whole = False
-        if not whole:
-            row = int(np.flatnonzero(which == number)[0]) + 1
-            raise AggregatorError(
-                "第%(row)s行的分数“%(value)s”不是最多两位小数的数，请改正。", row=row, value=entry
-            )
-        parsed[number] = int(scaled)
-    return parsed[which]
-
-
 def criterion_by_prefix(items: Iterable[str]) -> dict[str, str]:
     """Item -> the part before its first full stop ("C1.2" -> "C1"), in sorted order; for files without a
     rubric.
@@ -245,73 +300,23 @@ def criterion_by_prefix(items: Iterable[str]) -> dict[str, str]:
     return {name: name.split(".", 1)[0] for name in sorted(set(items))}
 
 
+def _sum_of_columns(points: Index, factor: Index) -> Index:
+    """Sum over the columns of factor x column; a single column that counts once is returned as it is."""
+    used = np.flatnonzero(factor)
+    parts = [points[:, at] if factor[at] == 1 else points[:, at] * factor[at] for at in used]
+    if len(parts) == 1:
+        return parts[0]
+    result: Index = parts[0] + parts[1]
+    for part in parts[2:]:
+        result += part
+    return result
+
+
 def _joined(*columns: NDArray[np.str_]) -> NDArray[np.str_]:
     line = columns[0]
     for column in columns[1:]:
         line = np.strings.add(np.strings.add(line, "\t"), column)
     return line
-
-
-def _text_column(name: str, values: Sequence[str] | NDArray[Any]) -> NDArray[np.str_]:
-    column = np.asarray(values)
-    if column.ndim != 1:
-        raise AggregatorError("%(name)s列应为一维数据，请核对。", name=name)
-    return column.astype(np.str_)
-
-
-def _points_column(values: Sequence[int] | NDArray[Any]) -> Index:
-    column = np.asarray(values)
-    if column.size == 0:
-        return np.zeros(0, dtype=np.int64)
-    if column.ndim != 1 or column.dtype.kind not in "iu":
-        raise AggregatorError("分数列应为以百分之一分为单位的整数，请先换算。")
-    negative = np.flatnonzero(column < 0)
-    if negative.size:
-        raise AggregatorError("第%(row)s行的分数为负数，请改正。", row=int(negative[0]) + 1)
-    return column.astype(np.int64)
-
-
-def _coded(name: str, column: NDArray[np.str_], keys: Sequence[str] | None) -> tuple[tuple[str, ...], Index]:
-    found, which = np.unique(column, return_inverse=True)
-    names = found.tolist()
-    if keys is None:
-        return tuple(names), which.astype(np.int64)
-    place = {key: number for number, key in enumerate(keys)}
-    if len(place) != len(keys):
-        raise AggregatorError("%(name)s的编号有重复，请核对。", name=name)
-    unknown = [entry for entry in names if entry not in place]
-    if unknown:
-        raise AggregatorError("出现未登记的%(name)s编号“%(key)s”，请核对。", name=name, key=unknown[0])
-    return tuple(keys), np.array([place[entry] for entry in names], dtype=np.int64)[which]
-
-
-def _refuse_duplicates(
-    key: Index, dossiers: Sequence[str], experts: Sequence[str], items: Sequence[str]
-) -> None:
-    twice = np.flatnonzero(key[1:] == key[:-1])
-    if twice.size:
-        sheet, item = divmod(int(key[twice[0]]), len(items))
-        dossier, expert = divmod(sheet, len(experts))
-        raise AggregatorError(
-            "专家%(expert)s对%(dossier)s的%(item)s有两条评分，请只保留一条。",
-            expert=experts[expert], dossier=dossiers[dossier], item=items[item],
-        )  # fmt: skip
-
-
-def _incomplete(
-    key: Index,
-    sheets: Groups,
-    complete: NDArray[np.bool_],
-    dossiers: Sequence[str],
-    experts: Sequence[str],
-    items: Sequence[str],
-) -> Iterable[Notice]:
-    for number in np.flatnonzero(~complete):
-        dossier, expert = divmod(int(sheets.label[number]), len(experts))
-        begin = int(sheets.start[number])
-        present = set((key[begin : begin + int(sheets.count[number])] % len(items)).tolist())
-        missing = tuple(name for place, name in enumerate(items) if place not in present)
-        yield notice("sheet_incomplete", dossier=dossiers[dossier], expert=experts[expert], items=missing)
 
 
 def _known(wanted: Iterable[str], keys: Sequence[str]) -> Index:

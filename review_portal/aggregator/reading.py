@@ -1,19 +1,41 @@
-"""Ratings from a CSV file, so that the aggregator is of use without the portal."""
+"""Ratings from a CSV file, so that the aggregator is of use without the portal.
+
+Files are read block by block and each block becomes index columns at once, so that memory holds numbers and
+every name once, however long the file is.
+"""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+import numpy as np
+
+from .columns import coded, whole_hundredths
+from .csv_file import Block, Progress, blocks, empty_cell, read_pairs
 from .exact import Index
-from .notices import AggregatorError
-from .ratings import Ratings, criterion_by_prefix, hundredths
+from .notices import AggregatorError, DuplicateRow
+from .ratings import Ratings, criterion_by_prefix
 
-HEADERS = (["dossier", "expert", "item", "points"], ["dossier", "expert", "criterion", "score"])
+HEADERS = (("dossier", "expert", "item", "points"), ("dossier", "expert", "criterion", "score"))
+GROUP = "group"
+
+_MISSING, _UNREADABLE, _NEGATIVE = -1, -2, -3  # in place of points, which are never below 0
 
 
-def read_csv(path: Path, criterion_of: Mapping[str, str] | None = None) -> Ratings:
+@dataclass(frozen=True, slots=True)
+class ScoreFile:
+    """What a score file holds. group_of: dossier -> group, where the file has a fifth column `group`."""
+
+    ratings: Ratings
+    group_of: Mapping[str, str] | None
+
+
+def read_csv(
+    path: Path, criterion_of: Mapping[str, str] | None = None, *, progress: Progress | None = None
+) -> Ratings:
     """Ratings of a UTF-8 CSV `dossier,expert,item,points` (or `dossier,expert,criterion,score`), one item a
     line.
 
@@ -21,56 +43,157 @@ def read_csv(path: Path, criterion_of: Mapping[str, str] | None = None) -> Ratin
     of an item's name before its first full stop. Raises AggregatorError naming the line, OSError if the
     file cannot be read.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as source:
-            lines = list(csv.reader(source))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise AggregatorError(
-            "%(file)s不是UTF-8编码的CSV文件（%(reason)s），请另存为UTF-8后再试。",
-            file=path.name,
-            reason=str(error),
-        ) from error
-    if not lines or [cell.strip() for cell in lines[0]] not in HEADERS:
-        raise AggregatorError(
-            "%(file)s第1行应为表头%(header)s，请补上。", file=path.name, header=",".join(HEADERS[0])
-        )
-    numbered = [(number, line) for number, line in enumerate(lines[1:], start=2) if line]
-    for number, line in numbered:
-        if len(line) != 4 or not all(cell.strip() for cell in line[:3]):
+    return read_scores(path, criterion_of, progress=progress).ratings
+
+
+def read_scores(
+    path: Path, criterion_of: Mapping[str, str] | None = None, *, progress: Progress | None = None
+) -> ScoreFile:
+    """As `read_csv`, with the dossiers' groups if there is a fifth column `group`."""
+    columns = _Columns(path.name)
+    for block in blocks(path, [*HEADERS, *((*header, GROUP) for header in HEADERS)], progress):
+        columns.add(block)
+    return columns.finish(criterion_of)
+
+
+def read_groups(path: Path) -> dict[str, str]:
+    """Dossier -> group of a CSV `dossier,group`. Raises as `read_csv`."""
+    return {dossier: group for dossier, (group, _) in read_pairs(path, ("dossier", "group")).items()}
+
+
+def read_weights(path: Path) -> dict[str, Decimal]:
+    """Criterion -> weight of a CSV `criterion,weight`, for `Ratings.reweighted`. Raises as `read_csv`."""
+    weights = {}
+    for criterion, (text, line) in read_pairs(path, ("criterion", "weight")).items():
+        try:
+            weights[criterion] = Decimal(text)
+        except InvalidOperation as error:
             raise AggregatorError(
-                "%(file)s第%(line)s行应有4列，且前3列不能为空，请改正。", file=path.name, line=number
-            )
-    scored = [(number, line) for number, line in numbered if line[3].strip()]
-    if not scored:
-        raise AggregatorError("%(file)s中没有评分，请核对文件。", file=path.name)
-    dossier, expert, item, points = zip(*(line for _, line in scored), strict=True)
-    value = _points(path.name, [number for number, _ in scored], points)
-    names = [cell.strip() for cell in item]
-    return Ratings.from_columns(
-        [cell.strip() for cell in dossier],
-        [cell.strip() for cell in expert],
-        names,
-        value,
-        criterion_of=criterion_of or criterion_by_prefix([line[2].strip() for _, line in numbered]),
-        dossiers=sorted({line[0].strip() for _, line in numbered}),
-    )
+                "%(file)s第%(line)s行的权重“%(value)s”不是数，请改正。",
+                file=path.name, line=line, value=text,
+            ) from error  # fmt: skip
+    return weights
 
 
-def _points(file: str, lines: Sequence[int], points: Sequence[str]) -> Index:
-    """The points column in hundredths; a bad value is reported with its line in the file."""
-    try:
-        value = hundredths(points)
-    except AggregatorError as error:
-        row = int(str(error.params["row"])) - 1
+class _Spellings(dict[str, int]):
+    """Numbers texts as they are met; asked for one it does not know, it finds the number in `number_of`."""
+
+    def __init__(self, number_of: Callable[[str], int]) -> None:
+        super().__init__()
+        self.number_of = number_of
+
+    def __missing__(self, text: str) -> int:
+        number = self[text] = self.number_of(text)
+        return number
+
+    def numbers(self, column: Sequence[str]) -> Index:
+        return np.fromiter(map(self.__getitem__, column), dtype=np.int64, count=len(column))
+
+
+class _Names(dict[str, int]):
+    """Names, stripped, numbered in the order in which they occur; `spellings` finds a column's numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spellings = _Spellings(lambda text: self.setdefault(text.strip(), len(self)))
+
+
+@dataclass(slots=True)
+class _Columns:
+    """The index columns of a score file, growing block by block."""
+
+    file: str
+    names: tuple[_Names, ...] = field(default_factory=lambda: tuple(_Names() for _ in range(4)))
+    points: _Spellings = field(default_factory=lambda: _Spellings(_points_or_reason))
+    parts: list[list[Index]] = field(default_factory=list)
+
+    def add(self, block: Block) -> None:
+        dossier, expert, item, text, *group = block.columns
+        points = self._checked_points(text, block.lines)
+        named = [dossier, expert, item, *group]
+        names, titles = self.names[: len(named)], (*block.header[:3], GROUP)[: len(named)]
+        codes = [own.spellings.numbers(column) for own, column in zip(names, named, strict=True)]
+        for own, column, title in zip(names, codes, titles, strict=True):
+            empty = np.flatnonzero(column == own.get("", -1))
+            if empty.size:
+                raise empty_cell(self.file, int(block.lines[empty[0]]), title)
+        self.parts.append([*codes, points, block.lines])
+
+    def finish(self, criterion_of: Mapping[str, str] | None) -> ScoreFile:
+        """Dossiers and items of every row are known; experts are those who scored something."""
+        columns = [np.concatenate(parts) for parts in zip(*self.parts, strict=True)]
+        scored = columns[-2] != _MISSING if columns else np.zeros(0, dtype=bool)
+        if not scored.any():
+            raise AggregatorError("%(file)s中没有评分，请核对文件。", file=self.file)
+        group_of = self._group_of(columns[0], columns[3], columns[-1]) if self.names[3] else None
+        of = criterion_of if criterion_of is not None else criterion_by_prefix(self.names[2])
+        dossier, expert, item, points, line = (columns[at][scored] for at in (0, 1, 2, -2, -1))
+        dossiers, dossier_place = _sorted(self.names[0], np.arange(len(self.names[0])))
+        experts, expert_place = _sorted(self.names[1], np.unique(expert))
+        _, item_place = coded("item", list(self.names[2]), tuple(of))
+        columns = [dossier_place[dossier], expert_place[expert], item_place[item], points]
+        try:
+            ratings = Ratings.from_codes(*columns, dossiers=dossiers, experts=experts, criterion_of=of)
+        except DuplicateRow as error:
+            raise self._twice(error, line, columns, (dossiers, experts, tuple(of))) from error
+        return ScoreFile(ratings, group_of)
+
+    def _twice(
+        self, error: DuplicateRow, line: Index, columns: Sequence[Index], keys: Sequence[Sequence[str]]
+    ) -> AggregatorError:
+        same = np.ones(line.size, dtype=bool)
+        for column, names, what in zip(columns, keys, ("dossier", "expert", "item"), strict=False):
+            same &= column == names.index(str(error.params[what]))
+        first, second = line[same][:2].tolist()
+        return AggregatorError(
+            "%(file)s第%(first)s行和第%(second)s行都是专家%(expert)s对%(dossier)s的%(item)s的评分，"
+            "请只保留一条。",
+            **error.params, file=self.file, first=first, second=second,
+        )  # fmt: skip
+
+    def _checked_points(self, column: Sequence[str], lines: Index) -> Index:
+        points = self.points.numbers(column)
+        bad = np.flatnonzero(points < _MISSING)
+        if not bad.size:
+            return points
+        row, line = int(bad[0]), int(lines[bad[0]])
+        if points[row] == _NEGATIVE:
+            raise AggregatorError("%(file)s第%(line)s行的分数为负数，请改正。", file=self.file, line=line)
         raise AggregatorError(
             "%(file)s第%(line)s行的分数“%(value)s”不是最多两位小数的数，请改正。",
-            file=file,
-            line=lines[row],
-            value=error.params["value"],
-        ) from error
-    negative = (value < 0).nonzero()[0]
-    if negative.size:
-        raise AggregatorError(
-            "%(file)s第%(line)s行的分数为负数，请改正。", file=file, line=lines[int(negative[0])]
-        )
-    return value
+            file=self.file, line=line, value=column[row],
+        )  # fmt: skip
+
+    def _group_of(self, dossier: Index, group: Index, line: Index) -> dict[str, str]:
+        """Every dossier's group, the same on all its lines."""
+        _, first = np.unique(dossier, return_index=True)
+        own = group[first]
+        dossiers, groups = list(self.names[0]), list(self.names[3])
+        bad = np.flatnonzero(group != own[dossier])
+        if bad.size:
+            row, earlier = int(bad[0]), int(first[dossier[bad[0]]])
+            raise AggregatorError(
+                "%(file)s第%(line)s行把%(dossier)s列入%(group)s，第%(earlier)s行是%(other)s，请改为一致。",
+                file=self.file, line=int(line[row]), dossier=dossiers[dossier[row]],
+                group=groups[group[row]], earlier=int(line[earlier]), other=groups[group[earlier]],
+            )  # fmt: skip
+        return dict(zip(dossiers, map(groups.__getitem__, own.tolist()), strict=True))
+
+
+def _sorted(names: _Names, used: Index) -> tuple[tuple[str, ...], Index]:
+    """The names that are used, sorted, and where each of all the names stands among them."""
+    listed = list(names)
+    found = [listed[number] for number in used.tolist()]
+    keys, place = coded("", found, sorted(found))
+    result = np.full(len(listed), -1)
+    result[used] = place
+    return keys, result
+
+
+def _points_or_reason(text: str) -> int:
+    if not text.strip():
+        return _MISSING
+    whole = whole_hundredths(text)
+    if whole is None:
+        return _UNREADABLE
+    return whole if whole >= 0 else _NEGATIVE

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+
+import numpy as np
 
 from scoring_rubrics.rule import Rule
 
 from .exact import in_hundredths
-from .ranking import Ranking, Stage, Standing, rank
+from .ranking import Ranking, Stage, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,13 @@ def shortlist(
     alone = Stage(stage.key, Decimal(1), stage.result, stage.rubric)
     limit = in_hundredths(threshold, "入围分数线")
     ranking = rank([alone], replace(rule, tie_keys=own), quota=places, absent=absent)
-    below = {row.dossier for row in ranking.rows if int(row.score.scaleb(2)) < limit}
+    below = {ranking.dossiers[at] for at in np.flatnonzero(ranking.final < limit)}
+    names = tuple(ranking.rank_of())
 
-    def passing(standing: Standing) -> tuple[str, ...]:
-        return tuple(
-            row.dossier for row in ranking.rows if row.standing == standing and row.dossier not in below
-        )
+    def passing(some: Sequence[str]) -> tuple[str, ...]:
+        return tuple(dossier for dossier in some if dossier not in below)
 
-    within, undecided = passing("within"), passing("undecided")
+    within, undecided = passing(ranking.within), passing(ranking.undecided)
     return Shortlist(
         ranking=ranking,
         places=places,
@@ -62,6 +63,6 @@ def shortlist(
         within=within,
         undecided=undecided,
         open_places=places - len(within) if undecided else 0,
-        beyond=passing("beyond"),
-        below=tuple(row.dossier for row in ranking.rows if row.dossier in below),
+        beyond=passing(names[len(ranking.within) + len(ranking.undecided) :]),
+        below=tuple(dossier for dossier in names if dossier in below),
     )

@@ -45,6 +45,7 @@ ABSENT_NAMES: Final[Mapping[str, Message]] = {
 _SENTENCES: Final[Mapping[str, Message]] = {
     # input and method
     "sheet_incomplete": mark("专家%(expert)s对%(dossier)s的评分缺%(items)s，该份评分不计入。"),
+    "items_reweighted": mark("总分按另设的各项倍数计算（%(factors)s）。此为参考，不作为排序依据。"),
     "severity_not_connected": mark(
         "本轮评审分为%(parts)s个互不连通的专家组，组间没有共同评审的材料，不能作评分校准，按评审规则改用%(fallback)s。"
         "连通各组至少须补派%(crossing)s份交叉评审，建议%(recommended)s份。"
@@ -82,6 +83,11 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "agreement_too_many_pairs": mark("需要比较的评审对超过%(limit)s个，未计算专家之间的平均相关系数。"),
     "agreement_one_criterion": mark("评分表只有一个一级指标，不计算各指标之间的克龙巴赫α系数。"),
     "agreement_no_value": mark("因评分没有差异或完全一致，下列数值不存在，不予列出：%(figures)s。"),
+    # groups with places of their own
+    "panels_ranked_apart": mark("本次按%(groups)s分组排名，名额按组计算，不同组的得分不作比较。"),
+    "severity_group_not_connected": mark(
+        "%(groups)s组内的评审互不连通，不能作评分校准，按评审规则改用%(fallback)s。"
+    ),
     # ties
     "tie_resolved": mark("%(dossiers)s得分均为%(score)s，按并列规则比较%(key)s后，先后依次为%(dossiers)s。"),
     "tie_undecided": mark("%(dossiers)s得分均为%(score)s，各项并列规则比较后仍相同，并列待定。"),
@@ -104,6 +110,70 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     ),
     "overlap_expected": mark(
         "若请另一组同等水平专家重评，预计前%(quota)s名中约%(kept)s家不变。此为统计参考，不作为排序依据。"
+    ),
+    # what the list owes to single experts, criteria and weights
+    "stability_experts_list_same": mark(
+        "任何一名专家的评分都不改变名单：逐一不计每名专家的评分，前%(quota)s名名单均不变。此为参考，不作为排序依据。"
+    ),
+    "stability_other_experts_list_same": mark(
+        "除%(experts)s外，逐一不计其他每名专家的评分，前%(quota)s名名单均不变。此为参考，不作为排序依据。"
+    ),
+    "stability_expert_changes_list": mark(
+        "不计专家%(expert)s的评分，前%(quota)s名名单有变化：列入%(entered)s，不再列入%(left)s。"
+        "此为参考，不作为排序依据。"
+    ),
+    "stability_expert_undecided": mark(
+        "不计专家%(expert)s的评分，%(dossiers)s并列，余%(places)s个名额不能确定。此为参考，不作为排序依据。"
+    ),
+    "stability_many_experts_change_list": mark(
+        "逐一不计%(experts)s名专家的评分，其中%(changing)s名会使前%(quota)s名名单变化，"
+        "涉及%(dossiers)s等%(concerned)s家。此为参考，不作为排序依据。"
+    ),
+    "stability_experts_change_method": mark(
+        "逐一不计专家%(experts)s等%(count)s名的评分时，有效评分不足或专家组不再连通，按评审规则改用其他计分方法，"
+        "名单的变化含方法变化的影响。"
+    ),
+    "stability_experts_not_computable": mark(
+        "逐一不计专家%(experts)s等%(count)s名的评分时，按评审规则不能计算得分，未作比较。"
+    ),
+    "stability_criteria_list_same": mark(
+        "逐一不计每项指标的得分（其他指标按比例放大），前%(quota)s名名单均不变。此为参考，不作为排序依据。"
+    ),
+    "stability_criterion_changes_list": mark(
+        "不计“%(key)s”的得分（其他指标按比例放大），前%(quota)s名名单有变化：列入%(entered)s，不再列入%(left)s。"
+        "此为参考，不作为排序依据。"
+    ),
+    "stability_criterion_undecided": mark(
+        "不计“%(key)s”的得分（其他指标按比例放大），%(dossiers)s并列，余%(places)s个名额不能确定。"
+        "此为参考，不作为排序依据。"
+    ),
+    "stability_weights_list_same": mark(
+        "各项指标的权重逐一增加或减少%(percent)s%%（其他指标相应调整），前%(quota)s名名单均不变。"
+        "此为参考，不作为排序依据。"
+    ),
+    "stability_weight_raised_changes_list": mark(
+        "“%(key)s”的权重增加%(percent)s%%（其他指标相应调整），前%(quota)s名名单有变化：列入%(entered)s，"
+        "不再列入%(left)s。此为参考，不作为排序依据。"
+    ),
+    "stability_weight_lowered_changes_list": mark(
+        "“%(key)s”的权重减少%(percent)s%%（其他指标相应调整），前%(quota)s名名单有变化：列入%(entered)s，"
+        "不再列入%(left)s。此为参考，不作为排序依据。"
+    ),
+    "stability_weight_raised_undecided": mark(
+        "“%(key)s”的权重增加%(percent)s%%（其他指标相应调整），%(dossiers)s并列，余%(places)s个名额不能确定。"
+        "此为参考，不作为排序依据。"
+    ),
+    "stability_weight_lowered_undecided": mark(
+        "“%(key)s”的权重减少%(percent)s%%（其他指标相应调整），%(dossiers)s并列，余%(places)s个名额不能确定。"
+        "此为参考，不作为排序依据。"
+    ),
+    "stability_all_weights_list_same": mark(
+        "各项指标的权重同时增减%(percent)s%%或不变，共比较%(combinations)s种组合，前%(quota)s名名单均不变。"
+        "此为参考，不作为排序依据。"
+    ),
+    "stability_all_weights_change_list": mark(
+        "各项指标的权重同时增减%(percent)s%%或不变，共比较%(combinations)s种组合，其中%(changing)s种的前%(quota)s名"
+        "名单有变化，涉及%(dossiers)s等%(concerned)s家。此为参考，不作为排序依据。"
     ),
     # other rules
     "rule_list_same": mark("改用%(rule)s后，前%(quota)s名名单不变。"),

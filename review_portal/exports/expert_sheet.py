@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,6 +16,7 @@ from review_portal.exports.office_docx import SHEET_HEAD, SIGNATURE, TITLE, Font
 from review_portal.exports.office_tables import Column, add_facts, add_table, merge_across, merge_down
 from review_portal.exports.plain_text import digest_groups, listed
 
+_SIGNING = re.compile(r"(?P<said>.*?)[\s　]*(?P<who>[^\s　，。]*签[字名])：[\s　年月日]*")
 FOOT = "本人与该申报单位（含联合体成员）无利害关系，独立评分，对评分负责。"
 REASON_HEAD = "评分理由（较差或满分必填）"
 _COLUMNS = (
@@ -55,6 +57,7 @@ class ExpertScoreSheet:
     conclusion: str = ""
     submitted_at: datetime | None = None
     receipt_code: str = ""
+    opening_code: str = ""
     foot: str = FOOT
     reason_head: str = REASON_HEAD
 
@@ -71,7 +74,10 @@ def write(sheet: ExpertScoreSheet) -> bytes:
     document = office.new_document(
         Properties(f"{sheet.title} {sheet.unit.number}", sheet.call.issuer, dated), sheet=True
     )
-    office.add_sheet_footer(document, digest_groups(sheet.receipt_code))
+    if sheet.receipt_code:
+        office.add_sheet_footer(document, digest_groups(sheet.receipt_code), "回执校验码")
+    else:
+        office.add_sheet_footer(document, digest_groups(sheet.opening_code), "开启时锁定内容校验码")
     office.paragraph(document, sheet.call.title, Font(TITLE, 14), align="center", pitch=None)
     office.paragraph(document, sheet.title, Font(TITLE, 18), align="center", pitch=None)
     add_facts(document, _facts(sheet), label_width=32, value_width=138)
@@ -81,11 +87,19 @@ def write(sheet: ExpertScoreSheet) -> bytes:
     if sheet.conclusion:
         office.paragraph(document, f"结论：{sheet.conclusion}", office.SHEET_BODY, pitch=None)
     office.paragraph(document, "", SIGNATURE, pitch=None)
-    office.paragraph(document, sheet.foot, SIGNATURE, pitch=None)
+    said, who = _parted(sheet.foot)
+    if said:
+        office.paragraph(document, said, SIGNATURE, pitch=None)
     office.paragraph(
-        document, "专家签字：　　　　　　　　　　　年　　月　　日", SIGNATURE, align="right", pitch=36
+        document, f"{who}：　　　　　　　　　　　年　　月　　日", SIGNATURE, align="right", pitch=36
     )
     return office.save(document)
+
+
+def _parted(foot: str) -> tuple[str, str]:
+    """The declaration and who signs it: a foot may end in a place for the signature, printed once."""
+    found = _SIGNING.fullmatch(foot)
+    return (found["said"], found["who"]) if found else (foot, "专家签字")
 
 
 def _facts(sheet: ExpertScoreSheet) -> Sequence[tuple[str, str]]:
@@ -101,6 +115,8 @@ def _facts(sheet: ExpertScoreSheet) -> Sequence[tuple[str, str]]:
         facts.append(("提交时间", time_text(sheet.submitted_at)))
     if sheet.receipt_code:
         facts.append(("回执校验码", digest_groups(sheet.receipt_code)))
+    if sheet.opening_code:
+        facts.append(("开启时锁定内容校验码", digest_groups(sheet.opening_code)))
     return facts
 
 

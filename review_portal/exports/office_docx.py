@@ -155,12 +155,12 @@ def add_page_numbers(document: Any) -> None:
         write_runs(target, " —", font)
 
 
-def add_sheet_footer(document: Any, check_code: str) -> None:
-    """The foot of a form: check code and 第x页 共y页."""
+def add_sheet_footer(document: Any, check_code: str, label: str = "校验码") -> None:
+    """The foot of a form: what the check code is of, the code, and 第x页 共y页."""
     font = Font(SONGTI, 8)
     target = document.sections[0].footer.paragraphs[0]
     shape(target, font, align="center", pitch=None)
-    write_runs(target, f"校验码 {check_code}　　第", font)
+    write_runs(target, f"{label} {check_code}　　第", font)
     add_field(target, "PAGE", font)
     write_runs(target, "页 共", font)
     add_field(target, "NUMPAGES", font)

@@ -22,13 +22,20 @@ _WIDTH = 257.0  # landscape A4 between margins of 20 mm
 
 @dataclass(frozen=True, slots=True)
 class SummarySheet:
-    """One round's summary; the check code is that of the frozen input or of the ranking."""
+    """One round's summary. `opening_code` is that of what was locked when scoring began.
+
+    `check_code` is that of the frozen list which the round led to (`check_label` says which one), or that of
+    the scores while nothing is frozen. `remarks` stand under the table: what reconciliation did.
+    """
 
     call: CallHead
     scores: RoundScores
     rule_label: str
     made_at: datetime
     check_code: str
+    check_label: str = "校验码"
+    opening_code: str = ""
+    remarks: tuple[str, ...] = ()
     signers: tuple[str, ...] = DEFAULT_SIGNERS
 
 
@@ -38,7 +45,7 @@ def write(sheet: SummarySheet) -> bytes:
     title = f"{scores.title}评分汇总表"
     properties = Properties(f"{sheet.call.title} {title}", sheet.call.issuer, local_date(sheet.made_at))
     document = office.new_document(properties, landscape=True, sheet=True)
-    office.add_sheet_footer(document, digest_groups(sheet.check_code))
+    office.add_sheet_footer(document, digest_groups(sheet.check_code), sheet.check_label)
     office.paragraph(document, sheet.call.title, Font(TITLE, 14), align="center", pitch=None)
     office.paragraph(document, title, Font(TITLE, 18), align="center", pitch=None)
     head = (
@@ -46,6 +53,9 @@ def write(sheet: SummarySheet) -> bytes:
         f"　制表：{time_text(sheet.made_at)}"
     )
     office.paragraph(document, head, office.SHEET_BODY, pitch=None)
+    if sheet.opening_code:
+        opening = f"开启时锁定内容校验码：{digest_groups(sheet.opening_code)}"
+        office.paragraph(document, opening, office.SHEET_BODY, pitch=None)
     blocks = _blocks(scores.experts)
     for number, block in enumerate(blocks, start=1):
         if number > 1:
@@ -55,7 +65,8 @@ def write(sheet: SummarySheet) -> bytes:
         office.paragraph(document, "统计", office.SHEET_BODY, pitch=None)
         _expert_table(document, scores, range(0), with_figures=True)
     note = f"各列为专家代号。「回避」和「{MISSING}」（未评）不计分，不是0分。"
-    office.paragraph(document, note, office.SHEET_BODY, pitch=None)
+    for line in (note, *sheet.remarks):
+        office.paragraph(document, line, office.SHEET_BODY, pitch=None)
     add_signature_lines(document, sheet.signers)
     return office.save(document)
 

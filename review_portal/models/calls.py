@@ -64,6 +64,7 @@ class Round(Model):
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     frozen: Mapped[Any] = mapped_column(CanonicalJSON, nullable=True)
     frozen_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    set_aside: Mapped[Any] = mapped_column(CanonicalJSON, nullable=True)  # flags not asked about, and why
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

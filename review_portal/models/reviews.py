@@ -80,7 +80,10 @@ class RevisionPoint(Model):
 
 
 class ReconciliationCase(Model):
-    """复议: one expert is asked about one own sheet; the earlier score stays beside the answer."""
+    """复议: one expert is asked about one own sheet; the earlier score stays beside the answer.
+
+    `figures` keeps what called for the case when it was opened: an answer changes the scores it came from.
+    """
 
     __tablename__ = "reconciliation_cases"
 
@@ -89,6 +92,7 @@ class ReconciliationCase(Model):
     round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), index=True)
     review_id: Mapped[int] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
     trigger: Mapped[str] = mapped_column(sa.String(40))
+    figures: Mapped[Any] = mapped_column(CanonicalJSON)
     question: Mapped[str] = mapped_column(sa.Text)
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     opened_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))

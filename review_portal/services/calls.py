@@ -8,8 +8,10 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
+from review_portal import clock
 from review_portal.db import db, now, transaction
 from review_portal.domain import policy, states
+from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
@@ -243,6 +245,8 @@ def record_decision(
     }
     if held_on is None:
         faults["held_on"] = mark("请填写会议日期。")
+    elif held_on > local_date(clock.now()):
+        faults["held_on"] = mark("会议日期晚于今天，请核对。")
     if faults:
         raise Invalid(mark("会议审定未登记，请补齐标出的内容。"), faults)
     with transaction() as session:

@@ -21,6 +21,7 @@ from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
 from review_portal.services import audit, scopes
 from review_portal.services.points import in_the_running
+from review_portal.services.rules import rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,15 @@ def elect_chair(actor: Viewer, *, round_: str, member: str, method: str, votes: 
         if _recused(session, call.id, elected.expert_id):
             raise Invalid(
                 mark("有回避情形的专家不得担任组长，请另行推举。"), {"member": mark("该专家有回避情形。")}
+            )
+        quorum = rules_of(call).panel.quorum
+        if len(present) < quorum:
+            raise Conflict(
+                mark(
+                    "到会专家%(n)s人，方案规定不少于%(quorum)s人方可评审，不能推举组长。",
+                    n=len(present),
+                    quorum=quorum,
+                )
             )
         if not (len(present) // 2 < votes <= len(present)):
             raise Invalid(

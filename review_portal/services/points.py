@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,10 +20,11 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
-from review_portal.services import scopes
+from review_portal.services import flags, scopes
+from review_portal.services.flags import OWN
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
-from scoring_rubrics import Rule
+from scoring_rubrics import Rule, Triggers
 
 if TYPE_CHECKING:
     from review_portal.aggregator import Ratings, RoundRow
@@ -33,11 +34,15 @@ UNSEALED = ("reconciling", "finished")
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Something that stands out by the triggers frozen with the round."""
+    """Something that stands out by the triggers frozen with the round. `code` is "" where it is the dossier.
+
+    `asked` says that a case was opened about it.
+    """
 
     kind: str
     code: str
     reason: Message
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,22 @@ class OverviewRow:
     spread: Decimal | None
     flags: tuple[Flag, ...]
 
+    def triggers_on(self, code: str, asked: str = OWN) -> tuple[str, ...]:
+        """Kinds of flags that fire on this expert's sheet, the one that was `asked` first; empty: none does.
+
+        A range concerns the whole dossier: by itself it stands behind a case only where it is what was asked.
+        """
+        fires = [flag.kind for flag in self.flags if flag.code in (code, "")]
+        if asked in fires:
+            fires.remove(asked)
+            return (asked, *fires)
+        return tuple(fires) if any(flag.code == code for flag in self.flags) else ()
+
+    def farthest(self) -> str:
+        """The code whose total lies farthest from the mean: whom a range asks first."""
+        mean = self.mean or Decimal(0)
+        return max(self.totals, key=lambda code: (abs(self.totals[code] - mean), code))
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:
@@ -61,6 +82,10 @@ class Overview:
     codes: tuple[str, ...]
     rows: tuple[OverviewRow, ...]
     effects: Mapping[str, Decimal]
+
+    def unasked(self) -> list[tuple[OverviewRow, Flag]]:
+        """Flags about which no case was opened."""
+        return [(row, flag) for row in self.rows for flag in row.flags if not flag.asked]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +236,7 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
             .where(PanelMember.round_id == row.id, Recusal.call_id == row.call_id)
         )
     }
+    asked = _asked(session, row)
     rows = []
     for number, public_id, unit in dict.fromkeys((c.number, c.public_id, c.unit_name) for c in cells):
         found = scored.get(number)
@@ -225,35 +251,44 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
                 absent,
                 found.mean if found else None,
                 found.range if found else None,
-                _flags(found, rules.triggers.deviation_percent, rules.triggers.range_points),
+                _flags(found, rules.triggers, asked.get(number, ())),
             )
         )
     codes = tuple(sorted({c.code or "" for c in cells} | {code for _number, code in recused}))
     return Overview(codes, tuple(rows), result.effects if result else {})
 
 
-def _flags(found: RoundRow | None, percent: Decimal, limit: Decimal) -> tuple[Flag, ...]:
+def _asked(session: Session, row: Round) -> dict[str, list[tuple[str, str]]]:
+    """By dossier number: expert code and kind of every flag that a case was opened about."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for number, code, kept in session.execute(
+        sa.select(Dossier.number, PanelMember.code, ReconciliationCase.figures)
+        .select_from(ReconciliationCase)
+        .join(Review, Review.id == ReconciliationCase.review_id)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .where(ReconciliationCase.round_id == row.id)
+    ):
+        found.setdefault(number, []).extend((code or "", kind) for kind in kept["kinds"] or [OWN])
+    return found
+
+
+def _flags(found: RoundRow | None, triggers: Triggers, asked: Sequence[tuple[str, str]]) -> tuple[Flag, ...]:
+    """Deviations by expert, then the range; a deviation is asked about by any case on its sheet."""
     if found is None:
         return ()
-    flags = [
-        Flag(
-            "deviation",
-            code,
-            mark(
-                "%(code)s评分%(total)s，偏离均值%(mean)s超过%(percent)s%%。",
-                code=code,
-                total=found.totals[code],
-                mean=found.mean,
-                percent=percent,
-            ),
-        )
-        for code in found.outliers
-    ]
+    codes, kinds = {code for code, _kind in asked}, {kind for _code, kind in asked}
+    rows = []
+    for code in found.outliers:
+        shown = flags.figures(found.totals[code], found.mean, found.range, triggers)
+        rows.append(Flag("deviation", code, flags.reason("deviation", code, shown), code in codes))
     if found.range_exceeded:
-        flags.append(
-            Flag("range", "", mark("极差%(range)s分，超过%(limit)s分。", range=found.range, limit=limit))
-        )
-    return tuple(flags)
+        shown = flags.figures(None, found.mean, found.range, triggers)
+        rows.append(Flag("range", "", flags.reason("range", "", shown), "range" in kinds))
+    return tuple(rows)
 
 
 def sheets_of(viewer: Viewer, *, round_: str, dossier: str) -> list[SheetLine]:

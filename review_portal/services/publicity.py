@@ -12,8 +12,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from review_portal import clock
 from review_portal.db import db, now, transaction
 from review_portal.domain import canonical, policy, states
+from review_portal.domain.chinese_dates import date_text, local_date
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
@@ -237,6 +239,7 @@ def ask_release(actor: Viewer, *, call: str, reason: str) -> str:
             raise Conflict(mark("会议审定结果登记后、公示发布前方可提交发布。"))
         found, notice = _standing(session, row)
         _refuse_missing(notice)
+        _refuse_over(notice)
         return approvals.ask(
             session,
             actor,
@@ -272,6 +275,15 @@ def _refuse_missing(notice: Notice) -> None:
         )
 
 
+def _refuse_over(notice: Notice) -> None:
+    """A period that is over before anybody could read the notice is no publicity."""
+    if notice.last_day is not None and notice.last_day < local_date(clock.now()):
+        raise Invalid(
+            mark("公示期已于%(day)s届满，请改正官网刊登日期后再提交发布。", day=date_text(notice.last_day)),
+            {"published_on": mark("公示期已过，请核对刊登日期。")},
+        )
+
+
 def decide_release_notice(actor: Viewer, *, approval: str, approve: bool, note: str = "") -> None:
     """The second officer's answer; with yes the call is in publicity and the public page opens."""
     with transaction() as session:
@@ -285,6 +297,7 @@ def decide_release_notice(actor: Viewer, *, approval: str, approve: bool, note: 
         found, notice = _standing(session, row)
         if approve:
             _refuse_missing(notice)
+            _refuse_over(notice)
         approvals.settle(
             session,
             actor,

@@ -23,19 +23,24 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking, RankingRow
 from review_portal.services import audit, scopes
-from review_portal.services.ranking_body import final_body, sentences, shortlist_body
+from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
+from review_portal.services.ranking_words import effects, sentences
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
 
 @dataclass(frozen=True, slots=True)
 class RankingView:
-    """A ranking for reading, tried out (`frozen_at` None) or frozen. `body` is the canonical snapshot."""
+    """A ranking for reading, tried out (`frozen_at` None) or frozen. `body` is the canonical snapshot.
+
+    `effects`, the last of the sentences, say whether reconciliation changed the list.
+    """
 
     kind: str
     body: Mapping[str, Any]
     digest: str
     sentences: tuple[Message, ...]
+    effects: tuple[Message, ...]
     rules: Rules
     call: str
     round_: str
@@ -54,14 +59,6 @@ class RankingView:
         """Dossiers without a place and why."""
         rows: list[dict[str, Any]] = self.body["outside"]
         return rows
-
-
-def kind_of(session: Session, round_: Round) -> str:
-    """A round before the last gives a shortlist, the last one the final ranking."""
-    later = session.scalar(
-        sa.select(Round.id).where(Round.call_id == round_.call_id, Round.position > round_.position).limit(1)
-    )
-    return "final" if later is None else "shortlist"
 
 
 def _body(
@@ -102,6 +99,7 @@ def view(viewer: Viewer, *, round_: str) -> RankingView:
         body,
         canonical.digest(body),
         sentences(body, rules),
+        effects(body, rules),
         rules,
         call.public_id,
         row.public_id,
@@ -118,6 +116,7 @@ def _frozen_view(session: Session, frozen: Ranking, call: Call, row: Round, rule
         frozen.body,
         frozen.digest,
         sentences(frozen.body, rules),
+        effects(frozen.body, rules),
         rules,
         call.public_id,
         row.public_id,

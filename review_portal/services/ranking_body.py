@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.config import VERSION
 from review_portal.domain.errors import Conflict
-from review_portal.domain.messages import Message, mark
+from review_portal.domain.messages import Message
 from review_portal.models.calls import Call, Round
 from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier, DossierUnit
@@ -21,10 +21,19 @@ from review_portal.services import points
 from scoring_rubrics import Call as Rules
 
 if TYPE_CHECKING:
-    from review_portal.aggregator import Notice, StageRatings
     from review_portal.aggregator import Ranking as Ranked
+    from review_portal.aggregator import StageRatings
 
+EFFECT = "reconciliation_"  # codes of notices that say what reconciliation did to a list
 PROPOSABLE = ("recommended", "conditional")
+
+
+def kind_of(session: Session, round_: Round) -> str:
+    """A round before the last gives a shortlist, the last one the final ranking."""
+    later = session.scalar(
+        sa.select(Round.id).where(Round.call_id == round_.call_id, Round.position > round_.position).limit(1)
+    )
+    return "final" if later is None else "shortlist"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +147,22 @@ def final_body(
     session: Session, call: Call, rounds: Sequence[Round], rules: Rules, *, as_of: datetime | None = None
 ) -> dict[str, Any]:
     """The ranking over all rounds with the other rules beside it. Raises `Conflict` where it cannot be."""
-    from review_portal.aggregator import AggregatorError, compare_rules, remarks
+    from review_portal.aggregator import (
+        AggregatorError,
+        compare_rules,
+        rank_ratings,
+        reconciliation_effect,
+        remarks,
+    )
 
     known = standings(session, call, as_of=as_of)
     stages = stage_ratings(session, rounds, rules, as_of)
+    earlier = stage_ratings(session, rounds, rules, as_of, before=True)
     numbers = sorted({number for stage in stages for number in stage.ratings.dossiers})
     absent = absent_codes(known, numbers)
     try:
         compared = compare_rules(stages, rules.rule, quota=rules.quota, absent=absent)
+        unreconciled = rank_ratings(earlier, rules.rule, quota=rules.quota, absent=absent)
     except AggregatorError as problem:
         raise Conflict(Message(problem.msgid, problem.params)) from problem
     ranking = compared.ranking
@@ -158,6 +175,7 @@ def final_body(
         *remarks(ranking),
         *ranking.notices,
         *(notice for other in compared.others for notice in other.notices),
+        *reconciliation_effect(unreconciled, ranking).notices,
     ]
     judged = len(rounds) > 1
     return {
@@ -179,8 +197,17 @@ def final_body(
         ],
         "outside": _outside(ranking, known),
         "notices": [notice.canonical() for notice in notices],
+        "shortlist_notices": _shortlist_notices(session, call),
         "ranking": ranking.canonical(),
     }
+
+
+def _shortlist_notices(session: Session, call: Call) -> list[dict[str, Any]]:
+    """What reconciliation did to the list of those who went on, as frozen with it."""
+    frozen = session.scalars(
+        sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
+    ).first()
+    return [item for item in frozen.body["notices"] if item["code"].startswith(EFFECT)] if frozen else []
 
 
 def _outcome(standing: str, result: str | None, judged: bool) -> str:
@@ -313,37 +340,3 @@ def _outside(ranking: Ranked, known: Mapping[str, Standing]) -> list[dict[str, A
         for entry in ranking.absent
         if entry.dossier in known
     ]
-
-
-def sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
-    """The body's notices as Chinese sentences with the units' names."""
-    from review_portal.aggregator import Notice as Remark
-    from review_portal.domain import wording
-
-    names = {row["number"]: f"{row['number']} {row['unit']}" for row in [*body["rows"], *body["outside"]]}
-    criteria = {
-        f"{key}.{criterion.key}": criterion.name
-        for key, rubric in rules.rubrics.items()
-        for criterion in rubric.criteria
-    } | {f"stage.{stage.key}": stage.name for stage in rules.scored_stages}
-    notices: list[Notice] = [Remark(item["code"], item["params"]) for item in body["notices"]]
-    return tuple(wording.sentence(item, names=names, criteria=criteria) for item in notices)
-
-
-OUTCOMES: dict[str, Message] = {
-    "proposed": mark("拟入选"),
-    "ranked": mark("未入选"),
-    "tied": mark("并列待定"),
-    "shortlisted": mark("进入现场答辩"),
-    "not_shortlisted": mark("未进入答辩"),
-    "below_threshold": mark("低于入围分数线"),
-    "withdrawn": mark("已撤回"),
-    "abstained": mark("放弃答辩"),
-    "unscored": mark("无有效评分"),
-}
-RESULTS: dict[str, Message] = {
-    "recommended": mark("推荐"),
-    "conditional": mark("有条件推荐"),
-    "not_recommended": mark("不推荐"),
-    "abstained": mark("放弃答辩"),
-}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,29 +13,31 @@ from sqlalchemy.orm import Session
 from review_portal.db import db, now, transaction
 from review_portal.domain import canonical, policy
 from review_portal.domain.errors import Conflict, Invalid, NotFound
-from review_portal.domain.messages import mark
+from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
-from review_portal.services import audit, points, scopes
+from review_portal.services import audit, flags, points, scopes
 from review_portal.services.revisions import Sheet, add_revision, refuse_faulty
 from review_portal.services.rules import rules_of
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A reconciliation case with both scores of the one sheet it is about."""
+    """A reconciliation case with both scores of the one sheet it is about.
+
+    `reasons` are the triggers as they stood when it was opened; empty for the expert who is asked, because
+    they tell of others' scores.
+    """
 
     public_id: str
     number: str
     unit: str
     code: str
     trigger: str
+    reasons: tuple[Message, ...]
     question: str
     opened_at: datetime
     before: Decimal
@@ -50,8 +52,9 @@ def open_case(
 ) -> str:
     """The chair asks one expert about one own sheet. Returns the case's public id.
 
-    `trigger` is a flag's kind of this dossier, or "own": a case outside the triggers needs its reason in the
-    question and is told apart. Raises `Invalid`, `Conflict` when a case on the sheet is open.
+    `trigger` is the flag's kind that the chair comes from. What is kept is what fires on that sheet, with the
+    figures of this moment; "own" where nothing does: such a case is told apart. Raises `Invalid`, `Conflict`
+    when a case on the sheet is open.
     """
     if len(question.strip()) < 10:
         raise Invalid(
@@ -79,13 +82,15 @@ def open_case(
         if review is None or review.revision_id is None:
             raise NotFound()
         _refuse_open_case(session, review.id)
-        known = _known_trigger(session, row, dossier, code, trigger)
-        if known == "own" and review.expert_id == actor.expert_id:
+        kept = _kept(session, row, dossier, code, trigger)
+        known = kept["kinds"][0] if kept["kinds"] else flags.OWN
+        if known == flags.OWN and review.expert_id == actor.expert_id:
             raise Conflict(mark("组长本人的评分未触发规则，启封后不能自行提请复议。"))
         case = ReconciliationCase(
             round_id=row.id,
             review_id=review.id,
             trigger=known,
+            figures=kept,
             question=question.strip(),
             opened_at=now(),
             opened_by=actor.account_id,
@@ -103,7 +108,7 @@ def open_case(
             detail={
                 "review": review.public_id,
                 "trigger": case.trigger,
-                "content": canonical.digest(case.question),
+                "content": canonical.digest({"question": case.question, "figures": kept}),
             },
         )
         return case.public_id
@@ -119,14 +124,15 @@ def _refuse_open_case(session: Session, review_id: int) -> None:
         raise Conflict(mark("该份评分已有复议正在等待专家答复。"))
 
 
-def _known_trigger(session: Session, row: Round, dossier: str, code: str, trigger: str) -> str:
-    """The trigger as asked if the frozen rule really fires there, else "own"."""
+def _kept(session: Session, row: Round, dossier: str, code: str, trigger: str) -> dict[str, Any]:
+    """What fires on this sheet at this moment, with its figures. Raises `NotFound`."""
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
-    line = next(
-        (item for item in points.overview_of(session, row, call).rows if item.dossier == dossier), None
-    )
-    fires = {(flag.kind, flag.code) for flag in line.flags} if line else set()
-    return trigger if (trigger, code) in fires or (trigger, "") in fires else "own"
+    rows = points.overview_of(session, row, call).rows
+    line = next((item for item in rows if item.dossier == dossier and code in item.totals), None)
+    if line is None:
+        raise NotFound()
+    shown = flags.figures(line.totals[code], line.mean, line.spread, rules_of(call).triggers)
+    return {"kinds": list(line.triggers_on(code, trigger)), **shown}
 
 
 def answer_case(
@@ -180,7 +186,7 @@ def _own_case(session: Session, actor: Viewer, case: str) -> tuple[Reconciliatio
     return found[0], found[1]
 
 
-def _cases(condition: sa.ColumnElement[bool]) -> list[CaseRow]:
+def _cases(condition: sa.ColumnElement[bool], *, with_reasons: bool) -> list[CaseRow]:
     rows = db.session.execute(
         sa.select(ReconciliationCase, Dossier.number, Dossier.unit_name, PanelMember.code)
         .join(Review, Review.id == ReconciliationCase.review_id)
@@ -209,6 +215,7 @@ def _cases(condition: sa.ColumnElement[bool]) -> list[CaseRow]:
             unit,
             code or "",
             case.trigger,
+            flags.reasons(code or "", case.figures) if with_reasons else (),
             case.question,
             case.opened_at,
             totals[case.before_revision_id],
@@ -225,9 +232,31 @@ def list_cases(viewer: Viewer, *, round_: str) -> list[CaseRow]:
     """The ledger of a round's cases. Two queries. Raises `NotFound`, `NotAllowed` before unsealing."""
     row = scopes.known_round(viewer, round_)
     policy.can_see_points(viewer, row).require()
-    return _cases(ReconciliationCase.round_id == row.id)
+    return _cases(ReconciliationCase.round_id == row.id, with_reasons=True)
 
 
 def list_own_cases(viewer: Viewer) -> list[CaseRow]:
     """The cases that ask this expert about an own sheet; others' scores never stand in them."""
-    return _cases(Review.expert_id == viewer.expert_id) if viewer.expert_id is not None else []
+    if viewer.expert_id is None:
+        return []
+    return _cases(Review.expert_id == viewer.expert_id, with_reasons=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Flags that the panel decided not to ask about, each as (dossier, words), and its reason."""
+
+    reason: str
+    flags: tuple[tuple[str, str], ...]
+
+
+def set_aside(viewer: Viewer, *, round_: str) -> SetAside | None:
+    """What was set aside when reconciliation ended. Raises `NotFound`, `NotAllowed` before unsealing."""
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_points(viewer, row).require()
+    kept = row.set_aside
+    if not kept:
+        return None
+    return SetAside(
+        kept["reason"], tuple((f"{flag['number']} {flag['unit']}", flag["why"]) for flag in kept["flags"])
+    )

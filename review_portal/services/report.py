@@ -27,8 +27,9 @@ from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import points, report_method, report_ranking, scopes
-from review_portal.services.ranking_body import standings
-from review_portal.services.report_figures import call_head, round_scores, rubric_digest
+from review_portal.services.ranking_body import kind_of, standings
+from review_portal.services.ranking_words import effects
+from review_portal.services.report_figures import call_head, round_scores, rubric_digest, set_aside_lines
 from review_portal.services.revisions import sheet_of
 from review_portal.services.rules import rules_of, scheme_digest
 from scoring_rubrics import Call as Rules
@@ -89,15 +90,33 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
         for number, item in standings(session, call, as_of=frozen_at).items()
     }
     assert row.finished_at is not None  # a finished round has its time
+    code, label, remarks = _list_of(session, row, call, rules, ratings.digest())
     sheet = SummarySheet(
         call=call_head(rules),
         scores=round_scores(session, row, rules, result.canonical(), units),
         rule_label=rules.rule.label,
         made_at=row.finished_at,
-        check_code=ratings.digest(),
+        check_code=code,
+        check_label=label,
+        opening_code=row.frozen_digest or "",
+        remarks=(*remarks, *set_aside_lines(row, rules)),
     )
     name = f"评分汇总表_{rules.stage(row.stage).name}_{row.public_id}.docx"
     return name, summary_export.write(sheet)
+
+
+def _list_of(
+    session: Session, row: Round, call: Call, rules: Rules, scores: str
+) -> tuple[str, str, tuple[str, ...]]:
+    """Check code, what it is of, and what reconciliation did to the list that the round led to."""
+    kind = kind_of(session, row)
+    frozen = report_ranking.frozen_of(session, call, kind)
+    name = "排名" if kind == "final" else "入围名单"
+    if frozen is None:
+        later = f"{name}尚未冻结。冻结后请重新下载本表，载明{name}校验码和复议对名单的影响。"
+        return scores, "评分数据校验码", (later,)
+    said = tuple(str(sentence) for sentence in effects(frozen.body, rules))
+    return frozen.digest, f"{name}校验码", said
 
 
 def own_sheet(viewer: Viewer, *, review: str) -> Paper:
@@ -153,6 +172,7 @@ def _own(session: Session, row: Review, round_: Round, dossier: Dossier, rules: 
         conclusion=(filled.conclusion or "") if filled else "",
         submitted_at=revision.submitted_at if revision else None,
         receipt_code=revision.commitment if revision else "",
+        opening_code=round_.frozen_digest or "",
         **texts,
     )
 

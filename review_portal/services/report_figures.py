@@ -26,6 +26,7 @@ from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
+from review_portal.services import flags
 from review_portal.services.points import refuse_sealed
 from scoring_rubrics import Call as Rules
 
@@ -167,6 +168,7 @@ def _notes(session: Session, round_: Round) -> dict[str, str]:
         sa.select(
             Dossier.number,
             PanelMember.code,
+            ReconciliationCase.figures,
             total(before, ReconciliationCase.before_revision_id),
             total(after, ReconciliationCase.after_revision_id),
         )
@@ -181,10 +183,22 @@ def _notes(session: Session, round_: Round) -> dict[str, str]:
         .order_by(ReconciliationCase.id)
     )
     found: dict[str, list[str]] = {}
-    for number, code, old, new in rows:
+    for number, code, kept, old, new in rows:
         text = f"{code}维持{old:.2f}" if new is None else f"{code}由{old:.2f}改为{new:.2f}"
-        found.setdefault(number, []).append(text)
+        found.setdefault(number, []).append(f"{text}，触发原因：{flags.names(kept)}")
     return {number: "复议：" + "；".join(texts) for number, texts in found.items()}
+
+
+def set_aside_lines(round_: Round, rules: Rules) -> tuple[str, ...]:
+    """What set off a trigger and was not asked about, with the panel's reason."""
+    kept = round_.set_aside
+    if not kept:
+        return ()
+    flagged = "；".join(
+        f"{item['number']} {item['unit']}：{item['why'].rstrip('。')}" for item in kept["flags"]
+    )
+    name = rules.stage(round_.stage).name
+    return (f"{name}触发复议条件而未提请复议：{flagged}。理由：{kept['reason']}",)
 
 
 def _dossier(

@@ -23,8 +23,8 @@ from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.rankings import Ranking
 from review_portal.services import report_method
-from review_portal.services.ranking_body import OUTCOMES, RESULTS, sentences
-from review_portal.services.report_figures import call_head, figure, round_scores
+from review_portal.services.ranking_words import OUTCOMES, RESULTS, sentences
+from review_portal.services.report_figures import call_head, figure, round_scores, set_aside_lines
 from scoring_rubrics import Call as Rules
 
 
@@ -82,7 +82,7 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         frozen_by=f"专家组组长 {chair_code(session, rounds[-1], frozen.frozen_by)}",
         approved_by=_unsealers(session, rounds, rules),
         software_version=frozen.software,
-        remarks=_remarks(body, rules),
+        remarks=(*_remarks(body, rules), *(line for item in rounds for line in set_aside_lines(item, rules))),
     )
 
 

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, transaction
 from review_portal.domain import canonical, policy, states
-from review_portal.domain.errors import Conflict
+from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
-from review_portal.models.accounts import Grant
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
-from review_portal.models.experts import Expert, PanelMember
+from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision
-from review_portal.services import approvals, audit, scopes
+from review_portal.services import approvals, audit, opening, points, scopes
 from review_portal.services.points import in_the_running
-from review_portal.services.rules import rules_of, scheme_digest
+from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
 
@@ -65,20 +64,22 @@ def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
 def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None:
     """Start scoring: draw the codes, freeze rules, panel, assignments and triggers under one digest.
 
-    Raises `Conflict` with the reason while the scheme is not approved or the panel is not complete.
+    Raises `Conflict` with the reason while the scheme is not approved, the panel is not as the scheme says or
+    a conflict waits to be decided; `Invalid` on a deadline that has passed.
     """
     with transaction() as session:
         row, call = _run(session, actor, round_)
         policy.can_run_call(actor, row.call_id).require()
         rules = rules_of(call)
-        _refuse_unready(session, row, call, rules)
+        opening.refuse_unready(session, row, call, rules)
+        opening.refuse_past(deadline)
         members = list(session.scalars(sa.select(PanelMember).where(PanelMember.round_id == row.id)))
         order = secrets.SystemRandom().sample(members, len(members))
         for number, member in enumerate(order, start=1):
             member.code = f"E{number:02d}"
         row.state = states.advance(states.ROUND, row.state, "open")
         row.opened_at, row.deadline = now(), deadline
-        row.frozen = _frozen(session, row, rules, members)
+        row.frozen = opening.frozen(session, row, rules, members)
         row.frozen_digest = canonical.digest(row.frozen)
         audit.record(
             session,
@@ -89,72 +90,6 @@ def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None
             call_id=call.id,
             detail={"frozen": row.frozen_digest, "deadline": deadline},
         )
-
-
-def _refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> None:
-    if call.state != "reviewing":
-        raise Conflict(mark("请先结束受理，再开启评审。"))
-    if call.scheme_digest != scheme_digest(rules):
-        raise Conflict(mark("评审工作方案尚未批准或规则已变化，请先登记方案审批。"))
-    earlier = session.scalars(
-        sa.select(Round).where(Round.call_id == call.id, Round.position < row.position)
-    ).all()
-    if any(item.state != "finished" for item in earlier):
-        raise Conflict(mark("上一轮评审尚未结束。"))
-    experts = session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
-    if len(experts) < rules.panel.minimum or (rules.panel.odd and len(experts) % 2 == 0):
-        raise Conflict(
-            mark(
-                "专家组现有%(n)s人，应不少于%(least)s人%(odd)s。",
-                n=len(experts),
-                least=rules.panel.minimum,
-                odd=mark("且为单数") if rules.panel.odd else "",
-            )
-        )
-    without = session.scalars(
-        sa.select(Expert.name).where(Expert.id.in_(experts), ~_expert_of(call.id)).order_by(Expert.name)
-    ).all()
-    if without:
-        raise Conflict(mark("以下专家尚未开通账号：%(names)s。", names="、".join(without)))
-    assigned = session.scalar(
-        sa.select(sa.func.count())
-        .select_from(Review)
-        .where(Review.round_id == row.id, Review.state == "assigned")
-    )
-    if not assigned:
-        raise Conflict(mark("尚未分派评审任务，请先分派。"))
-
-
-def _expert_of(call_id: int) -> sa.ColumnElement[bool]:
-    """Whether an expert can log in to this call's desk; a role in another call is not one here."""
-    return sa.exists().where(
-        Grant.account_id == Expert.account_id,
-        Grant.role == "expert",
-        (Grant.call_id == call_id) | Grant.call_id.is_(None),
-        Grant.revoked_at.is_(None),
-    )
-
-
-def _frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMember]) -> dict[str, object]:
-    assignments = session.execute(
-        sa.select(PanelMember.code, Dossier.public_id)
-        .join(Review, (Review.round_id == PanelMember.round_id) & (Review.expert_id == PanelMember.expert_id))
-        .join(Dossier, Dossier.id == Review.dossier_id)
-        .where(PanelMember.round_id == row.id, Review.state == "assigned")
-        .order_by(PanelMember.code, Dossier.public_id)
-    ).all()
-    triggers = rules.triggers
-    return {
-        "stage": row.stage,
-        "rules": rules.digest,
-        "rule": rules.rule.canonical(),
-        "panel": sorted(member.public_id for member in members),
-        "assignments": [list(pair) for pair in assignments],
-        "triggers": {
-            "deviation_percent": triggers.deviation_percent,
-            "range_points": triggers.range_points,
-        },
-    }
 
 
 def close_round(actor: Viewer, *, round_: str) -> None:
@@ -258,8 +193,12 @@ def decide_unseal(actor: Viewer, *, approval: str, approve: bool, note: str = ""
         )
 
 
-def finish_round(actor: Viewer, *, round_: str) -> None:
-    """End reconciliation; refused while a case is open. From here on ranks may be seen."""
+def finish_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
+    """End reconciliation; refused while a case is open. From here on ranks may be seen.
+
+    What the triggers flag and nobody was asked about is set aside only with the panel's `reason`, which is
+    kept with the round. Raises `Invalid` without it, `Conflict`.
+    """
     with transaction() as session:
         row, call = _run(session, actor, round_)
         policy.can_chair(actor, row).require()
@@ -271,10 +210,35 @@ def finish_round(actor: Viewer, *, round_: str) -> None:
         )
         if waiting:
             raise Conflict(mark("还有%(n)s件复议未答复，请待专家答复后再结束复议。", n=waiting))
+        row.set_aside = _set_aside(points.overview_of(session, row, call), reason.strip())
         row.finished_at = now()
         audit.record(
-            session, actor, "finish_round", object_kind="round", object_id=row.public_id, call_id=call.id
+            session,
+            actor,
+            "finish_round",
+            object_kind="round",
+            object_id=row.public_id,
+            call_id=call.id,
+            detail={"content": canonical.digest(row.set_aside)} if row.set_aside else None,
         )
+
+
+def _set_aside(found: points.Overview, reason: str) -> dict[str, Any] | None:
+    unasked = found.unasked()
+    if not unasked:
+        return None
+    if len(reason) < 10:
+        raise Invalid(
+            mark("有%(n)s处触发复议条件而未提请复议，请逐一提请，或写明不提请的理由。", n=len(unasked)),
+            {"reason": mark("请写明不提请复议的理由，至少10个字。")},
+        )
+    return {
+        "reason": reason,
+        "flags": [
+            {"number": row.number, "unit": row.unit, "code": flag.code, "why": str(flag.reason)}
+            for row, flag in unasked
+        ],
+    }
 
 
 def progress(viewer: Viewer, *, round_: str) -> Progress:

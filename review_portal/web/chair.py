@@ -155,23 +155,26 @@ def cases(round_: str) -> ResponseReturnValue:
     """The ledger of reconciliation: before, after, why."""
     found = _enter(round_, _("复议台账"))
     ledger = reconciliation.list_cases(viewer(), round_=round_)
-    return render_template("chair/cases.html", round=found, cases=ledger)
+    aside = reconciliation.set_aside(viewer(), round_=round_)
+    return render_template("chair/cases.html", round=found, cases=ledger, set_aside=aside)
 
 
 @desk.page("/<round_>/finish", permission=Permission.EXPERT, methods=("GET", "POST"))
 def finish(round_: str) -> ResponseReturnValue:
     """End reconciliation; from here on ranks may be seen."""
-    found, problem = _enter(round_, _("复议台账")), None
+    found, problem, reason = _enter(round_, _("复议台账")), None, request.form.get("reason", "")
     if request.method == "POST":
         try:
-            rounds.finish_round(viewer(), round_=round_)
-        except Conflict as refused:
+            rounds.finish_round(viewer(), round_=round_, reason=reason)
+        except (Conflict, Invalid) as refused:
             problem = refused
         else:
             flash(_("复议已结束，可以试算排名。"), "good")
             return redirect(url_for("chair.rank", round_=round_), 303)
     ledger = reconciliation.list_cases(viewer(), round_=round_)
-    return _act(problem, **chair_pages.finish_page(found, ledger))
+    data = points.overview(viewer(), round_=round_)
+    fault = say(problem.fields["reason"]) if problem and "reason" in problem.fields else ""
+    return _act(problem, **chair_pages.finish_page(found, ledger, data, reason, fault))
 
 
 @desk.page("/<round_>/ranking", permission=Permission.EXPERT)

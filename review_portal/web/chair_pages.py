@@ -11,18 +11,14 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from review_portal.domain.messages import mark
-from review_portal.services.points import Overview, OverviewRow, SheetLine
+from review_portal.services.flags import OWN, TRIGGER_NAMES
+from review_portal.services.points import Flag, Overview, OverviewRow, SheetLine
 from review_portal.services.reconciliation import CaseRow
 from review_portal.services.rounds import Progress, RoundView
 from review_portal.web.filters import office_time, points
 from review_portal.web.forms import say
 
 ABSENT_WORDS = {"recused": mark("回避"), "missed": mark("—"), "void": mark("作废")}
-TRIGGERS = {
-    "deviation": mark("偏离均值"),
-    "range": mark("极差"),
-    "own": mark("组长提请（未触发规则）"),
-}
 
 
 def next_step(round_: RoundView) -> tuple[str, str, str] | None:
@@ -96,48 +92,47 @@ def unseal_page(round_: RoundView, progress: Progress, reason: str, fault: str) 
 
 
 def _flag_rows(round_: RoundView, data: Overview, cases: Sequence[CaseRow]) -> list[dict[str, Any]]:
-    """One line per flag with the answer that its case has, and the cases outside the flags."""
-    by_sheet = {(case.number, case.code): case for case in cases}
-    rows, shown = [], set()
-    for row in data.rows:
-        for flag in row.flags:
-            code = flag.code or _farthest(row)
-            case = by_sheet.get((row.number, code))
-            shown.add((row.number, code))
-            rows.append(_flag_row(round_, row, code, say(flag.reason), flag.kind, case))
-    for case in cases:
-        if (case.number, case.code) not in shown:
-            row = next(item for item in data.rows if item.number == case.number)
-            rows.append(_flag_row(round_, row, case.code, say(TRIGGERS["own"]), "own", case))
-    return rows
+    """The cases with the triggers that they were opened under, then the flags that nobody was asked about."""
+    return [
+        *(_case_row(case) for case in cases),
+        *(_flag_row(round_, row, flag) for row, flag in data.unasked()),
+    ]
 
 
-def _farthest(row: OverviewRow) -> str:
-    mean = row.mean or Decimal(0)
-    return max(row.totals, key=lambda code: (abs(row.totals[code] - mean), code))
-
-
-def _flag_row(
-    round_: RoundView, row: OverviewRow, code: str, reason: str, kind: str, case: CaseRow | None
-) -> dict[str, Any]:
-    at: dict[str, Any] = {"round_": round_.public_id, "dossier": row.dossier}
-    answer, state, shape = "", _("待处理"), "warn"
-    if case is not None and case.answer is None:
-        state, shape = _("等待专家答复"), "part"
-    elif case is not None:
-        answer = _("维持原评分") if case.answer == "keep" else f"{points(case.before)} → {points(case.after)}"
+def _case_row(case: CaseRow) -> dict[str, Any]:
+    if case.answer is None:
+        answer, state, shape = "—", _("等待专家答复"), "part"
+    else:
+        kept = case.answer == "keep"
+        answer = _("维持原评分") if kept else f"{points(case.before)} → {points(case.after)}"
         state, shape = _("已答复"), "done"
-    may_ask = round_.state == "reconciling" and (case is None or case.answer is not None)
+    first, *others = [say(reason) for reason in case.reasons]
+    return {
+        "title": f"{case.number} {case.unit}",
+        "expert": case.code,
+        "reason": first,
+        "more": "".join(others),
+        "answer": answer,
+        "kind": shape,
+        "state": state,
+        "act": "",
+    }
+
+
+def _flag_row(round_: RoundView, row: OverviewRow, flag: Flag) -> dict[str, Any]:
+    code = flag.code or row.farthest()
+    at: dict[str, Any] = {"round_": round_.public_id, "dossier": row.dossier}
+    waits = round_.state == "reconciling"
     return {
         "title": f"{row.number} {row.unit}",
         "expert": code,
-        "reason": reason,
+        "reason": say(flag.reason),
         "more": "",
-        "answer": answer or "—",
-        "kind": shape,
-        "state": state,
-        "href": url_for("chair.case", code=code, trigger=kind, **at),
-        "act": _("提请复议") if may_ask and case is None else "",
+        "answer": "—",
+        "kind": "warn" if waits else "none",
+        "state": _("待处理") if waits else _("未提请复议"),
+        "href": url_for("chair.case", code=code, trigger=flag.kind, **at),
+        "act": _("提请复议") if waits else "",
         "main": False,
     }
 
@@ -259,8 +254,9 @@ def sheets_page(round_: RoundView, row: OverviewRow, lines: Sequence[SheetLine])
 def case_page(
     round_: RoundView, row: OverviewRow, code: str, trigger: str, question: str, fault: str
 ) -> dict[str, Any]:
-    """Opening a case."""
-    own = trigger == "own"
+    """Opening a case; what is shown as its trigger is what will be kept."""
+    kinds = row.triggers_on(code, trigger)
+    own = not kinds
     return {
         "title": _("提请复议"),
         "lead": f"{row.number} {row.unit}　{code}",
@@ -270,7 +266,7 @@ def case_page(
             *([_("本件不在规则触发范围内，记录中将单独列出。")] if own else []),
         ],
         "facts": [
-            (_("触发原因"), say(TRIGGERS.get(trigger, TRIGGERS["own"]))),
+            (_("触发原因"), "、".join(say(TRIGGER_NAMES[kind]) for kind in kinds or (OWN,))),
             (_("该专家评分"), points(row.totals[code])),
             (_("均值"), points(row.mean)),
         ],
@@ -282,17 +278,34 @@ def case_page(
     }
 
 
-def finish_page(round_: RoundView, cases: Sequence[CaseRow]) -> dict[str, Any]:
-    """Ending reconciliation."""
+def finish_page(
+    round_: RoundView, cases: Sequence[CaseRow], data: Overview, reason: str, fault: str
+) -> dict[str, Any]:
+    """Ending reconciliation; what nobody was asked about is listed, and asks for its reason."""
     revised = sum(case.answer == "revise" for case in cases)
+    unasked = [(f"{row.number} {row.unit}", say(flag.reason)) for row, flag in data.unasked()]
     return {
         "title": _("结束复议"),
         "lead": round_.name,
         "consequences": [
             _("本轮评分从此不能再改动。"),
             _("结束后方可查看名次；复议对名单的影响将在排名页说明。"),
+            *([_("触发复议条件而未提请的，连同理由记入复议台账和评审文书。")] if unasked else []),
         ],
-        "facts": [(_("复议"), ngettext("%(num)d件", "%(num)d件", len(cases))), (_("其中修改评分"), revised)],
+        "facts": [
+            (_("复议"), ngettext("%(num)d件", "%(num)d件", len(cases))),
+            (_("其中修改评分"), revised),
+            *((_("未提请复议：%(unit)s", unit=unit), why) for unit, why in unasked),
+        ],
+        "reason": {
+            "name": "reason",
+            "label": _("不提请复议的理由"),
+            "hint": _("也可返回评分概览，逐一提请复议。"),
+            "value": reason,
+            "err": fault,
+        }
+        if unasked
+        else None,
         "act_text": _("结束复议"),
         "action": url_for("chair.finish", round_=round_.public_id),
         **back(round_, "chair.cases"),

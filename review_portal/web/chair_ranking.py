@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain import wording
 from review_portal.services.ranking import RankingView
-from review_portal.services.ranking_body import OUTCOMES, RESULTS
+from review_portal.services.ranking_words import OUTCOMES, RESULTS
 from review_portal.services.rounds import RoundView
 from review_portal.web.chair_pages import back
 from review_portal.web.filters import office_time
@@ -41,9 +41,11 @@ def ranking_page(
         "others": [say(wording.RULE_NAMES[name]) for name in others],
         "rows": _ranked_rows(view, stages if final_shown else [], others),
         "tie": _tie(view),
-        "lines": [say(item) for item in view.sentences],
+        "lines": [say(item) for item in view.sentences if item not in view.effects],
+        "effects": [say(item) for item in view.effects],
         "frozen_facts": _frozen_facts(view),
         "code": view.digest,
+        "code_note": _code_note(view),
         "verify_href": "",
         "cater": _caterpillar(view, composites) if composites else None,
         "cater_note": _("每点为一位专家，横条为最低至最高，竖线为最终得分"),
@@ -85,6 +87,15 @@ def _heading(view: RankingView) -> str:
     if view.kind == "shortlist":
         return _("入围名单（试算）") if view.frozen_at is None else _("入围名单")
     return _("试算排名") if view.frozen_at is None else _("排名与说明")
+
+
+def _code_note(view: RankingView) -> str:
+    """Where the code will be found on paper."""
+    if view.frozen_at is None:
+        return _("冻结时核对内容未变；冻结后另生成排名校验码。")
+    if view.kind == "shortlist":
+        return _("印于本轮评分汇总表页脚。")
+    return _("印于末轮评分汇总表和排名工作簿页脚。")
 
 
 def _freeze_text(view: RankingView) -> str:

@@ -12,6 +12,7 @@ from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound,
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
 from review_portal.services import reconciliation, report, reviews, sheets
+from review_portal.services.flags import TRIGGER_NAMES
 from review_portal.services.own_sheets import StoredDraft
 from review_portal.services.sheets import Gate, SheetView
 from review_portal.services.worklist import WorkRound, worklist
@@ -248,7 +249,8 @@ def cases() -> ResponseReturnValue:
     """What the chair asks about own sheets."""
     work = worklist(viewer())
     _frame(work[0].call if work else None, _("复议"), work[0].code if work else None)
-    return render_template("expert/cases.html", cases=reconciliation.list_own_cases(viewer()))
+    own = reconciliation.list_own_cases(viewer())
+    return render_template("expert/cases.html", cases=own, triggers=TRIGGER_NAMES)
 
 
 @desk.page("/cases/<case>", permission=Permission.EXPERT, methods=("GET", "POST"))

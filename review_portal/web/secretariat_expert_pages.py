@@ -14,6 +14,7 @@ from wtforms import ValidationError
 from review_portal.domain.errors import PortalError
 from review_portal.domain.messages import mark
 from review_portal.domain.pinyin import sort_key
+from review_portal.domain.recusal import unit_key
 from review_portal.services.assignment_grid import AssignmentGrid
 from review_portal.services.calls import CallView, RoundRow
 from review_portal.services.experts import ExpertLine
@@ -93,16 +94,22 @@ def panel_warnings(members: Sequence[MemberRow], call: CallView) -> list[str]:
     rules, found = call.rules.panel, []
     if len(members) != rules.size:
         found.append(_("方案规定专家组%(size)s人，现有%(n)s人。", size=rules.size, n=len(members)))
-    employers: dict[str, list[str]] = {}
+    return [*found, *crowded(members, call)]
+
+
+def crowded(members: Sequence[MemberRow], call: CallView) -> list[str]:
+    """Experts of one employer beyond what the scheme allows; the round does not open with them."""
+    rules, found = call.rules.panel, []
+    employers: dict[str, list[MemberRow]] = {}
     for member in members:
-        employers.setdefault(member.employer, []).append(member.name)
-    for employer, names in employers.items():
-        if len(names) > rules.per_employer_max:
+        employers.setdefault(unit_key(member.employer), []).append(member)
+    for people in employers.values():
+        if len(people) > rules.per_employer_max:
             found.append(
                 _(
                     "%(names)s同在“%(employer)s”，方案规定同一单位不超过%(n)s人。",
-                    names="、".join(names),
-                    employer=employer,
+                    names="、".join(member.name for member in people),
+                    employer=people[0].employer,
                     n=rules.per_employer_max,
                 )
             )
@@ -133,6 +140,7 @@ def missing(
     if len(members) < rules.minimum or (rules.odd and len(members) % 2 == 0):
         sentence = _("专家组现有%(n)s人，应不少于%(least)s人且为单数。", n=len(members), least=rules.minimum)
         found.append((panel, sentence))
+    found += [(panel, sentence) for sentence in crowded(members, call)]
     accounts = {line.public_id for line in lines if line.in_call}
     without = [member.name for member in members if member.expert not in accounts]
     if without:

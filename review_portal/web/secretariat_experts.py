@@ -16,7 +16,7 @@ from review_portal.services.calls import CallView, RoundRow
 from review_portal.web import secretariat_expert_pages as pages
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
-from review_portal.web.forms import say
+from review_portal.web.forms import say, take_faults
 from review_portal.web.secretariat import enter
 
 desk = Desk("experts", __name__, url_prefix="/secretariat")
@@ -163,6 +163,8 @@ def open_round(call: str, round_: str) -> ResponseReturnValue:
     if not missing and form.validate_on_submit():
         try:
             rounds.open_round(viewer(), round_=round_, deadline=form.deadline.at)
+        except Invalid as refused:
+            take_faults(form, refused)
         except Conflict as refused:
             problem = refused
         else:

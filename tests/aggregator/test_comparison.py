@@ -16,6 +16,7 @@ from review_portal.aggregator import (
     score_round,
     shortlist,
 )
+from review_portal.aggregator.additive import fit_additive
 from scoring_rubrics.rule import Rule
 from tests.aggregator.cases import TIE_KEYS, demo_stages, panel, ratings_of
 
@@ -108,6 +109,19 @@ def test_rule_that_cannot_be_applied_is_reported_and_not_replaced():
     for name in ("drop_high_low", "severity"):
         assert by_name[name].ranking is None
         assert by_name[name].notices == (Notice("rule_not_applicable", {"rule": name}),)
+
+
+def test_comparison_finds_the_effects_once_for_all_rules(monkeypatch):
+    calls = []
+
+    def counted(*columns, **options):
+        calls.append(columns)
+        return fit_additive(*columns, **options)
+
+    monkeypatch.setattr("review_portal.aggregator.totals.fit_additive", counted)
+    comparison = compare_rules(demo_stages(), SHIPPED, quota=3, absent=DEMO_ABSENT)
+    assert remarks(comparison.ranking)
+    assert len(calls) == len(demo_stages())
 
 
 def test_removal_of_an_expert_shows_who_moves():

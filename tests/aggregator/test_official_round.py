@@ -210,12 +210,12 @@ def test_references_may_be_left_out_of_a_very_large_round():
 
 
 def test_severity_that_does_not_settle_stops_only_the_rule_that_needs_it(monkeypatch):
-    monkeypatch.setattr("review_portal.aggregator.official.fit_additive", _never_settles)
+    monkeypatch.setattr("review_portal.aggregator.totals.fit_additive", _never_settles)
     result = scored({"A": panel(80, 90)})
     assert (result.severity, result.notices) == (None, (Notice("severity_not_settled"),))
     with pytest.raises(AggregatorError, match="未能收敛"):
         scored({"A": panel(80, 90)}, "severity")
 
 
-def _never_settles(*_):
+def _never_settles(*_, **__):
     raise AggregatorError("评分校准未能收敛")

@@ -1,5 +1,6 @@
 import hashlib
 
+import numpy as np
 import pytest
 
 from review_portal.aggregator import AggregatorError, Notice, Ratings, criterion_by_prefix, hundredths
@@ -27,6 +28,20 @@ def test_ratings_hold_sheets_sorted_by_dossier_and_expert_whatever_the_order_of_
     assert result.total.tolist() == [1550, 1550, 950]
     assert result.criterion_total.tolist() == [[850, 700], [900, 650], [400, 550]]
     assert result.criteria == ("C1", "C2")
+
+
+def test_ratings_from_index_columns_of_any_width_are_those_from_names():
+    codes = {"dossier": [1, 0, 0, 0, 1, 0], "expert": [0, 1, 0, 0, 0, 1], "item": [1, 0, 0, 1, 0, 1]}
+    for kind in (np.int8, np.int32, np.int64):
+        result = Ratings.from_codes(
+            *(np.array(column, dtype=kind) for column in codes.values()),
+            np.array([550, 900, 850, 700, 400, 650]),
+            dossiers=("S1", "S2"), experts=("Z1", "Z2"), criterion_of={"C1.1": "C1", "C2.1": "C2"},
+        )  # fmt: skip
+        assert (result.sheet_keys(), result.points.tolist()) == (
+            ratings().sheet_keys(),
+            ratings().points.tolist(),
+        )
 
 
 def test_ratings_without_a_criterion_map_make_every_item_a_criterion():
@@ -102,11 +117,16 @@ def test_without_removes_dossiers_experts_and_single_sheets_before_anything_is_c
     assert ratings().without(experts=["Z1"]).sheet_keys() == [("S1", "Z2")]
     assert ratings().without(experts=["Z1"]).experts == ("Z2",)
     assert ratings().without(sheets=[("S1", "Z2")]).sheet_keys() == [("S1", "Z1"), ("S2", "Z1")]
+    both = [("S1", "Z2"), ("S2", "Z1")]
+    assert ratings().without(sheets=both).sheet_keys() == [("S1", "Z1")]
+    assert ratings().without(dossiers=["S1"], sheets=both).sheet_keys() == []
     assert ratings().without(dossiers=["S2"]).total.tolist() == [1550, 1550]
 
 
 def test_without_a_dossier_also_drops_the_notices_about_it():
     assert ratings(ROWS[:-1]).without(dossiers=["S2"]).notices == ()
+    assert ratings(ROWS[:-1]).without(experts=["Z1"]).notices == ()
+    assert ratings(ROWS[:-1]).without(dossiers=["S1"]).notices == ratings(ROWS[:-1]).notices
 
 
 @pytest.mark.parametrize(

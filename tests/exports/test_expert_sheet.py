@@ -6,6 +6,8 @@ import dataclasses
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
+import pytest
+
 from review_portal.exports import expert_sheet
 from review_portal.exports.expert_sheet import ExpertScoreSheet, SheetItem
 from tests.exports.docx_reading import lines, opened, table_texts
@@ -73,6 +75,31 @@ def test_foot_has_opinion_declaration_and_signature_line() -> None:
         "本人与该申报单位（含联合体成员）无利害关系，独立评分，对评分负责。",
         "专家签字：　　　　　　　　　　　年　　月　　日",
     ]
+
+
+@pytest.mark.parametrize(
+    ("foot", "printed"),
+    [
+        ("独立评分，对评分负责。 专家签字：　　　　年　月　日", ["独立评分，对评分负责。", "专家签字："]),
+        ("评委签名：", ["评委签名："]),
+        ("独立评分。", ["独立评分。", "专家签字："]),
+    ],
+)
+def test_place_for_the_signature_is_printed_once(foot: str, printed: list[str]) -> None:
+    shown = lines(opened(expert_sheet.write(dataclasses.replace(sheet(), foot=foot))))[3:]
+    assert [line.split("　")[0] for line in shown] == printed
+    assert shown[-1].endswith("年　　月　　日")
+
+
+def test_sheet_prints_what_was_locked_at_the_opening_beside_the_receipt() -> None:
+    locked = dataclasses.replace(sheet(), opening_code="cd34" * 16)
+    document = opened(expert_sheet.write(locked))
+    facts = dict(table_texts(document.tables[0]))
+    assert facts["开启时锁定内容校验码"] == " ".join(["cd34"] * 16)
+    assert facts["回执校验码"] == " ".join(["0a1b"] * 16)
+    assert document.sections[0].footer.paragraphs[0].text.startswith("回执校验码 0a1b")
+    pen = opened(expert_sheet.write(dataclasses.replace(blank(), opening_code="cd34" * 16)))
+    assert pen.sections[0].footer.paragraphs[0].text.startswith("开启时锁定内容校验码 cd34")
 
 
 def test_conclusion_of_a_defense_stands_below_the_opinion() -> None:

@@ -67,3 +67,13 @@ def test_sixty_dossiers_by_forty_experts_are_parted_into_tables_that_fit_the_pag
 
 def test_same_summary_gives_the_same_bytes() -> None:
     assert summary_sheet.write(sheet()) == summary_sheet.write(sheet())
+
+
+def test_summary_says_what_its_codes_are_of_and_what_reconciliation_did() -> None:
+    told = dataclasses.replace(
+        sheet(), check_label="入围名单校验码", opening_code="cd34" * 16, remarks=("名单未因复议改变。",)
+    )
+    document = opened(summary_sheet.write(told))
+    assert document.sections[0].footer.paragraphs[0].text.startswith("入围名单校验码 ab12")
+    assert lines(document)[3] == f"开启时锁定内容校验码：{' '.join(['cd34'] * 16)}"
+    assert lines(document)[-5] == "名单未因复议改变。"

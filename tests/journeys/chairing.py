@@ -98,7 +98,7 @@ def cases_are_opened_and_answered(world: World) -> None:
         hand.sees("复议已答复。原评分保留。")
     chair = at_chairs_desk(world)
     chair.follow("复议台账")
-    chair.sees("修改评分", "维持原评分", "未触发规则，组长提请")
+    chair.sees("修改评分", "维持原评分", "组长提请（未触发规则）")
     chair.follow("结束复议")
     chair.press("结束复议")
     chair.sees("复议已结束，可以试算排名。")

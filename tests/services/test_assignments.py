@@ -248,7 +248,7 @@ def test_lists_ask_as_often_for_many_rows_as_for_few(app: Flask, db: SQLAlchemy)
     panels.set_panel(scene.officer, round_=scene.round, experts=everybody)
     assert [queries(act) for act in lists] == few
     assignments.assign_all(scene.officer, round_=scene.round)
-    rounds.open_round(scene.officer, round_=scene.round, deadline=build.DEADLINE)
+    rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
     viewer = scene.expert("甲示例")
     many = queries(lambda: worklist(viewer))
     assert (len(worklist(viewer)[0].rows), many) == (8, 8)

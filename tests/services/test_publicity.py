@@ -17,7 +17,7 @@ from review_portal.models.audit import AuditEntry
 from review_portal.services import approvals, calls, dossiers, public_notice, publicity
 from review_portal.services.dossiers import Upload
 from tests.exports.docx_reading import lines, opened, table_texts
-from tests.factories_selection import FIRST, PANEL, RANKED, VARIANTS, Selection, decide, selection
+from tests.factories_selection import FIRST, PANEL, RANKED, VARIANTS, Selection, decide, proposed, selection
 from tests.selection_copies import copied
 
 CONTACTS = {
@@ -55,9 +55,13 @@ def ready(made: Selection) -> None:
     edit(made, **CONTACTS, **SUPERVISION)
 
 
+IN_TIME = datetime(2023, 3, 15, 1, 0, tzinfo=UTC)
+
+
 def release(made: Selection) -> str:
-    asked = publicity.ask_release(made.officer, call=made.call, reason="经办人核对完毕（示例）")
-    publicity.decide_release_notice(made.second, approval=asked, approve=True)
+    with time_machine.travel(IN_TIME, tick=False):
+        asked = publicity.ask_release(made.officer, call=made.call, reason="经办人核对完毕（示例）")
+        publicity.decide_release_notice(made.second, approval=asked, approve=True)
     return asked
 
 
@@ -197,6 +201,7 @@ def test_release_is_refused_while_a_fact_is_missing(ranked: Selection) -> None:
     assert approvals.list_waiting(made.second) == []
 
 
+@time_machine.travel(IN_TIME, tick=False)
 def test_release_takes_a_second_officer_and_the_very_same_text(ranked: Selection) -> None:
     made = ranked
     ready(made)
@@ -222,6 +227,7 @@ def test_release_takes_a_second_officer_and_the_very_same_text(ranked: Selection
     assert str(late.value) == "公示已发布，不能再改。"
 
 
+@time_machine.travel(IN_TIME, tick=False)
 def test_refused_release_leaves_the_draft_open(ranked: Selection) -> None:
     made = ranked
     ready(made)
@@ -230,6 +236,32 @@ def test_refused_release_leaves_the_draft_open(ranked: Selection) -> None:
     publicity.decide_release_notice(made.second, approval=asked, approve=False, note="电话待核（示例）")
     assert calls.view(made.officer, call=made.call).state == "decided"
     assert publicity.get(made.officer, call=made.call).waiting is None
+
+
+def test_release_is_refused_when_the_period_is_over(ranked: Selection) -> None:
+    ready(ranked)
+    with time_machine.travel(IN_TIME, tick=False):
+        asked = publicity.ask_release(ranked.officer, call=ranked.call, reason="经办人核对完毕（示例）")
+    late = "公示期已于2023年3月21日届满，请改正官网刊登日期后再提交发布。"
+    with time_machine.travel(datetime(2023, 3, 21, 16, 0, tzinfo=UTC), tick=False):
+        with pytest.raises(Invalid) as refused:
+            publicity.decide_release_notice(ranked.second, approval=asked, approve=True)
+        assert (str(refused.value), list(refused.value.fields)) == (late, ["published_on"])
+        publicity.decide_release_notice(ranked.second, approval=asked, approve=False, note="日期已过（示例）")
+        with pytest.raises(Invalid) as again:
+            publicity.ask_release(ranked.officer, call=ranked.call, reason="再次提交（示例）")
+        assert str(again.value) == late
+    assert calls.view(ranked.officer, call=ranked.call).state == "decided"
+
+
+def test_decision_of_a_meeting_that_has_not_been_held_is_refused(ranked: Selection) -> None:
+    with time_machine.travel(datetime(2023, 3, 12, 15, 59, tzinfo=UTC), tick=False):
+        with pytest.raises(Invalid) as refused:
+            decide(ranked, selected=proposed(ranked))
+        assert str(refused.value.fields["held_on"]) == "会议日期晚于今天，请核对。"
+    with time_machine.travel(datetime(2023, 3, 12, 16, 0, tzinfo=UTC), tick=False):
+        decide(ranked, selected=proposed(ranked))
+    assert calls.view(ranked.officer, call=ranked.call).state == "decided"
 
 
 def test_public_notice_is_there_from_publication_to_the_end_of_the_period_only(ranked: Selection) -> None:

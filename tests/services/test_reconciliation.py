@@ -16,11 +16,13 @@ from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Round
+from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
 from review_portal.services import calls, panels, points, reconciliation, rounds
 from review_portal.services.points import OverviewRow
 from review_portal.services.reconciliation import CaseRow
-from review_portal.services.revisions import Sheet
+from review_portal.services.revisions import Sheet, add_revision
 from tests.factories_selection import CHAIR, PANEL, Selection, sheet
 from tests.selection_copies import copied
 
@@ -58,7 +60,9 @@ def test_words_of_a_case_are_bound_on_the_chain(made: Selection) -> None:
     asked, answered = detail("open_case"), detail("answer_case")
     with transaction() as session:
         review = session.scalars(sa.select(Review.public_id).where(Review.public_id == asked["review"])).one()
-    assert asked == {"review": review, "trigger": "own", "content": canonical.digest(QUESTION)}
+        kept = session.scalars(sa.select(ReconciliationCase.figures)).one()
+    bound = canonical.digest({"question": QUESTION, "figures": kept})
+    assert asked == {"review": review, "trigger": "own", "content": bound}
     assert answered == {"answer": "keep", "commitment": None, "content": canonical.digest(REASON)}
 
 
@@ -81,7 +85,7 @@ def revised(made: Selection, *, share: str | None = None, less: str = "0.5") -> 
 
 def revise(made: Selection, case: str, given: Sheet) -> None:
     reconciliation.answer_case(
-        made.expert(ASKED), case=case, answer="revise", reason=REASON, sheet=given, request_key="revised"
+        made.expert(ASKED), case=case, answer="revise", reason=REASON, sheet=given, request_key=case
     )
 
 
@@ -152,6 +156,32 @@ def test_case_records_a_trigger_only_where_it_fires(made: Selection) -> None:
     revise(made, open_case(made), revised(made, share="0.20"))
     assert [asked(ASKED, "deviation"), asked(PANEL[1], "deviation")] == ["deviation", "own"]
     assert asked(PANEL[2], "range") == "range"
+
+
+def flagged(made: Selection) -> list[str]:
+    """A sheet that sets off both triggers, and their words before anybody is asked."""
+    revise(made, open_case(made), revised(made, share="0.20"))
+    return [str(flag.reason) for flag in line_of(made).flags]
+
+
+def test_case_keeps_its_triggers_and_their_figures_when_the_answer_ends_them(made: Selection) -> None:
+    words = flagged(made)
+    case = open_case(made)  # the chair came from the sheet, not from the flag
+    revise(made, case, revised(made))
+    assert line_of(made).flags == ()
+    row = next(row for row in ledger(made) if row.public_id == case)
+    assert (row.trigger, [str(reason) for reason in row.reasons]) == ("deviation", words)
+    (own, last) = reconciliation.list_own_cases(made.expert(ASKED))
+    assert (last.trigger, own.reasons, last.reasons) == ("deviation", (), ())
+
+
+def test_case_outside_of_the_triggers_says_so_with_its_figures(made: Selection) -> None:
+    line, code = line_of(made), made.codes(made.written)[ASKED]
+    open_case(made)
+    (row,) = ledger(made)
+    assert [str(reason) for reason in row.reasons] == [
+        f"组长提请（未触发规则）：{code}评分{line.totals[code]}，均值{line.mean}，极差{line.spread}分。"
+    ]
 
 
 @pytest.mark.parametrize("question", ["", "请说明依据。", "　请说明依据，谢谢。　"])
@@ -310,3 +340,49 @@ def test_after_the_end_codes_and_names_stand_together(made: Selection) -> None:
     for viewer in (made.officer, made.supervisor, made.expert(CHAIR)):
         members = panels.list_members(viewer, round_=made.written)
         assert {member.name: member.code for member in members} == codes
+
+
+@pytest.fixture
+def untouched(made: Selection) -> Selection:
+    """A round in which one sheet sets off both triggers and nobody was asked about either."""
+    with transaction() as session:
+        review = session.scalars(
+            sa.select(Review)
+            .join(PanelMember, PanelMember.expert_id == Review.expert_id)
+            .join(Dossier, Dossier.id == Review.dossier_id)
+            .where(Dossier.number == NUMBER, PanelMember.code == made.codes(made.written)[ASKED])
+        ).one()
+        add_revision(session, review, revised(made, share="0.20"), request_key="low", reason="（示例）")
+    return made
+
+
+def test_round_does_not_end_over_flags_that_nobody_was_asked_about(untouched: Selection) -> None:
+    for reason in ("", "　已讨论。　"):
+        with pytest.raises(Invalid) as refused:
+            rounds.finish_round(untouched.expert(CHAIR), round_=untouched.written, reason=reason)
+        assert str(refused.value) == "有2处触发复议条件而未提请复议，请逐一提请，或写明不提请的理由。"
+        assert str(refused.value.fields["reason"]) == "请写明不提请复议的理由，至少10个字。"
+    with transaction() as session:
+        found = session.execute(sa.select(Round.state, Round.set_aside).where(Round.finished_at.is_not(None)))
+        assert found.all() == []
+
+
+def test_flags_are_set_aside_with_a_reason_that_is_kept_and_bound(untouched: Selection) -> None:
+    words = [str(flag.reason) for flag in line_of(untouched).flags]
+    reason = "专家组集体查看，评分理由充分（示例）。"
+    rounds.finish_round(untouched.expert(CHAIR), round_=untouched.written, reason=reason)
+    found = reconciliation.set_aside(untouched.officer, round_=untouched.written)
+    assert found is not None
+    assert (found.reason, [why for _unit, why in found.flags]) == (reason, words)
+    assert {unit.split()[0] for unit, _why in found.flags} == {NUMBER}
+    with transaction() as session:
+        kept = session.scalars(sa.select(Round.set_aside).where(Round.public_id == untouched.written)).one()
+    assert detail("finish_round") == {"content": canonical.digest(kept)}
+
+
+def test_case_on_a_flagged_sheet_leaves_nothing_to_set_aside(untouched: Selection) -> None:
+    case = open_case(untouched)
+    reconciliation.answer_case(untouched.expert(ASKED), case=case, answer="keep", reason=REASON)
+    assert [flag.asked for flag in line_of(untouched).flags] == [True, True]
+    rounds.finish_round(untouched.expert(CHAIR), round_=untouched.written)
+    assert reconciliation.set_aside(untouched.officer, round_=untouched.written) is None

@@ -17,10 +17,13 @@ from flask import Flask
 
 from review_portal.db import db
 from review_portal.domain.errors import Invalid, NotAllowed, NotFound
+from review_portal.exports.plain_text import digest_groups
+from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
 from review_portal.models.reviews import Review
-from review_portal.services import calls, publicity, ranking, report
+from review_portal.services import calls, publicity, ranking, report, rounds
+from review_portal.services.report_figures import set_aside_lines
 from tests.conftest import build_app, close, empty
 from tests.engines import ENGINES
 from tests.exports.docx_reading import lines, opened, table_texts
@@ -35,6 +38,7 @@ from tests.factories_selection import (
     selection,
     tea,
 )
+from tests.form_documents import green_call
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -168,7 +172,9 @@ def test_summary_of_a_round_prints_recusal_and_missing_sheets_as_words(made: Sel
     assert printed[WITHDRAWN]["备注"] == "评分留存，不参与计算"
     code = codes[PANEL[4]]
     total = exact(printed["2023-004"][code])
-    assert printed["2023-004"]["备注"] == f"复议：{code}由{total + Decimal('0.5'):.2f}改为{total:.2f}"
+    assert printed["2023-004"]["备注"] == (
+        f"复议：{code}由{total + Decimal('0.5'):.2f}改为{total:.2f}，触发原因：组长提请（未触发规则）"
+    )
     assert printed["2023-001"]["备注"].startswith(f"复议：{codes[PANEL[1]]}维持")
 
 
@@ -248,6 +254,37 @@ def test_score_summary_prints_the_round_as_it_was_counted(made: Selection) -> No
     assert scores == {ABSENT: "—"} | {line["dossier"]: line["score"] for line in result}
     assert not any(expert in "".join(row) for row in table for expert in PANEL)
     assert report.summary_sheet(made.supervisor, round_=made.defense)[1] == data
+
+
+def test_papers_print_the_codes_of_the_pages_and_what_reconciliation_did(made: Selection) -> None:
+    effects = {}
+    for round_, label in ((made.written, "入围名单校验码"), (made.defense, "排名校验码")):
+        view = ranking.view(made.officer, round_=round_)
+        document = opened(report.summary_sheet(made.officer, round_=round_)[1])
+        text = lines(document)
+        assert (
+            document.sections[0].footer.paragraphs[0].text.startswith(f"{label} {digest_groups(view.digest)}")
+        )
+        locked = rounds.view(made.officer, round_=round_).frozen_digest
+        assert f"开启时锁定内容校验码：{digest_groups(locked or '')}" in text
+        effects[round_] = [str(sentence) for sentence in view.effects]
+        assert [line for line in text if "因复议改变" in line] == effects[round_]
+    assert effects == {
+        made.written: ["名单未因复议改变。"],
+        made.defense: ["入围名单：名单未因复议改变。", "拟遴选名单：名单未因复议改变。"],
+    }
+
+
+def test_flags_that_were_set_aside_are_printed_with_the_reason() -> None:
+    flag = {"number": "2023-006", "unit": "示例单位", "code": "", "why": "极差30.00分，超过25分。"}
+    kept = {"reason": "专家组集体查看，评分理由充分（示例）。", "flags": [flag]}
+    rules = green_call()
+    stage = rules.scored_stages[0]
+    assert set_aside_lines(Round(stage=stage.key, set_aside=kept), rules) == (
+        f"{stage.name}触发复议条件而未提请复议：2023-006 示例单位：极差30.00分，超过25分。"
+        "理由：专家组集体查看，评分理由充分（示例）。",
+    )
+    assert set_aside_lines(Round(stage=stage.key, set_aside=None), rules) == ()
 
 
 def own_review(made: Selection, name: str, number: str) -> str:

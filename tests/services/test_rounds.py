@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from review_portal.db import db, transaction
 from review_portal.domain import canonical
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.models.calls import Call, ChairElection, Round
+from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import Expert, ExpertTie
 from review_portal.models.reviews import Review
 from review_portal.services import assignments, calls, experts, panels, reconciliation, rounds
+from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.rounds import Progress
 from tests.factories_selection import CHAIR, PANEL, Selection
 from tests.factories_selection import _fill as fill
@@ -149,6 +154,50 @@ def test_opening_is_refused_when_nothing_is_assigned(assigned: Selection) -> Non
     assert state_of(assigned, assigned.written) == "scoring"
 
 
+def test_opening_is_refused_when_two_experts_have_one_employer(assigned: Selection) -> None:
+    with transaction() as session:
+        names = (PANEL[1], PANEL[2])
+        session.execute(sa.update(Expert).where(Expert.name.in_(names)).values(employer="重庆示例设计院"))
+    pair = "、".join(sorted(names))
+    sentence = f"{pair}同在“重庆示例设计院”，方案规定同一单位不超过1人，请调整专家组。"
+    assert refusal(assigned) == sentence
+
+
+def test_opening_waits_until_doubtful_pairs_are_decided(assigned: Selection) -> None:
+    cells = list_assignments(assigned.officer, round_=assigned.written).cells
+    pair = next(pair for pair, cell in cells.items() if cell.kind == "assigned")
+    with transaction() as session:
+        expert = session.scalars(sa.select(Expert.id).where(Expert.public_id == pair[0])).one()
+        dossier = session.scalars(sa.select(Dossier).where(Dossier.public_id == pair[1])).one()
+        session.execute(sa.delete(Review).where(Review.expert_id == expert, Review.dossier_id == dossier.id))
+        session.add(
+            ExpertTie(
+                expert_id=expert,
+                kind="relative",
+                relative="示例亲属",
+                relation="表弟",
+                organisation=dossier.unit_name,
+                post="职员",
+            )
+        )
+    found = list_assignments(assigned.officer, round_=assigned.written)
+    assert found.cells[pair].kind == "undecided"
+    waiting = found.count("undecided")
+    assert refusal(assigned) == f"有{waiting}对利害关系尚待核实，请在专家分派页逐一处理。"
+
+
+def test_opening_with_a_deadline_that_has_passed_is_refused(assigned: Selection) -> None:
+    moment = datetime(2123, 3, 1, 9, 0, tzinfo=UTC)
+    with time_machine.travel(moment, tick=False):
+        with pytest.raises(Invalid) as refused:
+            rounds.open_round(assigned.officer, round_=assigned.written, deadline=moment)
+        assert str(refused.value.fields["deadline"]) == "请填写现在以后的时间。"
+        assert state_of(assigned, assigned.written) == "draft"
+        late = moment + timedelta(seconds=1)
+        rounds.open_round(assigned.officer, round_=assigned.written, deadline=late)
+    assert state_of(assigned, assigned.written) == "scoring"
+
+
 def test_only_the_secretariat_opens(assigned: Selection) -> None:
     with pytest.raises(NotAllowed):
         rounds.open_round(assigned.supervisor, round_=assigned.written, deadline=None)
@@ -208,6 +257,16 @@ def test_recused_expert_is_not_elected(scoring: Selection) -> None:
         elect(scoring, RECUSED)
     assert str(refused.value) == "有回避情形的专家不得担任组长，请另行推举。"
     assert elections(scoring) == 0
+
+
+def test_chair_is_not_elected_before_the_quorum_is_there(scoring: Selection) -> None:
+    sign_in(scoring, *PANEL[:4])
+    with pytest.raises(Conflict) as refused:
+        elect(scoring, CHAIR)
+    assert str(refused.value) == "到会专家4人，方案规定不少于5人方可评审，不能推举组长。"
+    sign_in(scoring, PANEL[4])
+    elect(scoring, CHAIR)
+    assert elections(scoring) == 1
 
 
 @pytest.mark.parametrize("votes", [0, 2, 6])

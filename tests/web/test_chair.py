@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from review_portal.db import db
+from review_portal.db import db, transaction
+from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import Expert
 from review_portal.models.rankings import Ranking
-from review_portal.models.reviews import ReconciliationCase
-from review_portal.services import points, ranking, rounds
+from review_portal.models.reviews import ReconciliationCase, Review
+from review_portal.services import points, ranking, reconciliation, rounds
+from review_portal.services.revisions import Sheet, add_revision, sheet_of
 from tests.disputed_ranking import dispute
 from tests.factories_selection import ABSENT, BELOW, CHAIR, PANEL, RANKED, VARIANTS, WITHDRAWN, Selection
 from tests.factories_selection import _seat as seat
@@ -309,3 +313,61 @@ def test_final_freeze_without_the_panels_word_keeps_what_was_typed(
         assert (page.status, page.title) == (200, "排名与说明")
         assert "专家组已查看规则差异，维持原规则（示例）。" in page.text
         assert stored(made, Ranking) == 2
+
+
+def lowered(made: Selection) -> None:
+    """One expert's sheet falls far below the others before the round is unsealed."""
+    with made.app.app_context(), transaction() as session:
+        review = session.scalars(
+            sa.select(Review)
+            .join(Expert, Expert.id == Review.expert_id)
+            .join(Dossier, Dossier.id == Review.dossier_id)
+            .where(Dossier.number == RANKED[1], Expert.name == PANEL[4])
+        ).one()
+        stored_sheet = sheet_of(session, review.revision_id or 0)
+        low = {item: given / 5 for item, given in stored_sheet.points.items()}
+        add_revision(session, review, replace(stored_sheet, points=low), request_key="low", reason="（示例）")
+
+
+def test_answered_case_stands_under_the_trigger_that_it_was_opened_under(sealed: Selection) -> None:
+    lowered(sealed)
+    unseal(sealed)
+    visitor, code = chair(sealed), code_of(sealed, PANEL[4])
+    (flag, spread) = table(visitor.get(at(sealed, "overview")), "需要说明的评分")
+    assert (flag[1], flag[4], spread[4]) == (code, "待处理", "待处理")
+    visitor.get(f"{at(sealed, PAGES[4])}/case?code={code}")
+    visitor.submit(at(sealed, "dossiers/{dossier}/case"), question=QUESTION)
+    with sealed.app.app_context():
+        (case,) = reconciliation.list_own_cases(sealed.expert(PANEL[4]))
+        low = points.sheets_of(sealed.officer, round_=sealed.written, dossier=sealed.numbers[RANKED[1]])
+        high = Sheet({line.item: line.points * 4 for line in low if line.code == code}, {}, "", None)
+    asked = sealed.experts[PANEL[4]].visit(sealed.app).get("/expert/cases")
+    assert "触发原因：偏离均值" in asked.text
+    with sealed.app.app_context(), transaction() as session:
+        row = session.scalars(sa.select(ReconciliationCase)).one()
+        review = session.get(Review, row.review_id)
+        assert review is not None
+        revision = add_revision(session, review, high, request_key="high", reason="（示例）")
+        row.answer, row.reason, row.after_revision_id = "revise", QUESTION, revision.id
+    (line,) = table(visitor.get(at(sealed, "overview")), "需要说明的评分")
+    assert (line[1], line[2].replace(" ", "")) == (code, (flag[2] + spread[2]).replace(" ", ""))
+    assert line[3] == f"{case.before:.2f} → {case.before * 4:.2f}"
+    ledger = visitor.get(at(sealed, "cases"))
+    assert [reason in ledger.text for reason in (flag[2], spread[2])] == [True, True]
+
+
+def test_round_with_unasked_flags_ends_only_with_a_reason(sealed: Selection) -> None:
+    lowered(sealed)
+    unseal(sealed)
+    visitor = chair(sealed)
+    page = visitor.get(at(sealed, "finish"))
+    assert "触发复议条件而未提请的，连同理由记入复议台账和评审文书。" in page.text
+    page = visitor.submit(at(sealed, "finish"), reason="已讨论。")
+    assert (page.status, page.value("reason")) == (422, "已讨论。")
+    assert page.field_error("reason") == "请写明不提请复议的理由，至少10个字。"
+    reason = "专家组集体查看，评分理由充分（示例）。"
+    page = visitor.submit(at(sealed, "finish"), reason=reason)
+    assert (page.status, page.title) == (200, "入围名单（试算）")
+    shown = visitor.get(at(sealed, "cases"))
+    assert (shown.status, reason in shown.text) == (200, True)
+    assert figures(shown)["不提请复议的理由"] == reason

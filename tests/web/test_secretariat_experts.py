@@ -98,10 +98,12 @@ def test_round_is_opened_after_panel_and_assignment(app: Flask, officer: Visitor
     page = officer.submit(f"{base}/open", deadline="")
     assert page.status == 422
     page = officer.submit(f"{base}/open", deadline="2023-03-03T18:00")
+    assert (page.status, page.field_error("deadline")) == (422, "请填写现在以后的时间。")
+    page = officer.submit(f"{base}/open", deadline="2123-03-03T18:00")
     assert page.path == f"/secretariat/{scene.call}/progress"
     with app.app_context(), transaction() as session:
         row = session.scalars(sa.select(Round).where(Round.public_id == scene.round)).one()
-        assert (row.state, row.deadline) == ("scoring", build.DEADLINE)
+        assert (row.state, row.deadline) == ("scoring", build.OPEN_UNTIL)
 
 
 def test_likely_conflict_keeps_the_round_shut(app: Flask, officer: Visitor, scene: Scene) -> None:
@@ -131,10 +133,15 @@ def test_chair_is_elected_after_sign_in(app: Flask) -> None:
     signs = [action for action in page.forms if action.endswith("/sign-in")]
     refused = officer.submit(signs[0], checked_by="")
     assert refused.status == 422
-    for action in signs[:3]:
+    for action in signs[:4]:
         page = officer.submit(action, checked_by="核验人示例")
     chair = f"/secretariat/{scene.call}/rounds/{scene.round}/chair"
     (member,) = page.doc.xpath("//select[@name='member']/option[2]/@value")
+    few = officer.submit(chair, member=member, votes="3", witness="监督甲示例")
+    assert (few.status, few.value("witness")) == (409, "监督甲示例")
+    assert "到会专家4人，方案规定不少于5人方可评审，不能推举组长。" in few.text
+    for action in signs[4:]:
+        page = officer.submit(action, checked_by="核验人示例")
     refused = officer.submit(chair, member=member, votes="1", witness="监督甲示例")
     assert (refused.status, refused.field_error("votes"), refused.value("witness")) == (
         422,

@@ -281,6 +281,7 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("frozen", sa.Text(), nullable=True),
         sa.Column("frozen_digest", sa.String(length=64), nullable=True),
+        sa.Column("set_aside", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "state IN ('draft', 'scoring', 'sealed', 'reconciling', 'finished', 'void')",
@@ -672,6 +673,7 @@ def upgrade() -> None:
         sa.Column("round_id", sa.Integer(), nullable=False),
         sa.Column("review_id", sa.Integer(), nullable=False),
         sa.Column("trigger", sa.String(length=40), nullable=False),
+        sa.Column("figures", sa.Text(), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_by", sa.Integer(), nullable=False),

@@ -1,0 +1,139 @@
+"""What the subcommands of `python -m review_portal.aggregator` share: a score file in, text out.
+
+A subcommand is one `Command`: a function that declares its options and a function from the parsed options to
+what is printed. `__main__.COMMANDS` lists them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import TextIO
+
+from .csv_file import Progress
+from .notices import AggregatorError, Notice
+from .reading import ScoreFile, read_groups, read_scores, read_weights
+
+_BAR_AFTER = 0.5  # seconds; shorter work shows no bar
+_BAR_WIDTH = 30
+_SHOWN = 10  # remarks of one code, and names in one remark
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Text for standard output, remarks for standard error."""
+
+    text: str
+    remarks: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One subcommand: what declares its arguments and what computes (raising AggregatorError or OSError)."""
+
+    name: str
+    help: str
+    add_options: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], Output]
+
+
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    """The score file and how its items make a total."""
+    parser.add_argument(
+        "file",
+        type=Path,
+        help="UTF-8编码的CSV，表头为dossier,expert,criterion,score（或item,points），可加一列group",
+    )
+    parser.add_argument(
+        "--composite", choices=("sum", "mean"), default="sum", help="总分取各项之和（默认）或平均"
+    )
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        metavar="W.csv",
+        help="表头为criterion,weight的CSV，按另设的权重计算（仅供参考）",
+    )
+    parser.add_argument("--json", action="store_true", help="以JSON输出全部结果")
+
+
+def load(options: argparse.Namespace) -> ScoreFile:
+    """The score file of `add_file_options`, with the totals that were asked for; a bar while it is read."""
+    with progress_bar(f"读取{options.file.name}") as progress:
+        scores = read_scores(options.file, progress=progress)
+    ratings = scores.ratings
+    if options.weights is not None:
+        ratings = ratings.reweighted(read_weights(options.weights))
+    if options.composite == "mean":
+        ratings = ratings.averaged()
+    return replace(scores, ratings=ratings)
+
+
+def load_groups(path: Path | None, scores: ScoreFile) -> dict[str, str] | None:
+    """Dossier -> group, from a file of its own or the score file's column; None if there are no groups."""
+    if path is None:
+        return dict(scores.group_of) if scores.group_of is not None else None
+    if scores.group_of is not None:
+        raise AggregatorError("评分文件已有group列，不能同时使用--groups，请只保留一种。")
+    return read_groups(path)
+
+
+@contextmanager
+def progress_bar(what: str, stream: TextIO | None = None) -> Iterator[Progress | None]:
+    """A bar on standard error for work of more than half a second; none where that is not a terminal."""
+    target = sys.stderr if stream is None else stream
+    if not target.isatty():
+        yield None
+        return
+    begin, shown = monotonic(), False
+
+    def advance(share: float) -> None:
+        nonlocal shown
+        if monotonic() - begin >= _BAR_AFTER:
+            shown = True
+            done = round(share * _BAR_WIDTH)
+            target.write(f"\r{what} [{'#' * done}{'.' * (_BAR_WIDTH - done)}] {share:4.0%}")
+            target.flush()
+
+    try:
+        yield advance
+    finally:
+        if shown:
+            target.write("\r\x1b[K")
+            target.flush()
+
+
+def in_words(error: OSError) -> str:
+    """Why a file cannot be read, as a sentence."""
+    name = Path(str(error.filename)).name if error.filename is not None else ""
+    if isinstance(error, FileNotFoundError):
+        return f"找不到文件{name}，请核对路径。"
+    if isinstance(error, IsADirectoryError):
+        return f"{name}是文件夹，请给出CSV文件。"
+    return f"不能读取{name}（{error.strerror}），请检查后再试。"
+
+
+def lines_of(remarks: Iterable[Notice]) -> Iterator[str]:
+    """Remarks as lines, code and figures; of a frequent code the first few and how many more."""
+    seen = Counter[str]()
+    for remark in remarks:
+        seen[remark.code] += 1
+        if seen[remark.code] <= _SHOWN:
+            yield " ".join(
+                [remark.code, *(f"{key}={_in_line(value)}" for key, value in remark.params.items())]
+            )
+    for code, count in seen.items():
+        if count > _SHOWN:
+            yield f"{code} 另有{count - _SHOWN}条，见--json的输出"
+
+
+def _in_line(value: object) -> str:
+    if not isinstance(value, tuple):
+        return str(value)
+    more = f"等{len(value)}个" if len(value) > _SHOWN else ""
+    return "、".join(map(str, value[:_SHOWN])) + more

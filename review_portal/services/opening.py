@@ -1,0 +1,145 @@
+"""What must be in order before a round opens, and what opening freezes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.clock import now
+from review_portal.domain.errors import Conflict, Invalid
+from review_portal.domain.messages import mark
+from review_portal.domain.recusal import unit_key
+from review_portal.models.accounts import Grant
+from review_portal.models.calls import Call, Round
+from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import Expert, PanelMember
+from review_portal.models.reviews import Review
+from review_portal.services import recusals
+from review_portal.services.rules import scheme_digest
+from scoring_rubrics import Call as Rules
+
+
+def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> None:
+    """Raise `Conflict` with the reason while the round cannot open."""
+    if call.state != "reviewing":
+        raise Conflict(mark("请先结束受理，再开启评审。"))
+    if call.scheme_digest != scheme_digest(rules):
+        raise Conflict(mark("评审工作方案尚未批准或规则已变化，请先登记方案审批。"))
+    earlier = session.scalars(
+        sa.select(Round).where(Round.call_id == call.id, Round.position < row.position)
+    ).all()
+    if any(item.state != "finished" for item in earlier):
+        raise Conflict(mark("上一轮评审尚未结束。"))
+    experts = session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
+    _refuse_panel(session, call.id, experts, rules)
+    assigned = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Review)
+        .where(Review.round_id == row.id, Review.state == "assigned")
+    )
+    if not assigned:
+        raise Conflict(mark("尚未分派评审任务，请先分派。"))
+    _refuse_undecided(session, row, experts, rules)
+
+
+def refuse_past(deadline: datetime | None) -> None:
+    """Raise `Invalid` where scoring would be over before it begins."""
+    if deadline is not None and deadline <= now():
+        raise Invalid(
+            mark("评分截止时间已过，请改为以后的时间。"), {"deadline": mark("请填写现在以后的时间。")}
+        )
+
+
+def _refuse_panel(session: Session, call_id: int, experts: Sequence[int], rules: Rules) -> None:
+    if len(experts) < rules.panel.minimum or (rules.panel.odd and len(experts) % 2 == 0):
+        raise Conflict(
+            mark(
+                "专家组现有%(n)s人，应不少于%(least)s人%(odd)s。",
+                n=len(experts),
+                least=rules.panel.minimum,
+                odd=mark("且为单数") if rules.panel.odd else "",
+            )
+        )
+    without = session.scalars(
+        sa.select(Expert.name).where(Expert.id.in_(experts), ~_expert_of(call_id)).order_by(Expert.name)
+    ).all()
+    if without:
+        raise Conflict(mark("以下专家尚未开通账号：%(names)s。", names="、".join(without)))
+    crowded = crowded_employers(session, experts, rules)
+    if crowded:
+        employer, names = crowded[0]
+        raise Conflict(
+            mark(
+                "%(names)s同在“%(employer)s”，方案规定同一单位不超过%(n)s人，请调整专家组。",
+                names="、".join(names),
+                employer=employer,
+                n=rules.panel.per_employer_max,
+            )
+        )
+
+
+def crowded_employers(
+    session: Session, experts: Sequence[int], rules: Rules
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Employers with more experts on the panel than the scheme allows, each with their names."""
+    by_employer: dict[str, list[tuple[str, str]]] = {}
+    for name, employer in session.execute(
+        sa.select(Expert.name, Expert.employer).where(Expert.id.in_(experts)).order_by(Expert.name)
+    ):
+        by_employer.setdefault(unit_key(employer), []).append((employer, name))
+    return [
+        (people[0][0], tuple(name for _employer, name in people))
+        for people in by_employer.values()
+        if len(people) > rules.panel.per_employer_max
+    ]
+
+
+def _refuse_undecided(session: Session, row: Round, experts: Sequence[int], rules: Rules) -> None:
+    """What only looks like a conflict has been looked at: recused, or assigned with the ground recorded."""
+    dossiers = session.scalars(recusals.dossiers_of(session, row).with_only_columns(Dossier.id)).all()
+    settled = set(recusals.recorded(session, row.call_id)) | {
+        (expert, dossier)
+        for expert, dossier in session.execute(
+            sa.select(Review.expert_id, Review.dossier_id).where(Review.round_id == row.id)
+        )
+    }
+    said = recusals.grounds(session, experts, dossiers, rules.panel)
+    waiting = [pair for pair, why in said.items() if why.conflicts and not why.binds and pair not in settled]
+    if waiting:
+        raise Conflict(mark("有%(n)s对利害关系尚待核实，请在专家分派页逐一处理。", n=len(waiting)))
+
+
+def frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMember]) -> dict[str, object]:
+    """Rules, panel, assignments and triggers: what no later act changes."""
+    assignments = session.execute(
+        sa.select(PanelMember.code, Dossier.public_id)
+        .join(Review, (Review.round_id == PanelMember.round_id) & (Review.expert_id == PanelMember.expert_id))
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .where(PanelMember.round_id == row.id, Review.state == "assigned")
+        .order_by(PanelMember.code, Dossier.public_id)
+    ).all()
+    triggers = rules.triggers
+    return {
+        "stage": row.stage,
+        "rules": rules.digest,
+        "rule": rules.rule.canonical(),
+        "panel": sorted(member.public_id for member in members),
+        "assignments": [list(pair) for pair in assignments],
+        "triggers": {
+            "deviation_percent": triggers.deviation_percent,
+            "range_points": triggers.range_points,
+        },
+    }
+
+
+def _expert_of(call_id: int) -> sa.ColumnElement[bool]:
+    """Whether an expert can log in to this call's desk; a role in another call is not one here."""
+    return sa.exists().where(
+        Grant.account_id == Expert.account_id,
+        Grant.role == "expert",
+        (Grant.call_id == call_id) | Grant.call_id.is_(None),
+        Grant.revoked_at.is_(None),
+    )
