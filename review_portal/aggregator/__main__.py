@@ -9,11 +9,14 @@ import os
 import sys
 from collections.abc import Sequence
 
+from .agreement_command import COMMAND as AGREEMENT
 from .commands import in_words, lines_of
+from .connectivity_command import COMMAND as CONNECTIVITY
+from .fit_command import COMMAND as FIT
 from .notices import AggregatorError
 from .rank_command import COMMAND as RANK
 
-COMMANDS = (RANK,)
+COMMANDS = (RANK, FIT, AGREEMENT, CONNECTIVITY)
 BAD_INPUT = 2
 
 
@@ -29,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(in_words(error), file=sys.stderr)
         return BAD_INPUT
     try:
-        print(output.text, flush=True)
+        for part in output.parts:
+            sys.stdout.write(part)
+        print(flush=True)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     for line in lines_of(output.remarks):

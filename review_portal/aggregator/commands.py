@@ -1,7 +1,8 @@
 """What the subcommands of `python -m review_portal.aggregator` share: a score file in, text out.
 
 A subcommand is one `Command`: a function that declares its options and a function from the parsed options to
-what is printed. `__main__.COMMANDS` lists them.
+what is printed. `__main__.COMMANDS` lists them. The command line is a room of its own: it may say what the
+aggregator found in the fixed sentences of `domain.wording`.
 """
 
 from __future__ import annotations
@@ -9,16 +10,21 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import TextIO
+from typing import TextIO, TypeVar
+
+from review_portal.domain.wording import sentence
 
 from .csv_file import Progress
 from .notices import AggregatorError, Notice
-from .reading import ScoreFile, read_groups, read_scores, read_weights
+from .ratings import Ratings
+from .reading import ScoreFile, read_groups, read_measurements, read_scores, read_weights
+
+Item = TypeVar("Item")
 
 _BAR_AFTER = 0.5  # seconds; shorter work shows no bar
 _BAR_WIDTH = 30
@@ -27,10 +33,15 @@ _SHOWN = 10  # remarks of one code, and names in one remark
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Text for standard output, remarks for standard error."""
+    """Text for standard output (in parts, if there is much of it), remarks for standard error."""
 
-    text: str
+    text: str | Iterable[str]
     remarks: tuple[Notice, ...] = ()
+
+    @property
+    def parts(self) -> Iterable[str]:
+        """The text, part by part."""
+        return (self.text,) if isinstance(self.text, str) else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +54,24 @@ class Command:
     run: Callable[[argparse.Namespace], Output]
 
 
-def add_file_options(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one fit is about: the totals (criterion None) or the points for one criterion.
+
+    per_point: units of the ratings' totals that make one point.
+    """
+
+    criterion: str | None
+    ratings: Ratings
+    per_point: float
+
+    @property
+    def prefix(self) -> str:
+        """What its keys begin with in JSON."""
+        return "" if self.criterion is None else f"criterion.{self.criterion}."
+
+
+def add_score_file(parser: argparse.ArgumentParser) -> None:
     """The score file and how its items make a total."""
     parser.add_argument(
         "file",
@@ -53,13 +81,23 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--composite", choices=("sum", "mean"), default="sum", help="总分取各项之和（默认）或平均"
     )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """JSON instead of tables."""
+    parser.add_argument("--json", action="store_true", help="以JSON输出全部结果")
+
+
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    """A score file for a ranking, which may count its criteria otherwise."""
+    add_score_file(parser)
     parser.add_argument(
         "--weights",
         type=Path,
         metavar="W.csv",
         help="表头为criterion,weight的CSV，按另设的权重计算（仅供参考）",
     )
-    parser.add_argument("--json", action="store_true", help="以JSON输出全部结果")
+    add_json(parser)
 
 
 def load(options: argparse.Namespace) -> ScoreFile:
@@ -74,6 +112,24 @@ def load(options: argparse.Namespace) -> ScoreFile:
     return replace(scores, ratings=ratings)
 
 
+def load_measured(options: argparse.Namespace) -> ScoreFile:
+    """The score file of `add_score_file` for statistics: scores of any sign and precision."""
+    with progress_bar(f"读取{options.file.name}") as progress:
+        return read_measurements(options.file, progress=progress)
+
+
+def targets(scores: ScoreFile, composite: str) -> tuple[Target, ...]:
+    """The totals, and every criterion if there are several."""
+    ratings = scores.ratings
+    parts: list[tuple[str | None, Ratings]] = [(None, ratings)]
+    if len(ratings.criteria) > 1:
+        parts += [(name, ratings.of_criterion(name)) for name in ratings.criteria]
+    return tuple(
+        Target(name, own, float(scores.per_point * (len(own.items) if composite == "mean" else 1)))
+        for name, own in parts
+    )
+
+
 def load_groups(path: Path | None, scores: ScoreFile) -> dict[str, str] | None:
     """Dossier -> group, from a file of its own or the score file's column; None if there are no groups."""
     if path is None:
@@ -83,8 +139,19 @@ def load_groups(path: Path | None, scores: ScoreFile) -> dict[str, str] | None:
     return read_groups(path)
 
 
+def with_bar(what: str, items: Sequence[Item], *, large: bool = False) -> Iterator[Item]:
+    """The items one by one, with a bar that says how many are done; `large`: show it at once."""
+    with progress_bar(what, after=0.0 if large else _BAR_AFTER) as progress:
+        for done, item in enumerate(items):
+            if progress is not None:
+                progress(done / len(items))
+            yield item
+
+
 @contextmanager
-def progress_bar(what: str, stream: TextIO | None = None) -> Iterator[Progress | None]:
+def progress_bar(
+    what: str, stream: TextIO | None = None, *, after: float = _BAR_AFTER
+) -> Iterator[Progress | None]:
     """A bar on standard error for work of more than half a second; none where that is not a terminal."""
     target = sys.stderr if stream is None else stream
     if not target.isatty():
@@ -94,7 +161,7 @@ def progress_bar(what: str, stream: TextIO | None = None) -> Iterator[Progress |
 
     def advance(share: float) -> None:
         nonlocal shown
-        if monotonic() - begin >= _BAR_AFTER:
+        if monotonic() - begin >= after:
             shown = True
             done = round(share * _BAR_WIDTH)
             target.write(f"\r{what} [{'#' * done}{'.' * (_BAR_WIDTH - done)}] {share:4.0%}")
@@ -119,21 +186,19 @@ def in_words(error: OSError) -> str:
 
 
 def lines_of(remarks: Iterable[Notice]) -> Iterator[str]:
-    """Remarks as lines, code and figures; of a frequent code the first few and how many more."""
+    """Remarks as lines, code and sentence; of a frequent code the first few and how many more."""
     seen = Counter[str]()
     for remark in remarks:
         seen[remark.code] += 1
         if seen[remark.code] <= _SHOWN:
-            yield " ".join(
-                [remark.code, *(f"{key}={_in_line(value)}" for key, value in remark.params.items())]
-            )
+            short = {key: _in_line(value) for key, value in remark.params.items()}
+            yield f"{remark.code} {sentence(Notice(remark.code, short))}"
     for code, count in seen.items():
         if count > _SHOWN:
             yield f"{code} 另有{count - _SHOWN}条，见--json的输出"
 
 
-def _in_line(value: object) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    more = f"等{len(value)}个" if len(value) > _SHOWN else ""
-    return "、".join(map(str, value[:_SHOWN])) + more
+def _in_line(value: object) -> object:
+    if not isinstance(value, tuple) or len(value) <= _SHOWN:
+        return value
+    return "、".join(map(str, value[:_SHOWN])) + f"等{len(value)}个"

@@ -226,8 +226,9 @@ def test_command_shortens_a_long_list_of_remarks(given, capsys):
     assert main(["rank", given("scores.csv", HEAD + rows), "--rule", "mean"]) == 0
     shown = capsys.readouterr().err.splitlines()
     assert shown[:2] == [
-        "tie_undecided dossiers=S40、S41、S42、S43、S44、S45、S46、S47、S48、S49等20个 score=20.00",
-        "tie_undecided dossiers=S38、S39 score=19.00",
+        "tie_undecided S40、S41、S42、S43、S44、S45、S46、S47、S48、S49等20个得分均为20.00，"
+        "各项并列规则比较后仍相同，并列待定。",
+        "tie_undecided S38、S39得分均为19.00，各项并列规则比较后仍相同，并列待定。",
     ]
     assert (len(shown), shown[-1]) == (11, "tie_undecided 另有11条，见--json的输出")
 
