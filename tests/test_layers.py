@@ -20,7 +20,10 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
     "scoring_rubrics": (set(), set()),
     "domain": ({"scoring_rubrics"}, {"stdnum", "phonenumbers", "chinese_calendar", "pypinyin"}),
     "aggregator": ({"scoring_rubrics"}, {"numpy", "scipy"}),
-    "aggregator_commands": ({"aggregator", "domain", "exports", "scoring_rubrics"}, {"numpy"}),
+    "aggregator_commands": (
+        {"aggregator", "config", "domain", "exports", "scoring_rubrics"},
+        {"numpy"},
+    ),
     "assignment": ({"aggregator", "domain", "scoring_rubrics"}, {"numpy", "scipy", "ortools", "sklearn"}),
     "intake": (
         {"domain", "scoring_rubrics"},
@@ -74,7 +77,8 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
 # narrower than a whole room
 ONLY = {
     ("aggregator", "scoring_rubrics"): {"scoring_rubrics.rule"},
-    ("aggregator_commands", "domain"): {"review_portal.domain.wording"},
+    ("aggregator_commands", "config"): {"review_portal.config.VERSION"},
+    ("aggregator_commands", "domain"): {"review_portal.domain.canonical", "review_portal.domain.wording"},
     ("aggregator_commands", "exports"): {
         "review_portal.exports.plain_text",
         "review_portal.exports.statistics_report",

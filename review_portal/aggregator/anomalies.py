@@ -183,7 +183,7 @@ def _habits(
         "severity": expert_habits.severity(fit, enough),
         "noise": expert_habits.noise(residuals, enough),
         "central_tendency": expert_habits.central_tendency(fit, residuals, enough),
-        "round_numbers": expert_habits.round_numbers(total, residuals, enough),
+        "round_numbers": expert_habits.round_numbers(total, residuals, enough, ratings.scale),
         "ties": expert_habits.ties(total, residuals, enough),
     }
     if len(ratings.criteria) > 1:

@@ -10,9 +10,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from time import monotonic
 from typing import TextIO, TypeVar
@@ -33,15 +34,12 @@ _SHOWN = 10  # remarks of one code, and names in one remark
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Text for standard output (in parts, if there is much of it), remarks for standard error."""
+    """Text (in parts, if there is much of it) or a file's bytes for standard output, remarks for standard
+    error.
+    """
 
-    text: str | Iterable[str]
+    content: str | bytes | Iterable[str]
     remarks: tuple[Notice, ...] = ()
-
-    @property
-    def parts(self) -> Iterable[str]:
-        """The text, part by part."""
-        return (self.text,) if isinstance(self.text, str) else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +100,17 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
 
 def load(options: argparse.Namespace) -> ScoreFile:
     """The score file of `add_file_options`, with the totals that were asked for; a bar while it is read."""
+    weights = None if options.weights is None else read_weights(options.weights)
+    return load_scores(options, weights)
+
+
+def load_scores(options: argparse.Namespace, weights: Mapping[str, Decimal] | None = None) -> ScoreFile:
+    """The score file of `add_score_file` for a ranking: points of at least 0 with at most two decimals."""
     with progress_bar(f"读取{options.file.name}") as progress:
         scores = read_scores(options.file, progress=progress)
     ratings = scores.ratings
-    if options.weights is not None:
-        ratings = ratings.reweighted(read_weights(options.weights))
+    if weights is not None:
+        ratings = ratings.reweighted(weights)
     if options.composite == "mean":
         ratings = ratings.averaged()
     return replace(scores, ratings=ratings)

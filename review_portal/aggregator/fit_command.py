@@ -12,6 +12,7 @@ import numpy as np
 from review_portal.domain.wording import REFERENCE_ONLY
 from review_portal.exports.plain_text import MISSING
 
+from .calibrated_columns import best_first, dossier_columns, expert_columns
 from .commands import Command, Output, Target, add_json, add_score_file, load_measured, targets, with_bar
 from .connectivity import components
 from .least_squares import LeastSquares, least_squares
@@ -117,34 +118,14 @@ def _figures(one: Fitted) -> dict[str, object]:
 
 
 def _dossiers(one: Fitted) -> Rows:
-    fit, missing = one.fit, np.full(one.fit.reviews.dossiers, np.nan)
-    seen = np.isfinite(fit.dossier_effect)
-    columns = {
-        "n_reviews": np.bincount(fit.reviews.dossier, minlength=seen.size),
-        "blup": fit.dossier_effect,
-        "post_sd": np.where(seen, fit.spread.dossier, np.nan),
-        "cond_sd": np.where(seen, fit.spread.dossier_given_mu, np.nan),
-        "calibrated": fit.calibrated,
-        "p_top_k": missing if one.ranks is None or one.top is None else one.ranks.chance,
-        "mean_rank": missing if one.ranks is None else one.ranks.mean_rank,
-        "rank_p05": missing if one.ranks is None else one.ranks.rank_low,
-        "rank_p95": missing if one.ranks is None else one.ranks.rank_high,
-    }
-    return Rows(
-        one.target.ratings.dossiers, columns | ({"adjusted": one.fixed.adjusted} if one.fixed else {})
-    )
+    columns = dossier_columns(one.fit, one.ranks, chances=one.top is not None)
+    fixed = {"adjusted": one.fixed.adjusted} if one.fixed is not None else {}
+    return Rows(one.target.ratings.dossiers, {**columns, **fixed})
 
 
 def _experts(one: Fitted) -> Rows:
-    fit = one.fit
-    seen = np.isfinite(fit.expert_effect)
-    columns = {
-        "n_reviews": np.bincount(fit.reviews.expert, minlength=seen.size),
-        "blup": fit.expert_effect,
-        "post_sd": np.where(seen, fit.spread.expert, np.nan),
-        "cond_sd": np.where(seen, fit.spread.expert_given_mu, np.nan),
-    }
-    return Rows(one.target.ratings.experts, columns | ({"severity": one.fixed.severity} if one.fixed else {}))
+    fixed = {"severity": one.fixed.severity} if one.fixed is not None else {}
+    return Rows(one.target.ratings.experts, {**expert_columns(one.fit), **fixed})
 
 
 def _tables(fitted: Sequence[Fitted]) -> str:
@@ -188,7 +169,7 @@ def _variance_table(one: Fitted, places: int) -> str:
 def _dossier_table(one: Fitted, places: int) -> str:
     """Best first by the calibrated score; the first column only counts the lines."""
     rows = _dossiers(one)
-    order = np.argsort(-np.nan_to_num(rows.columns["calibrated"], nan=-np.inf), kind="stable")
+    order = best_first(rows.columns["calibrated"])
     column = {key: values[order] for key, values in rows.columns.items()}
     heads = ["材料", "评分份数", "校准得分", "校准量", "标准差", "名次范围（90%）", "平均名次"]
     columns = [
@@ -196,7 +177,7 @@ def _dossier_table(one: Fitted, places: int) -> str:
         list(map(str, column["n_reviews"].tolist())),
         figures(column["calibrated"], places),
         figures(column["blup"], places),
-        figures(column["post_sd"], places),
+        figures(column["calibrated_sd"], places),
         _ranges(column["rank_p05"], column["rank_p95"]),
         figures(column["mean_rank"], 1),
     ]
@@ -214,7 +195,7 @@ def _dossier_table(one: Fitted, places: int) -> str:
 def _expert_table(one: Fitted, places: int) -> str:
     """Most generous first."""
     rows = _experts(one)
-    order = np.argsort(-np.nan_to_num(rows.columns["blup"], nan=-np.inf), kind="stable")
+    order = best_first(rows.columns["blup"])
     column = {key: values[order] for key, values in rows.columns.items()}
     heads = ["专家", "评分份数", "宽严度", "标准差"]
     columns = [

@@ -211,6 +211,11 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     # statistics on the command line
     "criterion_not_fitted": mark("指标“%(key)s”未能拟合，不列该项结果：%(reason)s"),
     "variance_components_missing": mark("未能估计方差分量，不列概化系数：%(reason)s"),
+    "calibration_missing": mark(
+        "未能拟合评分校准模型，不列校准得分、名次范围、方差分量和概化系数：%(reason)s"
+    ),
+    "stability_missing": mark("未作名单稳定性分析：%(reason)s"),
+    "quota_missing": mark("没有给出拟遴选数量，不列入选可能性和名单稳定性；需要时请用--quota给出。"),
     "link_not_judged": mark("未能估计方差分量，未判断各部分之间的联系是否足够：%(reason)s"),
     "agreement_no_ratio": mark("有评分为负数，不计算比率度量的克里彭多夫α系数。"),
     # what deserves a look

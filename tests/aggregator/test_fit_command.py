@@ -160,8 +160,8 @@ def test_dossier_without_a_score_has_dashes_and_stands_last(given, capsys):
     file = given([*round_of(), ("S99", "E1", "C1", "")])
     found, _ = fitted(capsys, file)
     assert found["dossiers"]["S99"] == {
-        "n_reviews": 0, "blup": None, "post_sd": None, "cond_sd": None, "calibrated": None, "p_top_k": None,
-        "mean_rank": None, "rank_p05": None, "rank_p95": None,
+        "n_reviews": 0, "blup": None, "post_sd": None, "cond_sd": None, "calibrated": None,
+        "calibrated_sd": None, "p_top_k": None, "mean_rank": None, "rank_p05": None, "rank_p95": None,
     }  # fmt: skip
     assert main(["fit", file]) == 0
     last = capsys.readouterr().out.split("\n\n专家宽严度")[0].splitlines()[-1]
