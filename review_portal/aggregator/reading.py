@@ -205,7 +205,7 @@ class _Columns:
         dossier, expert, item, points, line = (columns[at][scored] for at in (0, 1, 2, -2, -1))
         points = self.points.whole(points)
         dossiers, dossier_place = _sorted(self.names[0], np.arange(len(self.names[0])))
-        experts, expert_place = _sorted(self.names[1], np.unique(expert))
+        experts, expert_place = _sorted(self.names[1], np.flatnonzero(np.bincount(expert)))
         _, item_place = coded("item", list(self.names[2]), tuple(of))
         columns = [dossier_place[dossier], expert_place[expert], item_place[item], points]
         try:
