@@ -10,14 +10,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from review_portal.exports.plain_text import MISSING
 
 from .agreement import Agreement, agreement
-from .commands import Command, Output, Target, add_json, add_score_file, load_measured, targets, with_bar
+from .commands import (
+    LARGE,
+    Command,
+    Output,
+    Target,
+    add_json,
+    add_score_file,
+    counted,
+    load_measured,
+    targets,
+)
 from .generalizability import TARGET, Generalizability
 from .mixed_model import Reviews, fit_mixed
 from .notices import AggregatorError, Notice, notice
 from .ratings import Ratings
 from .text_table import aligned, json_text
 
-_LARGE = 200_000  # reviews from which a bar should stand there at once
 _COEFFICIENTS = {
     "ICC(1,1)": "组内相关ICC(1,1)：每份材料另有专家，单名专家",
     "ICC(2,1)": "组内相关ICC(2,1)：专家为抽样，单名专家",
@@ -53,10 +62,13 @@ def run(options: argparse.Namespace) -> Output:
     wanted = targets(scores, options.composite)
     found: list[Agreement] = []
     notices: list[Notice] = [*scores.ratings.notices]
-    for target in with_bar("计算评分一致性", wanted, large=wanted[0].ratings.total.size >= _LARGE):
-        one, missing = agreement_of(scores.ratings, target)
-        found.append(one)
-        notices += [*one.notices, *missing] if target.criterion is None else []
+    large = scores.ratings.sheet_dossier.size >= LARGE
+    with counted("计算评分一致性", len(wanted), large=large) as step:
+        for target in wanted:
+            one, missing = _agreement_of(scores.ratings, target)
+            found.append(one)
+            notices += [*one.notices, *missing] if target.criterion is None else []
+            step()
     if options.json:
         return Output(json_text(_entries(wanted, found, notices)))
     return Output("\n\n".join(_table(one) for one in found), tuple(notices))
@@ -65,7 +77,7 @@ def run(options: argparse.Namespace) -> Output:
 COMMAND = Command("agreement", "评分一致性：组内相关、概化、克里彭多夫α、肯德尔W等系数", add_options, run)
 
 
-def agreement_of(ratings: Ratings, target: Target) -> tuple[Agreement, tuple[Notice, ...]]:
+def _agreement_of(ratings: Ratings, target: Target) -> tuple[Agreement, tuple[Notice, ...]]:
     """Agreement with generalizability from a fit of the same points, or the reason why there is none."""
     parts: Generalizability | None = None
     missing: tuple[Notice, ...] = ()

@@ -10,13 +10,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from time import monotonic
-from typing import TextIO, TypeVar
+from typing import TextIO
 
 from review_portal.domain.wording import sentence
 
@@ -25,10 +25,9 @@ from .notices import AggregatorError, Notice
 from .ratings import Ratings
 from .reading import ScoreFile, read_groups, read_measurements, read_scores, read_weights
 
-Item = TypeVar("Item")
-
 _BAR_AFTER = 0.5  # seconds; shorter work shows no bar
 _BAR_WIDTH = 30
+LARGE = 200_000  # reviews from which work takes so long that a bar should stand there at once
 _SHOWN = 10  # remarks of one code, and names in one remark
 
 
@@ -143,13 +142,21 @@ def load_groups(path: Path | None, scores: ScoreFile) -> dict[str, str] | None:
     return read_groups(path)
 
 
-def with_bar(what: str, items: Sequence[Item], *, large: bool = False) -> Iterator[Item]:
-    """The items one by one, with a bar that says how many are done; `large`: show it at once."""
+@contextmanager
+def counted(what: str, steps: int, *, large: bool = False) -> Iterator[Callable[[], None]]:
+    """A bar over so many steps; what it gives is called when one is done. large: show it at once."""
     with progress_bar(what, after=0.0 if large else _BAR_AFTER) as progress:
-        for done, item in enumerate(items):
+        done = 0
+
+        def step() -> None:
+            nonlocal done
+            done += 1
             if progress is not None:
-                progress(done / len(items))
-            yield item
+                progress(done / steps)
+
+        if progress is not None:
+            progress(0.0)
+        yield step
 
 
 @contextmanager

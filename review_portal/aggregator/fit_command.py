@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 
 import numpy as np
@@ -13,7 +13,17 @@ from review_portal.domain.wording import REFERENCE_ONLY
 from review_portal.exports.plain_text import MISSING
 
 from .calibrated_columns import best_first, dossier_columns, expert_columns
-from .commands import Command, Output, Target, add_json, add_score_file, load_measured, targets, with_bar
+from .commands import (
+    LARGE,
+    Command,
+    Output,
+    Target,
+    add_json,
+    add_score_file,
+    counted,
+    load_measured,
+    targets,
+)
 from .connectivity import components
 from .least_squares import LeastSquares, least_squares
 from .mixed_equations import Real
@@ -23,7 +33,7 @@ from .text_table import Rows, aligned, figures, finite, json_text, percents
 from .uncertainty import RankUncertainty, rank_uncertainty
 
 LEVEL = 0.9
-_LARGE = 200_000  # reviews from which a fit takes so long that a bar should stand there at once
+_STEPS = 3  # of one fit: variances, spread and ranks, fixed effects
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,13 +66,15 @@ def run(options: argparse.Namespace) -> Output:
     wanted = targets(load_measured(options), options.composite)
     fitted: list[Fitted] = []
     missing: list[Notice] = []
-    for target in with_bar("拟合", wanted, large=wanted[0].ratings.total.size >= _LARGE):
-        try:
-            fitted.append(_fitted(target, options))
-        except AggregatorError as error:
-            if target.criterion is None:
-                raise
-            missing.append(notice("criterion_not_fitted", key=target.criterion, reason=str(error)))
+    large = wanted[0].ratings.sheet_dossier.size >= LARGE
+    with counted("拟合评分校准模型", _STEPS * len(wanted), large=large) as step:
+        for target in wanted:
+            try:
+                fitted.append(_fitted(target, options, step))
+            except AggregatorError as error:
+                if target.criterion is None:
+                    raise
+                missing.append(notice("criterion_not_fitted", key=target.criterion, reason=str(error)))
     remarks = (*wanted[0].ratings.notices, *fitted[0].fit.notices, *missing)
     if options.json:
         return Output(json_text(_entries(fitted, remarks)))
@@ -72,13 +84,16 @@ def run(options: argparse.Namespace) -> Output:
 COMMAND = Command("fit", "评分校准：方差分量、校准得分、名次范围和入选可能性", add_options, run)
 
 
-def _fitted(target: Target, options: argparse.Namespace) -> Fitted:
+def _fitted(target: Target, options: argparse.Namespace, step: Callable[[], None]) -> Fitted:
     reviews = Reviews.of(target.ratings, per_point=target.per_point)
     fit = fit_mixed(reviews, engine=options.engine, seed=options.seed)
+    step()
     ranks = None
     if fit.variances.dossier > 0.0:
         ranks = rank_uncertainty(fit, top=options.top or 1, level=LEVEL, seed=options.seed)
+    step()
     fixed = least_squares(target.ratings, per_point=target.per_point) if options.fixed else None
+    step()
     return Fitted(target, fit, options.top, ranks, fixed)
 
 

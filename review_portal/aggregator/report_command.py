@@ -17,21 +17,22 @@ from scoring_rubrics.rule import SHORTHANDS, Rule
 
 from .agreement import Agreement, agreement
 from .anomalies import find_anomalies
-from .commands import Command, Output, add_score_file, load_scores, progress_bar
+from .commands import Command, Output, add_score_file, counted, load_scores, progress_bar
 from .comparison import Comparison, compare_rules
-from .connectivity import Connectivity, connectivity
+from .connectivity import connectivity
 from .explain import remarks
 from .generalizability import Generalizability
 from .mixed_model import MixedFit, Reviews, fit_mixed
 from .notices import AggregatorError, Notice, notice
 from .ratings import Ratings
-from .stability import list_stability
+from .stability import Stability, list_stability
 from .stages import StageRatings
 from .uncertainty import rank_uncertainty
 
 STAGE = "scores"  # a file is one stage
 MOST_DOSSIERS = 100_000  # that a sheet lists
 STDOUT = "-"
+_STEPS = 6
 _SHOWN_ANYWAY = {"few_dossiers", "few_reviews"}  # a first screen leaves out what a statistician is shown
 Found = TypeVar("Found")
 
@@ -80,33 +81,23 @@ def report_of(options: argparse.Namespace, made_at: datetime) -> StatisticsRepor
             dossiers=len(ratings.dossiers), limit=MOST_DOSSIERS,
         )  # fmt: skip
     notices: list[Notice] = []
-    with progress_bar("计算统计结果") as progress:
-
-        def after(done: float, found: Found) -> Found:
-            if progress is not None:
-                progress(done)
-            return found
-
-        comparison = after(0.1, _compared(ratings, options, notices))
-        joined = after(0.2, _joined(ratings))
-        calibrated = after(0.5, _calibrated(ratings, options, notices))
+    with counted("计算统计结果", _STEPS) as step:
+        comparison = _compared(ratings, options, notices)
+        step()
+        joined = connectivity(
+            ratings.sheet_dossier, ratings.sheet_expert, len(ratings.dossiers), len(ratings.experts)
+        )
+        step()
+        calibrated = _calibrated(ratings, options, notices)
         notices += joined.notices(*_spreads(calibrated))
-        agreements = after(0.7, _agreements(ratings, options, calibrated, notices))
-        anomalies = None
-        if calibrated is not None:
-            anomalies = after(0.8, find_anomalies(ratings, calibrated.fit, seed=options.seed))
-            notices += anomalies.notices
-        stability = None
-        if options.quota is None:
-            notices.append(notice("quota_missing"))
-        else:
-            stability = _or_said(
-                lambda: list_stability(
-                    _stages(ratings), comparison.ranking.rule, quota=options.quota, comparison=comparison
-                ),
-                lambda reason: notice("stability_missing", reason=reason),
-                notices,
-            )
+        step()
+        agreements = _agreements(ratings, options, calibrated, notices)
+        step()
+        anomalies = None if calibrated is None else find_anomalies(ratings, calibrated.fit, seed=options.seed)
+        notices += () if anomalies is None else anomalies.notices
+        step()
+        stability = _stability(ratings, options.quota, comparison, notices)
+        step()
     return StatisticsReport(
         file=options.file.name,
         file_digest=_file_digest(options.file),
@@ -144,9 +135,16 @@ def _compared(ratings: Ratings, options: argparse.Namespace, notices: list[Notic
     return found
 
 
-def _joined(ratings: Ratings) -> Connectivity:
-    return connectivity(
-        ratings.sheet_dossier, ratings.sheet_expert, len(ratings.dossiers), len(ratings.experts)
+def _stability(
+    ratings: Ratings, quota: int | None, comparison: Comparison, notices: list[Notice]
+) -> Stability | None:
+    if quota is None:
+        notices.append(notice("quota_missing"))
+        return None
+    return _or_said(
+        lambda: list_stability(_stages(ratings), comparison.ranking.rule, quota=quota, comparison=comparison),
+        lambda reason: notice("stability_missing", reason=reason),
+        notices,
     )
 
 
