@@ -9,10 +9,11 @@ import numpy as np
 
 from .commands import Command, Output, add_json, add_score_file, load_measured, targets
 from .connectivity import Connectivity, connectivity
+from .exact import Index
 from .mixed_model import Reviews, fit_mixed
 from .notices import AggregatorError, Notice, notice
 from .ratings import Ratings
-from .text_table import aligned, json_text
+from .text_table import SHOWN_ROWS, aligned, json_text
 
 _NAMED = 20  # names in one cell of a table
 
@@ -62,7 +63,7 @@ def _entries(
 
 def _tables(found: Connectivity, ratings: Ratings) -> str:
     """For people: the parts, what joins them, and what would mend them."""
-    parts = range(found.components.count)
+    parts = range(min(found.components.count, SHOWN_ROWS))
     members = [np.flatnonzero(found.components.dossier == part) for part in parts]
     experts = [np.flatnonzero(found.components.expert == part) for part in parts]
     blocks = [
@@ -73,13 +74,12 @@ def _tables(found: Connectivity, ratings: Ratings) -> str:
             ("部分", "材料数", "专家数", "评分数", "材料", "专家"),
             [
                 [str(part + 1) for part in parts],
-                list(map(str, found.dossiers.tolist())),
-                list(map(str, found.experts.tolist())),
-                list(map(str, found.reviews.tolist())),
+                *(_texts(column) for column in (found.dossiers, found.experts, found.reviews)),
                 [_named(ratings.dossiers, own.tolist()) for own in members],
                 [_named(ratings.experts, own.tolist()) for own in experts],
             ],
             left=6,
+            left_out=found.components.count - len(parts),
         ),
         *_precision_lines(found),
         *_cut_tables(found, ratings),
@@ -109,17 +109,17 @@ def _cut_tables(found: Connectivity, ratings: Ratings) -> list[str]:
     cut = found.cut_points
     blocks = []
     if cut.expert.size:
-        names = [ratings.experts[expert] for expert in cut.expert.tolist()]
-        hanging = list(map(str, cut.expert_cut_off.tolist()))
-        blocks.append(aligned(("缺了就不再连通的专家", "因此分开的材料数"), [names, hanging]))
+        heads = ("缺了就不再连通的专家", "因此分开的材料数")
+        names = [_of(ratings.experts, cut.expert), _texts(cut.expert_cut_off)]
+        blocks.append(aligned(heads, names, left_out=_rest(cut.expert)))
     if cut.review.size:
-        heads = ("缺了就不再连通的评分：专家", "材料", "因此分开的材料数")
         pairs = [
-            [ratings.experts[expert] for expert in found.sheet_expert[cut.review].tolist()],
-            [ratings.dossiers[dossier] for dossier in found.sheet_dossier[cut.review].tolist()],
-            list(map(str, cut.review_cut_off.tolist())),
+            _of(ratings.experts, found.sheet_expert[cut.review]),
+            _of(ratings.dossiers, found.sheet_dossier[cut.review]),
+            _texts(cut.review_cut_off),
         ]
-        blocks.append(aligned(heads, pairs, left=2))
+        single = ("缺了就不再连通的评分：专家", "材料", "因此分开的材料数")
+        blocks.append(aligned(single, pairs, left=2, left_out=_rest(cut.review)))
     return blocks
 
 
@@ -128,18 +128,21 @@ def _crossing_table(found: Connectivity, ratings: Ratings) -> list[str]:
     if not join.minimum:
         return []
     head = f"建议补派的交叉评审：至少前{join.minimum}份，宜为{join.recommended}份；分派前请核对回避情形"
-    return [
-        head
-        + "\n"
-        + aligned(
-            ("专家", "材料"),
-            [
-                [ratings.experts[expert] for expert in join.expert.tolist()],
-                [ratings.dossiers[dossier] for dossier in join.dossier.tolist()],
-            ],
-            left=2,
-        )
-    ]
+    pairs = [_of(ratings.experts, join.expert), _of(ratings.dossiers, join.dossier)]
+    return [head + "\n" + aligned(("专家", "材料"), pairs, left=2, left_out=_rest(join.expert))]
+
+
+def _of(names: Sequence[str], places: Index) -> list[str]:
+    """The names of as many as anybody reads in a terminal."""
+    return [names[place] for place in places[:SHOWN_ROWS].tolist()]
+
+
+def _texts(column: Index) -> list[str]:
+    return list(map(str, column[:SHOWN_ROWS].tolist()))
+
+
+def _rest(column: Index) -> int:
+    return max(column.size - SHOWN_ROWS, 0)
 
 
 def _named(keys: Sequence[str], places: Sequence[int]) -> str:

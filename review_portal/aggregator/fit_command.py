@@ -25,11 +25,12 @@ from .commands import (
     targets,
 )
 from .connectivity import components
+from .exact import Index
 from .least_squares import LeastSquares, least_squares
 from .mixed_equations import Real
 from .mixed_model import MixedFit, Reviews, fit_mixed
 from .notices import AggregatorError, Notice, notice
-from .text_table import Rows, aligned, figures, finite, json_text, percents
+from .text_table import SHOWN_ROWS, Rows, aligned, figures, finite, json_text, percents
 from .uncertainty import RankUncertainty, rank_uncertainty
 
 LEVEL = 0.9
@@ -184,7 +185,7 @@ def _variance_table(one: Fitted, places: int) -> str:
 def _dossier_table(one: Fitted, places: int) -> str:
     """Best first by the calibrated score; the first column only counts the lines."""
     rows = _dossiers(one)
-    order = best_first(rows.columns["calibrated"])
+    order, left_out = _shown(rows.columns["calibrated"])
     column = {key: values[order] for key, values in rows.columns.items()}
     heads = ["材料", "评分份数", "校准得分", "校准量", "标准差", "名次范围（90%）", "平均名次"]
     columns = [
@@ -204,13 +205,13 @@ def _dossier_table(one: Fitted, places: int) -> str:
     if one.fixed is not None:
         heads.append("固定效应得分")
         columns.append(figures(column["adjusted"], places))
-    return f"材料，按校准得分排列（{REFERENCE_ONLY}）\n" + aligned(heads, columns)
+    return f"材料，按校准得分排列（{REFERENCE_ONLY}）\n" + aligned(heads, columns, left_out=left_out)
 
 
 def _expert_table(one: Fitted, places: int) -> str:
     """Most generous first."""
     rows = _experts(one)
-    order = best_first(rows.columns["blup"])
+    order, left_out = _shown(rows.columns["blup"])
     column = {key: values[order] for key, values in rows.columns.items()}
     heads = ["专家", "评分份数", "宽严度", "标准差"]
     columns = [
@@ -222,7 +223,12 @@ def _expert_table(one: Fitted, places: int) -> str:
     if one.fixed is not None:
         heads.append("固定效应宽严度")
         columns.append(figures(column["severity"], places))
-    return "专家宽严度，正数为偏宽\n" + aligned(heads, columns)
+    return "专家宽严度，正数为偏宽\n" + aligned(heads, columns, left_out=left_out)
+
+
+def _shown(values: Real) -> tuple[Index, int]:
+    """The places of the best ones, as many as anybody reads in a terminal, and how many more there are."""
+    return best_first(values)[:SHOWN_ROWS], max(values.size - SHOWN_ROWS, 0)
 
 
 def _ranges(low: Real, high: Real) -> list[str]:

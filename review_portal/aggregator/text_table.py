@@ -55,15 +55,15 @@ def finite(value: object) -> object:
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
 
-def aligned(heads: Sequence[str], columns: Sequence[Sequence[str]], *, left: int = 1) -> str:
+def aligned(
+    heads: Sequence[str], columns: Sequence[Sequence[str]], *, left: int = 1, left_out: int = 0
+) -> str:
     """Columns of text under their heads, the first `left` ones to the left; a Chinese character is two wide.
 
-    At most SHOWN_ROWS lines, then how many more there are.
+    left_out: rows that are not among the columns, which the last line counts.
     """
-    count = len(columns[0])
-    shown = [[head, *column[:SHOWN_ROWS]] for head, column in zip(heads, columns, strict=True)]
     padded = []
-    for place, column in enumerate(shown):
+    for place, column in enumerate([head, *cells] for head, cells in zip(heads, columns, strict=True)):
         widths = [shown_width(text) for text in column]
         room = max(widths)
         pads = (" " * (room - width) for width in widths)
@@ -71,8 +71,8 @@ def aligned(heads: Sequence[str], columns: Sequence[Sequence[str]], *, left: int
             [text + pad if place < left else pad + text for text, pad in zip(column, pads, strict=True)]
         )
     lines = ["  ".join(row).rstrip() for row in zip(*padded, strict=True)]
-    if count > SHOWN_ROWS:
-        lines.append(f"（另有{count - SHOWN_ROWS}行，见--json的输出）")
+    if left_out:
+        lines.append(f"（另有{left_out}行，见--json的输出）")
     return "\n".join(lines)
 
 

@@ -156,6 +156,18 @@ def test_table_lists_the_best_first_with_whole_ranks_and_says_it_is_advice(given
     assert 1 <= int(low) <= int(high) <= 12
 
 
+def test_long_table_shows_the_best_and_counts_the_rest(given, capsys, monkeypatch):
+    file = given(round_of())
+    assert main(["fit", file]) == 0
+    whole = capsys.readouterr().out.split("材料，按校准得分排列")[1].splitlines()
+    monkeypatch.setattr("review_portal.aggregator.fit_command.SHOWN_ROWS", 4)
+    assert main(["fit", file]) == 0
+    short = capsys.readouterr().out.split("材料，按校准得分排列")[1].splitlines()
+    assert [line.split() for line in short[2:6]] == [line.split() for line in whole[2:6]]
+    assert short[6] == "（另有8行，见--json的输出）"
+    assert short[-1] == "（另有1行，见--json的输出）"
+
+
 def test_dossier_without_a_score_has_dashes_and_stands_last(given, capsys):
     file = given([*round_of(), ("S99", "E1", "C1", "")])
     found, _ = fitted(capsys, file)

@@ -29,10 +29,13 @@ def test_columns_stand_under_their_heads_with_chinese_text_two_wide():
     assert text.splitlines() == ["材料      n", "示例甲  1.2", "B        —"]
 
 
-def test_long_table_says_how_much_it_leaves_out(monkeypatch):
-    monkeypatch.setattr("review_portal.aggregator.text_table.SHOWN_ROWS", 2)
-    text = aligned(("a",), ([*"uvwxy"],))
-    assert text.splitlines() == ["a", "u", "v", "（另有3行，见--json的输出）"]
+def test_table_says_how_many_rows_it_leaves_out():
+    assert aligned(("a",), ([*"uv"],), left_out=3).splitlines() == [
+        "a",
+        "u",
+        "v",
+        "（另有3行，见--json的输出）",
+    ]
 
 
 def test_share_that_does_not_exist_is_a_dash():
