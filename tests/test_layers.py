@@ -20,6 +20,10 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
     "scoring_rubrics": (set(), set()),
     "domain": ({"scoring_rubrics"}, {"stdnum", "phonenumbers", "chinese_calendar", "pypinyin"}),
     "aggregator": ({"scoring_rubrics"}, {"numpy", "scipy"}),
+    "aggregator_commands": (
+        {"aggregator", "config", "domain", "exports", "scoring_rubrics"},
+        {"numpy"},
+    ),
     "assignment": ({"aggregator", "domain", "scoring_rubrics"}, {"numpy", "scipy", "ortools", "sklearn"}),
     "intake": (
         {"domain", "scoring_rubrics"},
@@ -73,11 +77,20 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
 # narrower than a whole room
 ONLY = {
     ("aggregator", "scoring_rubrics"): {"scoring_rubrics.rule"},
+    ("aggregator_commands", "config"): {"review_portal.config.VERSION"},
+    ("aggregator_commands", "domain"): {"review_portal.domain.canonical", "review_portal.domain.wording"},
+    ("aggregator_commands", "exports"): {
+        "review_portal.exports.plain_text",
+        "review_portal.exports.statistics_report",
+        "review_portal.exports.statistics_workbook",
+    },
+    ("aggregator_commands", "scoring_rubrics"): {"scoring_rubrics.rule"},
     ("assignment", "aggregator"): {"review_portal.aggregator.connectivity"},
     ("services", "flask"): {"flask.current_app"},  # never request or session
 }
 SERVICES = "review_portal.services."
 SHARED_SERVICES = {"approvals", "audit", "files", "scopes"}
+COMMANDS = {"__main__", "commands", "text_table"}  # with *_command: the aggregator's command line
 SAYING = {"babel", "flask_babel"}  # what translates belongs to web
 
 
@@ -112,6 +125,12 @@ def room_of(name: str) -> str:
         return parts[0]
     if len(parts) == 1 or not is_module(".".join(parts[:2])):
         return "create_app"
+    if (
+        parts[1] == "aggregator"
+        and len(parts) > 2
+        and (parts[2] in COMMANDS or parts[2].endswith("_command"))
+    ):
+        return "aggregator_commands"
     return parts[1]
 
 

@@ -7,13 +7,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from .agreement_command import COMMAND as AGREEMENT
 from .commands import in_words, lines_of
+from .connectivity_command import COMMAND as CONNECTIVITY
+from .fit_command import COMMAND as FIT
 from .notices import AggregatorError
 from .rank_command import COMMAND as RANK
+from .report_command import COMMAND as REPORT
 
-COMMANDS = (RANK,)
+COMMANDS = (RANK, FIT, AGREEMENT, CONNECTIVITY, REPORT)
 BAD_INPUT = 2
 
 
@@ -29,12 +33,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(in_words(error), file=sys.stderr)
         return BAD_INPUT
     try:
-        print(output.text, flush=True)
+        _print(output.content)
     except BrokenPipeError:  # the reader of a pipe has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     for line in lines_of(output.remarks):
         print(line, file=sys.stderr)
     return 0
+
+
+def _print(content: str | bytes | Iterable[str]) -> None:
+    if isinstance(content, bytes):
+        sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()
+        return
+    for part in (content,) if isinstance(content, str) else content:
+        sys.stdout.write(part)
+    print(flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

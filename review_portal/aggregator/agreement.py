@@ -25,7 +25,7 @@ from .concordance import (
 from .exact import Index
 from .generalizability import Generalizability
 from .intraclass import LEVEL, Intraclass, cronbach_alpha, intraclass
-from .krippendorff import Krippendorff, krippendorff
+from .krippendorff import METRICS, Krippendorff, krippendorff
 from .notices import AggregatorError, Notice, notice
 from .ratings import Ratings
 
@@ -102,22 +102,27 @@ def agreement(
     *,
     level: float = LEVEL,
     generalizability: Generalizability | None = None,
+    per_point: float = 100.0,
 ) -> Agreement:
     """All agreement figures of one round: of the experts' totals, or of their points for one criterion.
 
     level: of the limits of a complete round's intraclass correlations. generalizability: from the round's
-    variance components, on the same points. Raises AggregatorError for an unknown criterion, a round
-    without a single complete sheet, and what `intraclass` refuses as a level.
+    variance components, on the same points. per_point: units of the ratings' points in a point. Raises
+    AggregatorError for an unknown criterion, a round without a single complete sheet, and what `intraclass`
+    refuses as a level.
     """
     points = _points(ratings, criterion)
+    unit = per_point * (ratings.scale if criterion is None else 1)
     if not points.size:
         raise AggregatorError("本轮没有完整的评分表，不能计算评分一致性，请先录入评分。")
     size = np.bincount(ratings.sheet_dossier)
     size = size[size > 0]
     dossiers, experts = size.size, np.unique(ratings.sheet_expert).size
     complete = points.size == dossiers * experts
-    unit = 100 * (ratings.scale if criterion is None else 1)
+    signed = bool(points.min() < 0)
     notices = list(_design_notices(dossiers, experts, points.size, int(size.max())))
+    if signed:
+        notices.append(notice("agreement_no_ratio"))
     table = points.reshape(dossiers, experts) if complete and min(dossiers, experts) >= 2 else None
     correlations, about_pairs = _correlations(ratings, points) if experts >= 2 else (None, ())
     cronbach, about_criteria = _cronbach(ratings) if criterion is None else (None, ())
@@ -130,13 +135,18 @@ def agreement(
         reviews_per_dossier=dossiers / float((1 / size).sum()),
         intraclass=intraclass(table / unit, level) if table is not None else None,
         kendall=kendall(table) if table is not None else None,
-        krippendorff=krippendorff(ratings.sheet_dossier, points) if size.max() >= 2 else None,
+        krippendorff=_alpha(ratings.sheet_dossier, points, signed) if size.max() >= 2 else None,
         correlations=correlations,
         cronbach=cronbach,
         generalizability=generalizability,
         notices=(*notices, *about_pairs, *about_criteria),
     )
     return replace(result, notices=(*result.notices, *_without_value(result._all_figures())))
+
+
+def _alpha(dossier: Index, points: Index, signed: bool) -> Krippendorff:
+    """In all metrics; points below 0 have no ratios."""
+    return krippendorff(dossier, points, METRICS[:-1] if signed else METRICS)
 
 
 def _points(ratings: Ratings, criterion: str | None) -> Index:

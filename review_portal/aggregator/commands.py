@@ -1,7 +1,8 @@
 """What the subcommands of `python -m review_portal.aggregator` share: a score file in, text out.
 
 A subcommand is one `Command`: a function that declares its options and a function from the parsed options to
-what is printed. `__main__.COMMANDS` lists them.
+what is printed. `__main__.COMMANDS` lists them. The command line is a room of its own: it may say what the
+aggregator found in the fixed sentences of `domain.wording`.
 """
 
 from __future__ import annotations
@@ -9,27 +10,34 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from time import monotonic
 from typing import TextIO
 
+from review_portal.domain.wording import sentence
+
 from .csv_file import Progress
 from .notices import AggregatorError, Notice
-from .reading import ScoreFile, read_groups, read_scores, read_weights
+from .ratings import Ratings
+from .reading import ScoreFile, read_groups, read_measurements, read_scores, read_weights
 
 _BAR_AFTER = 0.5  # seconds; shorter work shows no bar
 _BAR_WIDTH = 30
+LARGE = 200_000  # reviews from which work takes so long that a bar should stand there at once
 _SHOWN = 10  # remarks of one code, and names in one remark
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Text for standard output, remarks for standard error."""
+    """Text (in parts, if there is much of it) or a file's bytes for standard output, remarks for standard
+    error.
+    """
 
-    text: str
+    content: str | bytes | Iterable[str]
     remarks: tuple[Notice, ...] = ()
 
 
@@ -43,7 +51,24 @@ class Command:
     run: Callable[[argparse.Namespace], Output]
 
 
-def add_file_options(parser: argparse.ArgumentParser) -> None:
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one fit is about: the totals (criterion None) or the points for one criterion.
+
+    per_point: units of the ratings' totals that make one point.
+    """
+
+    criterion: str | None
+    ratings: Ratings
+    per_point: float
+
+    @property
+    def prefix(self) -> str:
+        """What its keys begin with in JSON."""
+        return "" if self.criterion is None else f"criterion.{self.criterion}."
+
+
+def add_score_file(parser: argparse.ArgumentParser) -> None:
     """The score file and how its items make a total."""
     parser.add_argument(
         "file",
@@ -53,25 +78,59 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--composite", choices=("sum", "mean"), default="sum", help="总分取各项之和（默认）或平均"
     )
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """JSON instead of tables."""
+    parser.add_argument("--json", action="store_true", help="以JSON输出全部结果")
+
+
+def add_file_options(parser: argparse.ArgumentParser) -> None:
+    """A score file for a ranking, which may count its criteria otherwise."""
+    add_score_file(parser)
     parser.add_argument(
         "--weights",
         type=Path,
         metavar="W.csv",
         help="表头为criterion,weight的CSV，按另设的权重计算（仅供参考）",
     )
-    parser.add_argument("--json", action="store_true", help="以JSON输出全部结果")
+    add_json(parser)
 
 
 def load(options: argparse.Namespace) -> ScoreFile:
     """The score file of `add_file_options`, with the totals that were asked for; a bar while it is read."""
+    weights = None if options.weights is None else read_weights(options.weights)
+    return load_scores(options, weights)
+
+
+def load_scores(options: argparse.Namespace, weights: Mapping[str, Decimal] | None = None) -> ScoreFile:
+    """The score file of `add_score_file` for a ranking: points of at least 0 with at most two decimals."""
     with progress_bar(f"读取{options.file.name}") as progress:
         scores = read_scores(options.file, progress=progress)
     ratings = scores.ratings
-    if options.weights is not None:
-        ratings = ratings.reweighted(read_weights(options.weights))
+    if weights is not None:
+        ratings = ratings.reweighted(weights)
     if options.composite == "mean":
         ratings = ratings.averaged()
     return replace(scores, ratings=ratings)
+
+
+def load_measured(options: argparse.Namespace) -> ScoreFile:
+    """The score file of `add_score_file` for statistics: scores of any sign and precision."""
+    with progress_bar(f"读取{options.file.name}") as progress:
+        return read_measurements(options.file, progress=progress)
+
+
+def targets(scores: ScoreFile, composite: str) -> tuple[Target, ...]:
+    """The totals, and every criterion if there are several."""
+    ratings = scores.ratings
+    parts: list[tuple[str | None, Ratings]] = [(None, ratings)]
+    if len(ratings.criteria) > 1:
+        parts += [(name, ratings.of_criterion(name)) for name in ratings.criteria]
+    return tuple(
+        Target(name, own, float(scores.per_point * (len(own.items) if composite == "mean" else 1)))
+        for name, own in parts
+    )
 
 
 def load_groups(path: Path | None, scores: ScoreFile) -> dict[str, str] | None:
@@ -84,7 +143,26 @@ def load_groups(path: Path | None, scores: ScoreFile) -> dict[str, str] | None:
 
 
 @contextmanager
-def progress_bar(what: str, stream: TextIO | None = None) -> Iterator[Progress | None]:
+def counted(what: str, steps: int, *, large: bool = False) -> Iterator[Callable[[], None]]:
+    """A bar over so many steps; what it gives is called when one is done. large: show it at once."""
+    with progress_bar(what, after=0.0 if large else _BAR_AFTER) as progress:
+        done = 0
+
+        def step() -> None:
+            nonlocal done
+            done += 1
+            if progress is not None:
+                progress(done / steps)
+
+        if progress is not None:
+            progress(0.0)
+        yield step
+
+
+@contextmanager
+def progress_bar(
+    what: str, stream: TextIO | None = None, *, after: float = _BAR_AFTER
+) -> Iterator[Progress | None]:
     """A bar on standard error for work of more than half a second; none where that is not a terminal."""
     target = sys.stderr if stream is None else stream
     if not target.isatty():
@@ -94,7 +172,7 @@ def progress_bar(what: str, stream: TextIO | None = None) -> Iterator[Progress |
 
     def advance(share: float) -> None:
         nonlocal shown
-        if monotonic() - begin >= _BAR_AFTER:
+        if monotonic() - begin >= after:
             shown = True
             done = round(share * _BAR_WIDTH)
             target.write(f"\r{what} [{'#' * done}{'.' * (_BAR_WIDTH - done)}] {share:4.0%}")
@@ -119,21 +197,19 @@ def in_words(error: OSError) -> str:
 
 
 def lines_of(remarks: Iterable[Notice]) -> Iterator[str]:
-    """Remarks as lines, code and figures; of a frequent code the first few and how many more."""
+    """Remarks as lines, code and sentence; of a frequent code the first few and how many more."""
     seen = Counter[str]()
     for remark in remarks:
         seen[remark.code] += 1
         if seen[remark.code] <= _SHOWN:
-            yield " ".join(
-                [remark.code, *(f"{key}={_in_line(value)}" for key, value in remark.params.items())]
-            )
+            short = {key: _in_line(value) for key, value in remark.params.items()}
+            yield f"{remark.code} {sentence(Notice(remark.code, short))}"
     for code, count in seen.items():
         if count > _SHOWN:
             yield f"{code} 另有{count - _SHOWN}条，见--json的输出"
 
 
-def _in_line(value: object) -> str:
-    if not isinstance(value, tuple):
-        return str(value)
-    more = f"等{len(value)}个" if len(value) > _SHOWN else ""
-    return "、".join(map(str, value[:_SHOWN])) + more
+def _in_line(value: object) -> object:
+    if not isinstance(value, tuple) or len(value) <= _SHOWN:
+        return value
+    return "、".join(map(str, value[:_SHOWN])) + f"等{len(value)}个"

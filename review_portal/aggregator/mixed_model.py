@@ -56,12 +56,12 @@ class Reviews:
     group: Index | None = None
 
     @classmethod
-    def of(cls, ratings: Ratings, group: Index | None = None) -> Reviews:
-        """The totals of one round's complete sheets."""
+    def of(cls, ratings: Ratings, group: Index | None = None, *, per_point: float = ONE_POINT) -> Reviews:
+        """The totals of one round's complete sheets. per_point: units of the ratings' points in a point."""
         return cls(
             dossier=ratings.sheet_dossier,
             expert=ratings.sheet_expert,
-            points=ratings.total / (ONE_POINT * ratings.scale),
+            points=ratings.total / (ratings.scale * per_point),
             dossiers=len(ratings.dossiers),
             experts=len(ratings.experts),
             group=group,

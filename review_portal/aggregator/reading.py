@@ -23,14 +23,19 @@ HEADERS = (("dossier", "expert", "item", "points"), ("dossier", "expert", "crite
 GROUP = "group"
 
 _MISSING, _UNREADABLE, _NEGATIVE = -1, -2, -3  # in place of points, which are never below 0
+_HUNDREDTHS, _DIGITS = 2, 15  # decimals that are always kept; digits that a double holds of any number
+_BEYOND = Decimal(10) ** (_DIGITS - _HUNDREDTHS)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreFile:
-    """What a score file holds. group_of: dossier -> group, where the file has a fifth column `group`."""
+    """What a score file holds. group_of: dossier -> group, where the file has a fifth column `group`.
+    per_point: how many units of the ratings' points make one point; 100 unless read by `read_measurements`.
+    """
 
     ratings: Ratings
     group_of: Mapping[str, str] | None
+    per_point: int = 100
 
 
 def read_csv(
@@ -51,6 +56,21 @@ def read_scores(
 ) -> ScoreFile:
     """As `read_csv`, with the dossiers' groups if there is a fifth column `group`."""
     columns = _Columns(path.name)
+    for block in blocks(path, [*HEADERS, *((*header, GROUP) for header in HEADERS)], progress):
+        columns.add(block)
+    return columns.finish(criterion_of)
+
+
+def read_measurements(
+    path: Path, criterion_of: Mapping[str, str] | None = None, *, progress: Progress | None = None
+) -> ScoreFile:
+    """As `read_scores`, but points may have any sign and any number of decimals: for statistics, not for the
+    rules of a ranking.
+
+    Points are whole numbers of 1/`per_point`, a power of ten fine enough for every score of the file, as far
+    as 15 significant digits of the largest go (a double holds no more); at least hundredths.
+    """
+    columns = _Columns(path.name, _Measured())
     for block in blocks(path, [*HEADERS, *((*header, GROUP) for header in HEADERS)], progress):
         columns.add(block)
     return columns.finish(criterion_of)
@@ -98,13 +118,68 @@ class _Names(dict[str, int]):
         self.spellings = _Spellings(lambda text: self.setdefault(text.strip(), len(self)))
 
 
+class _Points(_Spellings):
+    """Points of at most two decimals, as hundredths."""
+
+    per_point = 100
+
+    def __init__(self) -> None:
+        super().__init__(_points_or_reason)
+
+    def whole(self, numbers: Index) -> Index:
+        """The points behind the numbers, in 1/`per_point`."""
+        return numbers
+
+    def refusal(self, number: int, file: str, line: int, value: str) -> AggregatorError:
+        """Why a score was not read: `number` says which reason."""
+        if number == _NEGATIVE:
+            return AggregatorError("%(file)s第%(line)s行的分数为负数，请改正。", file=file, line=line)
+        return AggregatorError(
+            "%(file)s第%(line)s行的分数“%(value)s”不是最多两位小数的数，请改正。",
+            file=file, line=line, value=value,
+        )  # fmt: skip
+
+
+class _Measured(_Points):
+    """Numbers of any sign and precision: numbered as they are met, in `distinct`, until all are known."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number_of = self._next
+        self.distinct: list[Decimal] = []
+
+    def _next(self, text: str) -> int:
+        if not text.strip():
+            return _MISSING
+        try:
+            value = Decimal(text.strip())
+        except InvalidOperation:
+            return _UNREADABLE
+        if not value.is_finite() or abs(value) >= _BEYOND:
+            return _UNREADABLE
+        self.distinct.append(value.normalize())
+        return len(self.distinct) - 1
+
+    def refusal(self, number: int, file: str, line: int, value: str) -> AggregatorError:
+        return AggregatorError(
+            "%(file)s第%(line)s行的分数“%(value)s”不是数或过大，请改正。", file=file, line=line, value=value
+        )
+
+    def whole(self, numbers: Index) -> Index:
+        finest = max(-int(value.as_tuple().exponent) for value in self.distinct)
+        before = max(map(abs, self.distinct)).adjusted() + 1
+        decimals = max(min(finest, _DIGITS - before), _HUNDREDTHS)
+        self.per_point = 10**decimals
+        return np.array([int(value.scaleb(decimals).to_integral_value()) for value in self.distinct])[numbers]
+
+
 @dataclass(slots=True)
 class _Columns:
     """The index columns of a score file, growing block by block."""
 
     file: str
+    points: _Points = field(default_factory=_Points)
     names: tuple[_Names, ...] = field(default_factory=lambda: tuple(_Names() for _ in range(4)))
-    points: _Spellings = field(default_factory=lambda: _Spellings(_points_or_reason))
     parts: list[list[Index]] = field(default_factory=list)
 
     def add(self, block: Block) -> None:
@@ -128,15 +203,16 @@ class _Columns:
         group_of = self._group_of(columns[0], columns[3], columns[-1]) if self.names[3] else None
         of = criterion_of if criterion_of is not None else criterion_by_prefix(self.names[2])
         dossier, expert, item, points, line = (columns[at][scored] for at in (0, 1, 2, -2, -1))
+        points = self.points.whole(points)
         dossiers, dossier_place = _sorted(self.names[0], np.arange(len(self.names[0])))
-        experts, expert_place = _sorted(self.names[1], np.unique(expert))
+        experts, expert_place = _sorted(self.names[1], np.flatnonzero(np.bincount(expert)))
         _, item_place = coded("item", list(self.names[2]), tuple(of))
         columns = [dossier_place[dossier], expert_place[expert], item_place[item], points]
         try:
             ratings = Ratings.from_codes(*columns, dossiers=dossiers, experts=experts, criterion_of=of)
         except DuplicateRow as error:
             raise self._twice(error, line, columns, (dossiers, experts, tuple(of))) from error
-        return ScoreFile(ratings, group_of)
+        return ScoreFile(ratings, group_of, self.points.per_point)
 
     def _twice(
         self, error: DuplicateRow, line: Index, columns: Sequence[Index], keys: Sequence[Sequence[str]]
@@ -157,12 +233,7 @@ class _Columns:
         if not bad.size:
             return points
         row, line = int(bad[0]), int(lines[bad[0]])
-        if points[row] == _NEGATIVE:
-            raise AggregatorError("%(file)s第%(line)s行的分数为负数，请改正。", file=self.file, line=line)
-        raise AggregatorError(
-            "%(file)s第%(line)s行的分数“%(value)s”不是最多两位小数的数，请改正。",
-            file=self.file, line=line, value=column[row],
-        )  # fmt: skip
+        raise self.points.refusal(int(points[row]), self.file, line, column[row])
 
     def _group_of(self, dossier: Index, group: Index, line: Index) -> dict[str, str]:
         """Every dossier's group, the same on all its lines."""

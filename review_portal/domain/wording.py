@@ -215,6 +215,16 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "model_expert_not_separable": mark("每名专家只评了一份材料，不能估计专家宽严程度，评分未作校准。"),
     "model_expert_zero": mark("未见专家之间宽严程度的差别。"),
     "model_dossier_zero": mark("从评分中看不出材料之间的质量差别，校准得分不能用于比较先后。"),
+    # statistics on the command line
+    "criterion_not_fitted": mark("指标“%(key)s”未能拟合，不列该项结果：%(reason)s"),
+    "variance_components_missing": mark("未能估计方差分量，不列概化系数：%(reason)s"),
+    "calibration_missing": mark(
+        "未能拟合评分校准模型，不列校准得分、名次范围、方差分量和概化系数：%(reason)s"
+    ),
+    "stability_missing": mark("未作名单稳定性分析：%(reason)s"),
+    "quota_missing": mark("没有给出拟遴选数量，不列入选可能性和名单稳定性；需要时请用--quota给出。"),
+    "link_not_judged": mark("未能估计方差分量，未判断各部分之间的联系是否足够：%(reason)s"),
+    "agreement_no_ratio": mark("有评分为负数，不计算比率度量的克里彭多夫α系数。"),
     # what deserves a look
     "anomaly_prompts": mark(
         "以下情况提请关注，供核对时参考，不是对任何人的结论，也不作为排序依据；每类提示中预计至多%(percent)s%%属于偶然。"

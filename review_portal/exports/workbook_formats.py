@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -52,8 +53,11 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "text": {**_BODY, "text_wrap": True},
     "word": {**_BODY, "align": "center"},
     "points": {**_BODY, "num_format": POINTS},
+    "figure": {**_BODY, "num_format": "0.000"},
+    "percent": {**_BODY, "num_format": "0.0%"},
     "key_points": {**_BODY, "num_format": POINTS, "bold": True},
     "aside_points": {**_ASIDE_BODY, "num_format": POINTS},
+    "aside_count": {**_ASIDE_BODY, "num_format": "0", "align": "center"},
     "aside_word": {**_ASIDE_BODY, "align": "center"},
     "count": {**_BODY, "num_format": "0", "align": "center"},
     "key_count": {**_BODY, "num_format": "0", "align": "center", "bold": True},
@@ -112,6 +116,13 @@ class Page:
         word = "aside_word" if style.startswith("aside") else "word"
         self.text(row, column, MISSING if value is None else value.value, word, cut=cut)
 
+    def figure(self, row: int, column: int, value: float, style: str = "points") -> None:
+        """Write a statistic; one that does not exist (nan, infinite) as "—", never as 0."""
+        if math.isfinite(value):
+            self.sheet.write_number(row, column, value, self.formats.get(style))
+        else:
+            self.text(row, column, MISSING, "aside_word" if style.startswith("aside") else "word")
+
     def merged(
         self, row: int, first: int, last: int, text: str, style: str, *, height: float | None = None
     ) -> None:
@@ -141,7 +152,12 @@ def cell_text(text: str) -> str:
 
 
 def set_up_print(
-    sheet: Worksheet, head: str, check_code: str, repeat_rows: tuple[int, int] | None = None
+    sheet: Worksheet,
+    head: str,
+    check_code: str,
+    repeat_rows: tuple[int, int] | None = None,
+    *,
+    code_of: str = "排名",
 ) -> None:
     """A4 landscape, one page wide, page numbers and the check code in the footer, repeated heads."""
     sheet.set_landscape()
@@ -152,7 +168,7 @@ def set_up_print(
     sheet.hide_gridlines(2)
     # the space ends the font size: a title that begins with 2023 would else be read as size 92023
     sheet.set_header(f"&L&9 {_in_header(head, 90)}&R&9&A")
-    sheet.set_footer(f"&L&8排名校验码 {_in_header(check_code, 120)}&R&9第&P页 共&N页")
+    sheet.set_footer(f"&L&8{code_of}校验码 {_in_header(check_code, 120)}&R&9第&P页 共&N页")
     if repeat_rows is not None:
         sheet.repeat_rows(*repeat_rows)
 

@@ -1,12 +1,13 @@
 import io
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 
-from review_portal.aggregator.__main__ import main
-from review_portal.aggregator.commands import progress_bar
+from review_portal.aggregator.__main__ import COMMANDS, main
+from review_portal.aggregator.commands import counted, progress_bar
 from tests.aggregator.cases import DATA
 
 ROOT = DATA.parents[1]
@@ -226,8 +227,9 @@ def test_command_shortens_a_long_list_of_remarks(given, capsys):
     assert main(["rank", given("scores.csv", HEAD + rows), "--rule", "mean"]) == 0
     shown = capsys.readouterr().err.splitlines()
     assert shown[:2] == [
-        "tie_undecided dossiers=S40、S41、S42、S43、S44、S45、S46、S47、S48、S49等20个 score=20.00",
-        "tie_undecided dossiers=S38、S39 score=19.00",
+        "tie_undecided S40、S41、S42、S43、S44、S45、S46、S47、S48、S49等20个得分均为20.00，"
+        "各项并列规则比较后仍相同，并列待定。",
+        "tie_undecided S38、S39得分均为19.00，各项并列规则比较后仍相同，并列待定。",
     ]
     assert (len(shown), shown[-1]) == (11, "tie_undecided 另有11条，见--json的输出")
 
@@ -297,6 +299,23 @@ def test_bar_is_silent_for_short_work_and_away_from_a_terminal():
     with progress_bar("读取", file) as none:
         assert none is None
     assert (terminal.getvalue(), file.getvalue()) == ("", "")
+
+
+def test_bar_of_long_work_counts_its_steps_from_the_start(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with counted("拟合", 2, large=True) as step:
+        assert terminal.getvalue() == f"\r拟合 [{'.' * 30}]   0%"
+        step()
+        step()
+    assert terminal.getvalue().split("\r")[2:] == [
+        f"拟合 [{'#' * 15}{'.' * 15}]  50%", f"拟合 [{'#' * 30}] 100%", "\x1b[K",
+    ]  # fmt: skip
+
+
+def test_readme_lists_every_subcommand():
+    listed = re.findall(r"^\| `(\w+)` \|", (ROOT / "README.md").read_text("utf-8"), flags=re.MULTILINE)
+    assert {command.name for command in COMMANDS} <= set(listed)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from review_portal.aggregator import AggregatorError, Ratings, hundredths, read_csv
-from review_portal.aggregator.reading import read_groups, read_scores, read_weights
+from review_portal.aggregator.reading import read_groups, read_measurements, read_scores, read_weights
 from tests.aggregator.cases import DATA, demo_ratings
 
 HEAD = "dossier,expert,item,points\n"
@@ -177,3 +177,35 @@ def test_groups_and_weights_are_read_from_files_of_two_columns(file):
 )
 def test_unusable_group_or_weight_file_is_refused_with_its_line(file, call, content, sentence):
     assert refusal(call, file(content)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("texts", "points", "per_point"),
+    [
+        (["8", "7.25", "9.5"], [800, 725, 950], 100),
+        (["-0.125", "1e3", "+2.50"], [-125, 1_000_000, 2500], 1000),
+        (["-3.27162", "0.158750399", "0"], [-3_271_620_000, 158_750_399, 0], 10**9),
+        # a double holds 15 digits: what is finer than that beside the largest is rounded
+        (["0.1234567890123456", "100", "-100"], [123_456_789_012, 10**14, -(10**14)], 10**12),
+        (["0.000000000000000012", "0.00000000000000003", "0"], [12, 30, 0], 10**18),
+    ],
+)
+def test_measurements_keep_sign_and_decimals(file, texts, points, per_point):
+    found = read_measurements(file(HEAD + "".join(f"S{at},Z1,C1,{text}\n" for at, text in enumerate(texts))))
+    assert (found.ratings.points.ravel().tolist(), found.per_point) == (points, per_point)
+    assert (found.ratings.total / float(per_point)).tolist() == pytest.approx(
+        [float(text) for text in texts], rel=1e-11
+    )
+
+
+def test_measurements_of_an_ordinary_file_are_its_hundredths(file):
+    path = file(HEAD + "S2,Z1,C1,8\nS1,Z2,C1,7.25\nS1,Z1,C1,9.5\nS3,Z1,C1,\n")
+    measured, scores = read_measurements(path), read_scores(path)
+    assert (measured.ratings.digest(), measured.per_point) == (scores.ratings.digest(), scores.per_point)
+    assert measured.ratings.dossiers == ("S1", "S2", "S3")
+
+
+@pytest.mark.parametrize("text", ["优", "nan", "inf", "-1e13", "1,2"])
+def test_measurement_that_is_no_number_is_refused_with_its_line(file, text):
+    path = file(HEAD + f'S1,Z1,C1,8\nS2,Z1,C1,"{text}"\n')
+    assert refusal(read_measurements, path) == f"scores.csv第3行的分数“{text}”不是数或过大，请改正。"

@@ -1,0 +1,150 @@
+"""`python -m review_portal.aggregator connectivity`: which dossiers can be compared, and how well."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from .commands import Command, Output, add_json, add_score_file, load_measured, targets
+from .connectivity import Connectivity, connectivity
+from .exact import Index
+from .mixed_model import Reviews, fit_mixed
+from .notices import AggregatorError, Notice, notice
+from .ratings import Ratings
+from .text_table import SHOWN_ROWS, aligned, json_text
+
+_NAMED = 20  # names in one cell of a table
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `connectivity`."""
+    add_score_file(parser)
+    add_json(parser)
+
+
+def run(options: argparse.Namespace) -> Output:
+    """How the file's reviews hang together, and whether what joins them is strong enough."""
+    scores = load_measured(options)
+    ratings = scores.ratings
+    found = connectivity(
+        ratings.sheet_dossier, ratings.sheet_expert, len(ratings.dossiers), len(ratings.experts)
+    )
+    whole = targets(scores, options.composite)[0]
+    remarks = (*ratings.notices, *_remarks(found, ratings, whole.per_point))
+    if options.json:
+        return Output(json_text(_entries(found, ratings, remarks)))
+    return Output(_tables(found, ratings), remarks)
+
+
+COMMAND = Command(
+    "connectivity", "评审的连通情况：能否跨组比较，靠谁连通，如何补派交叉评审", add_options, run
+)
+
+
+def _remarks(found: Connectivity, ratings: Ratings, per_point: float) -> tuple[Notice, ...]:
+    """A link is judged by the spread of the scores; where that cannot be estimated, it is said."""
+    if found.precision is None or found.precision.weakest is None:
+        return found.notices()
+    try:
+        variances = fit_mixed(Reviews.of(ratings, per_point=per_point)).variances
+    except AggregatorError as error:
+        return (*found.notices(), notice("link_not_judged", reason=str(error)))
+    return found.notices(float(np.sqrt(variances.dossier)), float(np.sqrt(variances.residual)))
+
+
+def _entries(
+    found: Connectivity, ratings: Ratings, remarks: Sequence[Notice]
+) -> Iterator[tuple[str, object]]:
+    yield from found.figures(ratings.dossiers, ratings.experts).items()
+    yield "notices", [entry.canonical() for entry in remarks]
+
+
+def _tables(found: Connectivity, ratings: Ratings) -> str:
+    """For people: the parts, what joins them, and what would mend them."""
+    parts = range(min(found.components.count, SHOWN_ROWS))
+    members = [np.flatnonzero(found.components.dossier == part) for part in parts]
+    experts = [np.flatnonzero(found.components.expert == part) for part in parts]
+    blocks = [
+        f"评审分为{found.components.count}个互不连通的部分"
+        if not found.components.connected
+        else "全部评审相互连通",
+        aligned(
+            ("部分", "材料数", "专家数", "评分数", "材料", "专家"),
+            [
+                [str(part + 1) for part in parts],
+                *(_texts(column) for column in (found.dossiers, found.experts, found.reviews)),
+                [_named(ratings.dossiers, own.tolist()) for own in members],
+                [_named(ratings.experts, own.tolist()) for own in experts],
+            ],
+            left=6,
+            left_out=found.components.count - len(parts),
+        ),
+        *_precision_lines(found),
+        *_cut_tables(found, ratings),
+        *_crossing_table(found, ratings),
+    ]
+    return "\n\n".join(blocks)
+
+
+def _precision_lines(found: Connectivity) -> list[str]:
+    precision, error = found.precision, found.panel_error
+    lines = []
+    if precision is not None and precision.efficiency is not None:
+        bound = "" if precision.bound is None else f"（同等规模约可达{precision.bound:.3f}）"
+        lines.append(f"材料之间比较的效率：{precision.efficiency:.3f}{bound}")
+    if precision is not None and precision.weakest is not None:
+        weakest = precision.weakest
+        said = "未能算出" if error is None else f"为单份评分偶然波动的{error:.2f}倍"
+        lines.append(
+            f"联系最弱之处：{weakest.sizes[0]}份材料与其余{weakest.sizes[1]}份之间有{weakest.reviews}份交叉评审，"
+            f"两部分平均得分之差的误差{said}"
+        )
+    return ["\n".join(lines)] if lines else []
+
+
+def _cut_tables(found: Connectivity, ratings: Ratings) -> list[str]:
+    """Experts and single reviews without which the round falls apart."""
+    cut = found.cut_points
+    blocks = []
+    if cut.expert.size:
+        heads = ("缺了就不再连通的专家", "因此分开的材料数")
+        names = [_of(ratings.experts, cut.expert), _texts(cut.expert_cut_off)]
+        blocks.append(aligned(heads, names, left_out=_rest(cut.expert)))
+    if cut.review.size:
+        pairs = [
+            _of(ratings.experts, found.sheet_expert[cut.review]),
+            _of(ratings.dossiers, found.sheet_dossier[cut.review]),
+            _texts(cut.review_cut_off),
+        ]
+        single = ("缺了就不再连通的评分：专家", "材料", "因此分开的材料数")
+        blocks.append(aligned(single, pairs, left=2, left_out=_rest(cut.review)))
+    return blocks
+
+
+def _crossing_table(found: Connectivity, ratings: Ratings) -> list[str]:
+    join = found.crossing
+    if not join.minimum:
+        return []
+    head = f"建议补派的交叉评审：至少前{join.minimum}份，宜为{join.recommended}份；分派前请核对回避情形"
+    pairs = [_of(ratings.experts, join.expert), _of(ratings.dossiers, join.dossier)]
+    return [head + "\n" + aligned(("专家", "材料"), pairs, left=2, left_out=_rest(join.expert))]
+
+
+def _of(names: Sequence[str], places: Index) -> list[str]:
+    """The names of as many as anybody reads in a terminal."""
+    return [names[place] for place in places[:SHOWN_ROWS].tolist()]
+
+
+def _texts(column: Index) -> list[str]:
+    return list(map(str, column[:SHOWN_ROWS].tolist()))
+
+
+def _rest(column: Index) -> int:
+    return max(column.size - SHOWN_ROWS, 0)
+
+
+def _named(keys: Sequence[str], places: Sequence[int]) -> str:
+    more = f"等{len(places)}个" if len(places) > _NAMED else ""
+    return "、".join(keys[at] for at in places[:_NAMED]) + more

@@ -1,0 +1,243 @@
+"""`python -m review_portal.aggregator report`: the statistician's workbook of one score file."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from review_portal.config import VERSION
+from review_portal.domain.canonical import dumps
+from review_portal.exports.statistics_report import Calibrated, StatisticsReport
+from scoring_rubrics.rule import SHORTHANDS, Rule
+
+from .agreement import Agreement, agreement
+from .anomalies import find_anomalies
+from .commands import Command, Output, add_score_file, counted, load_scores, progress_bar
+from .comparison import Comparison, compare_rules
+from .connectivity import connectivity
+from .explain import remarks
+from .generalizability import Generalizability
+from .mixed_model import MixedFit, Reviews, fit_mixed
+from .notices import AggregatorError, Notice, notice
+from .ratings import Ratings
+from .stability import Stability, list_stability
+from .stages import StageRatings
+from .uncertainty import rank_uncertainty
+
+STAGE = "scores"  # a file is one stage
+MOST_DOSSIERS = 100_000  # that a sheet lists
+STDOUT = "-"
+_STEPS = 6
+_SHOWN_ANYWAY = {"few_dossiers", "few_reviews"}  # a first screen leaves out what a statistician is shown
+Found = TypeVar("Found")
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of `report`."""
+    add_score_file(parser)
+    parser.add_argument("--xlsx", required=True, metavar="OUT.xlsx", help="要写入的工作簿；-为标准输出")
+    parser.add_argument("--rule", choices=tuple(SHORTHANDS), default="mean", help="排序算法，默认mean")
+    parser.add_argument(
+        "--quota", type=int, metavar="K", help="拟遴选数量；不给出则不列入选可能性和名单稳定性"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="随机数种子，默认0；相同种子得相同结果")
+
+
+def run(options: argparse.Namespace) -> Output:
+    """Everything about one file as a workbook; what cannot be computed is left out and said."""
+    _refuse_unwritable(options.xlsx)
+    if options.quota is not None and options.quota < 1:
+        raise AggregatorError("拟遴选数量应为不小于1的整数，请改正。")
+    report = report_of(options, datetime.now(UTC))
+    from review_portal.exports import statistics_workbook  # only here: it loads the writer of workbooks
+
+    with progress_bar("写入工作簿"):
+        content = statistics_workbook.write(report)
+    if options.xlsx == STDOUT:
+        return Output(content, report.notices)
+    try:
+        Path(options.xlsx).write_bytes(content)
+    except OSError as error:
+        raise _unwritable(options.xlsx, error.strerror or "") from error
+    return Output(f"已写入{Path(options.xlsx).name}。", report.notices)
+
+
+COMMAND = Command(
+    "report", "统计工作簿：名次、评分校准、方差分量、一致性、连通、提请关注、稳定性", add_options, run
+)
+
+
+def report_of(options: argparse.Namespace, made_at: datetime) -> StatisticsReport:
+    """The report of the file and the options; `made_at` is printed and becomes the workbook's date."""
+    ratings = load_scores(options).ratings
+    if len(ratings.dossiers) > MOST_DOSSIERS:
+        raise AggregatorError(
+            "材料%(dossiers)s份，超过工作簿可列的%(limit)s份，请改用fit、agreement、connectivity的--json输出。",
+            dossiers=len(ratings.dossiers), limit=MOST_DOSSIERS,
+        )  # fmt: skip
+    notices: list[Notice] = []
+    with counted("计算统计结果", _STEPS) as step:
+        comparison = _compared(ratings, options, notices)
+        step()
+        joined = connectivity(
+            ratings.sheet_dossier, ratings.sheet_expert, len(ratings.dossiers), len(ratings.experts)
+        )
+        step()
+        calibrated = _calibrated(ratings, options, notices)
+        notices += joined.notices(*_spreads(calibrated))
+        step()
+        agreements = _agreements(ratings, options, calibrated, notices)
+        step()
+        anomalies = None if calibrated is None else find_anomalies(ratings, calibrated.fit, seed=options.seed)
+        notices += () if anomalies is None else anomalies.notices
+        step()
+        stability = _stability(ratings, options.quota, comparison, notices)
+        step()
+    return StatisticsReport(
+        file=options.file.name,
+        file_digest=_file_digest(options.file),
+        rule=options.rule,
+        rule_digest=hashlib.sha256(dumps(comparison.ranking.rule.canonical())).hexdigest(),
+        quota=options.quota,
+        ratings=ratings,
+        comparison=comparison,
+        calibrated=calibrated,
+        agreements=agreements,
+        connectivity=joined,
+        anomalies=anomalies,
+        stability=stability,
+        notices=tuple(notices),
+        options=_chosen(options, comparison.ranking.rule),
+        made_at=made_at,
+        software_version=VERSION,
+    )
+
+
+def _stages(ratings: Ratings) -> list[StageRatings]:
+    return [StageRatings(STAGE, Decimal(1), ratings)]
+
+
+def _compared(ratings: Ratings, options: argparse.Namespace, notices: list[Notice]) -> Comparison:
+    rule = Rule.shorthand(options.rule)
+    quota = len(ratings.dossiers) if options.quota is None else options.quota
+    found = compare_rules(_stages(ratings), rule, quota=quota)
+    if any(stage.result.normalize != rule.normalize for stage in found.ranking.stages):
+        raise AggregatorError("评审互不连通，不能按评分校准后的得分排名，请用--rule改用其他算法。")
+    notices += found.ranking.notices
+    if options.quota is not None:
+        notices += [entry for entry in remarks(found.ranking) if entry.code not in _SHOWN_ANYWAY]
+    notices += [entry for other in found.others for entry in other.notices if options.quota is not None]
+    return found
+
+
+def _stability(
+    ratings: Ratings, quota: int | None, comparison: Comparison, notices: list[Notice]
+) -> Stability | None:
+    if quota is None:
+        notices.append(notice("quota_missing"))
+        return None
+    return _or_said(
+        lambda: list_stability(_stages(ratings), comparison.ranking.rule, quota=quota, comparison=comparison),
+        lambda reason: notice("stability_missing", reason=reason),
+        notices,
+    )
+
+
+def _calibrated(ratings: Ratings, options: argparse.Namespace, notices: list[Notice]) -> Calibrated | None:
+    fit = _or_said(
+        lambda: fit_mixed(Reviews.of(ratings), seed=options.seed),
+        lambda reason: notice("calibration_missing", reason=reason),
+        notices,
+    )
+    if fit is None:
+        return None
+    notices += fit.notices
+    criteria: list[tuple[str, MixedFit]] = []
+    for name in ratings.criteria if len(ratings.criteria) > 1 else ():
+        own = ratings.of_criterion(name)
+        reviews = Reviews.of(own.averaged() if options.composite == "mean" else own)
+        try:
+            criteria.append((name, fit_mixed(reviews, seed=options.seed)))
+        except AggregatorError as error:
+            notices.append(notice("criterion_not_fitted", key=name, reason=str(error)))
+    ranks = None
+    if fit.variances.dossier > 0.0:
+        ranks = rank_uncertainty(fit, top=options.quota or 1, seed=options.seed)
+    return Calibrated(fit, tuple(criteria), ranks)
+
+
+def _agreements(
+    ratings: Ratings, options: argparse.Namespace, calibrated: Calibrated | None, notices: list[Notice]
+) -> tuple[Agreement, ...]:
+    """Of the totals, and of every criterion if there are several."""
+    fits = {} if calibrated is None else dict(calibrated.criteria)
+    whole = agreement(ratings, generalizability=_parts(calibrated.fit if calibrated else None))
+    notices += [entry for entry in whole.notices if entry not in notices]
+    found = [whole]
+    for name in ratings.criteria if len(ratings.criteria) > 1 else ():
+        items = int((ratings.item_criterion == ratings.criteria.index(name)).sum())
+        unit = 100.0 * (items if options.composite == "mean" else 1)
+        found.append(agreement(ratings, name, generalizability=_parts(fits.get(name)), per_point=unit))
+    return tuple(found)
+
+
+def _parts(fit: MixedFit | None) -> Generalizability | None:
+    if fit is None:
+        return None
+    return Generalizability(fit.variances.dossier, fit.variances.expert, fit.variances.residual)
+
+
+def _spreads(calibrated: Calibrated | None) -> tuple[float | None, float | None]:
+    """Standard deviations of dossiers and chance, by which a link between panels is judged."""
+    if calibrated is None:
+        return None, None
+    return calibrated.fit.variances.dossier**0.5, calibrated.fit.variances.residual**0.5
+
+
+def _or_said(
+    compute: Callable[[], Found], said: Callable[[str], Notice], notices: list[Notice]
+) -> Found | None:
+    """What can be computed; else the reason becomes a notice."""
+    try:
+        return compute()
+    except AggregatorError as error:
+        notices.append(said(str(error)))
+        return None
+
+
+def _chosen(options: argparse.Namespace, rule: Rule) -> tuple[tuple[str, str], ...]:
+    return (
+        ("排序算法的参数", "；".join(f"{key}={value}" for key, value in rule.canonical().items() if value)),
+        ("总分", "各项的平均" if options.composite == "mean" else "各项之和"),
+        ("随机数种子", str(options.seed)),
+    )
+
+
+def _file_digest(path: Path) -> str:
+    """SHA-256 of a file; of a pipe, which has been read already, none."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _refuse_unwritable(name: str) -> None:
+    """Before anything is computed: a folder in place of a file, or no such folder."""
+    if name == STDOUT:
+        return
+    path = Path(name)
+    if path.is_dir():
+        raise AggregatorError(
+            "%(file)s是文件夹，请给出要写入的文件名，如%(file)s/统计.xlsx。", file=path.name
+        )
+    if not path.parent.is_dir():
+        raise AggregatorError("文件夹%(folder)s不存在，请先建立或改正路径。", folder=str(path.parent))
+
+
+def _unwritable(name: str, reason: str) -> AggregatorError:
+    return AggregatorError(
+        "不能写入%(file)s（%(reason)s），请关闭正在使用它的程序，或换一个位置。",
+        file=Path(name).name, reason=reason,
+    )  # fmt: skip

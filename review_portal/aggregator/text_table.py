@@ -1,0 +1,93 @@
+"""Tables for people to read in a terminal, and JSON for programs; both also for very many rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from review_portal.exports.plain_text import MISSING, shown_width
+
+SHOWN_ROWS = 1_000  # nobody reads more of them in a terminal
+_BLOCK = 10_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Named rows of figures, one array a column; nan is a figure that does not exist."""
+
+    names: Sequence[str]
+    columns: Mapping[str, NDArray[Any]]
+
+    def json(self) -> Iterator[str]:
+        """One object a row, a row a line; what does not exist is null."""
+        titles = ", ".join(f"{json.dumps(title)}: %s" for title in self.columns)
+        for begin in range(0, len(self.names), _BLOCK):
+            names = map(encode_basestring, self.names[begin : begin + _BLOCK])
+            columns = [_json_texts(column[begin : begin + _BLOCK]) for column in self.columns.values()]
+            rows = (titles % row for row in zip(*columns, strict=True))
+            lines = (f"\n  {name}: {{{row}}}" for name, row in zip(names, rows, strict=True))
+            yield (", " if begin else "") + ",".join(lines)
+
+
+def json_text(entries: Iterable[tuple[str, object]]) -> Iterator[str]:
+    """One JSON object in parts; a value may be `Rows`. A figure that is no number is null."""
+    comma = "{"
+    for key, value in entries:
+        yield f"{comma}\n {encode_basestring(key)}: "
+        if isinstance(value, Rows):
+            yield "{"
+            yield from value.json()
+            yield "}"
+        else:
+            yield json.dumps(finite(value), ensure_ascii=False, allow_nan=False)
+        comma = ","
+    yield "\n}"
+
+
+def finite(value: object) -> object:
+    """A figure as JSON knows it: nan and infinity do not exist there."""
+    return None if isinstance(value, float) and not np.isfinite(value) else value
+
+
+def aligned(
+    heads: Sequence[str], columns: Sequence[Sequence[str]], *, left: int = 1, left_out: int = 0
+) -> str:
+    """Columns of text under their heads, the first `left` ones to the left; a Chinese character is two wide.
+
+    left_out: rows that are not among the columns, which the last line counts.
+    """
+    padded = []
+    for place, column in enumerate([head, *cells] for head, cells in zip(heads, columns, strict=True)):
+        widths = [shown_width(text) for text in column]
+        room = max(widths)
+        pads = (" " * (room - width) for width in widths)
+        padded.append(
+            [text + pad if place < left else pad + text for text, pad in zip(column, pads, strict=True)]
+        )
+    lines = ["  ".join(row).rstrip() for row in zip(*padded, strict=True)]
+    if left_out:
+        lines.append(f"（另有{left_out}行，见--json的输出）")
+    return "\n".join(lines)
+
+
+def figures(column: NDArray[Any], places: int) -> list[str]:
+    """Figures with so many decimals; one that does not exist is a dash."""
+    return [MISSING if value != value else f"{value:.{places}f}" for value in column.tolist()]
+
+
+def percents(column: NDArray[Any]) -> list[str]:
+    """Shares in percent with one decimal; one that does not exist is a dash."""
+    return [MISSING if value != value else f"{value:.1%}" for value in column.tolist()]
+
+
+def _json_texts(column: NDArray[Any]) -> list[str]:
+    texts = list(map(repr, column.tolist()))
+    for at in np.flatnonzero(~np.isfinite(column)).tolist():
+        texts[at] = "null"
+    return texts

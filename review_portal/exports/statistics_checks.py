@@ -1,0 +1,198 @@
+"""The statistician's sheets on the round itself: agreement, connectivity, what deserves a look, stability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from review_portal.aggregator.agreement import Agreement
+from review_portal.aggregator.anomalies import Anomalies
+from review_portal.aggregator.connectivity import Connectivity
+from review_portal.aggregator.influences import Influence
+from review_portal.aggregator.stability import Stability
+from review_portal.domain.wording import REFERENCE_ONLY, RULE_NAMES, sentence
+from review_portal.exports.plain_text import MISSING, listed
+from review_portal.exports.statistics_report import StatisticsReport
+from review_portal.exports.statistics_tables import Column, paragraph, rows, table
+from review_portal.exports.workbook_formats import Page
+
+_FIGURES = {
+    "ICC(1,1)": "组内相关ICC(1,1)", "ICC(2,1)": "组内相关ICC(2,1)", "ICC(3,1)": "组内相关ICC(3,1)",
+    "ICC(1,k)": "组内相关ICC(1,k)", "ICC(2,k)": "组内相关ICC(2,k)", "ICC(3,k)": "组内相关ICC(3,k)",
+    "phi_1": "概化系数（绝对），单名专家", "phi_k": "概化系数（绝对），平均分",
+    "e_rho2_1": "概化系数（相对），单名专家", "e_rho2_k": "概化系数（相对），平均分",
+    "experts_needed": "概化系数（绝对）达0.8所需专家数",
+    "krippendorff_alpha_nominal": "克里彭多夫α，名义度量",
+    "krippendorff_alpha_ordinal": "克里彭多夫α，顺序度量",
+    "krippendorff_alpha_interval": "克里彭多夫α，区间度量",
+    "krippendorff_alpha_ratio": "克里彭多夫α，比率度量",
+    "kendall_W_tie_corrected": "肯德尔和谐系数W，同分已校正",
+    "kendall_W_uncorrected": "肯德尔和谐系数W，同分未校正",
+    "mean_pearson": "两名专家平均相关，皮尔逊", "mean_spearman": "两名专家平均相关，斯皮尔曼",
+    "cronbach_alpha": "各指标之间的克龙巴赫α",
+}  # fmt: skip
+_MEANINGS = {
+    "ICC": "1为完全一致。(1,·)每份材料另有专家，(2,·)专家为抽样，(3,·)仅限这些专家；1为单名专家，k为平均分",
+    "phi": "换一批专家时平均分的可靠程度；评审不完整也适用",
+    "e_rho2": "只看先后时平均分的可靠程度；评审不完整也适用",
+    "krippendorff": "1为完全一致，0为偶然一致的水平；评审不完整也适用",
+    "kendall": "专家排出的先后是否一致，1为完全一致",
+    "mean": "每两名专家共同评审的材料上评分的相关",
+    "cronbach": "各指标是否同高同低；接近1时各指标几乎说的是同一件事",
+    "experts": "按现有评分估算",
+}
+_KINDS = {
+    "review": "单份评分", "severity": "宽严", "noise": "出入", "central_tendency": "集中", "halo": "各项一致",
+    "round_numbers": "整数", "ties": "同分", "agreement": "两人关联", "own_affiliation": "归属",
+}  # fmt: skip
+
+
+def agreement(page: Page, found: Sequence[Agreement]) -> None:
+    """Every coefficient of the totals and of every criterion, side by side."""
+    figures = [one.figures() for one in found]
+    shown = [key for key in _FIGURES if any(key in own for own in figures)]
+    columns = [Column("系数", [_FIGURES[key] for key in shown], 32, "text")]
+    for one, own in zip(found, figures, strict=True):
+        name = one.criterion or "总分"
+        columns.append(Column(name, [_value(own, key) for key in shown], 12, "figure"))
+    columns.append(Column("总分的95%区间", [_limits(figures[0], key) for key in shown], 18, "word"))
+    columns.append(Column("含义", [_meaning(key) for key in shown], 62, "text"))
+    whole = found[0]
+    said = (
+        f"材料{whole.dossiers}份，专家{whole.experts}名，评分{whole.reviews}份，"
+        f"每份材料平均{whole.reviews_per_dossier:.1f}份。{REFERENCE_ONLY}。“—”为这一评审安排没有的数值。"
+    )
+    table(page, "评分一致性", said, columns, frozen=1)
+
+
+def connectivity(page: Page, report: StatisticsReport) -> None:
+    """The parts of the round, what they hang on, and what would join them."""
+    found, names = report.connectivity, report.ratings
+    columns = [
+        Column("部分", list(range(1, found.components.count + 1)), 22, "count"),
+        Column("材料数", found.dossiers.tolist(), 22, "count"),
+        Column("专家数", found.experts.tolist(), 18, "count"),
+        Column("评分数", found.reviews.tolist(), 12, "count"),
+    ]
+    after = table(page, "评审的连通情况", _connection(found), columns, frozen=0)
+    cut = found.cut_points
+    after = _block(
+        page, after, "缺了就不再连通的专家",
+        [Column("专家", [names.experts[at] for at in cut.expert.tolist()], 22, "text"),
+         Column("因此分开的材料数", cut.expert_cut_off.tolist(), 22, "count")],
+    )  # fmt: skip
+    after = _block(
+        page, after, "缺了就不再连通的评分",
+        [Column("专家", [names.experts[at] for at in found.sheet_expert[cut.review].tolist()], 22, "text"),
+         Column("材料", [names.dossiers[at] for at in found.sheet_dossier[cut.review].tolist()], 22, "text"),
+         Column("因此分开的材料数", cut.review_cut_off.tolist(), 18, "count")],
+    )  # fmt: skip
+    join = found.crossing
+    title = f"建议补派的交叉评审：至少前{join.minimum}份，宜为{join.recommended}份；分派前请核对回避情形"
+    _block(
+        page, after, title if join.minimum else "不需要补派交叉评审",
+        [Column("专家", [names.experts[at] for at in join.expert.tolist()], 22, "text"),
+         Column("材料", [names.dossiers[at] for at in join.dossier.tolist()], 22, "text")],
+    )  # fmt: skip
+
+
+def anomalies(page: Page, found: Anomalies) -> None:
+    """What deserves a look, in sentences, with the figures behind them."""
+    findings = found.findings
+    columns = [
+        Column("类别", [_KINDS[one.kind] for one in findings], 10, "word"),
+        Column("专家", [listed(one.experts) for one in findings], 16, "text"),
+        Column("材料", [one.dossier or MISSING for one in findings], 14, "text"),
+        Column("提示", [str(sentence(one.notice())) for one in findings], 70, "text"),
+        Column("依据份数", [one.reviews for one in findings], 9, "count"),
+        Column("数值", [one.figure for one in findings], 10),
+        Column("通常", [one.usual for one in findings], 10),
+        Column("偶然概率", [one.p for one in findings], 10, "figure"),
+        Column("同类校正后", [one.q for one in findings], 11, "figure"),
+    ]
+    said = "提请关注，供核对时参考，不是对任何人的结论，也不作为排序依据。"
+    after = table(page, "提请关注的评分情况", said, columns)
+    _block(
+        page, after, "各类比较的次数",
+        [Column("类别", [_KINDS[kind] for kind in found.compared], 10, "word"),
+         Column("比较次数", [int(own.who.size) for own in found.compared.values()], 16, "count")],
+    )  # fmt: skip
+
+
+def stability(page: Page, found: Stability) -> None:
+    """Who enters and leaves without each expert, and under the other rules."""
+    experts = [("不计专家", one.key, *_effect(one)) for one in found.experts]
+    rules = [
+        (
+            "改用算法", str(RULE_NAMES[other.name]),
+            ("有变化" if other.changes_list else "不变") if other.ranking is not None else "不适用",
+            listed(other.entered), listed(other.left),
+            listed(other.ranking.undecided) if other.ranking is not None else MISSING, MISSING,
+        )
+        for other in found.rules
+    ]  # fmt: skip
+    heads = (
+        ("情形", 12),
+        ("对象", 18),
+        ("名单", 10),
+        ("列入", 26),
+        ("不再列入", 26),
+        ("并列待定", 26),
+        ("名次变化最大", 26),
+    )
+    lines = [*experts, *rules]
+    columns = [
+        Column(head, [line[at] for line in lines], width, "text") for at, (head, width) in enumerate(heads)
+    ]
+    said = f"逐一不计每名专家的全部评分，或改用其他算法，前{found.quota}名名单如何变化。{REFERENCE_ONLY}。"
+    after = table(page, "名单的稳定性", said, columns)
+    for one in found.notices:
+        after = paragraph(page, after + (one is found.notices[0]), str(sentence(one)), 7, 144)
+
+
+def _effect(one: Influence) -> tuple[str, str, str, str, str]:
+    effect = one.effect
+    if effect is None:
+        return ("不能计算", MISSING, MISSING, MISSING, MISSING)
+    move = effect.largest_move
+    said = "有变化" if effect.changes_list else "不变"
+    moved = MISSING if move is None else f"{move.dossier}：第{move.before}名→第{move.after}名"
+    return (said, listed(effect.entered), listed(effect.left), listed(effect.undecided), moved)
+
+
+def _connection(found: Connectivity) -> str:
+    if not found.components.connected:
+        return f"评审分为{found.components.count}个互不连通的部分，跨部分的名次不能由评分检验。"
+    lines = ["全部评审相互连通。"]
+    precision = found.precision
+    if precision is not None and precision.efficiency is not None:
+        bound = "" if precision.bound is None else f"（同等规模约可达{precision.bound:.3f}）"
+        lines.append(f"材料之间比较的效率{precision.efficiency:.3f}{bound}。")
+    if precision is not None and precision.weakest is not None:
+        weakest, error = precision.weakest, found.panel_error
+        said = "未能算出" if error is None else f"为单份评分偶然波动的{error:.2f}倍"
+        lines.append(
+            f"联系最弱之处：{weakest.sizes[0]}份材料与其余{weakest.sizes[1]}份之间有{weakest.reviews}份交叉评审，"
+            f"两部分平均得分之差的误差{said}。"
+        )
+    return "".join(lines)
+
+
+def _block(page: Page, after: int, title: str, columns: Sequence[Column]) -> int:
+    """A further table below; returns the first free row."""
+    page.merged(after + 1, 0, 3, title, "section", height=24)
+    return rows(page, after + 2, columns)
+
+
+def _value(figures: Mapping[str, float], key: str) -> float | str:
+    if key not in figures:
+        return MISSING
+    return f"{figures[key]:.0f}" if key == "experts_needed" else figures[key]
+
+
+def _limits(figures: Mapping[str, float], key: str) -> str:
+    low, high = (figures.get(f"{key}_ci95_{end}") for end in ("lo", "hi"))
+    return MISSING if low is None or high is None else f"{low:.3f} – {high:.3f}"
+
+
+def _meaning(key: str) -> str:
+    return next(said for start, said in _MEANINGS.items() if key.startswith(start))

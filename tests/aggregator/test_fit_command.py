@@ -1,0 +1,194 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from review_portal.aggregator.__main__ import main
+from review_portal.aggregator.mixed_model import Reviews, fit_mixed
+from review_portal.aggregator.reading import read_csv
+from review_portal.aggregator.uncertainty import rank_uncertainty
+from tests.aggregator.score_files import rows_of, write
+from tests.aggregator.simulated import simulated_round
+
+
+@pytest.fixture
+def given(tmp_path):
+    """Writes a score file and gives its path as text."""
+    return lambda rows: write(tmp_path / "scores.csv", rows)
+
+
+def round_of(dossiers=12, experts=5, each=3, names=("C1",)):
+    """Rows of a drawn round."""
+    return rows_of(
+        simulated_round(1, dossiers=dossiers, experts=experts, each=each, criteria=len(names)), names
+    )
+
+
+def fitted(capsys, *arguments):
+    """The JSON, and the codes on standard error."""
+    assert main(["fit", *arguments, "--json"]) == 0
+    shown = capsys.readouterr()
+    return json.loads(shown.out), [line.split()[0] for line in shown.err.splitlines()]
+
+
+def test_fit_prints_what_the_functions_give(given, capsys):
+    file = given(round_of())
+    found, _ = fitted(capsys, file, "--top", "4")
+    ratings = read_csv(Path(file))
+    fit = fit_mixed(Reviews.of(ratings))
+    ranks = rank_uncertainty(fit, top=4)
+    assert (found["var_dossier"], found["var_expert"], found["mu"], found["n_obs"], found["k"]) == (
+        fit.variances.dossier, fit.variances.expert, fit.mu, 36, 4,
+    )  # fmt: skip
+    assert [row["blup"] for row in found["dossiers"].values()] == fit.dossier_effect.tolist()
+    assert [row["p_top_k"] for row in found["dossiers"].values()] == ranks.chance.tolist()
+    assert [row["rank_p95"] for row in found["dossiers"].values()] == ranks.rank_high.tolist()
+    assert [row["post_sd"] for row in found["experts"].values()] == fit.spread.expert.tolist()
+    assert (list(found["dossiers"]), list(found["experts"])) == (
+        list(ratings.dossiers),
+        list(ratings.experts),
+    )
+
+
+def test_fit_without_top_gives_no_chances(given, capsys):
+    found, _ = fitted(capsys, given(round_of()))
+    assert found["k"] is None
+    assert {row["p_top_k"] for row in found["dossiers"].values()} == {None}
+    assert all(row["rank_p05"] <= row["mean_rank"] <= row["rank_p95"] for row in found["dossiers"].values())
+
+
+def test_each_criterion_is_fitted_as_if_it_stood_alone(given, capsys):
+    rows = [*round_of(names=("C1", "C2"))]
+    together, _ = fitted(capsys, given(rows), "--top", "3")
+    alone, _ = fitted(capsys, given([row for row in rows if row[2] == "C2"]), "--top", "3")
+    own = {key.removeprefix("criterion.C2."): value for key, value in together.items() if "C2" in key}
+    assert own == {key: value for key, value in alone.items() if key != "notices"}
+
+
+def test_mean_of_several_items_is_their_sum_over_their_number(given, capsys):
+    file = given(round_of(names=("C1.1", "C1.2", "C2.1")))
+    total, mean = (fitted(capsys, file, "--composite", kind)[0] for kind in ("sum", "mean"))
+    for key, times in (
+        ("mu", 3),
+        ("se_mu", 3),
+        ("var_residual", 9),
+        ("criterion.C1.mu", 2),
+        ("criterion.C2.mu", 1),
+    ):
+        assert total[key] == pytest.approx(times * mean[key])
+
+
+def test_scores_below_zero_and_of_many_decimals_are_fitted_as_they_are(given, capsys):
+    rows = [*round_of()]
+    shifted = [(*row[:3], f"{(float(row[3]) - 80) / 1000:.8f}") for row in rows]
+    found, fine = fitted(capsys, given(rows))[0], fitted(capsys, given(shifted))[0]
+    assert fine["mu"] == pytest.approx((found["mu"] - 80) / 1000)
+    assert fine["var_expert"] == pytest.approx(found["var_expert"] / 1e6)
+    assert [row["blup"] for row in fine["dossiers"].values()] == pytest.approx(
+        [row["blup"] / 1000 for row in found["dossiers"].values()]
+    )
+
+
+def test_same_seed_gives_the_same_figures_by_either_engine(given, capsys):
+    file = given(round_of(40, 12, 4))
+    exact, again, iterative = (
+        fitted(capsys, file, "--engine", engine, "--seed", "7", "--top", "5")[0]
+        for engine in ("exact", "exact", "iterative")
+    )
+    assert exact == again
+    assert (exact["engine"], iterative["engine"], iterative["reml_criterion"]) == ("exact", "iterative", None)
+    assert sum(row["p_top_k"] for row in iterative["dossiers"].values()) == pytest.approx(5)
+
+
+def test_fixed_effects_are_the_additive_fit(given, capsys):
+    # two experts a point apart around their mean, dossiers 2 apart, no chance: the fit is exact
+    file = given([("A", "E1", "C", 4), ("A", "E2", "C", 3), ("B", "E1", "C", 6), ("B", "E2", "C", "5.5"),
+                  ("C", "E1", "C", 8), ("C", "E2", "C", "6.5")])  # fmt: skip
+    found, _ = fitted(capsys, file, "--fixed")
+    assert {name: row["severity"] for name, row in found["experts"].items()} == {"E1": 0.5, "E2": -0.5}
+    assert {name: row["adjusted"] for name, row in found["dossiers"].items()} == {
+        "A": 3.5,
+        "B": 5.75,
+        "C": 7.25,
+    }
+    assert found["fixed_ls_sigma"] == pytest.approx((4 * 0.25**2 / 2) ** 0.5)
+
+
+def test_fixed_effects_over_disconnected_panels_are_refused(given, capsys):
+    rows = [(f"S{d}", f"E{2 * (d // 2) + e}", "C", 70 + 3 * d + e * d) for d in range(4) for e in range(2)]
+    file = given(rows)
+    assert main(["fit", file, "--fixed"]) == 2
+    assert capsys.readouterr().err.strip() == (
+        "评审分为2个互不连通的部分，固定效应不能跨部分比较。请至少补做1份交叉评审，或去掉--fixed。"
+    )
+    _, codes = fitted(capsys, file)
+    assert codes == []  # in JSON the notices stand inside
+    assert main(["fit", file]) == 0
+    assert "panels_not_connected" in [line.split()[0] for line in capsys.readouterr().err.splitlines()]
+
+
+def test_criterion_without_differences_is_left_out_and_said(given, capsys):
+    rows = [*round_of(), *((dossier, expert, "C2", 5) for dossier, expert, *_ in round_of())]
+    file = given(rows)
+    found, _ = fitted(capsys, file)
+    assert [key for key in found if key.startswith("criterion.C2.")] == []
+    assert "criterion.C1.var_dossier" in found
+    assert main(["fit", file]) == 0
+    assert (
+        "criterion_not_fitted 指标“C2”未能拟合，不列该项结果：所有评分完全相同，"
+        "没有可供估计的差异，请核对评分。" in capsys.readouterr().err.splitlines()
+    )
+
+
+def test_table_lists_the_best_first_with_whole_ranks_and_says_it_is_advice(given, capsys):
+    assert main(["fit", given(round_of()), "--top", "4"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("评分校准（参考，不作为排序依据）\n")
+    lines = text.split("材料，按校准得分排列（参考，不作为排序依据）\n")[1].split("\n\n")[0].splitlines()
+    assert lines[0].split() == [
+        "材料", "评分份数", "校准得分", "校准量", "标准差", "名次范围（90%）", "平均名次",
+        "进入前4名的可能性",
+    ]  # fmt: skip
+    scores = [float(line.split()[2]) for line in lines[1:]]
+    assert scores == sorted(scores, reverse=True)
+    assert (len(scores), lines[1].split()[-1][-1]) == (12, "%")
+    low, _, high = lines[1].split()[5].partition("–")
+    assert 1 <= int(low) <= int(high) <= 12
+
+
+def test_long_table_shows_the_best_and_counts_the_rest(given, capsys, monkeypatch):
+    file = given(round_of())
+    assert main(["fit", file]) == 0
+    whole = capsys.readouterr().out.split("材料，按校准得分排列")[1].splitlines()
+    monkeypatch.setattr("review_portal.aggregator.fit_command.SHOWN_ROWS", 4)
+    assert main(["fit", file]) == 0
+    short = capsys.readouterr().out.split("材料，按校准得分排列")[1].splitlines()
+    assert [line.split() for line in short[2:6]] == [line.split() for line in whole[2:6]]
+    assert short[6] == "（另有8行，见--json的输出）"
+    assert short[-1] == "（另有1行，见--json的输出）"
+
+
+def test_dossier_without_a_score_has_dashes_and_stands_last(given, capsys):
+    file = given([*round_of(), ("S99", "E1", "C1", "")])
+    found, _ = fitted(capsys, file)
+    assert found["dossiers"]["S99"] == {
+        "n_reviews": 0, "blup": None, "post_sd": None, "cond_sd": None, "calibrated": None,
+        "calibrated_sd": None, "p_top_k": None, "mean_rank": None, "rank_p05": None, "rank_p95": None,
+    }  # fmt: skip
+    assert main(["fit", file]) == 0
+    last = capsys.readouterr().out.split("\n\n专家宽严度")[0].splitlines()[-1]
+    assert last.split() == ["S99", "0", "—", "—", "—", "—", "—"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "reason"),
+    [
+        ([("A", "E1", "C", 5)], (), "至少要有两份有评分的材料，才能估计评分校准模型，请补充评分。"),
+        ([("A", "E1", "C", 5)], ("--top", "0"), "--top应为不小于1的整数，请改正。"),
+        ([("A", "E1", "C", "五")], (), "scores.csv第2行的分数“五”不是数或过大，请改正。"),
+    ],
+)
+def test_fit_that_cannot_be_made_is_refused_with_the_reason(given, capsys, rows, options, reason):
+    assert main(["fit", given(rows), *options]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err.strip()) == ("", reason)

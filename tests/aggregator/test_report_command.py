@@ -1,0 +1,134 @@
+import hashlib
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from review_portal.aggregator import report_command
+from review_portal.aggregator.__main__ import main
+from tests.aggregator.score_files import rows_of, write
+from tests.aggregator.simulated import simulated_round
+
+ROOT = Path(__file__).parents[2]
+RATINGS = simulated_round(4, dossiers=14, experts=6, each=4, criteria=2)
+
+
+@pytest.fixture
+def scores(tmp_path):
+    return write(tmp_path / "scores.csv", rows_of(RATINGS))
+
+
+def facts(path):
+    sheet = openpyxl.load_workbook(path)["说明"]
+    return {row[0]: row[1] for row in sheet.iter_rows(min_row=3, max_col=2, values_only=True) if row[1]}
+
+
+def test_report_writes_a_workbook_and_says_so(scores, tmp_path, capsys):
+    out = tmp_path / "统计.xlsx"
+    assert main(["report", scores, "--xlsx", str(out), "--quota", "4", "--rule", "severity"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == "已写入统计.xlsx。\n"
+    assert "model_few_levels" not in shown.err
+    said = facts(out)
+    digest = hashlib.sha256(Path(scores).read_bytes()).hexdigest()
+    assert said["评分文件校验码"].replace(" ", "") == digest
+    assert said["参与计算的评分校验码"].replace(" ", "") == RATINGS.digest()
+    assert (said["排序算法"], said["拟遴选数量"]) == ("评分校准后的算术平均", "4")
+    assert said["规模"] == "材料14份，专家6名，完整评分表56份"
+
+
+def test_workbook_goes_to_standard_output_on_request(scores):
+    done = subprocess.run(
+        [sys.executable, "-m", "review_portal.aggregator", "report", scores, "--xlsx", "-"],
+        cwd=ROOT, capture_output=True, check=True,
+    )  # fmt: skip
+    assert openpyxl.load_workbook(io.BytesIO(done.stdout)).sheetnames[:2] == ["说明", "名次"]
+    assert not (ROOT / "-").exists()
+
+
+def test_report_loads_neither_flask_nor_a_database(scores, tmp_path):
+    script = (
+        "import sys\n"
+        "from review_portal.aggregator.__main__ import main\n"
+        f"main(['report', {scores!r}, '--xlsx', {str(tmp_path / 'out.xlsx')!r}])\n"
+        "print(sorted({name.split('.')[0] for name in sys.modules} & {'flask', 'sqlalchemy', 'xlsxwriter'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines() == ["已写入out.xlsx。", "['xlsxwriter']"]
+
+
+def refusal(capsys, *arguments):
+    assert main(["report", *arguments]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    return shown.err.strip()
+
+
+def test_path_that_cannot_be_written_is_refused_before_anything_is_computed(
+    scores, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.setattr(report_command, "report_of", lambda *_: pytest.fail("computed"))
+    assert refusal(capsys, scores, "--xlsx", str(tmp_path)) == (
+        f"{tmp_path.name}是文件夹，请给出要写入的文件名，如{tmp_path.name}/统计.xlsx。"
+    )
+    assert refusal(capsys, scores, "--xlsx", str(tmp_path / "没有" / "out.xlsx")) == (
+        f"文件夹{tmp_path / '没有'}不存在，请先建立或改正路径。"
+    )
+
+
+def test_file_in_use_is_said_as_a_sentence(scores, tmp_path, capsys, monkeypatch):
+    def denied(_path, _content):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "write_bytes", denied)
+    assert refusal(capsys, scores, "--xlsx", str(tmp_path / "out.xlsx")) == (
+        "不能写入out.xlsx（Permission denied），请关闭正在使用它的程序，或换一个位置。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "reason"),
+    [
+        ([("A", "E1", "C", 5)], ("--quota", "0"), "拟遴选数量应为不小于1的整数，请改正。"),
+        ([("A", "E1", "C", -5)], (), "scores.csv第2行的分数为负数，请改正。"),
+        (
+            [("A", "E1", "C", 5), ("B", "E2", "C", 6)], ("--rule", "severity"),
+            "评审互不连通，不能按评分校准后的得分排名，请用--rule改用其他算法。",
+        ),
+    ],
+)  # fmt: skip
+def test_report_that_cannot_be_made_is_refused_with_the_reason(tmp_path, capsys, rows, options, reason):
+    file = write(tmp_path / "scores.csv", rows)
+    assert refusal(capsys, file, "--xlsx", str(tmp_path / "out.xlsx"), *options) == reason
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_more_dossiers_than_a_sheet_can_list_are_refused(scores, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(report_command, "MOST_DOSSIERS", 13)
+    assert refusal(capsys, scores, "--xlsx", str(tmp_path / "out.xlsx")) == (
+        "材料14份，超过工作簿可列的13份，请改用fit、agreement、connectivity的--json输出。"
+    )
+
+
+def test_what_cannot_be_computed_is_left_out_and_said(tmp_path, capsys):
+    file = write(tmp_path / "scores.csv", [("A", "E1", "C", 5), ("B", "E1", "C", 6)])
+    out = tmp_path / "out.xlsx"
+    assert main(["report", file, "--xlsx", str(out), "--quota", "1"]) == 0
+    assert openpyxl.load_workbook(out).sheetnames == ["说明", "名次", "一致性", "连通", "稳定性"]
+    codes = {line.split()[0] for line in capsys.readouterr().err.splitlines()}
+    assert {"calibration_missing", "agreement_no_common_dossier"} <= codes
+
+
+def test_mean_of_the_items_is_reported_in_its_own_points(scores, tmp_path):
+    def mu(*options):
+        out = tmp_path / "out.xlsx"
+        assert main(["report", scores, "--xlsx", str(out), *options]) == 0
+        sheet = openpyxl.load_workbook(out)["评分校准"]
+        return [row[3] for row in sheet.iter_rows(min_row=4, max_row=17, values_only=True)]
+
+    assert mu() == pytest.approx([2 * value for value in mu("--composite", "mean")])
