@@ -116,6 +116,7 @@ def agreement(
     size = size[size > 0]
     dossiers, experts = size.size, np.unique(ratings.sheet_expert).size
     complete = points.size == dossiers * experts
+    unit = 100 * (ratings.scale if criterion is None else 1)
     notices = list(_design_notices(dossiers, experts, points.size, int(size.max())))
     table = points.reshape(dossiers, experts) if complete and min(dossiers, experts) >= 2 else None
     correlations, about_pairs = _correlations(ratings, points) if experts >= 2 else (None, ())
@@ -127,7 +128,7 @@ def agreement(
         reviews=points.size,
         complete=complete,
         reviews_per_dossier=dossiers / float((1 / size).sum()),
-        intraclass=intraclass(table / 100, level) if table is not None else None,
+        intraclass=intraclass(table / unit, level) if table is not None else None,
         kendall=kendall(table) if table is not None else None,
         krippendorff=krippendorff(ratings.sheet_dossier, points) if size.max() >= 2 else None,
         correlations=correlations,
@@ -139,7 +140,7 @@ def agreement(
 
 
 def _points(ratings: Ratings, criterion: str | None) -> Index:
-    """(sheets,) hundredths."""
+    """(sheets,) hundredths, totals in 1/`ratings.scale` of them."""
     if criterion is None:
         return ratings.total
     if criterion not in ratings.criteria:

@@ -178,7 +178,7 @@ def _habits(
     ratings: Ratings, fit: MixedFit, residuals: Residuals, enough: NDArray[np.bool_]
 ) -> dict[Kind, Comparisons]:
     """All that compares one expert with the others."""
-    total = ratings.total
+    total = ratings.criterion_total.sum(axis=1)  # as written on the sheet, whatever the items count now
     found: dict[Kind, Comparisons] = {
         "severity": expert_habits.severity(fit, enough),
         "noise": expert_habits.noise(residuals, enough),
