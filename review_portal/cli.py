@@ -187,7 +187,7 @@ def audit() -> None:
 @audit.command("verify")
 @says_refusals
 def audit_verify() -> None:
-    """逐条核对审计链；有断裂时退出码为 1。"""
+    """逐条核对审计链及其所记的理由、依据和事项；有不符时退出码为 1。"""
     with _application():
         from review_portal.services import audit as chain
 
@@ -195,6 +195,17 @@ def audit_verify() -> None:
     if report.broken_at is not None:
         raise Refused(
             f"审计链在第 {report.broken_at} 条断裂：该条或其前一条被改动过。请保留数据库并通知监督人员。"
+        )
+    if report.changed:
+        numbers = "、".join(map(str, report.changed))
+        raise Refused(
+            f"审计链第 {numbers} 条所记的理由、依据或事项与现存内容不符：内容被改动过。"
+            "请保留数据库并通知监督人员。"
+        )
+    if report.unbound:
+        raise Refused(
+            f"有 {report.unbound} 项现存内容在审计链上没有记录：不是经本系统办理的。"
+            "请保留数据库并通知监督人员。"
         )
     click.echo(f"审计链完整：共 {report.entries} 条，最后一条的校验码 {report.head}")
 

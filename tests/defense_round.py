@@ -18,7 +18,8 @@ from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.files import StoredFile
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import accounts, calls, defense_room, defenses, logins, panels, rounds
+from review_portal.services import accounts, audit, calls, defense_room, defenses, logins, panels, rounds
+from review_portal.services.bindings import Bound
 from tests import factories
 
 AT = datetime(2023, 3, 6, 1, 0, tzinfo=UTC)
@@ -186,6 +187,15 @@ def _freeze(
     for number, dossier in dossiers.items():
         outcome = "shortlisted" if number in SHORTLIST else "not_shortlisted"
         session.add(RankingRow(ranking_id=ranking.id, dossier_id=dossier.id, place=None, outcome=outcome))
+    audit.record(
+        session,
+        audit.Host(),
+        "freeze_shortlist",
+        object_kind="ranking",
+        object_id=ranking.public_id,
+        call_id=call_id,
+        bound=[Bound("ranking", ranking)],
+    )
 
 
 def opened(app: Flask) -> Defense:

@@ -26,3 +26,17 @@ class AuditEntry(Model):
     detail: Mapped[Any] = mapped_column(CanonicalJSON)
     previous: Mapped[str] = mapped_column(sa.String(64))
     digest: Mapped[str] = mapped_column(sa.String(64), unique=True)
+
+
+class AuditBinding(Model):
+    """A row whose words an entry binds, and the salt of the commitment in that entry's detail."""
+
+    __tablename__ = "audit_bindings"
+    __append_only__ = True
+
+    sequence: Mapped[int] = mapped_column(sa.ForeignKey("audit_entries.sequence"), primary_key=True)
+    subject: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    row_id: Mapped[int] = mapped_column(primary_key=True)
+    salt: Mapped[str] = mapped_column(sa.String(64))
+
+    __table_args__ = (sa.Index("ix_audit_bindings_subject_row_id", "subject", "row_id"),)

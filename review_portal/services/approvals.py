@@ -18,6 +18,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.services import audit
+from review_portal.services.bindings import Bound
 
 VALID_FOR = timedelta(days=7)
 
@@ -89,6 +90,7 @@ def ask(
         object_id=object_id,
         call_id=call_id,
         detail={"approval": approval.public_id, "digest": approval.digest, "reason": approval.reason},
+        bound=[Bound("request", approval)],
     )
     return approval
 
@@ -130,6 +132,7 @@ def settle(
         object_id=approval.object_id,
         call_id=approval.call_id,
         detail={"approval": approval.public_id, "digest": approval.digest, "note": approval.note},
+        bound=[Bound("settlement", approval)],
     )
     return approval
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -13,7 +12,11 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, serialize_chain
 from review_portal.domain import canonical
+from review_portal.models.accounts import Account
 from review_portal.models.audit import AuditEntry
+from review_portal.models.calls import Call
+from review_portal.services import bindings
+from review_portal.services.bindings import Bound
 
 START = "0" * 64
 
@@ -47,20 +50,29 @@ class Entry:
     digest: str
 
 
-def body(entry: Any) -> dict[str, object]:
-    """What an entry's digest is taken over; anybody can take it again from an exported trail."""
-    return {
-        "sequence": entry.sequence,
-        "at": entry.at.isoformat(timespec="microseconds"),
-        "actor": entry.actor_id,
-        "actor_name": entry.actor_name,
-        "action": entry.action,
-        "object_kind": entry.object_kind,
-        "object_id": entry.object_id,
-        "call": entry.call_id,
-        "detail": entry.detail,
-        "previous": entry.previous,
-    }
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An entry with the public ids of who acted and of the call: what leaves the portal holds no other."""
+
+    entry: AuditEntry
+    actor: str | None
+    call: str | None
+
+    def body(self) -> dict[str, object]:
+        """What the entry's digest is taken over; anybody can take it again from an exported trail."""
+        entry = self.entry
+        return {
+            "sequence": entry.sequence,
+            "at": entry.at.isoformat(timespec="microseconds"),
+            "actor": self.actor,
+            "actor_name": entry.actor_name,
+            "action": entry.action,
+            "object_kind": entry.object_kind,
+            "object_id": entry.object_id,
+            "call": self.call,
+            "detail": entry.detail,
+            "previous": entry.previous,
+        }
 
 
 def record(
@@ -72,12 +84,18 @@ def record(
     object_id: str,
     call_id: int | None = None,
     detail: Mapping[str, object] | None = None,
+    bound: Sequence[Bound] = (),
 ) -> AuditEntry:
-    """Append one entry inside the caller's transaction. `detail` never holds points, secrets or texts."""
+    """Append one entry inside the caller's transaction. `detail` never holds points, secrets or texts.
+
+    The words of `bound` rows stay where they are; the entry commits to them.
+    """
     serialize_chain(session)
+    session.flush()  # rows that are bound have their ids
     head = session.execute(
         sa.select(AuditEntry.sequence, AuditEntry.digest).order_by(AuditEntry.sequence.desc()).limit(1)
     ).first()
+    commitments, kept = bindings.commit(bound)
     entry = AuditEntry(
         sequence=(head.sequence if head else 0) + 1,
         at=now(),
@@ -87,37 +105,78 @@ def record(
         object_kind=object_kind,
         object_id=object_id,
         call_id=call_id,
-        detail=dict(detail or {}),
+        detail={**(detail or {}), **({bindings.KEY: commitments} if commitments else {})},
         previous=head.digest if head else START,
     )
-    entry.digest = canonical.digest(body(entry))
+    call = session.scalar(sa.select(Call.public_id).where(Call.id == call_id)) if call_id else None
+    entry.digest = canonical.digest(Named(entry, getattr(actor, "public_id", None), call).body())
     session.add(entry)
     session.flush()
+    bindings.keep(session, entry.sequence, kept)
     return entry
 
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """`broken_at` is the first sequence number that does not hold, None when all do."""
+    """`broken_at` is the first sequence number that does not hold, None when all do.
+
+    `changed` are entries whose words in other tables are no longer those that were bound; `unbound` counts
+    rows of acts of which no entry tells.
+    """
 
     entries: int
     head: str
     broken_at: int | None
+    changed: tuple[int, ...] = ()
+    unbound: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the chain and everything bound to it is as it was written."""
+        return self.broken_at is None and not self.changed and not self.unbound
+
+
+def named(*conditions: sa.ColumnElement[bool]) -> sa.Select[AuditEntry, str, str]:
+    """Entries with the public ids that their digest covers, oldest first."""
+    return (
+        sa.select(AuditEntry, Account.public_id, Call.public_id)
+        .outerjoin(Account, Account.id == AuditEntry.actor_id)
+        .outerjoin(Call, Call.id == AuditEntry.call_id)
+        .where(*conditions)
+        .order_by(AuditEntry.sequence)
+    )
+
+
+BATCH = 1000
+
+
+def _batches(session: Session) -> Iterator[list[Named]]:
+    """The whole chain in parts, so that its length costs no memory."""
+    last = 0
+    while True:
+        query = named(AuditEntry.sequence > last).limit(BATCH)
+        part = [Named(*row) for row in session.execute(query.execution_options(populate_existing=True))]
+        if not part:
+            return
+        yield part
+        last = part[-1].entry.sequence
 
 
 def verify() -> ChainReport:
-    """Recompute the whole chain from its first entry."""
+    """Recompute the whole chain from its first entry, and what its entries bind in other tables."""
+    session = db.session()
     previous, count = START, 0
-    query = sa.select(AuditEntry).order_by(AuditEntry.sequence).execution_options(yield_per=1000)
-    with closing(
-        db.session.scalars(query)
-    ) as rows:  # left early on a break: the server's cursor must not stay
-        for count, entry in enumerate(rows, start=1):
+    changed: list[int] = []
+    latest = bindings.newest(session)
+    for part in _batches(session):
+        for item in part:
+            count, entry = count + 1, item.entry
             holds = entry.sequence == count and entry.previous == previous
-            if not holds or canonical.digest(body(entry)) != entry.digest:
-                return ChainReport(count, previous, entry.sequence)
+            if not holds or canonical.digest(item.body()) != entry.digest:
+                return ChainReport(count, previous, entry.sequence, tuple(changed))
             previous = entry.digest
-    return ChainReport(count, previous, None)
+        changed += bindings.changed(session, [item.entry for item in part], latest)
+    return ChainReport(count, previous, None, tuple(changed), bindings.unbound(session))
 
 
 PAGE = 100

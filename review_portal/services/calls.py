@@ -19,6 +19,7 @@ from review_portal.models.calls import Call, Decision, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.rankings import Ranking, RankingRow
 from review_portal.services import audit, scopes
+from review_portal.services.bindings import Bound
 from review_portal.services.rules import file_rules, folders, rules_of, scheme_digest
 from scoring_rubrics import Call as Rules
 
@@ -220,6 +221,7 @@ def record_scheme(
             object_id=row.public_id,
             call_id=row.id,
             detail={"scheme": row.scheme_digest, "reference": row.scheme_reference, "on": approved_on},
+            bound=[Bound("scheme", row)],
         )
 
 
@@ -257,20 +259,19 @@ def record_decision(
             sa.select(Ranking).where(Ranking.call_id == row.id, Ranking.kind == "final")
         ).one()
         _check_selected(ranking, selected, departures)
-        session.add(
-            Decision(
-                call_id=row.id,
-                ranking_id=ranking.id,
-                meeting=meeting.strip(),
-                held_on=held_on,
-                minutes_number=minutes_number.strip(),
-                outcome=outcome.strip(),
-                selected=selected,
-                departures=departures.strip(),
-                recorded_at=now(),
-                recorded_by=actor.account_id,
-            )
+        decision = Decision(
+            call_id=row.id,
+            ranking_id=ranking.id,
+            meeting=meeting.strip(),
+            held_on=held_on,
+            minutes_number=minutes_number.strip(),
+            outcome=outcome.strip(),
+            selected=selected,
+            departures=departures.strip(),
+            recorded_at=now(),
+            recorded_by=actor.account_id,
         )
+        session.add(decision)
         audit.record(
             session,
             actor,
@@ -278,7 +279,14 @@ def record_decision(
             object_kind="call",
             object_id=row.public_id,
             call_id=row.id,
-            detail={"ranking": ranking.digest, "selected": selected, "departures": departures.strip()},
+            detail={
+                "ranking": ranking.digest,
+                "meeting": decision.meeting,
+                "on": held_on,
+                "minutes_number": decision.minutes_number,
+                "selected": selected,
+            },
+            bound=[Bound("decision", decision)],
         )
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, transaction
-from review_portal.domain import canonical, policy, states
+from review_portal.domain import policy, states
 from review_portal.domain.defense_results import ABSTAINED, result_words
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import Message, mark
@@ -21,6 +21,7 @@ from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier
 from review_portal.models.reviews import Review
 from review_portal.services import approvals, audit, scopes
+from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
@@ -176,13 +177,10 @@ def _keep(
 ) -> None:
     session.add(made)
     session.flush()
-    content = [made.attendees, made.questions, made.commitments, made.result, made.conditions]
     detail = {
         "dossier": dossier.number,
         "ordinal": made.ordinal,
         "result": made.result,
-        "reason": made.reason,
-        "content": canonical.digest(content),
         **more,
     }
     audit.record(
@@ -193,6 +191,7 @@ def _keep(
         object_id=slot.public_id,
         call_id=call.id,
         detail=detail,
+        bound=[Bound("defense_record", made)],
     )
 
 

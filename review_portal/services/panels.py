@@ -20,6 +20,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
 from review_portal.services import audit, scopes
+from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
 
@@ -112,6 +113,7 @@ def sign_in(actor: Viewer, *, member: str, checked_by: str) -> None:
             object_id=row.public_id,
             call_id=round_.call_id,
             detail={"checked_by": row.identity_checked_by},
+            bound=[Bound("sign_in", row)],
         )
 
 
@@ -152,18 +154,17 @@ def elect_chair(actor: Viewer, *, round_: str, member: str, method: str, votes: 
             )
         if not witness.strip() or not method.strip():
             raise Invalid(mark("请填写推举方式和见证人。"), {"witness": mark("请填写见证人。")})
-        session.add(
-            ChairElection(
-                round_id=row.id,
-                member_id=elected.id,
-                method=method.strip(),
-                votes=votes,
-                voters=len(present),
-                witness=witness.strip(),
-                elected_at=now(),
-                recorded_by=actor.account_id,
-            )
+        election = ChairElection(
+            round_id=row.id,
+            member_id=elected.id,
+            method=method.strip(),
+            votes=votes,
+            voters=len(present),
+            witness=witness.strip(),
+            elected_at=now(),
+            recorded_by=actor.account_id,
         )
+        session.add(election)
         audit.record(
             session,
             actor,
@@ -173,10 +174,12 @@ def elect_chair(actor: Viewer, *, round_: str, member: str, method: str, votes: 
             call_id=call.id,
             detail={
                 "member": elected.public_id,
+                "method": election.method,
                 "votes": votes,
                 "voters": len(present),
-                "witness": witness.strip(),
+                "witness": election.witness,
             },
+            bound=[Bound("election", election)],
         )
 
 

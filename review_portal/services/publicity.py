@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from review_portal import clock
 from review_portal.db import db, now, transaction
-from review_portal.domain import canonical, policy, states
+from review_portal.domain import policy, states
 from review_portal.domain.chinese_dates import date_text, local_date
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import Message, mark
@@ -26,6 +26,7 @@ from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft
 from review_portal.services import approvals, audit, scopes
+from review_portal.services.bindings import Bound
 from review_portal.services.publicity_facts import (
     DRAFT_STATES,
     FIELDS,
@@ -106,6 +107,7 @@ def draft(actor: Viewer, *, call: str) -> str:
             object_id=made.public_id,
             call_id=row.id,
             detail={"preview": row.state == "ranked"},
+            bound=[Bound("notice", made)],
         )
         return made.public_id
 
@@ -138,7 +140,8 @@ def update(actor: Viewer, *, call: str, facts: Mapping[str, str], base_version: 
             object_kind="notice",
             object_id=found.public_id,
             call_id=row.id,
-            detail={"fields": changed, "facts": canonical.digest(kept)},
+            detail={"fields": changed},
+            bound=[Bound("notice", found)],
         )
         session.flush()
         return found.version

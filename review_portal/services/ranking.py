@@ -23,6 +23,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking, RankingRow
 from review_portal.services import audit, scopes
+from review_portal.services.bindings import Bound
 from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
 from review_portal.services.ranking_words import effects, sentences
 from review_portal.services.rules import rules_of
@@ -173,6 +174,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
             object_id=ranking.public_id,
             call_id=call.id,
             detail={"digest": ranking.digest, "input": ranking.input_digest, "rules": ranking.rules_digest},
+            bound=[Bound("ranking", ranking)],
         )
         return ranking.public_id
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, transaction
-from review_portal.domain import canonical, policy
+from review_portal.domain import policy
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
@@ -20,6 +20,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
 from review_portal.services import audit, flags, points, scopes
+from review_portal.services.bindings import Bound
 from review_portal.services.revisions import Sheet, add_revision, refuse_faulty
 from review_portal.services.rules import rules_of
 
@@ -105,11 +106,9 @@ def open_case(
             object_kind="case",
             object_id=case.public_id,
             call_id=row.call_id,
-            detail={
-                "review": review.public_id,
-                "trigger": case.trigger,
-                "content": canonical.digest({"question": case.question, "figures": kept}),
-            },
+            # not which sheet: its other entries name who submitted it, the case names a code
+            detail={"trigger": case.trigger},
+            bound=[Bound("case_question", case)],
         )
         return case.public_id
 
@@ -169,8 +168,8 @@ def answer_case(
             detail={
                 "answer": answer,
                 "commitment": revision.commitment if sheet is not None else None,
-                "content": canonical.digest(row.reason),
             },
+            bound=[Bound("case_answer", row)],
         )
 
 

@@ -21,6 +21,7 @@ from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Declaration, PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import audit, recusals, scopes
+from review_portal.services.bindings import Bound
 from review_portal.services.own_sheets import (
     Own,
     content_of,
@@ -101,17 +102,16 @@ def declare(actor: Viewer, *, dossier: str, answer: str, reason: str = "") -> No
         digest = session.scalars(
             sa.select(DossierVersion.units_digest).where(DossierVersion.id == own.review.dossier_version_id)
         ).one()
-        session.add(
-            Declaration(
-                call_id=own.call.id,
-                expert_id=own.review.expert_id,
-                dossier_id=own.review.dossier_id,
-                units_digest=digest,
-                answer=answer,
-                reason=reason.strip(),
-                declared_at=now(),
-            )
+        word = Declaration(
+            call_id=own.call.id,
+            expert_id=own.review.expert_id,
+            dossier_id=own.review.dossier_id,
+            units_digest=digest,
+            answer=answer,
+            reason=reason.strip(),
+            declared_at=now(),
         )
+        session.add(word)
         audit.record(
             session,
             actor,
@@ -120,6 +120,7 @@ def declare(actor: Viewer, *, dossier: str, answer: str, reason: str = "") -> No
             object_id=dossier,
             call_id=own.call.id,
             detail={"answer": answer, "units": digest},
+            bound=[Bound("declaration", word)],
         )
         if answer == "recuse":
             _recuse(session, actor, own, reason)

@@ -20,6 +20,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision
 from review_portal.services import approvals, audit, opening, points, scopes
+from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
@@ -89,6 +90,7 @@ def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None
             object_id=row.public_id,
             call_id=call.id,
             detail={"frozen": row.frozen_digest, "deadline": deadline},
+            bound=[Bound("frozen_round", row)],
         )
 
 
@@ -219,7 +221,7 @@ def finish_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
             object_kind="round",
             object_id=row.public_id,
             call_id=call.id,
-            detail={"content": canonical.digest(row.set_aside)} if row.set_aside else None,
+            bound=[Bound("set_aside", row)] if row.set_aside else [],
         )
 
 

@@ -224,10 +224,8 @@ def _start_of_page_before(call_id: int, before: int) -> int | None:
 def export_trail(viewer: Viewer, *, call: str) -> list[tuple[dict[str, object], str]]:
     """The call's whole trail, oldest first: the body that was hashed, and its digest."""
     row = _watched(viewer, call)
-    entries = db.session.scalars(
-        sa.select(AuditEntry).where(AuditEntry.call_id == row.id).order_by(AuditEntry.sequence)
-    )
-    return [(audit.body(entry), entry.digest) for entry in entries]
+    entries = [audit.Named(*found) for found in db.session.execute(audit.named(AuditEntry.call_id == row.id))]
+    return [(item.body(), item.entry.digest) for item in entries]
 
 
 def panels(viewer: Viewer, *, call: str) -> list[Panel]:

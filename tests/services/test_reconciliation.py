@@ -9,17 +9,19 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from review_portal.db import transaction
 from review_portal.domain import canonical
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
-from review_portal.models.audit import AuditEntry
+from review_portal.models.audit import AuditBinding, AuditEntry
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
 from review_portal.services import calls, panels, points, reconciliation, rounds
+from review_portal.services.bindings import SUBJECTS, content
 from review_portal.services.points import OverviewRow
 from review_portal.services.reconciliation import CaseRow
 from review_portal.services.revisions import Sheet, add_revision
@@ -59,11 +61,17 @@ def test_words_of_a_case_are_bound_on_the_chain(made: Selection) -> None:
     reconciliation.answer_case(made.expert(PANEL[4]), case=case, answer="keep", reason=REASON)
     asked, answered = detail("open_case"), detail("answer_case")
     with transaction() as session:
-        review = session.scalars(sa.select(Review.public_id).where(Review.public_id == asked["review"])).one()
-        kept = session.scalars(sa.select(ReconciliationCase.figures)).one()
-    bound = canonical.digest({"question": QUESTION, "figures": kept})
-    assert asked == {"review": review, "trigger": "own", "content": bound}
-    assert answered == {"answer": "keep", "commitment": None, "content": canonical.digest(REASON)}
+        kept = session.scalars(sa.select(ReconciliationCase)).one()
+        assert asked == {"trigger": "own", "words": [commitment(session, "case_question", kept)]}
+        said = commitment(session, "case_answer", kept)
+    assert answered == {"answer": "keep", "commitment": None, "words": [said]}
+
+
+def commitment(session: Session, subject: str, row: Any) -> str:
+    """What the chain must hold of a row's words, from the salt that is kept beside it."""
+    salt = session.scalars(sa.select(AuditBinding.salt).where(AuditBinding.subject == subject)).one()
+    values = {name: getattr(row, name) for name in SUBJECTS[subject].fields}
+    return canonical.commitment(bytes.fromhex(salt), content(subject, values))
 
 
 def open_case(made: Selection, *, actor: Viewer | None = None, question: str = QUESTION) -> str:
@@ -376,8 +384,9 @@ def test_flags_are_set_aside_with_a_reason_that_is_kept_and_bound(untouched: Sel
     assert (found.reason, [why for _unit, why in found.flags]) == (reason, words)
     assert {unit.split()[0] for unit, _why in found.flags} == {NUMBER}
     with transaction() as session:
-        kept = session.scalars(sa.select(Round.set_aside).where(Round.public_id == untouched.written)).one()
-    assert detail("finish_round") == {"content": canonical.digest(kept)}
+        kept = session.scalars(sa.select(Round).where(Round.public_id == untouched.written)).one()
+        bound = commitment(session, "set_aside", kept)
+    assert detail("finish_round") == {"words": [bound]}
 
 
 def test_case_on_a_flagged_sheet_leaves_nothing_to_set_aside(untouched: Selection) -> None:

@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
+    "audit_bindings",
     "audit_entries",
     "chair_elections",
     "decisions",
@@ -188,6 +189,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_audit_entries_action"), "audit_entries", ["action"], unique=False)
     op.create_index(op.f("ix_audit_entries_call_id"), "audit_entries", ["call_id"], unique=False)
     op.create_index(op.f("ix_audit_entries_object_id"), "audit_entries", ["object_id"], unique=False)
+    op.create_table(
+        "audit_bindings",
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("subject", sa.String(length=32), nullable=False),
+        sa.Column("row_id", sa.Integer(), nullable=False),
+        sa.Column("salt", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["sequence"], ["audit_entries.sequence"], name=op.f("fk_audit_bindings_sequence")
+        ),
+        sa.PrimaryKeyConstraint("sequence", "subject", "row_id", name=op.f("pk_audit_bindings")),
+    )
+    op.create_index("ix_audit_bindings_subject_row_id", "audit_bindings", ["subject", "row_id"], unique=False)
     op.create_table(
         "dossiers",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -784,6 +797,8 @@ def downgrade() -> None:
     op.drop_table("expert_ties")
     op.drop_index(op.f("ix_dossiers_call_id"), table_name="dossiers")
     op.drop_table("dossiers")
+    op.drop_index("ix_audit_bindings_subject_row_id", table_name="audit_bindings")
+    op.drop_table("audit_bindings")
     op.drop_index(op.f("ix_audit_entries_object_id"), table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_call_id"), table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_action"), table_name="audit_entries")

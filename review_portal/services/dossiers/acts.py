@@ -17,6 +17,7 @@ from review_portal.intake.upload_guard import check_docx, check_size, sniff
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier, DossierAct, DossierVersion, Finding
 from review_portal.services import approvals, audit, files, scopes
+from review_portal.services.bindings import Bound
 from review_portal.services.dossiers import findings
 from review_portal.services.dossiers.change import Change
 from review_portal.services.dossiers.comparison import compare
@@ -59,18 +60,17 @@ def _act(
     detail: Mapping[str, object] | None = None,
 ) -> None:
     """The act's own row and its line on the trail."""
-    session.add(
-        DossierAct(
-            dossier_id=row.id,
-            version_id=row.current_version_id,
-            action=action,
-            reason=reason,
-            due_at=due_at,
-            letter_id=letter_id,
-            acted_at=now(),
-            acted_by=actor.account_id,
-        )
+    act = DossierAct(
+        dossier_id=row.id,
+        version_id=row.current_version_id,
+        action=action,
+        reason=reason,
+        due_at=due_at,
+        letter_id=letter_id,
+        acted_at=now(),
+        acted_by=actor.account_id,
     )
+    session.add(act)
     digest = session.scalar(
         sa.select(DossierVersion.digest).where(DossierVersion.id == row.current_version_id)
     )
@@ -82,6 +82,7 @@ def _act(
         object_id=row.public_id,
         call_id=row.call_id,
         detail={"number": row.number, "version": digest, "state": row.state, **(detail or {})},
+        bound=[Bound("dossier_act", act)],
     )
 
 
@@ -129,7 +130,7 @@ def _confirm(session: Session, actor: Viewer, dossier: str, answers: Mapping[str
             mark("有%(count)s项未填完整，所有确认均未保存。请补齐后再保存。", count=len(faults)), faults
         )
     given = {latest[key].id: (result, basis.strip()) for key, (result, basis) in answers.items()}
-    findings.answer(session, actor.account_id, given)
+    said = findings.answer(session, actor.account_id, given)
     audit.record(
         session,
         actor,
@@ -138,6 +139,7 @@ def _confirm(session: Session, actor: Viewer, dossier: str, answers: Mapping[str
         object_id=row.public_id,
         call_id=row.call_id,
         detail={"number": row.number, "answers": {latest[key].rule: answers[key][0] for key in answers}},
+        bound=[Bound("finding_answer", answer) for answer in said],
     )
     return len(given)
 

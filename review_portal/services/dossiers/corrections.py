@@ -17,6 +17,7 @@ from review_portal.domain.records import ApplicationForm
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier, DossierAct, DossierVersion
 from review_portal.services import audit, scopes
+from review_portal.services.bindings import Bound
 from review_portal.services.dossiers import recommendations
 from review_portal.services.dossiers.change import Change
 from review_portal.services.dossiers.changes import LEAD, changes, name_key
@@ -58,16 +59,15 @@ def supplement(
         version = add_version(session, actor, row, item, rules, tables, at)
         row.unit_name, row.name_key = item.lead, name_key(item.lead)
         row.recommender, row.district = (item.form.cover.recommender or "")[:200], item.form.district
-        session.add(
-            DossierAct(
-                dossier_id=row.id,
-                version_id=version.id,
-                action="supplement",
-                reason=reason.strip(),
-                acted_at=now(),
-                acted_by=actor.account_id,
-            )
+        act = DossierAct(
+            dossier_id=row.id,
+            version_id=version.id,
+            action="supplement",
+            reason=reason.strip(),
+            acted_at=now(),
+            acted_by=actor.account_id,
         )
+        session.add(act)
         audit.record(
             session,
             actor,
@@ -84,6 +84,7 @@ def supplement(
                 "overdue": asked.due_at is not None and at > asked.due_at,
                 "changes": [change.to_json() for change in found],
             },
+            bound=[Bound("dossier_act", act)],
         )
         return version.ordinal
 

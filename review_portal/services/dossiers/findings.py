@@ -175,11 +175,13 @@ def store(session: Session, version_id: int, findings: Iterable[formal_check.Fin
     session.flush()
 
 
-def answer(session: Session, account_id: int, given: Mapping[int, tuple[str, str]]) -> None:
-    """Append answers: finding id -> (pass or fail, basis)."""
+def answer(session: Session, account_id: int, given: Mapping[int, tuple[str, str]]) -> list[FindingAnswer]:
+    """Append answers: finding id -> (pass or fail, basis). Returns their rows."""
     at = now()
-    session.add_all(
+    rows = [
         FindingAnswer(finding_id=key, result=result, basis=basis, answered_at=at, answered_by=account_id)
         for key, (result, basis) in given.items()
-    )
+    ]
+    session.add_all(rows)
     session.flush()
+    return rows
