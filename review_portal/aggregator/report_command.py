@@ -131,7 +131,8 @@ def _compared(ratings: Ratings, options: argparse.Namespace, notices: list[Notic
     notices += found.ranking.notices
     if options.quota is not None:
         notices += [entry for entry in remarks(found.ranking) if entry.code not in _SHOWN_ANYWAY]
-    notices += [entry for other in found.others for entry in other.notices if options.quota is not None]
+    about = [entry for other in found.others for entry in other.notices]
+    notices += [entry for entry in about if options.quota is not None or entry.code == "rule_not_applicable"]
     return found
 
 
