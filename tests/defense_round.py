@@ -114,7 +114,7 @@ def _experts(
             account_id=account_id,
             name=f"示例专家{number}",
             name_key=f"{number}",
-            employer="示例大学",
+            employer=f"示例大学{number}分校",
             title="教授",
             field="能源",
             phone=f"{number}",

@@ -2,8 +2,8 @@
 
 Names are loaded at first use, so that a process that never ranks never loads numpy and scipy. A function that
 has the name of its module is not among them, because importing the module would put that in its place:
-import `agreement`, `connectivity`, `intraclass`, `krippendorff`, `least_squares`, `cut_points` from the
-module of that name; here are only their classes.
+import `agreement`, `connectivity`, `cut_points`, `explain`, `intraclass`, `krippendorff`, `least_squares` from
+the module of that name; here are only their classes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .connectivity import Components, Connectivity, components
     from .contrasts import Precision, WeakestLink, precision
     from .crossing import Crossing, crossing_required, crossing_reviews
-    from .explain import remarks
+    from .explain import Advice, Explanation, Neighbours, remarks
     from .generalizability import DecisionPoint, Generalizability
     from .influences import Influence, JointWeights
     from .intraclass import Coefficient, Intraclass, MeanSquares, cronbach_alpha, mean_squares
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .notices import AggregatorError, Notice
     from .official import Outlier, RoundResult, RoundRow, score_round
     from .panels import Panel, PanelRanking, rank_panels
+    from .posterior import Posterior
     from .ranking import Absent, Ranking, RankRow, Stage, StageRatings, rank, rank_ratings
     from .ratings import Ratings, criterion_by_prefix, hundredths
     from .reading import ScoreFile, read_csv, read_measurements, read_scores
@@ -64,7 +65,7 @@ _HOMES = {
     "connectivity": ("Components", "Connectivity", "components"),
     "contrasts": ("Precision", "WeakestLink", "precision"),
     "crossing": ("Crossing", "crossing_required", "crossing_reviews"),
-    "explain": ("remarks",),
+    "explain": ("Advice", "Explanation", "Neighbours", "remarks"),
     "generalizability": ("DecisionPoint", "Generalizability"),
     "influences": ("Influence", "JointWeights"),
     "intraclass": ("Coefficient", "Intraclass", "MeanSquares", "cronbach_alpha", "mean_squares"),
@@ -76,6 +77,7 @@ _HOMES = {
     "notices": ("AggregatorError", "Notice"),
     "official": ("Outlier", "RoundResult", "RoundRow", "score_round"),
     "panels": ("Panel", "PanelRanking", "rank_panels"),
+    "posterior": ("Posterior",),
     "ranking": ("Absent", "RankRow", "Ranking", "Stage", "StageRatings", "rank", "rank_ratings"),
     "ratings": ("Ratings", "criterion_by_prefix", "hundredths"),
     "reading": ("ScoreFile", "read_csv", "read_measurements", "read_scores"),
@@ -91,6 +93,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "REFERENCE_RULES",
     "Absent",
+    "Advice",
     "Affiliation",
     "AggregatorError",
     "Agreement",
@@ -102,6 +105,7 @@ __all__ = [
     "Connectivity",
     "Crossing",
     "DecisionPoint",
+    "Explanation",
     "Finding",
     "Generalizability",
     "Influence",
@@ -114,11 +118,13 @@ __all__ = [
     "MeanCorrelation",
     "MeanSquares",
     "MixedFit",
+    "Neighbours",
     "Notice",
     "Outlier",
     "PairCorrelations",
     "Panel",
     "PanelRanking",
+    "Posterior",
     "Precision",
     "RankRow",
     "RankUncertainty",

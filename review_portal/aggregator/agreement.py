@@ -150,7 +150,7 @@ def _alpha(dossier: Index, points: Index, signed: bool) -> Krippendorff:
 
 
 def _points(ratings: Ratings, criterion: str | None) -> Index:
-    """(sheets,) hundredths."""
+    """(sheets,) hundredths, totals in 1/`ratings.scale` of them."""
     if criterion is None:
         return ratings.total
     if criterion not in ratings.criteria:

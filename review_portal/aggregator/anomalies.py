@@ -178,12 +178,12 @@ def _habits(
     ratings: Ratings, fit: MixedFit, residuals: Residuals, enough: NDArray[np.bool_]
 ) -> dict[Kind, Comparisons]:
     """All that compares one expert with the others."""
-    total = ratings.total
+    total = ratings.criterion_total.sum(axis=1)  # as written on the sheet, whatever the items count now
     found: dict[Kind, Comparisons] = {
         "severity": expert_habits.severity(fit, enough),
         "noise": expert_habits.noise(residuals, enough),
         "central_tendency": expert_habits.central_tendency(fit, residuals, enough),
-        "round_numbers": expert_habits.round_numbers(total, residuals, enough, ratings.scale),
+        "round_numbers": expert_habits.round_numbers(total, residuals, enough),
         "ties": expert_habits.ties(total, residuals, enough),
     }
     if len(ratings.criteria) > 1:

@@ -20,6 +20,7 @@ OFFICE_RULES = (
     "mean",
     "drop_high_low",
 )  # another list under one of these demands a recorded look by the panel
+MOST_TOLD = 5  # changes of a list that are told one by one
 REFERENCE_RULES = (*OFFICE_RULES, "median", "severity", "z_score")
 
 
@@ -243,6 +244,11 @@ def _rule_notices(name: str, deciding: Ranking, other: Ranking, changes: bool) -
     scores = {row.dossier: row.score for row in other.rows}
     held = [deciding.row(dossier) for dossier in _only(deciding.within, other.within)]
     came = [other.row(dossier) for dossier in _only(other.within, deciding.within)]
+    if max(len(held), len(came)) > MOST_TOLD:
+        yield notice(
+            "rule_many_changes", rule=name, quota=deciding.quota, entering=len(came), leaving=len(held)
+        )
+        return
     for lost, gained in zip(held, came, strict=False):
         margin: Decimal = scores[gained.dossier] - scores[lost.dossier]
         same = {"before": lost.dossier, "after": gained.dossier, "margin": str(margin)}

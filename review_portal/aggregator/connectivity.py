@@ -16,7 +16,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from .contrasts import Precision, WeakestLink, precision
-from .crossing import RECOMMENDED_PER_PAIR, Crossing, crossing_reviews
+from .crossing import RECOMMENDED_PER_PAIR, Crossing, crossing_required, crossing_reviews
 from .cut_points import CutPoints, cut_points
 from .exact import Index
 from .notices import Notice, notice
@@ -56,6 +56,12 @@ def components(sheet_dossier: Index, sheet_expert: Index, dossiers: int, experts
     names, numbered = np.unique(label[seen], return_inverse=True)
     part[seen] = numbered
     return Components(names.size, part[:dossiers], part[dossiers:])
+
+
+def not_connected(parts: Components) -> Notice:
+    """What to say of several parts: what a common order assumes and how many reviews would mend it."""
+    crossing, recommended = crossing_required(parts.count)
+    return notice("panels_not_connected", parts=parts.count, crossing=crossing, recommended=recommended)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,15 +124,7 @@ class Connectivity:
         it: then there is no difference to tell.
         """
         if not self.components.connected:
-            crossing = self.crossing
-            return (
-                notice(
-                    "panels_not_connected",
-                    parts=self.components.count,
-                    crossing=crossing.minimum,
-                    recommended=crossing.recommended,
-                ),
-            )
+            return (not_connected(self.components),)
         weakest = self.precision.weakest if self.precision else None
         if weakest is None:
             return ()

@@ -153,12 +153,12 @@ def halo(criteria: Real, residuals: Residuals, enough: Chosen) -> Comparisons:
     )
 
 
-def round_numbers(total: Index, residuals: Residuals, enough: Chosen, scale: int = 1) -> Comparisons:
+def round_numbers(total: Index, residuals: Residuals, enough: Chosen) -> Comparisons:
     """Share of an expert's totals that are multiples of ROUND against that of all others.
 
-    total: (reviews,) in 1/`scale` hundredths. Binomial, one-sided.
+    total: (reviews,) hundredths. Binomial, one-sided.
     """
-    hit = residuals.per_expert((total % (ROUND * scale) == 0).astype(np.float64))
+    hit = residuals.per_expert((total % ROUND == 0).astype(np.float64))
     count = residuals.reviews
     who = np.flatnonzero(enough)
     usual = (hit.sum() - hit[who] + 1.0) / (count.sum() - count[who] + 2.0)  # never 0 or 1

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from .connectivity import components
+from .connectivity import components, not_connected
 from .exact import Index
 from .mixed_equations import Equations, Real, equations
 from .mixed_reml import Observed, Point, Track, Variances, climb
@@ -312,7 +312,7 @@ def _notices(reviews: Reviews, variances: Variances) -> Iterator[Notice]:
     if scored < FEW_DOSSIERS or experts < FEW_EXPERTS:
         yield notice("model_few_levels", dossiers=scored, experts=experts)
     if not seen.connected:
-        yield notice("model_assumes_equal_panels", parts=seen.count)
+        yield not_connected(seen)
     if not _separable(reviews.expert, reviews.experts):
         yield notice("model_expert_not_separable")
     elif variances.expert == 0.0:

@@ -89,7 +89,7 @@ def report_of(options: argparse.Namespace, made_at: datetime) -> StatisticsRepor
         )
         step()
         calibrated = _calibrated(ratings, options, notices)
-        notices += joined.notices(*_spreads(calibrated))
+        notices += [entry for entry in joined.notices(*_spreads(calibrated)) if entry not in notices]
         step()
         agreements = _agreements(ratings, options, calibrated, notices)
         step()

@@ -20,9 +20,8 @@ from scipy.special import ndtr, ndtri
 from .exact import Index
 from .mixed_equations import Real, summed
 from .mixed_model import MixedFit
-from .mixed_solver import ExactSolver
-from .mixed_spread import difference_variance, dossier_covariance
 from .notices import AggregatorError
+from .posterior import Posterior
 
 DRAWN_DOSSIERS = 300  # up to here ranks are drawn jointly
 DRAWN_VALUES = 2_000_000
@@ -53,26 +52,27 @@ class RankUncertainty:
 
 
 def rank_uncertainty(
-    fit: MixedFit, *, top: int, level: float = 0.9, seed: int = 0, values: int = DRAWN_VALUES
+    known: Posterior | MixedFit, *, top: int, level: float = 0.9, seed: int = 0, values: int = DRAWN_VALUES
 ) -> RankUncertainty:
-    """Chances and rank ranges of a fitted round.
+    """Chances and rank ranges of a fitted round, or of several that are weighted together.
 
     top: at least 1; with as many places as dossiers everybody is in. values: how many qualities are drawn in
     all where ranks are drawn; the standard error of a chance is at most sqrt(dossiers / values) / 2. Raises
     AggregatorError if the fit shows no difference in quality: then there is nothing to order.
     """
-    scored = _scored(fit)
+    posterior = _ordered(known)
     if top < 1:
         raise AggregatorError("名额至少为1，才能计算入选可能性。")
-    top = min(top, scored.size)
-    drawn = scored.size <= DRAWN_DOSSIERS and isinstance(fit.solver, ExactSolver)
+    top = min(top, posterior.scored.size)
     found = (
-        _by_draws(fit, scored, top, level, seed, values) if drawn else _by_formula(fit, scored, top, level)
+        _by_draws(posterior, top, level, seed, values)
+        if _drawn(posterior)
+        else _by_formula(posterior, top, level)
     )
 
     def everywhere(values: Real) -> Real:
-        column = np.full(fit.reviews.dossiers, np.nan)
-        column[scored] = values
+        column = np.full(posterior.dossiers, np.nan)
+        column[posterior.scored] = values
         return column
 
     return replace(
@@ -84,48 +84,53 @@ def rank_uncertainty(
     )
 
 
-def expected_overlap(fit: MixedFit, selected: Sequence[int], *, seed: int = 0) -> float:
+def expected_overlap(known: Posterior | MixedFit, selected: Sequence[int], *, seed: int = 0) -> float:
     """How many of `selected` an equal panel of other experts would be expected to select again.
 
     A re-review of dossier i is its quality plus fresh chance of variance ve / n_i; severity is taken to be
     corrected for as in the fit. selected: dossier indices.
     """
-    scored = _scored(fit)
-    count = np.bincount(fit.reviews.dossier, minlength=fit.reviews.dossiers)[scored]
-    fresh = fit.variances.residual / count
-    top = len(selected)
-    if scored.size <= DRAWN_DOSSIERS and isinstance(fit.solver, ExactSolver):
-        covariance = dossier_covariance(fit.solver, fit.variances.residual)[np.ix_(scored, scored)]
-        counts, draws = _rank_counts(fit.calibrated[scored], covariance + np.diag(fresh), seed, DRAWN_VALUES)
+    posterior = _ordered(known)
+    scored, top = posterior.scored, len(selected)
+    mean, fresh = posterior.mean[scored], posterior.fresh[scored]
+    if _drawn(posterior):
+        covariance = posterior.covariance(scored) + np.diag(fresh)
+        counts, draws = _rank_counts(mean, covariance, seed, DRAWN_VALUES)
         chance = counts[:, :top].sum(axis=1) / draws
     else:
-        spread = np.sqrt(fit.spread.dossier_given_mu[scored] ** 2 + fresh)
-        chance = _Better(fit.calibrated[scored], spread).chances(top)
-    again = np.zeros(fit.reviews.dossiers)
+        chance = _Better(mean, np.sqrt(posterior.spread[scored] ** 2 + fresh)).chances(top)
+    again = np.zeros(posterior.dossiers)
     again[scored] = chance
     return float(again[np.asarray(selected, dtype=np.int64)].sum())
 
 
-def swap_chance(fit: MixedFit, first: Index, second: Index) -> Real:
+def swap_chance(known: Posterior | MixedFit, first: Index, second: Index) -> Real:
     """(pairs,) chance that the second of two dossiers is truly the better one."""
-    variance = difference_variance(fit.solver, fit.variances.residual, first, second)
-    difference = fit.dossier_effect[second] - fit.dossier_effect[first]
+    posterior = _posterior(known)
+    variance = posterior.difference_variance(first, second)
+    difference = posterior.mean[second] - posterior.mean[first]
     chance: Real = ndtr(difference / np.sqrt(np.maximum(variance, np.finfo(float).tiny)))
     return chance
 
 
-def _scored(fit: MixedFit) -> Index:
-    if fit.variances.dossier + fit.variances.group == 0.0:
+def _posterior(known: Posterior | MixedFit) -> Posterior:
+    return known if isinstance(known, Posterior) else Posterior.of(known)
+
+
+def _ordered(known: Posterior | MixedFit) -> Posterior:
+    posterior = _posterior(known)
+    if not posterior.tells_dossiers_apart:
         raise AggregatorError("从评分中看不出材料之间的质量差别，不能计算入选可能性和名次范围。")
-    return np.flatnonzero(np.isfinite(fit.dossier_effect))
+    return posterior
 
 
-def _by_draws(
-    fit: MixedFit, scored: Index, top: int, level: float, seed: int, values: int
-) -> RankUncertainty:
-    assert isinstance(fit.solver, ExactSolver)
-    covariance = dossier_covariance(fit.solver, fit.variances.residual)[np.ix_(scored, scored)]
-    counts, draws = _rank_counts(fit.calibrated[scored], covariance, seed, values)
+def _drawn(posterior: Posterior) -> bool:
+    return posterior.scored.size <= DRAWN_DOSSIERS and posterior.exact
+
+
+def _by_draws(posterior: Posterior, top: int, level: float, seed: int, values: int) -> RankUncertainty:
+    scored = posterior.scored
+    counts, draws = _rank_counts(posterior.mean[scored], posterior.covariance(scored), seed, values)
     share = counts / draws
     within = np.cumsum(share, axis=1)
     tail = (1.0 - level) / 2.0
@@ -154,8 +159,8 @@ def _rank_counts(mean: Real, covariance: Real, seed: int, values: int) -> tuple[
     return counts.reshape(size, size), 2 * half
 
 
-def _by_formula(fit: MixedFit, scored: Index, top: int, level: float) -> RankUncertainty:
-    mean, spread = fit.calibrated[scored], fit.spread.dossier_given_mu[scored]
+def _by_formula(posterior: Posterior, top: int, level: float) -> RankUncertainty:
+    mean, spread = posterior.mean[posterior.scored], posterior.spread[posterior.scored]
     better = _Better(mean, spread)
     edge = ndtri(0.5 + level / 2.0) * np.hypot(spread, better.jitter(mean))
     most = float(mean.size)

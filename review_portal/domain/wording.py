@@ -111,6 +111,9 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     "overlap_expected": mark(
         "若请另一组同等水平专家重评，预计前%(quota)s名中约%(kept)s家不变。此为统计参考，不作为排序依据。"
     ),
+    "advice_not_computed": mark(
+        "本轮评分不足以推算入选可能性和名次区间，不予列出，请结合分差、极差和专家评语判断。"
+    ),
     # what the list owes to single experts, criteria and weights
     "stability_experts_list_same": mark(
         "任何一名专家的评分都不改变名单：逐一不计每名专家的评分，前%(quota)s名名单均不变。此为参考，不作为排序依据。"
@@ -190,6 +193,13 @@ _SENTENCES: Final[Mapping[str, Message]] = {
         "改用%(rule)s后，%(before)s（原第%(place)s名）不在前%(quota)s名，%(after)s列入（相差%(margin)s分）。"
         "此为参考，不作为排序依据。"
     ),
+    "rule_many_changes": mark(
+        "改用%(rule)s后，前%(quota)s名名单变化较大：%(entering)s家列入，%(leaving)s家不再列入，提请专家组说明。"
+    ),
+    "rule_many_changes_reference": mark(
+        "改用%(rule)s后，前%(quota)s名名单变化较大：%(entering)s家列入，%(leaving)s家不再列入。"
+        "此为参考，不作为排序依据。"
+    ),
     "rule_shortlist_changes": mark(
         "改用%(rule)s后，入围名单将有变化：列入%(entered)s，不再列入%(left)s。提请专家组说明。"
     ),
@@ -201,9 +211,6 @@ _SENTENCES: Final[Mapping[str, Message]] = {
     # calibrated scores
     "model_few_levels": mark(
         "本轮只有%(dossiers)s份材料、%(experts)s名专家，评分校准模型的估计不够可靠。此为参考，不作为排序依据。"
-    ),
-    "model_assumes_equal_panels": mark(
-        "本轮评审分为%(parts)s个互不连通的专家组，组间没有共同评审的材料。跨组名次只在“各组专家宽严程度相同”的假设下成立，不能由数据检验。"
     ),
     "model_expert_not_separable": mark("每名专家只评了一份材料，不能估计专家宽严程度，评分未作校准。"),
     "model_expert_zero": mark("未见专家之间宽严程度的差别。"),
@@ -293,6 +300,12 @@ _DOSSIER_PLACES: Final = frozenset(
     {"rule_place_changes", "rule_list_changes"}
 )  # here before and after are dossiers, elsewhere scores
 
+# 约四成: tenths of a chance as people say them
+_TENTHS: Final = (
+    mark("零"), mark("一"), mark("二"), mark("三"), mark("四"),
+    mark("五"), mark("六"), mark("七"), mark("八"), mark("九"),
+)  # fmt: skip
+
 CHANCE_HIGH: Final = mark("把握较大")
 CHANCE_OPEN: Final = mark("需要讨论")
 CHANCE_LOW: Final = mark("可能性较小")
@@ -311,7 +324,7 @@ def sentence(
     """
     code = remark.code
     rule = remark.params.get("rule")
-    if code in {"rule_place_changes", "rule_list_changes", "rule_undecided"} and rule not in _OFFICE_RULES:
+    if f"{code}_reference" in CODES and rule not in _OFFICE_RULES:
         code += "_reference"
     dossier_params = _DOSSIERS | ({"before", "after"} if remark.code in _DOSSIER_PLACES else frozenset())
     shown: dict[str, object] = {}
@@ -320,6 +333,8 @@ def sentence(
             shown[key] = _named(value, names or {})
         elif key == "key":
             shown[key] = (criteria or {}).get(str(value), str(value))
+        elif key == "tenths":
+            shown[key] = _TENTHS[int(str(value))]
         elif key == "rule":
             shown[key] = RULE_NAMES[str(value)]
         elif key == "fallback":

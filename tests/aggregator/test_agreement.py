@@ -57,6 +57,16 @@ def test_mean_squares_are_in_points_and_not_in_hundredths():
     assert (figures["MS_between_targets"], figures["MS_between_judges"], figures["MS_residual"]) == (32, 6, 0)
 
 
+def test_mean_squares_of_averaged_items_stay_in_points():
+    ratings = two_criteria(
+        [("A", "E1", 40, 44), ("A", "E2", 38, 45), ("B", "E1", 30, 41), ("B", "E2", 33, 36),
+         ("C", "E1", 45, 50), ("C", "E2", 41, 48)]
+    )  # fmt: skip
+    summed, averaged = agreement(ratings).figures(), agreement(ratings.averaged()).figures()
+    assert averaged["MS_residual"] == pytest.approx(summed["MS_residual"] / 4)
+    assert averaged["ICC(2,1)"] == pytest.approx(summed["ICC(2,1)"])
+
+
 def test_level_of_the_limits_is_part_of_their_name():
     figures = agreement(ratings_of(ROUND), level=0.9).figures()
     assert figures["ICC(1,1)_ci90_lo"] < figures["ICC(1,1)"] < figures["ICC(1,1)_ci90_hi"]

@@ -218,6 +218,12 @@ def test_single_criterion_is_not_looked_at_for_halo():
     assert Notice("anomaly_one_criterion") in found.notices
 
 
+@pytest.mark.parametrize(("plant", "kind"), [(to_fives, "round_numbers"), (few_figures, "ties")])
+def test_habits_of_writing_are_those_of_the_sheet_whatever_an_item_counts(plant, kind):
+    ratings = simulated_round(2023, plant)
+    assert of_kind(looked_at(ratings.averaged()), kind) == of_kind(looked_at(ratings), kind) != []
+
+
 def test_every_notice_has_its_sentence():
     for options in ({"dossiers": 9}, {"criteria": 1}, {"experts": 4, "each": 4}, {"experts": 60, "each": 3}):
         for entry in looked_at(simulated_round(1, **options)).notices:

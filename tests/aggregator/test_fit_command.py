@@ -124,7 +124,7 @@ def test_fixed_effects_over_disconnected_panels_are_refused(given, capsys):
     _, codes = fitted(capsys, file)
     assert codes == []  # in JSON the notices stand inside
     assert main(["fit", file]) == 0
-    assert "model_assumes_equal_panels" in [line.split()[0] for line in capsys.readouterr().err.splitlines()]
+    assert "panels_not_connected" in [line.split()[0] for line in capsys.readouterr().err.splitlines()]
 
 
 def test_criterion_without_differences_is_left_out_and_said(given, capsys):

@@ -17,6 +17,7 @@ from review_portal.aggregator.mixed_solver import ExactSolver, IterativeSolver
 from review_portal.aggregator.mixed_spread import dossier_covariance
 from tests.aggregator import truth
 from tests.aggregator.dense import dense, posterior
+from tests.aggregator.rounds import sparse_round
 
 # Six dossiers by four experts: Shrout, Fleiss 1979, table 2.
 SHROUT_FLEISS = ((9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7))
@@ -255,7 +256,12 @@ def test_disconnected_panels_are_said() -> None:
     fit = fit_mixed(
         replace(table, dossier=table.dossier[keep], expert=table.expert[keep], points=table.points[keep])
     )
-    assert ("model_assumes_equal_panels", 2) in [(e.code, e.params.get("parts")) for e in fit.notices]
+    assert ("panels_not_connected", 2) in [(e.code, e.params.get("parts")) for e in fit.notices]
+
+
+def test_points_are_totals_in_points_whatever_an_item_counts() -> None:
+    ratings = sparse_round(12, 5, 4, seed=7)
+    assert Reviews.of(ratings.averaged()).points == pytest.approx(Reviews.of(ratings).points / 3)
 
 
 def test_dossier_without_a_review_has_no_calibrated_score() -> None:
