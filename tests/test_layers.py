@@ -82,6 +82,7 @@ ONLY = {
     ("aggregator_commands", "exports"): {
         "review_portal.exports.plain_text",
         "review_portal.exports.statistics_report",
+        "review_portal.exports.statistics_words",
         "review_portal.exports.statistics_workbook",
     },
     ("aggregator_commands", "scoring_rubrics"): {"scoring_rubrics.rule"},

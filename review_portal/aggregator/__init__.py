@@ -2,8 +2,8 @@
 
 Names are loaded at first use, so that a process that never ranks never loads numpy and scipy. A function that
 has the name of its module is not among them, because importing the module would put that in its place:
-import `agreement`, `connectivity`, `explain`, `intraclass`, `krippendorff`, `least_squares`, `cut_points`
-from the module of that name; here are only their classes.
+`agreement`, `connectivity`, `cut_points`, `explain`, `intraclass`, `krippendorff` and `least_squares` have
+only their classes here, the functions are to be had from the modules.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import argparse
 from collections.abc import Iterator, Mapping, Sequence
 
 from review_portal.exports.plain_text import MISSING
+from review_portal.exports.statistics_words import AGREEMENT, limits_text, meaning, value_text
 
 from .agreement import Agreement, agreement
 from .commands import (
@@ -21,33 +22,11 @@ from .commands import (
     load_measured,
     targets,
 )
-from .generalizability import TARGET, Generalizability
+from .generalizability import Generalizability
 from .mixed_model import Reviews, fit_mixed
 from .notices import AggregatorError, Notice, notice
 from .ratings import Ratings
 from .text_table import aligned, json_text
-
-_COEFFICIENTS = {
-    "ICC(1,1)": "组内相关ICC(1,1)：每份材料另有专家，单名专家",
-    "ICC(2,1)": "组内相关ICC(2,1)：专家为抽样，单名专家",
-    "ICC(3,1)": "组内相关ICC(3,1)：仅限这些专家，单名专家",
-    "ICC(1,k)": "组内相关ICC(1,k)：每份材料另有专家，平均分",
-    "ICC(2,k)": "组内相关ICC(2,k)：专家为抽样，平均分",
-    "ICC(3,k)": "组内相关ICC(3,k)：仅限这些专家，平均分",
-    "phi_1": "概化系数（绝对）：单名专家，不要求评审完整",
-    "phi_k": "概化系数（绝对）：平均分",
-    "e_rho2_1": "概化系数（相对）：单名专家",
-    "e_rho2_k": "概化系数（相对）：平均分",
-    "krippendorff_alpha_nominal": "克里彭多夫α：名义度量",
-    "krippendorff_alpha_ordinal": "克里彭多夫α：顺序度量",
-    "krippendorff_alpha_interval": "克里彭多夫α：区间度量",
-    "krippendorff_alpha_ratio": "克里彭多夫α：比率度量",
-    "kendall_W_tie_corrected": "肯德尔和谐系数W：同分已校正",
-    "kendall_W_uncorrected": "肯德尔和谐系数W：同分未校正",
-    "mean_pearson": "两名专家之间的平均相关：皮尔逊",
-    "mean_spearman": "两名专家之间的平均相关：斯皮尔曼",
-    "cronbach_alpha": "各指标之间的克龙巴赫α",
-}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -108,33 +87,26 @@ def _entries(
 
 
 def _table(one: Agreement) -> str:
-    """For people: coefficients with their limits, then how many experts would do."""
+    """For people: coefficients with their limits and what they mean."""
     name = "总分" if one.criterion is None else f"指标“{one.criterion}”"
     design = "每名专家都评审了每份材料" if one.complete else "并非每名专家都评审了每份材料"
     figures = one.figures()
-    shown = [key for key in _COEFFICIENTS if key in figures]
+    shown = [key for key in AGREEMENT if key in figures]
     lines = [
         f"{name}：材料{one.dossiers}份，专家{one.experts}名，评分{one.reviews}份；{design}",
         aligned(
-            ("系数", "数值", "95%区间", "检验的p值"),
+            ("系数", "数值", "95%区间", "检验的p值", "含义"),
             [
-                [_COEFFICIENTS[key] for key in shown],
-                [f"{figures[key]:.3f}" for key in shown],
-                [_limits(figures, key) for key in shown],
+                [AGREEMENT[key] for key in shown],
+                [value_text(figures, key) for key in shown],
+                [limits_text(figures, key) for key in shown],
                 [_test(figures, key) for key in shown],
+                [meaning(key) for key in shown],
             ],
+            words={0, 4},
         ),
     ]
-    if "experts_needed" in figures:
-        lines.append(
-            f"每份材料由{figures['experts_needed']:.0f}名专家评审，平均分的概化系数（绝对）可达{TARGET}。"
-        )
     return "\n".join(lines)
-
-
-def _limits(figures: Mapping[str, float], key: str) -> str:
-    low, high = (figures.get(f"{key}_ci95_{end}") for end in ("lo", "hi"))
-    return MISSING if low is None or high is None else f"{low:.3f} – {high:.3f}"
 
 
 def _test(figures: Mapping[str, float], key: str) -> str:

@@ -73,7 +73,7 @@ def add_score_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         type=Path,
-        help="UTF-8编码的CSV，表头为dossier,expert,criterion,score（或item,points），可加一列group",
+        help="UTF-8编码的CSV，表头为dossier,expert,criterion,score（或item,points），可加一列group（rank按它分组）",
     )
     parser.add_argument(
         "--composite", choices=("sum", "mean"), default="sum", help="总分取各项之和（默认）或平均"

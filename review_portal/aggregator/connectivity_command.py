@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from review_portal.exports.statistics_words import connection, crossing_title
+
 from .commands import Command, Output, add_json, add_score_file, load_measured, targets
 from .connectivity import Connectivity, connectivity
 from .exact import Index
@@ -67,9 +69,7 @@ def _tables(found: Connectivity, ratings: Ratings) -> str:
     members = [np.flatnonzero(found.components.dossier == part) for part in parts]
     experts = [np.flatnonzero(found.components.expert == part) for part in parts]
     blocks = [
-        f"评审分为{found.components.count}个互不连通的部分"
-        if not found.components.connected
-        else "全部评审相互连通",
+        "\n".join(connection(found)),
         aligned(
             ("部分", "材料数", "专家数", "评分数", "材料", "专家"),
             [
@@ -78,30 +78,13 @@ def _tables(found: Connectivity, ratings: Ratings) -> str:
                 [_named(ratings.dossiers, own.tolist()) for own in members],
                 [_named(ratings.experts, own.tolist()) for own in experts],
             ],
-            left=6,
+            words=(0, 4, 5),
             left_out=found.components.count - len(parts),
         ),
-        *_precision_lines(found),
         *_cut_tables(found, ratings),
         *_crossing_table(found, ratings),
     ]
     return "\n\n".join(blocks)
-
-
-def _precision_lines(found: Connectivity) -> list[str]:
-    precision, error = found.precision, found.panel_error
-    lines = []
-    if precision is not None and precision.efficiency is not None:
-        bound = "" if precision.bound is None else f"（同等规模约可达{precision.bound:.3f}）"
-        lines.append(f"材料之间比较的效率：{precision.efficiency:.3f}{bound}")
-    if precision is not None and precision.weakest is not None:
-        weakest = precision.weakest
-        said = "未能算出" if error is None else f"为单份评分偶然波动的{error:.2f}倍"
-        lines.append(
-            f"联系最弱之处：{weakest.sizes[0]}份材料与其余{weakest.sizes[1]}份之间有{weakest.reviews}份交叉评审，"
-            f"两部分平均得分之差的误差{said}"
-        )
-    return ["\n".join(lines)] if lines else []
 
 
 def _cut_tables(found: Connectivity, ratings: Ratings) -> list[str]:
@@ -119,7 +102,7 @@ def _cut_tables(found: Connectivity, ratings: Ratings) -> list[str]:
             _texts(cut.review_cut_off),
         ]
         single = ("缺了就不再连通的评分：专家", "材料", "因此分开的材料数")
-        blocks.append(aligned(single, pairs, left=2, left_out=_rest(cut.review)))
+        blocks.append(aligned(single, pairs, words=(0, 1), left_out=_rest(cut.review)))
     return blocks
 
 
@@ -127,9 +110,9 @@ def _crossing_table(found: Connectivity, ratings: Ratings) -> list[str]:
     join = found.crossing
     if not join.minimum:
         return []
-    head = f"建议补派的交叉评审：至少前{join.minimum}份，宜为{join.recommended}份；分派前请核对回避情形"
     pairs = [_of(ratings.experts, join.expert), _of(ratings.dossiers, join.dossier)]
-    return [head + "\n" + aligned(("专家", "材料"), pairs, left=2, left_out=_rest(join.expert))]
+    proposed = aligned(("专家", "材料"), pairs, words=(0, 1), left_out=_rest(join.expert))
+    return [f"{crossing_title(found)}\n{proposed}"]
 
 
 def _of(names: Sequence[str], places: Index) -> list[str]:

@@ -24,10 +24,11 @@ from .explain import remarks
 from .generalizability import Generalizability
 from .mixed_model import MixedFit, Reviews, fit_mixed
 from .notices import AggregatorError, Notice, notice
+from .ranking import Ranking
 from .ratings import Ratings
 from .stability import Stability, list_stability
-from .stages import StageRatings
-from .uncertainty import rank_uncertainty
+from .stages import StageRatings, places_of
+from .uncertainty import expected_overlap, rank_uncertainty
 
 STAGE = "scores"  # a file is one stage
 MOST_DOSSIERS = 100_000  # that a sheet lists
@@ -89,7 +90,8 @@ def report_of(options: argparse.Namespace, made_at: datetime) -> StatisticsRepor
         )
         step()
         calibrated = _calibrated(ratings, options, notices)
-        notices += joined.notices(*_spreads(calibrated))
+        notices += _overlap(comparison.ranking, calibrated, options)
+        notices += [entry for entry in joined.notices(*_spreads(calibrated)) if entry not in notices]
         step()
         agreements = _agreements(ratings, options, calibrated, notices)
         step()
@@ -131,7 +133,8 @@ def _compared(ratings: Ratings, options: argparse.Namespace, notices: list[Notic
     notices += found.ranking.notices
     if options.quota is not None:
         notices += [entry for entry in remarks(found.ranking) if entry.code not in _SHOWN_ANYWAY]
-    notices += [entry for other in found.others for entry in other.notices if options.quota is not None]
+    about = [entry for other in found.others for entry in other.notices]
+    notices += [entry for entry in about if options.quota is not None or entry.code == "rule_not_applicable"]
     return found
 
 
@@ -169,6 +172,19 @@ def _calibrated(ratings: Ratings, options: argparse.Namespace, notices: list[Not
     if fit.variances.dossier > 0.0:
         ranks = rank_uncertainty(fit, top=options.quota or 1, seed=options.seed)
     return Calibrated(fit, tuple(criteria), ranks)
+
+
+def _overlap(
+    ranking: Ranking, calibrated: Calibrated | None, options: argparse.Namespace
+) -> tuple[Notice, ...]:
+    """How much of a settled list other experts would be expected to select again."""
+    if options.quota is None or calibrated is None or calibrated.ranks is None:
+        return ()
+    if not ranking.within or ranking.undecided:
+        return ()
+    places = places_of(ranking.stages[0].result.ratings.dossiers, ranking.within)
+    kept = expected_overlap(calibrated.fit, places.tolist(), seed=options.seed)
+    return (notice("overlap_expected", quota=len(ranking.within), kept=round(kept)),)
 
 
 def _agreements(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import Any
@@ -56,9 +56,14 @@ def finite(value: object) -> object:
 
 
 def aligned(
-    heads: Sequence[str], columns: Sequence[Sequence[str]], *, left: int = 1, left_out: int = 0
+    heads: Sequence[str],
+    columns: Sequence[Sequence[str]],
+    *,
+    words: Collection[int] = (0,),
+    left_out: int = 0,
 ) -> str:
-    """Columns of text under their heads, the first `left` ones to the left; a Chinese character is two wide.
+    """Columns of text under their heads; those of words stand to the left, figures to the right. A Chinese
+    character is two wide.
 
     left_out: rows that are not among the columns, which the last line counts.
     """
@@ -68,7 +73,7 @@ def aligned(
         room = max(widths)
         pads = (" " * (room - width) for width in widths)
         padded.append(
-            [text + pad if place < left else pad + text for text, pad in zip(column, pads, strict=True)]
+            [text + pad if place in words else pad + text for text, pad in zip(column, pads, strict=True)]
         )
     lines = ["  ".join(row).rstrip() for row in zip(*padded, strict=True)]
     if left_out:

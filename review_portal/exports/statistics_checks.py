@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from review_portal.aggregator.agreement import Agreement
 from review_portal.aggregator.anomalies import Anomalies
-from review_portal.aggregator.connectivity import Connectivity
 from review_portal.aggregator.influences import Influence
 from review_portal.aggregator.stability import Stability
 from review_portal.domain.wording import REFERENCE_ONLY, RULE_NAMES, sentence
 from review_portal.exports.plain_text import MISSING, listed
 from review_portal.exports.statistics_report import StatisticsReport
 from review_portal.exports.statistics_tables import Column, paragraph, rows, table
+from review_portal.exports.statistics_words import (
+    AGREEMENT,
+    connection,
+    crossing_title,
+    limits_text,
+    meaning,
+    value_text,
+)
 from review_portal.exports.workbook_formats import Page
 
-_FIGURES = {
-    "ICC(1,1)": "组内相关ICC(1,1)", "ICC(2,1)": "组内相关ICC(2,1)", "ICC(3,1)": "组内相关ICC(3,1)",
-    "ICC(1,k)": "组内相关ICC(1,k)", "ICC(2,k)": "组内相关ICC(2,k)", "ICC(3,k)": "组内相关ICC(3,k)",
-    "phi_1": "概化系数（绝对），单名专家", "phi_k": "概化系数（绝对），平均分",
-    "e_rho2_1": "概化系数（相对），单名专家", "e_rho2_k": "概化系数（相对），平均分",
-    "experts_needed": "概化系数（绝对）达0.8所需专家数",
-    "krippendorff_alpha_nominal": "克里彭多夫α，名义度量",
-    "krippendorff_alpha_ordinal": "克里彭多夫α，顺序度量",
-    "krippendorff_alpha_interval": "克里彭多夫α，区间度量",
-    "krippendorff_alpha_ratio": "克里彭多夫α，比率度量",
-    "kendall_W_tie_corrected": "肯德尔和谐系数W，同分已校正",
-    "kendall_W_uncorrected": "肯德尔和谐系数W，同分未校正",
-    "mean_pearson": "两名专家平均相关，皮尔逊", "mean_spearman": "两名专家平均相关，斯皮尔曼",
-    "cronbach_alpha": "各指标之间的克龙巴赫α",
-}  # fmt: skip
-_MEANINGS = {
-    "ICC": "1为完全一致。(1,·)每份材料另有专家，(2,·)专家为抽样，(3,·)仅限这些专家；1为单名专家，k为平均分",
-    "phi": "换一批专家时平均分的可靠程度；评审不完整也适用",
-    "e_rho2": "只看先后时平均分的可靠程度；评审不完整也适用",
-    "krippendorff": "1为完全一致，0为偶然一致的水平；评审不完整也适用",
-    "kendall": "专家排出的先后是否一致，1为完全一致",
-    "mean": "每两名专家共同评审的材料上评分的相关",
-    "cronbach": "各指标是否同高同低；接近1时各指标几乎说的是同一件事",
-    "experts": "按现有评分估算",
-}
 _KINDS = {
     "review": "单份评分", "severity": "宽严", "noise": "出入", "central_tendency": "集中", "halo": "各项一致",
     "round_numbers": "整数", "ties": "同分", "agreement": "两人关联", "own_affiliation": "归属",
@@ -49,13 +32,13 @@ _KINDS = {
 def agreement(page: Page, found: Sequence[Agreement]) -> None:
     """Every coefficient of the totals and of every criterion, side by side."""
     figures = [one.figures() for one in found]
-    shown = [key for key in _FIGURES if any(key in own for own in figures)]
-    columns = [Column("系数", [_FIGURES[key] for key in shown], 32, "text")]
+    shown = [key for key in AGREEMENT if any(key in own for own in figures)]
+    columns = [Column("系数", [AGREEMENT[key] for key in shown], 32, "text")]
     for one, own in zip(found, figures, strict=True):
         name = one.criterion or "总分"
         columns.append(Column(name, [_value(own, key) for key in shown], 12, "figure"))
-    columns.append(Column("总分的95%区间", [_limits(figures[0], key) for key in shown], 18, "word"))
-    columns.append(Column("含义", [_meaning(key) for key in shown], 62, "text"))
+    columns.append(Column("总分的95%区间", [limits_text(figures[0], key) for key in shown], 18, "word"))
+    columns.append(Column("含义", [meaning(key) for key in shown], 62, "text"))
     whole = found[0]
     said = (
         f"材料{whole.dossiers}份，专家{whole.experts}名，评分{whole.reviews}份，"
@@ -73,7 +56,7 @@ def connectivity(page: Page, report: StatisticsReport) -> None:
         Column("专家数", found.experts.tolist(), 18, "count"),
         Column("评分数", found.reviews.tolist(), 12, "count"),
     ]
-    after = table(page, "评审的连通情况", _connection(found), columns, frozen=0)
+    after = table(page, "评审的连通情况", "".join(connection(found)), columns, frozen=0)
     cut = found.cut_points
     after = _block(
         page, after, "缺了就不再连通的专家",
@@ -87,9 +70,8 @@ def connectivity(page: Page, report: StatisticsReport) -> None:
          Column("因此分开的材料数", cut.review_cut_off.tolist(), 18, "count")],
     )  # fmt: skip
     join = found.crossing
-    title = f"建议补派的交叉评审：至少前{join.minimum}份，宜为{join.recommended}份；分派前请核对回避情形"
     _block(
-        page, after, title if join.minimum else "不需要补派交叉评审",
+        page, after, crossing_title(found),
         [Column("专家", [names.experts[at] for at in join.expert.tolist()], 22, "text"),
          Column("材料", [names.dossiers[at] for at in join.dossier.tolist()], 22, "text")],
     )  # fmt: skip
@@ -159,24 +141,6 @@ def _effect(one: Influence) -> tuple[str, str, str, str, str]:
     return (said, listed(effect.entered), listed(effect.left), listed(effect.undecided), moved)
 
 
-def _connection(found: Connectivity) -> str:
-    if not found.components.connected:
-        return f"评审分为{found.components.count}个互不连通的部分，跨部分的名次不能由评分检验。"
-    lines = ["全部评审相互连通。"]
-    precision = found.precision
-    if precision is not None and precision.efficiency is not None:
-        bound = "" if precision.bound is None else f"（同等规模约可达{precision.bound:.3f}）"
-        lines.append(f"材料之间比较的效率{precision.efficiency:.3f}{bound}。")
-    if precision is not None and precision.weakest is not None:
-        weakest, error = precision.weakest, found.panel_error
-        said = "未能算出" if error is None else f"为单份评分偶然波动的{error:.2f}倍"
-        lines.append(
-            f"联系最弱之处：{weakest.sizes[0]}份材料与其余{weakest.sizes[1]}份之间有{weakest.reviews}份交叉评审，"
-            f"两部分平均得分之差的误差{said}。"
-        )
-    return "".join(lines)
-
-
 def _block(page: Page, after: int, title: str, columns: Sequence[Column]) -> int:
     """A further table below; returns the first free row."""
     page.merged(after + 1, 0, 3, title, "section", height=24)
@@ -184,15 +148,5 @@ def _block(page: Page, after: int, title: str, columns: Sequence[Column]) -> int
 
 
 def _value(figures: Mapping[str, float], key: str) -> float | str:
-    if key not in figures:
-        return MISSING
-    return f"{figures[key]:.0f}" if key == "experts_needed" else figures[key]
-
-
-def _limits(figures: Mapping[str, float], key: str) -> str:
-    low, high = (figures.get(f"{key}_ci95_{end}") for end in ("lo", "hi"))
-    return MISSING if low is None or high is None else f"{low:.3f} – {high:.3f}"
-
-
-def _meaning(key: str) -> str:
-    return next(said for start, said in _MEANINGS.items() if key.startswith(start))
+    """Coefficients as figures, a number of experts as text."""
+    return value_text(figures, key) if key == "experts_needed" else figures.get(key, math.nan)

@@ -52,7 +52,7 @@ def test_tables_name_the_parts_and_what_would_mend_them(given, capsys):
     assert main(["connectivity", given(panels((3, 2), (2, 2)))]) == 0
     shown = capsys.readouterr()
     blocks = shown.out.rstrip("\n").split("\n\n")
-    assert blocks[0] == "评审分为2个互不连通的部分"
+    assert blocks[0] == "评审分为2个互不连通的部分，跨部分的名次不能由评分检验。"
     assert [line.split() for line in blocks[1].splitlines()[1:]] == [
         ["1", "3", "2", "6", "S0、S1、S2", "E0、E1"],
         ["2", "2", "2", "4", "S3、S4", "E2、E3"],
@@ -66,14 +66,15 @@ def test_tables_name_experts_and_reviews_that_the_round_hangs_on(given, capsys):
     assert main(["connectivity", given(rows)]) == 0
     shown = capsys.readouterr()
     blocks = shown.out.rstrip("\n").split("\n\n")
-    assert blocks[0] == "全部评审相互连通"
-    assert blocks[2].startswith("材料之间比较的效率：")
-    assert "之间有1份交叉评审" in blocks[2]
-    assert [line.split() for line in blocks[3].splitlines()] == [
+    first = blocks[0].splitlines()
+    assert first[0] == "全部评审相互连通。"
+    assert first[1].startswith("材料之间比较的效率：")
+    assert "之间有1份交叉评审" in first[2]
+    assert [line.split() for line in blocks[2].splitlines()] == [
         ["缺了就不再连通的专家", "因此分开的材料数"],
         ["E1", "3"],
     ]
-    assert [line.split() for line in blocks[4].splitlines()][1:] == [["E1", "S3", "3"]]
+    assert [line.split() for line in blocks[3].splitlines()][1:] == [["E1", "S3", "3"]]
     assert "panels_weakly_linked" in [line.split()[0] for line in shown.err.splitlines()]
 
 

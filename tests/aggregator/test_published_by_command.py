@@ -100,8 +100,8 @@ def test_one_ranking_over_both_parts_is_refused(printed, capsys):
     assert main(["fit", file, "--fixed"]) == 2
     assert "固定效应不能跨部分比较" in capsys.readouterr().err
     for command in ("fit", "connectivity"):
-        notices = printed(command, "facets_two_subsets")["notices"]
-        assert "panels_not_connected" in [entry["code"] for entry in notices]
+        codes = [entry["code"] for entry in printed(command, "facets_two_subsets")["notices"]]
+        assert "panels_not_connected" in codes
 
 
 @pytest.mark.parametrize("name", sorted(FITTED))

@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from review_portal.aggregator import Notice
+from review_portal.aggregator import Notice, expected_overlap
 from review_portal.aggregator.report_command import report_of
 from review_portal.domain.wording import RULE_NAMES
 from review_portal.exports import statistics_workbook
@@ -182,6 +182,18 @@ def test_charts_show_estimates_with_their_intervals(content: bytes, book: openpy
 
 def test_same_report_gives_the_same_bytes(given: StatisticsReport, content: bytes) -> None:
     assert statistics_workbook.write(given) == content
+
+
+def test_overlap_with_another_panel_is_said_in_whole_units(
+    given: StatisticsReport, book: openpyxl.Workbook
+) -> None:
+    assert given.calibrated is not None
+    ranking = given.comparison.ranking
+    assert ranking.undecided == ()
+    places = [given.ratings.dossiers.index(name) for name in ranking.within]
+    kept = round(expected_overlap(given.calibrated.fit, places))
+    said = [row[0] for row in book["说明"].iter_rows(max_col=1, values_only=True)]
+    assert f"若请另一组同等水平专家重评，预计前5名中约{kept}家不变。此为统计参考，不作为排序依据。" in said
 
 
 def test_without_a_quota_there_are_no_chances(tmp_path: Path) -> None:
