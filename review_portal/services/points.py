@@ -77,11 +77,15 @@ class OverviewRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The heat map's data: columns are codes, never names; no rank, no cut."""
+    """The heat map's data: columns are codes, never names; no rank, no cut.
+
+    `withdrawn`: number and unit of the dossiers that were assigned and have left; their points are not read.
+    """
 
     codes: tuple[str, ...]
     rows: tuple[OverviewRow, ...]
     effects: Mapping[str, Decimal]
+    withdrawn: tuple[tuple[str, str], ...]
 
     def unasked(self) -> list[tuple[OverviewRow, Flag]]:
         """Flags about which no case was opened."""
@@ -255,7 +259,18 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
             )
         )
     codes = tuple(sorted({c.code or "" for c in cells} | {code for _number, code in recused}))
-    return Overview(codes, tuple(rows), result.effects if result else {})
+    return Overview(codes, tuple(rows), result.effects if result else {}, _withdrawn(session, row))
+
+
+def _withdrawn(session: Session, row: Round) -> tuple[tuple[str, str], ...]:
+    found = session.execute(
+        sa.select(Dossier.number, Dossier.unit_name)
+        .join(Review, Review.dossier_id == Dossier.id)
+        .where(Review.round_id == row.id, Dossier.state == "withdrawn")
+        .distinct()
+        .order_by(Dossier.number)
+    )
+    return tuple((number, unit) for number, unit in found)
 
 
 def _asked(session: Session, row: Round) -> dict[str, list[tuple[str, str]]]:

@@ -153,7 +153,7 @@ def overview_page(round_: RoundView, data: Overview, cases: Sequence[CaseRow]) -
             "off": False,
         }
         for row in data.rows
-    ]
+    ] + [_withdrawn_row(number, unit, len(data.codes)) for number, unit in data.withdrawn]
     values = [total for row in data.rows for total in row.totals.values()]
     return {
         "round": {
@@ -174,7 +174,21 @@ def overview_page(round_: RoundView, data: Overview, cases: Sequence[CaseRow]) -
         "experts": data.codes,
         "heat": heat,
         "strip": _strip(data, values, flagged) if values else None,
-        "off_note": "",
+        "off_note": _("已撤回的材料评分留存，不参与计算。") if data.withdrawn else "",
+    }
+
+
+def _withdrawn_row(number: str, unit: str, experts: int) -> dict[str, Any]:
+    """A dossier that has left stays in sight, outside of all computation."""
+    return {
+        "label": f"{number} {unit}",
+        "href": None,
+        "cells": [{"value": None, "word": "—"}] * experts,
+        "mean": None,
+        "range": None,
+        "kind": "out",
+        "hint": _("已撤回"),
+        "off": True,
     }
 
 
@@ -207,7 +221,7 @@ def _strip(data: Overview, values: Sequence[Decimal], flagged: set[tuple[str, st
         "high": high,
         "rows": [
             {
-                "label": row.number,
+                "label": f"{row.number} {row.unit}",
                 "points": [
                     {"value": total, "name": code, "flag": (row.number, code) in flagged}
                     for code, total in sorted(row.totals.items())

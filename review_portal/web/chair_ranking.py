@@ -59,7 +59,7 @@ def _caterpillar(view: RankingView, composites: Mapping[str, Mapping[str, Decima
     rows = [
         {
             "rank": row["rank"],
-            "label": row["number"],
+            "label": f"{row['number']} {row['unit']}",
             "points": [
                 {"value": value, "name": code, "flag": False}
                 for code, value in sorted(composites.get(row["number"], {}).items())
@@ -133,7 +133,7 @@ def _ranked_rows(view: RankingView, stages: Sequence[Any], others: Sequence[str]
                 "rank": None,
                 "number": row["number"],
                 "title": row["unit"],
-                "sub": row["recommender"],
+                "sub": "　".join([row["recommender"], *_kept(row["code"])]),
                 "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), None],
                 "others": [None] * len(others),
                 "opinion": "",
@@ -146,6 +146,11 @@ def _ranked_rows(view: RankingView, stages: Sequence[Any], others: Sequence[str]
     return rows
 
 
+def _kept(code: str) -> list[str]:
+    """What became of a withdrawn dossier's sheets."""
+    return [_("评分留存，不参与排名")] if code == "withdrawn" else []
+
+
 def _tie(view: RankingView) -> dict[str, Any] | None:
     """How the tie at the cut (or else the first one) was compared, key by key."""
     ties = view.body["ranking"]["ties"]
@@ -154,6 +159,9 @@ def _tie(view: RankingView) -> dict[str, Any] | None:
     tie = next((item for item in ties if item["at_cut"] == "true"), ties[0])
     heads = [number for group in tie["order"] for number in group]
     same = _("相同，进入下一项")
+    first, last = tie["places"]
+    pair = len(heads) == len(tie["order"]) == 2
+    decided = _("%(number)s列第%(place)s名", number=heads[0], place=first) if pair else _("据此确定先后")
     rows: list[dict[str, Any]] = [
         {"label": _("最终得分"), "values": [tie["score"]] * len(heads), "result": same, "kind": ""}
     ]
@@ -169,15 +177,16 @@ def _tie(view: RankingView) -> dict[str, Any] | None:
             {
                 "label": names.get(step["key"], step["key"]),
                 "values": [values.get(number) for number in heads],
-                "result": _("据此确定先后") if separates else same,
+                "result": decided if separates else same,
                 "kind": "done" if separates else "",
                 "next": separates,
             }
         )
-    first, last = tie["places"]
+    numbers = "、".join(heads)
+    across = _("%(numbers)s得分均为%(score)s，位于界线两侧", numbers=numbers, score=tie["score"])
     return {
         "title": _("同分说明：第%(first)s名与第%(last)s名", first=first, last=last),
-        "note": _("位于界线两侧") if tie["at_cut"] == "true" else "",
+        "note": across if tie["at_cut"] == "true" else "",
         "caption": _("依次比较各一级指标得分的算术平均（全部有效专家，保留两位小数）"),
         "heads": heads,
         "rows": rows,

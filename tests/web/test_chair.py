@@ -192,6 +192,16 @@ def test_overview_of_an_unsealed_round_shows_totals_by_code_and_no_rank(sealed: 
     assert "本轮没有触发说明条件的评分。" in page.text
 
 
+def test_withdrawn_dossier_stays_in_sight_without_points(sealed: Selection) -> None:
+    unseal(sealed)
+    page = chair(sealed).get(at(sealed, "overview"))
+    (off,) = page.doc.xpath("//table[contains(@class, 'heat')]//tr[@class='is-off']")
+    first, *cells = [" ".join(cell.text_content().split()) for cell in off]
+    assert (first.split()[0], off.xpath(".//a"), cells) == (WITHDRAWN, [], [*["—"] * 7, "已撤回"])
+    assert "已撤回的材料评分留存，不参与计算。" in page.text
+    assert figures(page)["材料"] == "6"
+
+
 def test_sheets_of_a_dossier_add_up_by_code(sealed: Selection) -> None:
     unseal(sealed)
     page = chair(sealed).get(at(sealed, PAGES[4]))
@@ -247,7 +257,7 @@ def test_shortlist_page_shows_order_tie_and_sentences(finished: Selection) -> No
         "服务区域绿色发展效益（C1）",
         "目标路径设置科学（C2）",
     ]
-    assert [row[3] for row in tie] == ["相同，进入下一项", "相同，进入下一项", "据此确定先后"]
+    assert [row[3] for row in tie] == ["相同，进入下一项", "相同，进入下一项", f"{RANKED[2]}列第3名"]
     assert [str(sentence) for sentence in view.sentences if str(sentence) not in page.text] == []
     assert "名单未因复议改变。" in page.text
     assert page.links["冻结入围名单"] == at(finished, "freeze")

@@ -194,8 +194,8 @@ def test_strip_stacks_equal_points_so_that_none_is_hidden(bare: Flask) -> None:
     rows = [{"label": "S01", "points": points, "mean": 80, "right": "0.0", "key": False}]
     source = '{% import "_charts.html" as charts %}{{ charts.strip(rows, "示例", 50, 95) }}'
     assert re.findall(r'cx="([^"]*)" cy="([^"]*)"', rendered(bare, source, rows=rows)) == [
-        ("773.3", "26"),
-        ("773.3", "18"),
+        ("820.0", "26"),
+        ("820.0", "18"),
     ]
 
 
