@@ -187,6 +187,11 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
     )
 
 
+def may_watch(viewer: Viewer, *, call: str) -> bool:
+    """Whether the viewer supervises this call. Raises `NotFound` where it is not known to the viewer."""
+    return bool(policy.can_watch_call(viewer, scopes.office_call(viewer, call).id))
+
+
 def verify_chain(viewer: Viewer, *, call: str) -> ChainReport:
     """Recompute the whole chain, for the supervisor of a call."""
     _watched(viewer, call)

@@ -12,8 +12,8 @@ from flask_babel import gettext as _
 from review_portal.domain import canonical
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.services import calls, supervision
-from review_portal.web import supervisor_nav, trail_pages
+from review_portal.services import calls, points, reconciliation, rounds, supervision
+from review_portal.web import chair_pages, supervisor_nav, trail_pages
 from review_portal.web.access import Desk, viewer
 from review_portal.web.approval_words import ACTS
 from review_portal.web.forms import say
@@ -72,6 +72,21 @@ def panel(call: str) -> ResponseReturnValue:
     found = supervision.panels(viewer(), call=call)
     _frame(call, _("专家组与组长推举"))
     return render_template("supervisor/panel.html", panels=found, round_states=ROUND_STATES)
+
+
+@desk.page("/<call>/scores/<round_>", permission=Permission.SUPERVISOR)
+def scores(call: str, round_: str) -> ResponseReturnValue:
+    """An unsealed round's scores by code and its cases, to be read only."""
+    found = rounds.view(viewer(), round_=round_)
+    if found.call != call or not supervision.may_watch(viewer(), call=call):
+        abort(404)
+    data = points.overview(viewer(), round_=round_)
+    ledger = reconciliation.list_cases(viewer(), round_=round_)
+    aside = reconciliation.set_aside(viewer(), round_=round_)
+    page = chair_pages.overview_page(found, data, ledger)
+    page["heat"] = [{**row, "href": ""} for row in page["heat"]]  # an item's sheet is the chair's page
+    _frame(call, _("监督概况"))
+    return render_template("supervisor/scores.html", ledger=ledger, set_aside=aside, **page)
 
 
 @desk.page("/<call>/trail", permission=Permission.SUPERVISOR)

@@ -219,3 +219,32 @@ def _count(act: Callable[[], object]) -> int:
     finally:
         sa.event.remove(db.engine, "before_cursor_execute", note)
     return len(seen)
+
+
+def scores(made: Selection) -> str:
+    return f"/supervisor/{made.call}/scores/{made.written}"
+
+
+def test_supervisor_reads_scores_by_code_after_unsealing_and_changes_nothing(answered: Selection) -> None:
+    visitor = desk(answered)
+    page = visitor.get(scores(answered))
+    assert page.status == 200
+    assert [name for name in PANEL if name in page.doc.xpath("//main")[0].text_content()] == []
+    assert page.doc.xpath("//table//th[@class='h']/text()") == ["E01", "E02", "E03", "E04", "E05"]
+    assert QUESTION in page.text and REASON in page.text
+    assert sorted(page.forms) == ["/language", "/logout"]
+    assert "查看评分" in visitor.get(f"/supervisor/{answered.call}/").links
+
+
+def test_scores_of_a_sealed_round_are_refused_and_no_link_leads_there(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path
+) -> None:
+    with copied(request, engine_name, "sealed", tmp_path) as made:
+        visitor = desk(made)
+        assert visitor.get(scores(made)).status == 403
+        assert "查看评分" not in visitor.get(f"/supervisor/{made.call}/").links
+
+
+def test_scores_are_the_supervisors_page_alone(answered: Selection) -> None:
+    for person in (answered.office.officer, answered.experts[CHAIR]):
+        assert person.visit(answered.app).get(scores(answered)).status == 404
