@@ -110,6 +110,92 @@ OBJECTS: Final[Mapping[str, Message]] = {
 }
 
 
+# What is read out of an entry, in this order: key -> label and how its value is said
+# (text; code: its first characters; names: ids as names; time; day; count; word: of a fixed vocabulary;
+# flag: said where it is so; places: of a form; findings: with their bases).
+FACTS: Final[Mapping[str, tuple[Message, str]]] = {
+    "role": (mark("角色"), "word"),
+    "answer": (mark("答复"), "word"),
+    "result": (mark("结论"), "word"),
+    "conditions": (mark("附带条件"), "text"),
+    "trigger": (mark("触发原因"), "word"),
+    "question": (mark("问题"), "text"),
+    "member": (mark("组长"), "names"),
+    "method": (mark("方式"), "word"),
+    "votes": (mark("得票"), "count"),
+    "voters": (mark("到会"), "count"),
+    "witness": (mark("见证人"), "text"),
+    "checked_by": (mark("核验人"), "text"),
+    "expert": (mark("专家"), "names"),
+    "experts": (mark("专家"), "names"),
+    "dossier": (mark("材料"), "names"),
+    "dossiers": (mark("材料"), "names"),
+    "assigned": (mark("分派"), "names"),
+    "pairs": (mark("取消"), "names"),
+    "refused": (mark("因回避未分派"), "count"),
+    "cleared": (mark("经核实仍分派"), "names"),
+    "order": (mark("顺序"), "names"),
+    "position": (mark("顺序"), "count"),
+    "first": (mark("开始时间"), "time"),
+    "break_minutes": (mark("间隔分钟"), "count"),
+    "missed": (mark("未评"), "names"),
+    "sheets": (mark("评分表"), "names"),
+    "findings": (mark("审查结论"), "findings"),
+    "changes": (mark("改动"), "places"),
+    "ordinal": (mark("版次"), "count"),
+    "received_at": (mark("收件时间"), "time"),
+    "overdue": (mark("是否逾期"), "flag"),
+    "due_at": (mark("补正截止"), "time"),
+    "deadline": (mark("评分截止"), "time"),
+    "added": (mark("新增"), "count"),
+    "updated": (mark("更新"), "count"),
+    "findings_changed": (mark("变动的审查意见"), "count"),
+    "meeting": (mark("会议"), "text"),
+    "on": (mark("日期"), "day"),
+    "until": (mark("公示截止"), "day"),
+    "minutes_number": (mark("纪要号"), "text"),
+    "outcome": (mark("结论"), "text"),
+    "selected": (mark("入选"), "names"),
+    "departures": (mark("与排名建议不一致的理由"), "text"),
+    "reference": (mark("文号"), "text"),
+    "approved_by": (mark("批准人"), "text"),
+    "fields": (mark("修改项"), "word"),
+    "look": (mark("专家组说明"), "text"),
+    "reason": (mark("事由"), "text"),
+    "basis": (mark("依据"), "text"),
+    "note": (mark("意见"), "text"),
+    "digest": (mark("校验码"), "code"),
+    "version": (mark("材料校验码"), "code"),
+    "letter": (mark("函件校验码"), "code"),
+    "file": (mark("文件校验码"), "code"),
+    "scheme": (mark("方案校验码"), "code"),
+    "frozen": (mark("校验码"), "code"),
+    "sealed": (mark("封存校验码"), "code"),
+    "commitment": (mark("回执校验码"), "code"),
+    "ranking": (mark("排名校验码"), "code"),
+    "list": (mark("名单校验码"), "code"),
+}
+# Stand in the download only: they repeat the object, or mean something to programs.
+UNTOLD: Final = frozenset(
+    {
+        "answers",  # said with their bases, from the confirmations themselves
+        "approval",
+        "before",
+        "folder",
+        "input",
+        "number",
+        "preview",
+        "removed",
+        "revision",
+        "round",
+        "rules",
+        "state",
+        "units",
+        "words",
+    }
+)
+
+
 def action_word(code: str) -> Message:
     """The Chinese word for an act; a code that nobody named stands as it is."""
     return ACTIONS.get(code) or Message(code)

@@ -182,12 +182,16 @@ def verify() -> ChainReport:
 PAGE = 100
 
 
-def list_entries(call_id: int, *, before: int | None = None) -> list[Entry]:
+def newest(call_id: int, *, before: int | None = None) -> list[AuditEntry]:
     """The newest entries of a call (at most `PAGE`), before sequence number `before` if given."""
     query = sa.select(AuditEntry).where(AuditEntry.call_id == call_id)
     if before is not None:
         query = query.where(AuditEntry.sequence < before)
-    rows = db.session.scalars(query.order_by(AuditEntry.sequence.desc()).limit(PAGE))
+    return list(db.session.scalars(query.order_by(AuditEntry.sequence.desc()).limit(PAGE)))
+
+
+def list_entries(call_id: int, *, before: int | None = None) -> list[Entry]:
+    """What `newest` finds, for reading."""
     return [
         Entry(
             row.sequence,
@@ -199,5 +203,5 @@ def list_entries(call_id: int, *, before: int | None = None) -> list[Entry]:
             row.detail,
             row.digest,
         )
-        for row in rows
+        for row in newest(call_id, before=before)
     ]

@@ -22,9 +22,10 @@ from review_portal.models.rankings import Ranking
 from review_portal.models.reviews import Review
 from review_portal.services import approvals, audit, scopes
 from review_portal.services.approvals import OpenApproval
-from review_portal.services.audit import ChainReport, Entry
+from review_portal.services.audit import ChainReport
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
+from review_portal.services.trail_lines import Line, lines, withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class TrailPage:
     where there is no older page, and where the page before is the first.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[Line, ...]
     total: int
     newer: int
     older: int | None
@@ -186,6 +187,11 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
     )
 
 
+def may_watch(viewer: Viewer, *, call: str) -> bool:
+    """Whether the viewer supervises this call. Raises `NotFound` where it is not known to the viewer."""
+    return bool(policy.can_watch_call(viewer, scopes.office_call(viewer, call).id))
+
+
 def verify_chain(viewer: Viewer, *, call: str) -> ChainReport:
     """Recompute the whole chain, for the supervisor of a call."""
     _watched(viewer, call)
@@ -193,9 +199,9 @@ def verify_chain(viewer: Viewer, *, call: str) -> ChainReport:
 
 
 def trail(viewer: Viewer, *, call: str, before: int | None = None) -> TrailPage:
-    """A page of the call's trail, newest first. At most four queries however long it is."""
+    """A page of the call's trail, newest first. A fixed number of queries however long it is."""
     row = _watched(viewer, call)
-    entries = audit.list_entries(row.id, before=before)
+    entries = audit.newest(row.id, before=before)
     bounds = (
         sa.select(
             sa.func.count(),
@@ -208,7 +214,8 @@ def trail(viewer: Viewer, *, call: str, before: int | None = None) -> TrailPage:
     total, newer, first = db.session.execute(bounds).one()
     more = bool(entries) and entries[-1].sequence > first
     back = _start_of_page_before(row.id, before) if before and newer > audit.PAGE else None
-    return TrailPage(tuple(entries), total, newer, entries[-1].sequence if more else None, back)
+    told = lines(db.session(), viewer, row, entries)
+    return TrailPage(tuple(told), total, newer, entries[-1].sequence if more else None, back)
 
 
 def _start_of_page_before(call_id: int, before: int) -> int | None:
@@ -221,11 +228,36 @@ def _start_of_page_before(call_id: int, before: int) -> int | None:
     )
 
 
+def told_trail(viewer: Viewer, *, call: str) -> list[Line]:
+    """The call's whole trail in words, oldest first."""
+    row = _watched(viewer, call)
+    rows = list(
+        db.session.scalars(
+            sa.select(AuditEntry).where(AuditEntry.call_id == row.id).order_by(AuditEntry.sequence)
+        )
+    )
+    parts = [rows[at : at + audit.BATCH] for at in range(0, len(rows), audit.BATCH)]
+    return [line for part in parts for line in lines(db.session(), viewer, row, part)]
+
+
 def export_trail(viewer: Viewer, *, call: str) -> list[tuple[dict[str, object], str]]:
-    """The call's whole trail, oldest first: the body that was hashed, and its digest."""
+    """The call's whole trail, oldest first: the body that was hashed, and its digest.
+
+    A body says `withheld` instead of who answered a case while that would tell whose code is whose; its
+    digest can be taken again once the round has finished.
+    """
     row = _watched(viewer, call)
     entries = [audit.Named(*found) for found in db.session.execute(audit.named(AuditEntry.call_id == row.id))]
-    return [(item.body(), item.entry.digest) for item in entries]
+    unnamed = withheld(db.session(), [item.entry for item in entries])
+    return [(_without_actor(item, unnamed), item.entry.digest) for item in entries]
+
+
+def _without_actor(item: audit.Named, unnamed: set[int]) -> dict[str, object]:
+    body = item.body()
+    if item.entry.sequence not in unnamed:
+        return body
+    hidden = ("actor", "actor_name")
+    return {key: value for key, value in body.items() if key not in hidden} | {"withheld": list(hidden)}
 
 
 def panels(viewer: Viewer, *, call: str) -> list[Panel]:

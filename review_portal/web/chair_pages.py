@@ -77,9 +77,9 @@ def unseal_page(round_: RoundView, progress: Progress, reason: str, fault: str) 
         "title": _("申请启封评分"),
         "lead": round_.name,
         "consequences": [
-            _("监督人员确认后，组长、秘书处和监督人员可按专家代号查看评分。"),
+            _("监督人员确认后，组长和监督人员可按专家代号查看评分；秘书处在复议结束后取得评分汇总表。"),
             _("启封后不再接受新的评分，专家组不再增加人员。"),
-            _("启封时间和双方姓名将记入评审报告。"),
+            _("启封时间和双方姓名记入监督记录。"),
         ],
         "facts": [(_("封存的评分"), progress.submitted), (_("封存时间"), office_time(round_.closed_at))],
         "code": round_.frozen_digest,

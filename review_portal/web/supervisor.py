@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
 
 from flask import abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,11 +12,8 @@ from flask_babel import gettext as _
 from review_portal.domain import canonical
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.domain.trail_words import action_word, object_word
-from review_portal.services import calls, supervision
-from review_portal.services.account_views import ROLE_LABELS
-from review_portal.services.audit import Entry
-from review_portal.web import supervisor_nav
+from review_portal.services import calls, points, reconciliation, rounds, supervision
+from review_portal.web import chair_pages, supervisor_nav, trail_pages
 from review_portal.web.access import Desk, viewer
 from review_portal.web.approval_words import ACTS
 from review_portal.web.forms import say
@@ -35,25 +31,6 @@ ROUND_STATES = {
     "void": ("bad", mark("作废")),
 }
 _OPEN_SHEETS = ("assigned", "draft", "returned")
-_DETAIL_WORDS = {
-    "reason": mark("事由"),
-    "note": mark("意见"),
-    "witness": mark("见证人"),
-    "votes": mark("得票"),
-    "voters": mark("到会"),
-    "checked_by": mark("核验人"),
-    "order": mark("顺序"),
-    "numbers": mark("材料"),
-    "number": mark("材料"),
-    "dossier": mark("材料"),
-    "reference": mark("文号"),
-    "role": mark("角色"),
-    "digest": mark("校验码"),
-    "frozen": mark("校验码"),
-    "commitment": mark("校验码"),
-    "sealed": mark("校验码"),
-}
-_CODES = frozenset({"digest", "frozen", "commitment", "sealed"})
 
 
 def _frame(call: str, current: str) -> None:
@@ -97,6 +74,21 @@ def panel(call: str) -> ResponseReturnValue:
     return render_template("supervisor/panel.html", panels=found, round_states=ROUND_STATES)
 
 
+@desk.page("/<call>/scores/<round_>", permission=Permission.SUPERVISOR)
+def scores(call: str, round_: str) -> ResponseReturnValue:
+    """An unsealed round's scores by code and its cases, to be read only."""
+    found = rounds.view(viewer(), round_=round_)
+    if found.call != call or not supervision.may_watch(viewer(), call=call):
+        abort(404)
+    data = points.overview(viewer(), round_=round_)
+    ledger = reconciliation.list_cases(viewer(), round_=round_)
+    aside = reconciliation.set_aside(viewer(), round_=round_)
+    page = chair_pages.overview_page(found, data, ledger)
+    page["heat"] = [{**row, "href": ""} for row in page["heat"]]  # an item's sheet is the chair's page
+    _frame(call, _("监督概况"))
+    return render_template("supervisor/scores.html", ledger=ledger, set_aside=aside, **page)
+
+
 @desk.page("/<call>/trail", permission=Permission.SUPERVISOR)
 def trail(call: str) -> ResponseReturnValue:
     """The call's trail, newest first, by pages."""
@@ -105,33 +97,8 @@ def trail(call: str) -> ResponseReturnValue:
         abort(404)
     part = supervision.trail(viewer(), call=call, before=int(before) if before else None)
     _frame(call, _("监督记录"))
-    lines = [_line(entry) for entry in part.entries]
+    lines = [trail_pages.line(entry) for entry in part.entries]
     return render_template("supervisor/trail.html", call=call, part=part, lines=lines)
-
-
-def _line(entry: Entry) -> dict[str, Any]:
-    return {
-        "sequence": entry.sequence,
-        "at": entry.at,
-        "actor": entry.actor,
-        "act": say(action_word(entry.action)),
-        "object": say(object_word(entry.object_kind)),
-        "detail": "　".join(_details(entry)),
-        "digest": entry.digest,
-    }
-
-
-def _details(entry: Entry) -> list[str]:
-    """What a reader can use of an entry; everything stands in the download."""
-    found = []
-    for key, word in _DETAIL_WORDS.items():
-        value = entry.detail.get(key)
-        if value in (None, "", []):
-            continue
-        text = "、".join(map(str, value)) if isinstance(value, list) else str(value)
-        text = _(ROLE_LABELS[text]) if key == "role" and text in ROLE_LABELS else text
-        found.append(f"{say(word)} {text[:8] if key in _CODES else text}")
-    return found
 
 
 COLUMNS = (
@@ -161,11 +128,13 @@ def trail_table(call: str) -> ResponseReturnValue:
     rows = supervision.export_trail(viewer(), call=call)
     text = io.StringIO(newline="")
     table = csv.writer(text)
-    table.writerow([*COLUMNS, _("事项")])
-    for body, digest in rows:
+    table.writerow([*COLUMNS, _("事项"), _("对象"), _("说明")])
+    told = supervision.told_trail(viewer(), call=call)
+    for (body, digest), entry in zip(rows, told, strict=True):
         whole = {**body, "detail": canonical.dumps(body["detail"]).decode(), "digest": digest}
-        word = say(action_word(str(body["action"])))
-        table.writerow([*(_cell(whole[name]) for name in COLUMNS), word])
+        words = trail_pages.line(entry)
+        said = (words["act"], words["object"], trail_pages.plain(words))
+        table.writerow([_cell(value) for value in (*(whole.get(name, "") for name in COLUMNS), *said)])
     return _download(text.getvalue().encode("utf-8-sig"), f"trail-{call}.csv", "text/csv")
 
 

@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 
 from review_portal.domain import policy
-from review_portal.domain.trail_words import ACTIONS, OBJECTS, action_word
+from review_portal.domain.trail_words import ACTIONS, FACTS, OBJECTS, UNTOLD, action_word
 
 SERVICES = Path(__file__).resolve().parents[2] / "review_portal" / "services"
 Function = ast.FunctionDef
@@ -97,3 +97,25 @@ def test_every_two_person_act_has_words_for_asking_and_both_answers() -> None:
 
 def test_act_without_a_word_is_shown_by_its_code() -> None:
     assert str(action_word("something_new")) == "something_new"
+
+
+def keys() -> set[str]:
+    """Keys of details as services write them: literals given as `detail`, or assigned to that name."""
+    found = set()
+    for tree in modules():
+        for node in ast.walk(tree):
+            given = []
+            if isinstance(node, ast.Call):
+                given = [item.value for item in node.keywords if item.arg == "detail"]
+            elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "detail":
+                given = [node.value]
+            for value in given:
+                if isinstance(value, ast.Dict):
+                    found |= {key.value for key in value.keys if isinstance(key, ast.Constant)}
+    return {str(key) for key in found}
+
+
+def test_every_fact_on_the_chain_is_told_or_kept_back_on_purpose() -> None:
+    assert len(keys()) > 40
+    assert sorted(keys() - set(FACTS) - UNTOLD) == []
+    assert sorted(set(FACTS) & UNTOLD) == []

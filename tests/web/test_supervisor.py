@@ -105,7 +105,9 @@ def test_trail_is_newest_first_in_chinese_words(supervisor: Visitor, running: De
     acts = [node.text for node in page.doc.xpath("//tbody/tr/th")]
     assert acts[:3] == ["推举组长", "专家签到", "专家签到"]
     assert acts[-1] == "新建批次"
-    assert "见证人 示例监督甲" in page.doc.xpath("//tbody/tr[1]/td[5]")[0].text
+    (said,) = page.doc.xpath("//tbody/tr[1]/td[4]")
+    words = [" ".join(node.text_content().split()) for node in said.xpath("div")]
+    assert words == ["组长 示例专家1", "方式 举手", "得票 5", "到会 5", "见证人 示例监督甲"]
 
 
 def test_trail_goes_on_by_pages_without_losing_an_entry(

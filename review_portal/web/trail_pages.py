@@ -1,0 +1,91 @@
+"""A line of the trail as a page says it: labels, times and codes in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from flask_babel import gettext as _
+
+from review_portal.domain.messages import Message, mark
+from review_portal.domain.trail_words import FACTS, action_word, object_word
+from review_portal.services.account_views import ROLE_LABELS
+from review_portal.services.flags import TRIGGER_NAMES
+from review_portal.services.publicity_facts import FIELDS
+from review_portal.services.ranking_words import RESULTS
+from review_portal.services.trail_lines import Confirmed, Line
+from review_portal.web.filters import office_date, office_time
+from review_portal.web.forms import say
+
+_WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
+    "answer": {
+        "clear": mark("无利害关系"),
+        "recuse": mark("申请回避"),
+        "keep": mark("维持原评分"),
+        "revise": mark("修改评分"),
+    },
+    "result": {**RESULTS, "pass": mark("符合"), "fail": mark("不符合")},
+    "trigger": TRIGGER_NAMES,
+    "method": {"system": mark("系统随机抽取"), "paper": mark("现场抽签")},
+    "fields": FIELDS,
+}
+
+
+def line(entry: Line) -> dict[str, Any]:
+    """What the table's row shows; `facts` are (label, words)."""
+    return {
+        "sequence": entry.sequence,
+        "at": entry.at,
+        "actor": _("被询问的专家（本轮结束后显示）") if entry.actor is None else entry.actor,
+        "login": entry.login,
+        "act": say(action_word(entry.action)),
+        "kind": say(object_word(entry.kind)),
+        "object": entry.object,
+        "facts": [(say(FACTS[key][0]), _fact(entry, key, value)) for key, value in entry.facts.items()],
+        "digest": entry.digest,
+    }
+
+
+def plain(words: Mapping[str, Any]) -> str:
+    """The facts of a row as one text, for a spreadsheet's cell."""
+    return "；".join(f"{label}：{text}" for label, text in words["facts"])
+
+
+def _fact(entry: Line, key: str, value: Any) -> str:
+    form = FACTS[key][1]
+    text = _form(key, form, value)
+    left = entry.more.get(key)
+    return _("%(text)s等，另有%(n)s项见核验文件", text=text, n=left) if left else text
+
+
+def _form(key: str, form: str, value: Any) -> str:
+    if form == "names":
+        return "、".join(value)
+    if form == "time":
+        return office_time(datetime.fromisoformat(value))
+    if form == "day":
+        return office_date(date.fromisoformat(value))
+    if form == "code":
+        return str(value)[:8]
+    if form == "flag":
+        return _("是")
+    if form == "places":
+        return "、".join(change["place"] for change in value)
+    if form == "findings":
+        return "；".join(_confirmed(item) for item in value)
+    if form == "word":
+        return "、".join(_word(key, item) for item in (value if isinstance(value, list) else [value]))
+    return str(value)
+
+
+def _confirmed(item: Confirmed) -> str:
+    result = _word("result", item.result)
+    return _("%(rule)s %(result)s（%(basis)s）", rule=item.rule, result=result, basis=item.basis)
+
+
+def _word(key: str, code: str) -> str:
+    if key == "role":
+        return _(ROLE_LABELS[code]) if code in ROLE_LABELS else code
+    word = _WORDS[key].get(code)
+    return code if word is None else say(word)
