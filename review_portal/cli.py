@@ -120,8 +120,15 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
     if lan is None:
         with _application() as app:
             _first_accounts()
-        plain_http = _settings().allow_plain_http
-        server.serve(app, host, port or HTTP_PORT, say=click.echo, plain_http=plain_http)
+        settings = _settings()
+        server.serve(
+            app,
+            host,
+            port or HTTP_PORT,
+            say=click.echo,
+            plain_http=settings.allow_plain_http,
+            behind_proxy=settings.trusted_proxies > 0,
+        )
         return
     address = str(server.own_address(lan))
     public_url = server.url_of("https", address, port or LAN_PORT)

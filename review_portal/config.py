@@ -21,6 +21,9 @@ class Settings:
     database_url: str = field(default="", metadata={"doc": "数据库地址；空表示 instance/portal.db（SQLite）"})
     rubrics: Path = field(default=ROOT / "scoring_rubrics", metadata={"doc": "批次规则文件夹所在目录"})
     public_url: str = field(default="", metadata={"doc": "对外地址；以 https 开头时启用安全 Cookie"})
+    trusted_proxies: int = field(
+        default=0, metadata={"doc": "前面有几层反向代理；大于 0 才采信其转发的来访地址和协议"}
+    )
     allow_plain_http: bool = field(
         default=False, metadata={"doc": "允许在非本机地址上使用明文 http（不建议）"}
     )

@@ -58,9 +58,11 @@ def serve(
     *,
     say: Callable[[str], None] = print,
     plain_http: bool = False,
+    behind_proxy: bool = False,
 ) -> None:
     """Serve `app` until SIGTERM or Ctrl+C; work under way is finished first.
 
+    behind_proxy: what a proxy says of its visitors reaches the application, which then believes it.
     Raises `CannotServe` for an address that is not the loopback unless `plain_http` allows it (then it
     warns), and for a port that is taken or reserved.
     """
@@ -77,7 +79,11 @@ def serve(
         )
     listener = _listener(host, port)  # ours, so that a refusal leaves nothing half open in waitress
     server = create_server(
-        app, sockets=[listener], threads=WAITRESS_THREADS, ident=None, clear_untrusted_proxy_headers=True
+        app,
+        sockets=[listener],
+        threads=WAITRESS_THREADS,
+        ident=None,
+        clear_untrusted_proxy_headers=not behind_proxy,
     )
     with _sigterm_stops():
         if not loopback:

@@ -1,4 +1,4 @@
-"""The demonstration call: OFFICE's story played through the services in an instance of its own."""
+"""The demonstration call: a whole selection played through the services in an instance of its own."""
 
 from __future__ import annotations
 

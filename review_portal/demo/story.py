@@ -1,4 +1,4 @@
-"""OFFICE's demonstration call, step by step: every act by a real account through the services."""
+"""The demonstration call, step by step: every act by a real account through the services."""
 
 from __future__ import annotations
 

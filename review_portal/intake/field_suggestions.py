@@ -1,6 +1,6 @@
 """What a form says only in running text: consortium, service goals, district. All of it is a suggestion.
 
-Nothing here decides: a person confirms what was recognised (DESIGN 4.12).
+Nothing here decides: a person confirms what was recognised.
 """
 
 import re

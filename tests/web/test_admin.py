@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
@@ -131,3 +133,13 @@ def test_desk_is_closed_to_the_secretariat(app: Flask, office: factories.Office,
 def test_administrator_sees_no_call(app: Flask, administrator: Visitor) -> None:
     call = factories.bare_call(app)
     assert administrator.get(f"/calls/{call}").status == 404
+
+
+def test_slip_names_the_public_address_where_there_is_one(
+    app: Flask, administrator: Visitor, office: factories.Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(app.extensions["settings"], public_url="https://review.example")
+    monkeypatch.setitem(app.extensions, "settings", settings)
+    page = administrator.post(password_page(office))
+    assert "https://review.example" in page.text
+    assert "http://localhost" not in page.text
