@@ -1,18 +1,15 @@
 """Checks of the call's terms: goals, units, indicators, the recommender's table, the deadline."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from review_portal.domain.formal_check_outcome import Check, Outcome, Subject, broken, params, same
 from review_portal.domain.messages import mark as _
 from review_portal.domain.records import KpiRow, Recommendation, RecommendationEntry
 from review_portal.domain.text_count import fold, is_not_committed
+from review_portal.domain.working_days import OFFICE_ZONE, receipt_standing
 from scoring_rubrics import FormalRule
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
-_INSTANT = timedelta(microseconds=1)
 _FIGURES = "〇一二三四五六七八九十"
 
 
@@ -285,13 +282,14 @@ def _differences(subject: Subject, entry: RecommendationEntry, fields: tuple[str
 
 
 def received_before_deadline(subject: Subject, rule: FormalRule) -> Outcome:
-    """The dossier arrived before the first instant that is too late; a correction has its own deadline."""
+    """The dossier came in time, by arrival or postmark; corrections have their own deadline."""
     received, call = subject.first_received_at, subject.call
     if received is None:
         return Outcome("not_evaluated", _("尚未登记报送时间，登记后再核对。"))
-    local = received.astimezone(_SHANGHAI)
+    local = received.astimezone(OFFICE_ZONE)
     shown = f"{local.year}年{local.month}月{local.day}日{local:%H:%M}"
-    if received >= call.deadline:
+    standing = receipt_standing(received, call.deadline, by=call.receipt)
+    if standing == "late":
         return broken(
             rule,
             _(
@@ -300,7 +298,7 @@ def received_before_deadline(subject: Subject, rule: FormalRule) -> Outcome:
                 deadline=call.deadline_label,
             ),
         )
-    if local.date() == (call.deadline - _INSTANT).astimezone(_SHANGHAI).date():
+    if standing == "on_time_flag_deadline_day":
         return Outcome("pass", _("报送时间%(received)s，为截止日当天。", received=shown))
     return Outcome("pass", _("报送时间%(received)s。", received=shown))
 

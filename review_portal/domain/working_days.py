@@ -22,6 +22,7 @@ from review_portal.domain.messages import Message, mark
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
 
 Roll = Literal["none", "next_working_day"]
+ReceiptRule = Literal["arrival", "postmark"]
 Receipt = Literal["on_time", "on_time_flag_deadline_day", "late"]
 Application = Literal["on_time", "on_time_rolled", "late"]
 
@@ -152,17 +153,22 @@ def acceptance_due(
     return DueDate(nominal, calendar.roll_forward(nominal) if roll == "next_working_day" else nominal)
 
 
-def receipt_standing(received: datetime, deadline: datetime, zone: tzinfo = OFFICE_ZONE) -> Receipt:
+def receipt_standing(
+    received: datetime, deadline: datetime, zone: tzinfo = OFFICE_ZONE, *, by: ReceiptRule = "arrival"
+) -> Receipt:
     """Where a receipt stands against a deadline, the first instant that is too late.
 
-    A receipt on the last day (in `zone`) is on time and flagged. ValueError for a time without an offset.
+    by: what counts as received, the arrival itself or a postmark, which has no hour: any on the last day is
+    in time. A receipt on the last day (in `zone`) is on time and flagged. ValueError for a time without an
+    offset.
     """
     if received.tzinfo is None or deadline.tzinfo is None:
         raise ValueError("a time without an offset cannot be compared with a deadline")
-    if received >= deadline:
-        return "late"
     last_day = (deadline - timedelta(microseconds=1)).astimezone(zone).date()
-    return "on_time_flag_deadline_day" if received.astimezone(zone).date() == last_day else "on_time"
+    day = received.astimezone(zone).date()
+    if received >= deadline if by == "arrival" else day > last_day:
+        return "late"
+    return "on_time_flag_deadline_day" if day == last_day else "on_time"
 
 
 def _day(entry: date | str | int) -> date:

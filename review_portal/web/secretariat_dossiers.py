@@ -17,7 +17,13 @@ from review_portal.web import secretariat_dossier_page, secretariat_register
 from review_portal.web.access import Desk, viewer
 from review_portal.web.forms import say, take_faults
 from review_portal.web.secretariat import enter
-from review_portal.web.secretariat_forms import RecommendationForm, UploadForm, sent, sent_all
+from review_portal.web.secretariat_forms import (
+    RecommendationForm,
+    UploadForm,
+    ask_for_receipt,
+    sent,
+    sent_all,
+)
 
 desk = Desk("secretariat_dossiers", __name__, url_prefix="/secretariat")
 OFFICE = Permission.SECRETARIAT
@@ -35,6 +41,7 @@ def upload(call: str) -> ResponseReturnValue:
     """Application forms, several at once, all or nothing."""
     found = enter(call, _("收件登记"))
     form = UploadForm()
+    ask_for_receipt(form.received_at, found.rules.receipt)
     faults: list[tuple[str, str]] = []
     status = 200
     if form.validate_on_submit():
@@ -76,6 +83,7 @@ def recommendations(call: str) -> ResponseReturnValue:
     """附件1 of the recommending units, each unit beside its dossier."""
     found = enter(call, _("推荐汇总表"))
     form = RecommendationForm()
+    ask_for_receipt(form.received_at, found.rules.receipt)
     faults: list[tuple[str, str]] = []
     status = 200
     if form.validate_on_submit():

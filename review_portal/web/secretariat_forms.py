@@ -43,6 +43,13 @@ class OfficeTimeField(DateTimeLocalField):
         return self.data.replace(tzinfo=OFFICE_ZONE) if self.data else None
 
 
+def ask_for_receipt(field: OfficeTimeField, rule: str) -> None:
+    """Ask for what the call's deadline is held against: the arrival, or the postmark's day."""
+    if rule == "postmark":
+        field.label.text = _l("寄出邮戳时间（北京时间）")
+        field.description = _l("以寄出邮戳日为准，只看日期；当面送达的填送达时间，不填为现在")
+
+
 class UploadForm(FlaskForm):
     files = MultipleFileField(
         _l("申报书（附件2，.docx）"),

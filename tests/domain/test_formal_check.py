@@ -12,6 +12,7 @@ from review_portal.domain.errors import Invalid
 from review_portal.domain.formal_check import CHECKS, Finding, check_form, overall
 from review_portal.domain.formal_check_codes import code_is_valid, region_of
 from review_portal.domain.records import Recommendation, RecommendationEntry
+from review_portal.domain.working_days import OFFICE_ZONE
 from review_portal.intake.application_form import read_application_form
 from review_portal.intake.dossier_reading import read_dossier
 from tests import form_documents as forms
@@ -227,6 +228,17 @@ def test_deadline_is_the_first_instant_too_late(received: str | None, result: st
     findings = findings_of(forms.data(APP01), received_at=at)
     f25 = next(f for f in findings if f.rule == "F25")
     assert (f25.result, f25.decide, overall(findings)) == (result, True, suggestion)
+
+
+def test_postmark_of_the_last_day_is_in_time_where_the_call_goes_by_it() -> None:
+    noon = datetime(2023, 2, 17, 12, tzinfo=OFFICE_ZONE)
+    evening = datetime(2023, 2, 17, 18, tzinfo=OFFICE_ZONE)
+    results = {}
+    for rule in ("arrival", "postmark"):
+        call = replace(forms.green_call(), deadline=noon, receipt=rule)
+        findings = check_form(read_application_form(forms.data(APP01), call), call, LIANGJIANG, evening)
+        results[rule] = next(f.result for f in findings if f.rule == "F25")
+    assert results == {"arrival": "fail", "postmark": "pass"}
 
 
 ENTRY = LIANGJIANG.entries[0]

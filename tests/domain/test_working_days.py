@@ -6,6 +6,7 @@ import pytest
 
 from review_portal.domain.errors import Invalid
 from review_portal.domain.working_days import (
+    OFFICE_ZONE,
     DueDate,
     WorkingCalendar,
     acceptance_due,
@@ -56,6 +57,20 @@ def test_period_of_no_days_is_refused():
 @pytest.mark.parametrize("case", RECEIPTS, ids=lambda case: case["received"])
 def test_receipt_against_the_deadline(case):
     assert receipt_standing(datetime.fromisoformat(case["received"]), DEADLINE) == case["expected"]
+
+
+@pytest.mark.parametrize(
+    ("received", "standing"),
+    [
+        (datetime(2030, 6, 30, 23, 59, tzinfo=OFFICE_ZONE), "on_time"),
+        (datetime(2030, 7, 1, 11, 59, tzinfo=OFFICE_ZONE), "on_time_flag_deadline_day"),
+        (datetime(2030, 7, 1, 18, 0, tzinfo=OFFICE_ZONE), "on_time_flag_deadline_day"),
+        (datetime(2030, 7, 2, 0, 0, tzinfo=OFFICE_ZONE), "late"),
+    ],
+)
+def test_postmark_of_the_last_day_is_in_time_whatever_its_hour(received, standing):
+    noon = datetime(2030, 7, 1, 12, tzinfo=OFFICE_ZONE)
+    assert receipt_standing(received, noon, by="postmark") == standing
 
 
 def test_receipt_without_an_offset_is_a_programming_error():

@@ -55,6 +55,15 @@ def main(hand: Hand) -> str:
     return steps.words(hand.page.doc.get_element_by_id("main"))
 
 
+def test_receipt_is_asked_for_as_the_folder_counts_it(app: Flask) -> None:
+    made = selection(app, "assigned", tea())
+    officer = Hand(made.app)
+    officer.log_in(made.office.officer.login, made.office.officer.password)
+    page = officer.get(f"/secretariat/{made.call}/intake")
+    assert "寄出邮戳时间（北京时间）" in page.text
+    assert "收件时间（北京时间）" not in page.text
+
+
 def test_expert_scores_by_the_items_and_levels_of_the_folder(app: Flask) -> None:
     made = selection(app, "scoring", tea())
     expert = enter(made, made.experts[tea().panel[1]])

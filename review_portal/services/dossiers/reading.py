@@ -13,6 +13,7 @@ from review_portal.db import db, now
 from review_portal.domain.errors import NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.domain.records import ApplicationForm
+from review_portal.domain.working_days import receipt_standing
 from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
@@ -171,7 +172,7 @@ def _dossier_row(
         overall=findings.suggestion(found),
         unanswered=sum(row.unanswered for row in found) if item.state == "received" else 0,
         failed=tuple(row.rule for row in found if row.stands_failed),
-        late=item.received_at >= rules.deadline,
+        late=receipt_standing(item.received_at, rules.deadline, by=rules.receipt) == "late",
         due_at=due_at,
         overdue=due_at is not None and due_at <= at,
         rejection_asked=item.public_id in asked,
