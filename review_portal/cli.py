@@ -233,12 +233,12 @@ def audit_verify() -> None:
 @says_refusals
 def demo(at: str, tie: str, port: int, no_serve: bool) -> None:
     """在单独的实例中重建演示批次，列出账号，并在本机启动。"""
-    from review_portal import server
+    from review_portal import clock, server
     from review_portal.demo import build, settings
 
     _settings()
     os.umask(0o077)
-    opened = build(at, tie_unresolved=tie == "unresolved", say=click.echo)
+    opened, present = build(at, tie_unresolved=tie == "unresolved", say=click.echo)
     click.echo("演示账号（演示数据，口令公开，请勿用于实际批次）：")
     for account in opened:
         click.echo(
@@ -249,6 +249,7 @@ def demo(at: str, tie: str, port: int, no_serve: bool) -> None:
         return
     with _application(**settings()) as app:
         pass  # migrated already; leaving the context gives its connection back before serving begins
+    clock.run_from(present)
     server.serve(app, "127.0.0.1", port, say=click.echo, plain_http=False)
 
 

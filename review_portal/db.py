@@ -20,6 +20,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 
+from review_portal.clock import moved
 from review_portal.domain import canonical
 from review_portal.domain.errors import Busy, Conflict
 from review_portal.domain.messages import mark
@@ -199,9 +200,9 @@ def now() -> datetime:
     """Database time, aware: for deadlines, closing and audit, the same on every node."""
     if db.engine.dialect.name == "sqlite":
         text = db.session.execute(sa.text("SELECT strftime('%Y-%m-%dT%H:%M:%f', 'now')")).scalar_one()
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+        return moved(datetime.fromisoformat(text).replace(tzinfo=UTC))
     value: datetime = db.session.execute(sa.text("SELECT clock_timestamp()")).scalar_one()
-    return value.astimezone(UTC)
+    return moved(value.astimezone(UTC))
 
 
 def serialize_chain(session: Session) -> None:

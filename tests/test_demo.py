@@ -12,17 +12,25 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from review_portal import clock
+from review_portal.clock import OFFICE_ZONE
+from review_portal.db import db
 from review_portal.demo import MARKER, staged
 from review_portal.demo.people import PASSWORD, DemoAccount
 from review_portal.demo.scores import Pair, Points, leave_tied, read_scores
 from review_portal.demo.story import POINTS, Story
 from review_portal.demo.written import flagged_code, rows_of
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed
+from review_portal.domain.working_days import WorkingCalendar
+from review_portal.models.audit import AuditEntry
+from review_portal.models.calls import Round
 from review_portal.services import (
     approvals,
     audit,
@@ -98,6 +106,8 @@ class Publicity:
     notice: NoticeView
     refusal: Invalid
     chain: ChainReport
+    acts: list[tuple[str, date]]
+    deadlines: list[tuple[datetime, datetime | None]]
 
 
 @dataclass(frozen=True)
@@ -182,6 +192,16 @@ def look_at_publicity(story: Story) -> Publicity:
         publicity.get(officer, call=story.call),
         refused.value,
         audit.verify(),
+        [
+            (entry.action, entry.at.astimezone(OFFICE_ZONE).date())
+            for entry in db.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.sequence))
+        ],
+        [
+            (opened, deadline)
+            for opened, deadline in db.session.execute(
+                sa.select(Round.opened_at, Round.deadline).order_by(Round.position)
+            )
+        ],
     )
 
 
@@ -191,6 +211,33 @@ def scores(view: RankingView) -> dict[str, str]:
 
 def said(view: RankingView) -> list[str]:
     return [str(sentence) for sentence in view.sentences]
+
+
+# ---- when it happens
+
+
+def test_every_act_falls_on_its_day_of_the_story(seen: Seen) -> None:
+    days = [day for _action, day in seen.publicity.acts]
+    assert days == sorted(days)
+    assert (days[0], days[-1]) == (date(2023, 1, 30), date(2023, 3, 14))
+    first = dict(reversed(seen.publicity.acts))
+    assert first["approve_scheme"] == first["open_round"] == date(2023, 3, 1)  # approved on 24 February
+    assert first["record_decision"] == date(2023, 3, 13)  # the day the meeting was held
+    assert all(WorkingCalendar().is_working(day) for day in days)
+
+
+def test_deadline_lies_after_the_opening_and_within_office_hours(seen: Seen) -> None:
+    (opened, deadline), (defense, _none) = seen.publicity.deadlines
+    assert deadline is not None
+    assert opened < deadline < defense
+    assert deadline.astimezone(OFFICE_ZONE).strftime("%Y-%m-%d %H") == "2023-03-03 18"
+
+
+def test_clock_is_right_again_after_the_story(tmp_path: Path) -> None:
+    with staged(tmp_path / "instance", testing=True) as story:
+        story.play("scoring")
+        assert clock.now().astimezone(OFFICE_ZONE).date() == date(2023, 3, 2)
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
 
 
 # ---- the written round is open

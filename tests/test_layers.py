@@ -32,7 +32,7 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
     "exports": ({"aggregator", "domain", "scoring_rubrics"}, {"docx", "lxml", "xlsxwriter"}),
     "clock": (set(), set()),
     "config": (set(), set()),
-    "db": ({"domain"}, {"sqlalchemy", "flask_sqlalchemy", "pysqlite3"}),
+    "db": ({"clock", "domain"}, {"sqlalchemy", "flask_sqlalchemy", "pysqlite3"}),
     "models": ({"db", "domain", "scoring_rubrics"}, {"sqlalchemy"}),
     "migrations": ({"db", "models"}, {"alembic", "sqlalchemy"}),
     "services": (
@@ -58,6 +58,7 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
     ),
     "cli": (
         {
+            "clock",
             "config",
             "create_app",
             "db",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from review_portal import clock
 from review_portal.config import load_settings
 from review_portal.demo.people import DemoAccount
 from review_portal.domain.errors import Conflict
@@ -38,6 +40,7 @@ def staged(
     """A story that has not begun, on an empty instance in `home`; `story.play` tells it.
 
     What a demonstration left in `home` is thrown away; anything else there is a `Conflict`, and stays.
+    The clock follows the story and is set right at the end.
     """
     from review_portal import create_app
     from review_portal.db import db
@@ -50,6 +53,7 @@ def staged(
         prepare_database(app)
         yield Story(app, tie_unresolved=tie_unresolved)
     finally:
+        clock.run_from(None)
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
@@ -57,14 +61,15 @@ def staged(
 
 def build(
     at: str, *, tie_unresolved: bool = False, say: Callable[[str], object] = _silent
-) -> list[DemoAccount]:
-    """Build the demonstration anew, played as far as `at` (see `story.POINTS`), and give its accounts.
+) -> tuple[list[DemoAccount], datetime]:
+    """Build the demonstration anew, played as far as `at` (see `story.POINTS`).
 
-    `say` is told which folder is emptied. Raises `Conflict` when the folder is not a demonstration.
+    Gives its accounts and the moment that the story has reached, from which its clock has to go on. `say` is
+    told which folder is emptied. Raises `Conflict` when the folder is not a demonstration.
     """
     with staged(settings()["instance"], tie_unresolved=tie_unresolved, say=say) as story:
         story.play(at)
-        return story.people.opened
+        return story.people.opened, clock.now()
 
 
 def _clear(home: Path, say: Callable[[str], object]) -> None:

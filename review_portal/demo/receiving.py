@@ -18,7 +18,7 @@ _ROSTER = "experts.csv"
 
 
 def open_call(story: Story) -> None:
-    """Create the call, import the pool of experts, open accounts, have the scheme approved, publish."""
+    """Create the call, import the pool of experts, open accounts, publish."""
     told, people = story.told, story.people
     people.open_house()
     officer = people["officer"]
@@ -27,7 +27,6 @@ def open_call(story: Story) -> None:
         officer, call=story.call, name=_ROSTER, data=(documents.DATA / _ROSTER).read_bytes()
     )
     people.open_call(story.call, told["panel"].values())
-    calls.record_scheme(officer, call=story.call, **told["scheme"])
     calls.publish(officer, call=story.call)
     view = calls.view(officer, call=story.call)
     story.rules = view.rules

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 
+from review_portal.clock import run_from
 from review_portal.demo import defense, receiving, written
 from review_portal.demo.documents import DATA
 from review_portal.demo.people import People
@@ -86,10 +87,11 @@ class Story:
         }
 
     def play(self, to: str) -> None:
-        """Go on as far as a point of `POINTS`; never backwards."""
+        """Go on as far as a point of `POINTS`, each step at its own moment; never backwards."""
         steps = STEPS[: POINTS[to]]
         with self.app.app_context():
             for step in steps[self.reached :]:
+                run_from(self.told["moments"][step.__name__])
                 step(self)
                 self.reached += 1
 

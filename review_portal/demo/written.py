@@ -11,6 +11,7 @@ from review_portal.demo import documents
 from review_portal.demo.scores import Pair
 from review_portal.services import (
     assignments,
+    calls,
     dossiers,
     experts,
     panels,
@@ -26,17 +27,18 @@ from review_portal.services.worklist import WorkRow, worklist
 if TYPE_CHECKING:
     from review_portal.demo.story import Story
 
-_DAYS_TO_SCORE = timedelta(days=3)
+_TIME_TO_SCORE = timedelta(days=2, hours=9)  # from a morning to the evening of the day after next
 
 
 def open_written(story: Story) -> None:
-    """Name the panel, assign everybody to everything, open, sign in, elect the chair."""
+    """Scheme approved, panel named, everybody assigned to everything; open, sign in, elect the chair."""
     officer = story.people["officer"]
+    calls.record_scheme(officer, call=story.call, **story.told["scheme"])
     pool = {line.name: line.public_id for line in experts.list_experts(officer, call=story.call)}
     names = [member["name"] for member in story.told["panel"].values()]
     panels.set_panel(officer, round_=story.written, experts=[pool[name] for name in names])
     assignments.assign_all(officer, round_=story.written)
-    rounds.open_round(officer, round_=story.written, deadline=now() + _DAYS_TO_SCORE)
+    rounds.open_round(officer, round_=story.written, deadline=now() + _TIME_TO_SCORE)
     seat(story, story.written)
 
 
