@@ -127,18 +127,19 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
             port or HTTP_PORT,
             say=click.echo,
             plain_http=settings.allow_plain_http,
-            behind_proxy=settings.trusted_proxies > 0,
+            trusted_proxies=settings.trusted_proxies,
         )
         return
     address = str(server.own_address(lan))
     public_url = server.url_of("https", address, port or LAN_PORT)
-    with _application(public_url=public_url):
+    direct = {"public_url": public_url, "trusted_proxies": 0}  # no proxy stands before a meeting room
+    with _application(**direct):
         from review_portal.db import db
 
         _first_accounts()
         db.engine.dispose()  # the serving process is a fork and opens its own
     server.serve_lan(
-        lambda: create_app(public_url=public_url),
+        lambda: create_app(**direct),
         address,
         port or LAN_PORT,
         tls_folder=_settings().instance / "tls",

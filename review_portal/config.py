@@ -82,7 +82,12 @@ def load_settings(**overrides: Any) -> Settings:
     unknown = sorted(set(values) - set(kinds))
     if unknown:
         raise ValueError(f"不认识的设置：{'、'.join(unknown)}（见 README“设置”一节）。")
-    return replace(Settings(), **{name: _coerce(name, kinds[name], value) for name, value in values.items()})
+    settings = replace(
+        Settings(), **{name: _coerce(name, kinds[name], value) for name, value in values.items()}
+    )
+    if settings.trusted_proxies < 0:
+        raise ValueError(f"设置 trusted_proxies 须为 0 或正整数，现在是“{settings.trusted_proxies}”。")
+    return settings
 
 
 def secret_key(instance: Path) -> str:

@@ -94,12 +94,13 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 def _believe_proxies(app: Flask, count: int) -> None:
     """Take the visitor's address and protocol from so many proxies; from nobody where there are none.
 
-    Without it the login brake would hold back everybody behind the proxy for one who guesses; believed
-    unasked, anybody could call himself somebody else. The host stays the one that the proxy passes on.
+    Each proxy adds an address, but the protocol is one word, passed on from the outermost. Without it the
+    login brake would hold back everybody behind the proxy for one who guesses; believed unasked, anybody
+    could call himself somebody else. The host stays the one that the proxy passes on.
     """
     if count > 0:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # as Flask documents it
-            app.wsgi_app, x_for=count, x_proto=count, x_host=0, x_port=0, x_prefix=0
+            app.wsgi_app, x_for=count, x_proto=1, x_host=0, x_port=0, x_prefix=0
         )
 
 

@@ -58,13 +58,13 @@ def serve(
     *,
     say: Callable[[str], None] = print,
     plain_http: bool = False,
-    behind_proxy: bool = False,
+    trusted_proxies: int = 0,
 ) -> None:
     """Serve `app` until SIGTERM or Ctrl+C; work under way is finished first.
 
-    behind_proxy: what a proxy says of its visitors reaches the application, which then believes it.
     Raises `CannotServe` for an address that is not the loopback unless `plain_http` allows it (then it
-    warns), and for a port that is taken or reserved.
+    warns), and for a port that is taken or reserved. Of so many proxies on this machine the forwarded
+    address and protocol are passed on to `app`; anyone else's are taken away.
     """
     from waitress.server import create_server
 
@@ -83,7 +83,8 @@ def serve(
         sockets=[listener],
         threads=WAITRESS_THREADS,
         ident=None,
-        clear_untrusted_proxy_headers=not behind_proxy,
+        clear_untrusted_proxy_headers=True,
+        **_proxy_options(host, trusted_proxies),
     )
     with _sigterm_stops():
         if not loopback:
@@ -95,6 +96,17 @@ def serve(
             channel.handle_close()  # a browser's idle connection; its answers are sent
         server.close()
     say("门户已停止。")
+
+
+def _proxy_options(host: str, trusted_proxies: int) -> dict[str, Any]:
+    """What waitress believes: the proxy in front of it on this machine, or nobody."""
+    if not trusted_proxies:
+        return {}
+    return {
+        "trusted_proxy": "::1" if ":" in host else "127.0.0.1",
+        "trusted_proxy_count": trusted_proxies,
+        "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+    }
 
 
 def serve_lan(

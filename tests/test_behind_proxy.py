@@ -26,7 +26,7 @@ from review_portal.factory import prepare_database
 from review_portal.server import serve
 app = create_app(instance={folder!r}, trusted_proxies={proxies})
 prepare_database(app)
-serve(app, port=0, behind_proxy={proxies} > 0)
+serve(app, port=0, trusted_proxies={proxies})
 """
 LIMIT = 30  # attempts a minute from one address
 
@@ -97,7 +97,7 @@ def seen(app: Flask) -> tuple[str | None, str]:
 
 @pytest.mark.parametrize(
     ("proxies", "wanted"),
-    [(0, ("127.0.0.1", "http")), (1, ("203.0.113.1", "https")), (2, ("198.51.100.7", "http"))],
+    [(0, ("127.0.0.1", "http")), (1, ("203.0.113.1", "https")), (2, ("198.51.100.7", "https"))],
 )
 def test_as_many_proxies_are_believed_as_the_setting_says(
     tmp_path: Path, proxies: int, wanted: tuple[str, str]

@@ -66,6 +66,11 @@ def test_word_for_a_number_is_refused_by_name(tmp_path: Path, monkeypatch: pytes
         load_settings(instance=tmp_path)
 
 
+def test_negative_count_of_proxies_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="设置 trusted_proxies 须为 0 或正整数，现在是“-1”。"):
+        load_settings(instance=tmp_path, trusted_proxies=-1)
+
+
 def test_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('colour = "blue"\n', encoding="utf-8")
     with pytest.raises(ValueError, match="不认识的设置：colour"):

@@ -70,6 +70,30 @@ def test_serve_prints_its_address_answers_and_stops_cleanly_on_sigterm() -> None
         assert stop(process) == (0, "门户已停止。\n", "")
 
 
+@pytest.mark.parametrize(
+    ("proxies", "told"),
+    [(0, b"127.0.0.1 http - -"), (1, b"203.0.113.9 https 203.0.113.9 -")],
+)
+def test_serve_passes_on_what_its_own_proxy_says_and_nothing_else(proxies: int, told: bytes) -> None:
+    code = (
+        "from flask import request\nfrom review_portal.server import serve\n"
+        "names = ('X-Forwarded-For', 'X-Forwarded-Host')\n"
+        "app.get('/seen', endpoint='seen')(lambda: ' '.join((request.remote_addr, request.scheme,"
+        " *(request.headers.get(name, '-') for name in names))))\n"
+        f"serve(app, port=0, trusted_proxies={proxies})"
+    )
+    headers = {
+        "X-Forwarded-For": "198.51.100.7, 203.0.113.9",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-Host": "evil.example",
+    }
+    with serving(code) as process:
+        address = first_line(process).removeprefix("门户已启动：").removesuffix(" （按 Ctrl+C 停止）")
+        with urllib.request.urlopen(urllib.request.Request(f"{address}/seen", headers=headers)) as answer:
+            assert answer.read() == told
+        assert stop(process) == (0, "门户已停止。\n", "")
+
+
 def test_serve_on_a_taken_port_names_another() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.domain import wording
-from review_portal.domain.chinese_dates import local_date, month_day_text
+from review_portal.domain.chinese_dates import local_date, month_day_text, time_text
 from review_portal.exports.figures import Unit
 from review_portal.exports.plain_text import digest_groups
 from review_portal.exports.ranking_report import OutsideRow, Parameter, RankedRow, RankingReport
@@ -166,10 +166,10 @@ def chair_code(session: Session, round_: Round, account_id: int) -> str:
 
 
 def _unsealers(session: Session, rounds: Iterable[Round], rules: Rules) -> str:
-    """Who agreed to the unsealing of each round."""
+    """Who agreed to the unsealing of each round, and when; the chair, who asked for it, is not named."""
     names = {round_.public_id: rules.stage(round_.stage).name for round_ in rounds}
     rows = session.execute(
-        sa.select(Approval.object_id, Account.name)
+        sa.select(Approval.object_id, Account.name, Approval.decided_at)
         .join(Account, Account.id == Approval.decided_by)
         .where(
             Approval.action == "unseal",
@@ -178,7 +178,11 @@ def _unsealers(session: Session, rounds: Iterable[Round], rules: Rules) -> str:
         )
         .order_by(Approval.decided_at, Approval.id)
     )
-    return "；".join(f"监督人员 {name}（同意启封{names[round_]}评分）" for round_, name in rows)
+    return "；".join(
+        f"监督人员 {name}（{time_text(at)}同意组长申请，启封{names[round_]}评分）"
+        for round_, name, at in rows
+        if at is not None
+    )
 
 
 def _details(session: Session, call: Call, body: Mapping[str, Any], rules: Rules) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import re
 import shutil
 from collections.abc import Iterator
 from decimal import Decimal
@@ -186,9 +187,12 @@ def test_workbook_names_no_expert_and_says_who_froze_by_role_and_code(made: Sele
         row[0]: row[1] for row in book["封面"].iter_rows(min_row=4, max_col=2, values_only=True) if row[0]
     }
     assert cover["申请冻结"] == f"专家组组长 {made.codes(made.defense)[CHAIR]}"
-    assert cover["确认"] == (
-        "监督人员 示例监督甲（同意启封专家书面评审评分）；监督人员 示例监督甲（同意启封现场答辩评分）"
-    )
+    when = r"\d{4}年\d{1,2}月\d{1,2}日\d{2}:\d{2}"
+    agreed = [
+        rf"监督人员 示例监督甲（{when}同意组长申请，启封{round_}评分）"
+        for round_ in ("专家书面评审", "现场答辩")
+    ]
+    assert re.fullmatch("；".join(agreed), cover["确认"])
     digest = ranking.final_view(made.officer, call=made.call).digest
     assert cover["排名校验码"].replace(" ", "").replace("\n", "") == digest
 
