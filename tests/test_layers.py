@@ -56,9 +56,13 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
         {"clock", "config", "create_app", "db", "domain", "factory", "services", "scoring_rubrics"},
         {"click", "docx", "flask", "xlsxwriter"},  # it writes what applicants and districts hand in
     ),
+    "cli_refusals": ({"domain"}, {"click"}),
+    "cli_assign": ({"assignment", "cli_refusals", "domain"}, {"click"}),
     "cli": (
         {
             "clock",
+            "cli_assign",
+            "cli_refusals",
             "config",
             "create_app",
             "db",
