@@ -19,8 +19,9 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
 from review_portal.models.draws import OUTCOMES, DrawCaller, DrawnRecord, ExpertDraw, PhoneCall
-from review_portal.services import audit, draw_state, scopes
+from review_portal.services import draw_state, scopes
 from review_portal.services.bindings import Bound
+from review_portal.services.draw_acts import tell
 
 APART: Final = timedelta(minutes=10)
 UNREACHED_REASON = "两次拨打均未接通，间隔10分钟以上"
@@ -57,7 +58,7 @@ def log_call(actor: Viewer, *, draw: str, expert: str, outcome: str, note: str =
             called_by=actor.account_id,
         )
         session.add(call)
-        _tell(
+        tell(
             session,
             actor,
             "call_log",
@@ -97,7 +98,7 @@ def take_over(actor: Viewer, *, draw: str, reason: str) -> None:
             raise Conflict(mark("您已是本次抽取的拨打人。"))
         caller = DrawCaller(draw_id=row.id, account_id=actor.account_id, reason=reason.strip(), since=now())
         session.add(caller)
-        _tell(session, actor, "take_over_calls", round_, row, {}, [Bound("draw_caller", caller)])
+        tell(session, actor, "take_over_calls", round_, row, {}, [Bound("draw_caller", caller)])
 
 
 def _missed_twice(earlier: Sequence[PhoneCall], at: datetime) -> bool:
@@ -154,7 +155,7 @@ def _substitute(
     )
     session.add(kept)
     entry = moved.replacements[-1]
-    _tell(
+    tell(
         session,
         actor,
         "substitute",
@@ -164,24 +165,3 @@ def _substitute(
         [Bound("drawn_record", kept)],
     )
     return entry.successor
-
-
-def _tell(
-    session: Session,
-    actor: Viewer,
-    action: str,
-    round_: Round,
-    row: ExpertDraw,
-    detail: dict[str, object],
-    bound: Sequence[Bound],
-) -> None:
-    audit.record(
-        session,
-        actor,
-        action,
-        object_kind="expert_draw",
-        object_id=row.public_id,
-        call_id=round_.call_id,
-        detail={"round": round_.public_id, "event": row.event, **detail},
-        bound=bound,
-    )

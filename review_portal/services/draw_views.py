@@ -1,4 +1,4 @@
-"""What is read of a draw: the guided page, the screen in the room, and the list for the telephone."""
+"""What is read of a draw: the guided page and the screen in the room."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def round_draws(viewer: Viewer, *, round_: str) -> RoundDraws:
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     rules = rules_of(call)
     found = draw_state.of_round(session, row)
-    known = _known(session, viewer, row, found)
+    known = known_of(session, row, found)
     panel = session.scalars(
         sa.select(Expert.public_id)
         .join(PanelMember, PanelMember.expert_id == Expert.id)
@@ -122,7 +122,7 @@ def round_draws(viewer: Viewer, *, round_: str) -> RoundDraws:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """Shared facts of a round's draws."""
 
     experts: Mapping[str, int]
@@ -135,7 +135,8 @@ class _Known:
     call_id: int
 
 
-def _known(session: Session, viewer: Viewer, row: Round, found: Sequence[Standing]) -> _Known:
+def known_of(session: Session, row: Round, found: Sequence[Standing]) -> Known:
+    """Numbers, names, presence, callers and calls of a round's draws. Six queries."""
     ids = [item.row.id for item in found]
     numbers = draw_state.numbers_of(session, row.call_id) if found else {}
     people = session.execute(
@@ -149,7 +150,7 @@ def _known(session: Session, viewer: Viewer, row: Round, found: Sequence[Standin
     callers = draw_state.callers_of(session, ids)
     hands = {act.acted_by for item in found for act in item.acts} | set(callers.values())
     accounts = session.execute(sa.select(Account.id, Account.name).where(Account.id.in_(sorted(hands)))).all()
-    return _Known(
+    return Known(
         numbers,
         {person.id: person.public_id for person in people},
         {person.id: person.name for person in people},
@@ -161,7 +162,7 @@ def _known(session: Session, viewer: Viewer, row: Round, found: Sequence[Standin
     )
 
 
-def _view(viewer: Viewer, party: str, item: Standing, known: _Known) -> DrawView:
+def _view(viewer: Viewer, party: str, item: Standing, known: Known) -> DrawView:
     caller = known.callers.get(item.row.id)
     names = {
         number: known.names[expert]
@@ -208,12 +209,13 @@ def _party(viewer: Viewer, own: str, item: Standing, side: str, accounts: Mappin
     )
 
 
-def _stratum_names(record: Record) -> dict[str, str]:
+def stratum_names(record: Record) -> dict[str, str]:
+    """Key -> printed name."""
     return {stratum.key: stratum.name for stratum in record.frozen.rules.strata}
 
 
 def _seats(record: Record, names: Mapping[str, str], said: Mapping[str, str]) -> list[SeatView]:
-    strata = _stratum_names(record)
+    strata = stratum_names(record)
     return [
         SeatView(seat.id, strata[seat.stratum], "selected", names.get(seat.id, ""), said.get(seat.id, ""))
         for seat in seats(record)
@@ -222,7 +224,7 @@ def _seats(record: Record, names: Mapping[str, str], said: Mapping[str, str]) ->
 
 def _standby(record: Record, names: Mapping[str, str]) -> list[SeatView]:
     """Those named as 候补 at the draw who have neither a seat now nor left one."""
-    strata = _stratum_names(record)
+    strata = stratum_names(record)
     gone = {seat.id for seat in seats(record)} | {entry.leaver for entry in record.replacements}
     return [
         SeatView(number, strata[part.key], "standby", names.get(number, ""), "")
@@ -252,104 +254,3 @@ def live(viewer: Viewer, *, round_: str) -> LiveDraw:
         current.standing.record.last_code if current and current.standing.record else "",
     ]
     return LiveDraw(shown.name, current, canonical.digest(state))
-
-
-@dataclass(frozen=True, slots=True)
-class CallLine:
-    """One call in the log; `who` is a number, with the name where it may be known."""
-
-    at: datetime
-    who: str
-    attempt: int
-    caller: str
-    outcome: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneLine:
-    """A seat to be confirmed; without the right to know, name and phone are empty."""
-
-    number: str
-    stratum: str
-    name: str
-    title: str
-    phone: str
-    outcome: str
-    attempts: int
-    last_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneList:
-    """The current draw's seats with their calls, newest call last. `missed` says whom nobody follows."""
-
-    draw: str
-    meeting: str
-    caller: str
-    calls_here: bool
-    lines: tuple[PhoneLine, ...]
-    log: tuple[CallLine, ...]
-
-
-def phone_list(viewer: Viewer, *, round_: str) -> list[PhoneList]:
-    """Whom to telephone, draw by draw, for the offices. Raises `NotFound`."""
-    session = db.session()
-    row = scopes.known_round(viewer, round_)
-    if policy.draw_party(viewer, row.call_id) is None:
-        raise NotFound()
-    found = [item for item in draw_state.of_round(session, row) if item.phase == "drawn"]
-    known = _known(session, viewer, row, found)
-    people = {
-        person.id: person
-        for person in session.scalars(sa.select(Expert).where(Expert.id.in_(list(known.public_ids))))
-    }
-    return [_phone_list(viewer, item, known, people) for item in found]
-
-
-def _phone_list(viewer: Viewer, item: Standing, known: _Known, people: Mapping[int, Expert]) -> PhoneList:
-    caller = known.callers.get(item.row.id)
-    numbers = {expert: number for number, expert in known.experts.items()}
-    mine = [call for call in known.calls if call.draw_id == item.row.id]
-
-    def person(expert: int) -> Expert | None:
-        seen = policy.can_know_drawn(viewer, known.call_id, caller, expert in known.signed_in)
-        return people[expert] if seen else None
-
-    lines = []
-    record = item.record
-    strata = _stratum_names(record) if record else {}
-    for seat in seats(record) if record else ():
-        expert = known.experts[seat.id]
-        calls, shown = [call for call in mine if call.expert_id == expert], person(expert)
-        lines.append(
-            PhoneLine(
-                seat.id,
-                strata[seat.stratum],
-                shown.name if shown else "",
-                shown.title if shown else "",
-                shown.phone if shown else "",
-                calls[-1].outcome if calls else "",
-                len(calls),
-                calls[-1].called_at if calls else None,
-            )
-        )
-    log = tuple(
-        CallLine(
-            call.called_at,
-            f"{numbers[call.expert_id]} {shown.name if (shown := person(call.expert_id)) else ''}".strip(),
-            call.attempt,
-            known.accounts.get(call.called_by, ""),
-            call.outcome,
-            call.note if person(call.expert_id) else "",
-        )
-        for call in mine
-    )
-    return PhoneList(
-        item.row.public_id,
-        item.row.meeting,
-        known.accounts.get(caller or 0, ""),
-        bool(policy.can_telephone(viewer, known.call_id, caller)),
-        tuple(lines),
-        log,
-    )

@@ -23,14 +23,14 @@ from review_portal.domain.frozen_json import encoded
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
-from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, DrawSecret, ExpertDraw
-from review_portal.services import audit, draw_pool, draw_state, scopes
+from review_portal.models.draws import DrawCaller, DrawnRecord, DrawSecret, ExpertDraw
+from review_portal.services import draw_pool, draw_state, scopes
 from review_portal.services.bindings import Bound
+from review_portal.services.draw_acts import act, running, tell
 from review_portal.services.draw_state import Standing
 from review_portal.services.rules import rules_of
 
 REFUSAL_MINUTES = 10
-KIND = "expert_draw"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def lock(actor: Viewer, *, round_: str, plan: Plan) -> str:
             draw_id=drawn.id, account_id=actor.account_id, reason="", since=frozen.event.frozen_at
         )
         session.add(caller)
-        _tell(
+        tell(
             session,
             actor,
             "lock_draw",
@@ -179,13 +179,13 @@ def _earlier_record(session: Session, row: Round) -> Record | None:
 def cancel(actor: Viewer, *, round_: str, reason: str) -> None:
     """Take a lock back before anybody has committed; it stays on record with its reason."""
     with transaction() as session:
-        row, found = _running(session, actor, round_)
+        row, found = running(session, actor, round_)
         policy.can_run_call(actor, row.call_id).require()
         if found.draw.commitments:
             raise Conflict(mark("已有一方提交，名单不能再撤销。请按锁定的名单完成抽取。"))
         if not reason.strip():
             raise Invalid(mark("请写明撤销的原因。"), {"reason": mark("请填写。")})
-        _act(session, actor, "cancel_draw", row, found, "cancel", "organiser", {"reason": reason.strip()})
+        act(session, actor, "cancel_draw", row, found, "cancel", "organiser", {"reason": reason.strip()})
 
 
 def commit(actor: Viewer, *, round_: str, number: str) -> None:
@@ -197,7 +197,7 @@ def commit(actor: Viewer, *, round_: str, number: str) -> None:
     if not words or len(words) > 200:
         raise Invalid(mark("请填写您的数。"), {"number": mark("任意写一个数，不超过200字。")})
     with transaction() as session:
-        row, found = _running(session, actor, round_)
+        row, found = running(session, actor, round_)
         party = _party(actor, row)
         nonce = secrets.token_hex(32)
         code = core.commitment_code(found.draw.frozen, party, nonce, words)
@@ -205,7 +205,7 @@ def commit(actor: Viewer, *, round_: str, number: str) -> None:
         _refuse_same_hand(actor, found, party)
         session.add(DrawSecret(draw_id=found.row.id, party=party, nonce=nonce, words=words))
         given = next(item for item in moved.commitments if item.party == party)
-        _act(session, actor, "commit_draw", row, found, "commit", party, encoded(given))
+        act(session, actor, "commit_draw", row, found, "commit", party, encoded(given))
 
 
 def thrown() -> str:
@@ -216,18 +216,18 @@ def thrown() -> str:
 def fix_value(actor: Viewer, *, round_: str, value: str, fallback_reason: str = "") -> None:
     """Write down what was read aloud. With a reason it is the published fallback's."""
     with transaction() as session:
-        row, found = _running(session, actor, round_)
+        row, found = running(session, actor, round_)
         policy.can_run_call(actor, row.call_id).require()
         moved = core.fix_public_value(
             found.draw, value, now(), fallback_reason=" ".join(fallback_reason.split())
         )
-        _act(session, actor, "fix_public_value", row, found, "value", "room", encoded(moved.public_value))
+        act(session, actor, "fix_public_value", row, found, "value", "room", encoded(moved.public_value))
 
 
 def reveal(actor: Viewer, *, round_: str) -> None:
     """A party's number is opened, by who gave it; with the second one the experts are drawn."""
     with transaction() as session:
-        row, found = _running(session, actor, round_)
+        row, found = running(session, actor, round_)
         party = _party(actor, row)
         given = found.act_of("commit", party)
         kept = session.scalars(
@@ -248,7 +248,7 @@ def refuse(actor: Viewer, *, round_: str, reason: str) -> None:
     is quicker could choose between two results.
     """
     with transaction() as session:
-        row, found = _running(session, actor, round_)
+        row, found = running(session, actor, round_)
         own = _party(actor, row)
         if found.draw.public_value is None:
             raise Conflict(mark("公开数记录以后，才能登记未公开。"))
@@ -268,7 +268,7 @@ def _opened(
     session: Session, actor: Viewer, row: Round, found: Standing, moved: Draw, party: Party, action: str
 ) -> None:
     opening = next(item for item in moved.openings if item.party == party)
-    _act(session, actor, action, row, found, "open", party, encoded(opening))
+    act(session, actor, action, row, found, "open", party, encoded(opening))
     if not moved.complete:
         return
     record = core.draw_record(moved)
@@ -281,7 +281,7 @@ def _opened(
         recorded_by=actor.account_id,
     )
     session.add(drawn)
-    _tell(
+    tell(
         session,
         actor,
         "draw_experts",
@@ -290,14 +290,6 @@ def _opened(
         {"code": record.code, "seats": len(core.seats(record)), "void": record.outcome is None},
         [Bound("drawn_record", drawn)],
     )
-
-
-def _running(session: Session, actor: Viewer, round_: str) -> tuple[Round, Standing]:
-    row = scopes.known_round(actor, round_, session=session, lock=True)
-    found = draw_state.of_round(session, row)
-    if not found or not found[-1].running:
-        raise Conflict(mark("本轮没有正在进行的抽取，请刷新页面查看。"))
-    return row, found[-1]
 
 
 def _party(actor: Viewer, row: Round) -> Party:
@@ -317,47 +309,3 @@ def _refuse_same_hand(actor: Viewer, found: Standing, party: Party) -> None:
     theirs = found.act_of("commit", _other(party))
     if theirs is not None and theirs.acted_by == actor.account_id:
         raise NotAllowed(mark("双方的数须由两个人分别提交。"))
-
-
-def _act(
-    session: Session,
-    actor: Viewer,
-    action: str,
-    row: Round,
-    found: Standing,
-    step: str,
-    party: str,
-    body: object,
-) -> None:
-    act = DrawAct(
-        draw_id=found.row.id,
-        step=step,
-        party=party,
-        body=body,
-        acted_at=now(),
-        acted_by=actor.account_id,
-    )
-    session.add(act)
-    session.flush()
-    _tell(session, actor, action, row, found.row, {"party": party}, [Bound("draw_act", act)])
-
-
-def _tell(
-    session: Session,
-    actor: Viewer,
-    action: str,
-    row: Round,
-    drawn: ExpertDraw,
-    detail: Mapping[str, object],
-    bound: Sequence[Bound],
-) -> None:
-    audit.record(
-        session,
-        actor,
-        action,
-        object_kind=KIND,
-        object_id=drawn.public_id,
-        call_id=row.call_id,
-        detail={"round": row.public_id, "event": drawn.event, **detail},
-        bound=bound,
-    )
