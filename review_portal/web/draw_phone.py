@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from review_portal.domain import draw_script
 from review_portal.domain.errors import NotFound, PortalError
 from review_portal.domain.policy import Permission
 from review_portal.services import draw_calls, draw_phones, panels
@@ -27,19 +28,16 @@ def phone(round_: str) -> ResponseReturnValue:
     return _phone(enter(round_))
 
 
-def _phone(found: RoundDraws, problem: PortalError | None = None, at: str = "") -> ResponseReturnValue:
-    lists = draw_phones.phone_list(viewer(), round_=found.public_id)
+def _phone(found: RoundDraws, problem: PortalError | None = None) -> ResponseReturnValue:
     return render_template(
         "draw/phone.html",
         found=found,
-        lists=lists,
+        lists=draw_phones.phone_list(viewer(), round_=found.public_id),
         organiser=found.party == "organiser",
         outcomes=draw_pages.OUTCOMES,
-        choices=[(key, word) for key, (_kind, word) in draw_pages.OUTCOMES.items() if key],
+        spoken=draw_script.spoken,
+        texted=draw_script.texted,
         problem=say(problem.message) if problem else "",
-        faults={name: say(text) for name, text in problem.fields.items()} if problem else {},
-        at=at,
-        typed=request.form,
         listed=found.on_panel == set(found.confirmed),
     ), problem.status if problem else 200
 
@@ -51,18 +49,47 @@ def _known(round_: str, draw: str) -> RoundDraws:
     return found
 
 
-@desk.page(f"{DRAW}/<number>/call", permission=OFFICE, methods=("POST",))
+@desk.page(f"{DRAW}/<number>/call", permission=OFFICE, methods=("GET", "POST"))
 def log(round_: str, draw: str, number: str) -> ResponseReturnValue:
-    """One call is written down; who does not come is followed by the next in order."""
+    """One call: what to say, then what came of it; who does not come is followed by the next in order."""
     found, form = _known(round_, draw), request.form
-    try:
-        following = draw_calls.log_call(
-            viewer(), draw=draw, expert=number, outcome=form.get("outcome", ""), note=form.get("note", "")
-        )
-    except REFUSED as refused:
-        return _phone(found, refused, number)
-    _told(_("通话已登记。"), following)
-    return redirect(url_for("draw_phone.phone", round_=round_), 303)
+    problem: PortalError | None = None
+    if request.method == "POST":
+        try:
+            following = draw_calls.log_call(
+                viewer(),
+                draw=draw,
+                expert=number,
+                outcome=form.get("outcome", ""),
+                note=form.get("note", ""),
+            )
+        except REFUSED as refused:
+            problem = refused
+        else:
+            _told(_("通话已登记。"), following)
+            return redirect(url_for("draw_phone.phone", round_=round_), 303)
+    return _call(found, draw, number, problem)
+
+
+def _call(found: RoundDraws, draw: str, number: str, problem: PortalError | None) -> ResponseReturnValue:
+    lists = draw_phones.phone_list(viewer(), round_=found.public_id)
+    here = next((item for item in lists if item.draw == draw and item.calls_here), None)
+    line = next((item for item in here.lines if item.number == number), None) if here else None
+    if here is None or line is None:  # not the caller, or the seat has been given up meanwhile
+        if problem is not None:
+            return _phone(found, problem)
+        raise NotFound()
+    return render_template(
+        "draw/call.html",
+        found=found,
+        list=here,
+        line=line,
+        choices=[(key, word) for key, (_kind, word) in draw_pages.OUTCOMES.items() if key],
+        spoken=draw_script.spoken(found.issuer, here.meeting),
+        typed=request.form,
+        faults={name: say(text) for name, text in problem.fields.items()} if problem else {},
+        problem=say(problem.message) if problem else "",
+    ), problem.status if problem else 200
 
 
 def _told(words: str, following: str | None) -> None:

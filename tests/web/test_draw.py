@@ -94,12 +94,14 @@ def test_whole_draw_by_links_and_buttons(app: Flask, scene: Scene, officer: Hand
     spoken = "".join(officer.page.doc.xpath("string(//div[@class='two'])"))
     assert [word for word in ("绿色制造", "示例节能服务", "S01", "批次") if word in spoken] == []
     first = seats(read_record(record))[0].id
-    officer.press("登记通话", {"通话结果": "declined", "备注": "出差（示例）"}, row=first)
+    officer.follow("登记通话", first)
+    officer.press("登记通话", {"outcome": "declined", "备注": "出差（示例）"})
     officer.sees("按抽取顺序由", "号递补，请联系。")
     now = seats(read_record(package(officer, scene)))
     for seat in now:
         officer.get(f"/draw/{scene.round}/phone")
-        officer.press("登记通话", {"通话结果": "agreed"}, row=seat.id)
+        officer.follow("登记通话", seat.id)
+        officer.press("登记通话", {"outcome": "agreed"})
     officer.press("同意的人列入专家组")
     officer.sees("同意参加的5人已列入专家组。")
     officer.get(f"/secretariat/{scene.call}/rounds/{scene.round}/panel")
@@ -260,8 +262,9 @@ def test_wrong_call_is_told_at_its_field(app: Flask, scene: Scene, officer: Hand
     with app.app_context():
         drawn(scene)
     officer.get(f"/draw/{scene.round}/phone")
-    page = officer.press("登记通话", {"通话结果": "declined"}, row=rows(officer)[0][0] or "")
-    assert page.status == 422
+    officer.follow("登记通话", rows(officer)[0][0])
+    page = officer.press("登记通话", {"outcome": "declined", "备注": " "})
+    assert (page.status, page.title[:5]) == (422, "登记通话：")
     officer.sees("请填写原因，不写单位名称。")
 
 
