@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import db
+from review_portal.domain import policy
 from review_portal.domain.draw import Candidate, Exclusion
 from review_portal.domain.pinyin import sort_key
 from review_portal.domain.policy import Viewer
@@ -69,9 +70,13 @@ def specialties_of(field: str) -> tuple[str, ...]:
 
 
 def view(viewer: Viewer, *, round_: str) -> PoolView:
-    """The register as it would be locked now. Queries do not grow with rows. Raises `NotFound`."""
+    """The register as it would be locked now, for who locks it. Queries do not grow with rows.
+
+    Raises `NotFound`, `NotAllowed`.
+    """
     session = db.session()
     row = scopes.known_round(viewer, round_)
+    policy.can_run_call(viewer, row.call_id).require()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     panel = rules_of(call).panel
     bound, undecided, dossiers = _near(session, row)

@@ -246,11 +246,19 @@ class LiveDraw:
 def live(viewer: Viewer, *, round_: str) -> LiveDraw:
     """What the room watches. Raises `NotFound`."""
     shown = round_draws(viewer, round_=round_)
+    return LiveDraw(shown.name, shown.current, state_code(shown))
+
+
+def state_code(shown: RoundDraws) -> str:
+    """Changes whenever either side has done something."""
     current = shown.current
-    state = [
-        current.public_id if current else "",
-        current.phase if current else "",
-        [[side.code, side.words, side.refusal] for side in current.parties] if current else [],
-        current.standing.record.last_code if current and current.standing.record else "",
-    ]
-    return LiveDraw(shown.name, current, canonical.digest(state))
+    record = current.standing.record if current else None
+    return canonical.digest(
+        [
+            len(shown.draws),
+            current.public_id if current else "",
+            current.phase if current else "",
+            [[side.code, side.words, side.refusal] for side in current.parties] if current else [],
+            record.last_code if record else "",
+        ]
+    )

@@ -224,8 +224,8 @@ def fix_value(actor: Viewer, *, round_: str, value: str, fallback_reason: str = 
         act(session, actor, "fix_public_value", row, found, "value", "room", encoded(moved.public_value))
 
 
-def reveal(actor: Viewer, *, round_: str) -> None:
-    """A party's number is opened, by who gave it; with the second one the experts are drawn."""
+def reveal(actor: Viewer, *, round_: str) -> bool:
+    """A party's number is opened, by who gave it; with the second one the experts are drawn: then True."""
     with transaction() as session:
         row, found = running(session, actor, round_)
         party = _party(actor, row)
@@ -239,6 +239,7 @@ def reveal(actor: Viewer, *, round_: str) -> None:
             raise NotAllowed(mark("自己的数只能由提交的人公开。本人不能到场的，按未公开登记。"))
         moved = core.reveal(found.draw, party, kept.nonce, kept.words, now())
         _opened(session, actor, row, found, moved, party, "reveal_draw")
+        return moved.complete
 
 
 def refuse(actor: Viewer, *, round_: str, reason: str) -> None:

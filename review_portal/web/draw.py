@@ -117,7 +117,13 @@ def value(round_: str) -> ResponseReturnValue:
 @desk.page(f"{ROUND}/reveal", permission=OFFICE, methods=("POST",))
 def reveal(round_: str) -> ResponseReturnValue:
     """This side's number is opened; with the second one the experts are drawn."""
-    return _done(round_, lambda: draws.reveal(viewer(), round_=round_), _("您的数已公开。"))
+    found = enter(round_)
+    try:
+        drawn = draws.reveal(viewer(), round_=round_)
+    except REFUSED as refused:
+        return _overview(found, refused)
+    flash(_("双方的数已公开，抽取完成。") if drawn else _("您的数已公开。"), "good")
+    return redirect(url_for("draw.overview", round_=round_), 303)
 
 
 @desk.page(f"{ROUND}/refuse", permission=OFFICE, methods=FORM)

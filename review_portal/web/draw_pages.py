@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from review_portal.domain.draw import PARTY_NAMES, Dice, PublicSource, Published, in_words
 from review_portal.domain.errors import Invalid, PortalError
 from review_portal.domain.messages import mark
+from review_portal.services import draw_views
 from review_portal.services.draw_pool import ANY, PoolView
 from review_portal.services.draw_views import DrawView, LiveDraw, RoundDraws
 from review_portal.services.draws import REFUSAL_MINUTES, Plan
@@ -74,6 +75,7 @@ def overview_page(found: RoundDraws) -> dict[str, Any]:
         "outcomes": OUTCOMES,
         "party_words": {party: say(words) for party, words in PARTY_NAMES.items()},
         "minutes": REFUSAL_MINUTES,
+        "code": draw_views.state_code(found),
     }
     if view is not None:
         page |= _locked(view)
