@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,10 +18,20 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
-from review_portal.domain.draw import Published, verify_record
+from review_portal.domain.draw import Published, read_record, verify_record
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.domain.policy import Viewer
 from review_portal.models.draws import DrawAct, DrawnRecord, DrawSecret, ExpertDraw
-from review_portal.services import audit, draw_calls, draw_package, draw_pool, draw_views, draws, panels
+from review_portal.services import (
+    audit,
+    calls,
+    draw_calls,
+    draw_package,
+    draw_pool,
+    draw_views,
+    draws,
+    panels,
+)
 from tests import factories_reviews as build
 from tests.engines import on_sqlite
 from tests.factories_draw import PLAN, THROWS, committed, drawn, valued
@@ -105,7 +116,7 @@ def test_only_the_secretariat_locks(scene: Scene) -> None:
 
 def test_stranger_finds_no_draw(scene: Scene, app: Flask) -> None:
     public_id = drawn(scene)
-    other = build.factories.Viewer(999, "x" * 12, "外人")
+    other = Viewer(999, "x" * 12, "外人")
     with pytest.raises(NotFound):
         draw_views.round_draws(other, round_=scene.round)
     with pytest.raises(NotFound):
@@ -289,3 +300,32 @@ def test_panel_is_what_was_drawn_and_confirmed(scene: Scene) -> None:
     members = panels.list_members(scene.officer, round_=scene.round)
     assert sorted(member.expert for member in members) == sorted(ready)
     assert len(ready) == 5
+
+
+def test_next_round_tells_the_difference_to_the_last_draw(scene: Scene) -> None:
+    first = drawn(scene)
+    later = calls.view(scene.officer, call=scene.call).rounds[1].public_id
+    out = {scene.experts["甲示例"]: "已参加书面评审（示例）"}
+    second = drawn(replace(scene, round=later), replace(PLAN, left_out=out))
+    archive = zipfile.ZipFile(io.BytesIO(draw_package.package(scene.officer, draw=second)))
+    record = read_record(archive.read("抽取记录.json"))
+    previous = record.frozen.event.previous
+    assert previous is not None
+    assert (previous.event, len(previous.difference.newly_excluded)) == (f"{scene.round}-1", 1)
+    assert verify_record(archive.read("抽取记录.json"), previous=archive.read("前次抽取记录.json")) == []
+    earlier = zipfile.ZipFile(io.BytesIO(draw_package.package(scene.officer, draw=first)))
+    assert earlier.read("抽取记录.json") == archive.read("前次抽取记录.json")
+
+
+def test_both_reveal_at_the_same_moment_and_one_record_comes_of_it(app: Flask, scene: Scene) -> None:
+    valued(scene)
+
+    def act(actor: Viewer) -> bool:
+        with app.app_context():
+            return draws.reveal(actor, round_=scene.round)
+
+    with ThreadPoolExecutor(2) as both:
+        done = sorted(both.map(act, (scene.officer, scene.supervisor)))
+    assert done == [False, True]
+    assert len(current(scene).seats) == 5
+    assert audit.verify().holds

@@ -56,7 +56,7 @@ def supervisor(app: Flask, scene: Scene) -> Hand:
 def rows(made: Hand) -> list[list[str]]:
     return [
         [" ".join(cell.text_content().split()) for cell in row]
-        for row in made.page.doc.xpath("(//table)[last()]/tbody/tr")
+        for row in made.page.doc.xpath("(//table[.//td[@data-label='姓名']])[last()]/tbody/tr")
     ]
 
 
@@ -308,3 +308,36 @@ def queries(app: Flask, made: Hand, path: str) -> int:
     finally:
         event.remove(engine, "before_cursor_execute", count)
     return len(seen)
+
+
+def test_second_officer_takes_the_telephone_over_and_records_a_withdrawal(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        drawn(scene)
+    second = hand(app, scene.office.second_officer)
+    second.get(f"/draw/{scene.round}/phone")
+    second.sees("您不是本次抽取的拨打人，看不到姓名和电话。")
+    second.follow("接手电话确认")
+    assert second.press("接手电话确认").status == 422
+    second.press("接手电话确认", {"原因": "原拨打人请假（示例）"})
+    number, name = rows(second)[0][:2]
+    assert name in scene.experts
+    second.follow("登记通话", number)
+    second.press("登记通话", {"outcome": "agreed"})
+    second.follow("登记退出", number)
+    second.press("登记退出", {"原因": "因病（示例）"})
+    second.sees("按抽取顺序由")
+    assert number not in [row[0] for row in rows(second)[:5]]
+
+
+def test_supervisor_reads_the_calls_and_makes_none(app: Flask, scene: Scene, supervisor: Hand) -> None:
+    with app.app_context():
+        public_id = drawn(scene)
+    supervisor.get(f"/draw/{scene.round}/phone")
+    number, name = rows(supervisor)[0][:2]
+    assert name in scene.experts
+    assert [link for link in supervisor.page.links if link.startswith(("登记", "接手"))] == []
+    address = f"/draw/{scene.round}/phone/{public_id}"
+    assert supervisor.get(f"{address}/{number}/call").status == 404
+    assert supervisor.post(f"{address}/{number}/call", {"outcome": "agreed"}).status == 403
+    assert supervisor.post(f"{address}/caller", {"reason": "接手"}).status == 404
+    assert supervisor.post(f"/draw/{scene.round}/panel").status == 403
