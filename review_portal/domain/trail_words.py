@@ -125,6 +125,7 @@ OBJECTS: Final[Mapping[str, Message]] = {
 # (text; code: its first characters; names: ids as names; time; day; count; word: of a fixed vocabulary;
 # flag: said where it is so; places: of a form; findings: with their bases).
 FACTS: Final[Mapping[str, tuple[Message, str]]] = {
+    "event": (mark("抽取编号"), "text"),
     "role": (mark("角色"), "word"),
     "answer": (mark("答复"), "word"),
     "result": (mark("结论"), "word"),
