@@ -15,6 +15,7 @@ from .exact import Groups, Index
 from .notices import AggregatorError, DuplicateRow, Notice, notice
 
 _LARGEST_POINTS = 10**12  # hundredths
+_HUNDREDTH = Decimal("0.01")
 
 
 def text_column(name: str, values: Sequence[str] | NDArray[Any]) -> list[str]:
@@ -91,13 +92,17 @@ def hundredths(values: Sequence[str] | Sequence[Decimal] | NDArray[Any]) -> Inde
 
 def whole_hundredths(text: str) -> int | None:
     """A number with at most two decimals as hundredths; None if it is not one."""
+    if "_" in text:  # Decimal takes it as a mark between digits; in a score it is a slip
+        return None
     try:
-        scaled = Decimal(text.strip()).scaleb(2)
+        value = Decimal(text.strip())
+        kept = value.quantize(_HUNDREDTH)  # InvalidOperation also where there is no room for all digits
     except InvalidOperation:
         return None
-    if not scaled.is_finite() or scaled != scaled.to_integral_value() or abs(scaled) >= _LARGEST_POINTS:
+    if not kept.is_finite() or kept != value:  # compared exactly; arithmetic would round to 28 digits
         return None
-    return int(scaled)
+    scaled = int(kept.scaleb(2))
+    return scaled if abs(scaled) < _LARGEST_POINTS else None
 
 
 def refuse_duplicates(

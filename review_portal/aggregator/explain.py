@@ -70,7 +70,8 @@ class Explanation:
     usual         usual fluctuation of a final score, points; None where nothing is left to tell it from
     small         fewer than FEW_DOSSIERS dossiers or FEW_REVIEWS reviews of one: no chances, no ranges
     fits          the calibrated model of each stage; empty where it cannot be fitted, then `problem` says why
-    advice        line by line of the ranking; empty in a small round and without fits
+    advice        line by line of the ranking; empty in a small round, without fits, where they show no
+                  difference in quality, and where nobody is to be selected
     neighbours    every two lines that follow each other
     overlap       how many of the list an equal panel would be expected to select again; None where unsaid
     connectivity  of each stage
@@ -122,7 +123,7 @@ def explain(
         *stage_notices(ranking.stages),
         *_ties_said(ranking),
         *(entry for other in comparison.others for entry in other.notices),
-        *_chances_said(ranking, neighbours, overlap, unknown=problem is not None and not small),
+        *_chances_said(ranking, neighbours, overlap, unknown=posterior is None and not small),
         *stability.notices,
         *_links_said(linked, fits),
     )
@@ -217,7 +218,7 @@ def _posterior(
 
 
 def _advice(ranking: Ranking, posterior: Posterior | None, seed: int) -> tuple[Advice, ...]:
-    if posterior is None:
+    if posterior is None or ranking.quota == 0:
         return ()
     ranks = rank_uncertainty(posterior, top=ranking.quota, seed=seed)
     order = ranking.order
@@ -311,7 +312,8 @@ def _close_margin(ranking: Ranking) -> list[Notice]:
     usual = _over_stages(ranking.stages)
     if usual is None or margin == 0 or float(margin) >= usual:
         return []
-    shown = max(Decimal(f"{usual:.1f}"), Decimal("0.1"))
+    tenths = Decimal(f"{usual:.1f}")
+    shown = tenths if tenths > margin else tenths + Decimal("0.1")  # it reads as larger, as it is
     return [
         notice(
             "margin_below_usual",

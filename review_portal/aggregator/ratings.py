@@ -19,6 +19,7 @@ from .exact import Groups, Index, order_of, points_of
 from .notices import AggregatorError, Notice
 
 _DIGEST_ROWS = 100_000
+_MOST_DIGITS = 30  # before or behind the point of a weight; what any weights could make up for is less
 _LARGEST_TOTAL = 2**44  # sums, products with a count and a percentage stay within 64 bits
 
 
@@ -174,6 +175,8 @@ class Ratings:
                     "“%(criterion)s”的权重“%(factor)s”应为不小于0的数，请改正。",
                     criterion=criterion, factor=str(factor),
                 )  # fmt: skip
+            if factor and abs(factor.adjusted()) > _MOST_DIGITS:  # as a fraction it could fill the memory
+                raise _too_many_digits()
         of = [Fraction(factors.get(criterion, Decimal(1))) for criterion in self.criteria]
         counted = [
             of[criterion] * Fraction(before, self.scale)
@@ -192,9 +195,9 @@ class Ratings:
         if not any(factor):
             raise AggregatorError("各指标的权重不能全部为0，请修改权重。")
         shared = gcd(scale, *factor)
-        largest = int(self.points.max(initial=1))
+        largest = max(int(self.points.max(initial=1)), 1)  # factors must fit where all points are 0, too
         if largest * max(sum(factor), scale) // shared >= _LARGEST_TOTAL:
-            raise AggregatorError("权重的位数过多，无法精确计算，请减少小数位数。")
+            raise _too_many_digits()
         return replace(
             self,
             item_factor=np.array([value // shared for value in factor], dtype=np.int64),
@@ -298,6 +301,10 @@ def criterion_by_prefix(items: Iterable[str]) -> dict[str, str]:
     rubric.
     """
     return {name: name.split(".", 1)[0] for name in sorted(set(items))}
+
+
+def _too_many_digits() -> AggregatorError:
+    return AggregatorError("权重的位数过多，无法精确计算，请减少小数位数。")
 
 
 def _sum_of_columns(points: Index, factor: Index) -> Index:

@@ -151,6 +151,8 @@ class _Measured(_Points):
     def _next(self, text: str) -> int:
         if not text.strip():
             return _MISSING
+        if "_" in text:
+            return _UNREADABLE
         try:
             value = Decimal(text.strip())
         except InvalidOperation:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review_portal.aggregator import Notice, StageRatings, compare_rules
-from review_portal.aggregator.explain import explain
+from review_portal.aggregator.explain import explain, remarks
 from review_portal.aggregator.mixed_model import Reviews, fit_mixed
 from review_portal.aggregator.posterior import Part, Posterior
 from review_portal.aggregator.uncertainty import expected_overlap, rank_uncertainty, swap_chance
@@ -204,3 +204,30 @@ def test_dossier_without_a_review_in_some_stage_has_no_chance():
     found = rank_uncertainty(Posterior((Part(0.5, fits[0], np.arange(14)), Part(0.5, fits[1], place))), top=4)
     assert np.flatnonzero(np.isnan(found.chance)).tolist() == [5]
     assert np.nansum(found.chance) == pytest.approx(4)
+
+
+def test_nobody_to_select_leaves_the_ranking_without_chances():
+    found = explain(single(sparse_round(20, 12, 6, seed=1)), MEAN, quota=0)
+    assert len(found.comparison.ranking.rows) == 20
+    assert (found.advice, found.overlap, found.problem) == ((), None, None)
+
+
+def test_round_that_shows_no_difference_in_quality_says_that_chances_are_missing():
+    totals = {f"S{i:02}": panel(*(80 + (-1) ** (i + j) for j in range(6))) for i in range(12)}
+    found = explain(single(ratings_of(totals)), MEAN, quota=3)
+    assert (found.problem, found.fits[0].variances.dossier, found.advice) == (None, 0.0, ())
+    assert codes(found.notices).count("advice_not_computed") == 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 200), st.integers(0, 2**16))
+def test_margin_said_to_be_smaller_reads_as_smaller(gap, seed):
+    noise = np.random.default_rng(seed).normal(0, 2, (6, 5))
+    points = np.round(80 + noise - noise.mean(axis=1, keepdims=True), 1)
+    totals = {
+        f"S{i}": panel(*(Decimal(f"{value:.1f}") - (Decimal(gap) / 100 if i > 2 else 0) for value in row))
+        for i, row in enumerate(points)
+    }
+    for entry in remarks(compare_rules(single(ratings_of(totals)), MEAN, quota=3).ranking):
+        if entry.code == "margin_below_usual":
+            assert Decimal(str(entry.params["margin"])) < Decimal(str(entry.params["usual"]))

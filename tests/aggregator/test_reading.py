@@ -81,6 +81,15 @@ def test_items_may_be_named_by_a_rubric(file):
     [
         ("S1,Z1,C1,8\n\nS1,Z2,C1,优\n", "scores.csv第4行的分数“优”不是最多两位小数的数，请改正。"),
         ("S1,Z1,C1,8\n\nS1,Z2,C1,8.125\n", "scores.csv第4行的分数“8.125”不是最多两位小数的数，请改正。"),
+        ("S1,Z1,C1,8\n\nS1,Z2,C1,1_0\n", "scores.csv第4行的分数“1_0”不是最多两位小数的数，请改正。"),
+        (
+            "S1,Z1,C1,8\n\nS1,Z2,C1,1e-99999999\n",
+            "scores.csv第4行的分数“1e-99999999”不是最多两位小数的数，请改正。",
+        ),
+        (
+            f"S1,Z1,C1,8\n\nS1,Z2,C1,8.{'0' * 30}1\n",
+            f"scores.csv第4行的分数“8.{'0' * 30}1”不是最多两位小数的数，请改正。",
+        ),
         ("S1,Z1,C1,8\n\nS1,Z2,C1,-1\n", "scores.csv第4行的分数为负数，请改正。"),
         ("S1,Z1,C1,8\n\nS1,,C1,1\n", "scores.csv第4行的expert为空，请补上。"),
         ("S1,Z1,C1,8\n\n ,Z1,C1,1\n", "scores.csv第4行的dossier为空，请补上。"),
@@ -205,7 +214,7 @@ def test_measurements_of_an_ordinary_file_are_its_hundredths(file):
     assert measured.ratings.dossiers == ("S1", "S2", "S3")
 
 
-@pytest.mark.parametrize("text", ["优", "nan", "inf", "-1e13", "1,2"])
+@pytest.mark.parametrize("text", ["优", "nan", "inf", "-1e13", "1,2", "1_0"])
 def test_measurement_that_is_no_number_is_refused_with_its_line(file, text):
     path = file(HEAD + f'S1,Z1,C1,8\nS2,Z1,C1,"{text}"\n')
     assert refusal(read_measurements, path) == f"scores.csv第3行的分数“{text}”不是数或过大，请改正。"

@@ -172,6 +172,8 @@ def test_ratings_of_one_criterion_hold_its_items_alone():
         ({"C1": Decimal("NaN")}, "“C1”的权重“NaN”应为不小于0的数，请改正。"),
         (dict.fromkeys(("C1", "C2", "C3"), Decimal(0)), "各指标的权重不能全部为0，请修改权重。"),
         ({"C1": Decimal("0.1234567890123")}, "权重的位数过多，无法精确计算，请减少小数位数。"),
+        ({"C1": Decimal("1e999999999")}, "权重的位数过多，无法精确计算，请减少小数位数。"),
+        ({"C1": Decimal("1e-999999999")}, "权重的位数过多，无法精确计算，请减少小数位数。"),
         ({"C1": Decimal("1e15")}, "权重的位数过多，无法精确计算，请减少小数位数。"),
     ],
 )
@@ -179,3 +181,9 @@ def test_weights_that_cannot_be_used_are_refused_with_what_to_do(factors, senten
     with pytest.raises(AggregatorError) as caught:
         ratings_from(SHEETS).reweighted(factors)
     assert str(caught.value) == sentence
+
+
+def test_weights_beyond_64_bits_are_refused_where_all_points_are_0():
+    zero = Ratings.from_columns(["S1"], ["Z1"], ["C1"], [0])
+    with pytest.raises(AggregatorError, match="权重的位数过多"):
+        zero.reweighted({"C1": Decimal("1e20")})
