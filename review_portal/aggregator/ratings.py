@@ -195,7 +195,7 @@ class Ratings:
         if not any(factor):
             raise AggregatorError("各指标的权重不能全部为0，请修改权重。")
         shared = gcd(scale, *factor)
-        largest = max(int(self.points.max(initial=1)), 1)  # factors must fit where all points are 0, too
+        largest = int(self.points.max(initial=1))
         if largest * max(sum(factor), scale) // shared >= _LARGEST_TOTAL:
             raise _too_many_digits()
         return replace(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from review_portal.aggregator import Notice, StageRatings, compare_rules
-from review_portal.aggregator.explain import explain, remarks
+from review_portal.aggregator.explain import explain, remarks, usual_fluctuation
 from review_portal.aggregator.mixed_model import Reviews, fit_mixed
 from review_portal.aggregator.posterior import Part, Posterior
 from review_portal.aggregator.uncertainty import expected_overlap, rank_uncertainty, swap_chance
@@ -219,15 +219,19 @@ def test_round_that_shows_no_difference_in_quality_says_that_chances_are_missing
     assert codes(found.notices).count("advice_not_computed") == 1
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.integers(1, 200), st.integers(0, 2**16))
-def test_margin_said_to_be_smaller_reads_as_smaller(gap, seed):
-    noise = np.random.default_rng(seed).normal(0, 2, (6, 5))
-    points = np.round(80 + noise - noise.mean(axis=1, keepdims=True), 1)
-    totals = {
-        f"S{i}": panel(*(Decimal(f"{value:.1f}") - (Decimal(gap) / 100 if i > 2 else 0) for value in row))
-        for i, row in enumerate(points)
-    }
-    for entry in remarks(compare_rules(single(ratings_of(totals)), MEAN, quota=3).ranking):
-        if entry.code == "margin_below_usual":
-            assert Decimal(str(entry.params["margin"])) < Decimal(str(entry.params["usual"]))
+@pytest.mark.parametrize("step", range(1, 12))
+def test_margin_said_to_be_smaller_reads_as_smaller(step):
+    """Up to the last hundredth below the usual fluctuation, whichever way its tenths are rounded."""
+    off = [np.roll([3 * step, -3 * step, step, -step, 0], 2 * row + row // 3) for row in range(6)]
+
+    def ranked(gap):
+        totals = {
+            f"S{row}": panel(*(Decimal(int(8000 + 10 * value - gap * (row > 2))).scaleb(-2) for value in own))
+            for row, own in enumerate(off)
+        }
+        return compare_rules(single(ratings_of(totals)), MEAN, quota=3).ranking
+
+    usual = usual_fluctuation(ranked(0).stages[0].result)
+    (said,) = (entry for entry in remarks(ranked(int(100 * usual))) if entry.code == "margin_below_usual")
+    assert said.params["margin"] == f"{int(100 * usual) / 100:.2f}"
+    assert Decimal(str(said.params["margin"])) < Decimal(str(said.params["usual"]))

@@ -181,9 +181,3 @@ def test_weights_that_cannot_be_used_are_refused_with_what_to_do(factors, senten
     with pytest.raises(AggregatorError) as caught:
         ratings_from(SHEETS).reweighted(factors)
     assert str(caught.value) == sentence
-
-
-def test_weights_beyond_64_bits_are_refused_where_all_points_are_0():
-    zero = Ratings.from_columns(["S1"], ["Z1"], ["C1"], [0])
-    with pytest.raises(AggregatorError, match="权重的位数过多"):
-        zero.reweighted({"C1": Decimal("1e20")})
