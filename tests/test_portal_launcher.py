@@ -141,6 +141,26 @@ def test_unreachable_index_is_explained_in_both_languages(checkout: Path) -> Non
 
 
 @pytest.mark.skipif(importlib.util.find_spec("pip") is None, reason="this Python has no pip to borrow")
+def test_folder_that_does_not_serve_is_named_where_no_index_can_be_reached(
+    checkout: Path, tmp_path: Path
+) -> None:
+    """The reason is the folder's package, not the network that the office does not have."""
+    make_wheel(tmp_path / "wheels", "changed")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))  # bound and not listening: refused at once
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}/simple"
+        folder = str(tmp_path / "wheels")
+        result = start(checkout / "portal", "run", PIP_FIND_LINKS=folder, PIP_INDEX_URL=address, no_proxy="*")
+    assert result.returncode == 1
+    assert "demo-wheel" in result.stderr
+    said = result.stderr.splitlines()[-4:]
+    assert (
+        said[0]
+        == f"{folder} 里的软件包没有装上，原因见上；也无法连接软件包索引。请在系统和 Python 版本相同的"
+    )
+    assert "无法连接软件包索引，依赖没有装全" not in result.stderr
+
+
 def test_missing_ensurepip_borrows_the_pip_of_the_system(checkout: Path, tmp_path: Path) -> None:
     result = start(
         checkout / "portal",
