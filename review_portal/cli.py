@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from review_portal.cli_refusals import Refused, Unreadable, says_refusals, told
 from review_portal.domain.errors import PortalError
 from review_portal.intake.reading_lines import padded, reading_lines
 
@@ -26,42 +26,8 @@ if TYPE_CHECKING:
     from review_portal.config import Settings
     from scoring_rubrics.call import Call
 
-Given = ParamSpec("Given")
-Result = TypeVar("Result")
-
 DEMO_STATES = ("scoring", "reconciling", "ranked", "publicity")
 HTTP_PORT, LAN_PORT = 8000, 8443
-
-
-class Refused(click.ClickException):
-    """An expected refusal: its sentence on standard error, exit code 1."""
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.format_message(), err=True)
-
-
-class Unreadable(Refused):
-    """A file or option that cannot be read: exit code 2."""
-
-    exit_code = 2
-
-
-def told(problem: PortalError) -> str:
-    """A refusal as text: the sentence, then one line per field."""
-    return "\n".join([str(problem.message), *(f"  {name}：{text}" for name, text in problem.fields.items())])
-
-
-def says_refusals(command: Callable[Given, Result]) -> Callable[Given, Result]:
-    """Print an expected refusal as its sentence instead of a traceback; exit code 1."""
-
-    @wraps(command)
-    def run(*args: Given.args, **kwargs: Given.kwargs) -> Result:
-        try:
-            return command(*args, **kwargs)
-        except PortalError as problem:
-            raise Refused(told(problem)) from problem
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -56,8 +56,10 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
         {"clock", "config", "create_app", "db", "domain", "factory", "services", "scoring_rubrics"},
         {"click", "docx", "flask", "xlsxwriter"},  # it writes what applicants and districts hand in
     ),
+    "cli_refusals": ({"domain"}, {"click"}),
     "cli": (
         {
+            "cli_refusals",
             "clock",
             "config",
             "create_app",
