@@ -14,7 +14,7 @@ from review_portal.domain.chinese_dates import time_text
 from review_portal.exports import workbook_scores
 from review_portal.exports.plain_text import ADVICE, ASSUMED, clean, digest_groups, listed, wrapped_lines
 from review_portal.exports.ranking_report import RankedRow, RankingReport
-from review_portal.exports.workbook_formats import Formats, Page, set_up_print, sheet_name
+from review_portal.exports.workbook_formats import Formats, Page, open_workbook, set_up_print, sheet_name
 
 _LINE = 16.0
 _UNIT_HEADS = ("编号", "申报单位（牵头）", "联合体成员", "推荐单位")
@@ -23,15 +23,7 @@ _UNIT_HEADS = ("编号", "申报单位（牵头）", "联合体成员", "推荐�
 def write(report: RankingReport) -> bytes:
     """The workbook as .xlsx bytes. Raises nothing of its own: a report that exists has passed its checks."""
     target = io.BytesIO()
-    workbook = Workbook(
-        target,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
+    workbook = open_workbook(target)
     workbook.set_properties(
         {
             "title": clean(f"{report.call.title} 排名工作簿"),

@@ -19,7 +19,7 @@ from review_portal.exports import statistics_checks, statistics_scores
 from review_portal.exports.plain_text import clean, digest_groups, wrapped_lines
 from review_portal.exports.statistics_report import StatisticsReport
 from review_portal.exports.statistics_tables import HEADS
-from review_portal.exports.workbook_formats import Formats, Page, set_up_print
+from review_portal.exports.workbook_formats import Formats, Page, open_workbook, set_up_print
 
 _LINE = 16.0
 _SHOWN = 10  # remarks of one kind
@@ -42,15 +42,7 @@ _METHOD = (
 def write(report: StatisticsReport) -> bytes:
     """The workbook as .xlsx bytes."""
     target = io.BytesIO()
-    workbook = Workbook(
-        target,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
+    workbook = open_workbook(target)
     workbook.set_properties(
         {
             "title": clean(f"{report.file} {_TITLE}"),

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any
 
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
@@ -64,6 +64,17 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "sign": {"font_name": "宋体", "font_size": 11, "valign": "bottom", "bottom": 1},
     "sign_label": {"font_name": "宋体", "font_size": 11, "valign": "bottom", "align": "right"},
 }
+
+
+def open_workbook(target: IO[bytes]) -> Workbook:
+    """A workbook in memory that takes every text as text: nothing typed by an applicant becomes a formula."""
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    return Workbook(target, options)
 
 
 class Formats:
