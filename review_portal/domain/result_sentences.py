@@ -1,8 +1,8 @@
 """One fixed Chinese sentence for each code that the aggregator returns; `wording` fills them in.
 
 A sentence on a signed sheet never says that two units cannot be told apart, never counts in fractions of a
-unit, and says of every other method 参考，不作为排序依据. `_reference` is said of a rule that is not one of the
-office's own.
+unit, and says of every other method 参考，不作为排序依据. `_reference` is said of a rule that is not
+one of the office's own.
 """
 
 from __future__ import annotations
