@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from review_portal.cli_assign import assign
 from review_portal.cli_refusals import Refused, Unreadable, says_refusals, told
 from review_portal.domain.errors import PortalError
 from review_portal.intake.reading_lines import padded, reading_lines
@@ -33,6 +34,9 @@ HTTP_PORT, LAN_PORT = 8000, 8443
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """评审门户的命令行。"""
+
+
+main.add_command(assign)
 
 
 def _settings(**overrides: Any) -> Settings:

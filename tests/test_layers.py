@@ -57,10 +57,12 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
         {"click", "docx", "flask", "xlsxwriter"},  # it writes what applicants and districts hand in
     ),
     "cli_refusals": ({"domain"}, {"click"}),
+    "cli_assign": ({"assignment", "cli_refusals", "domain"}, {"click"}),
     "cli": (
         {
-            "cli_refusals",
             "clock",
+            "cli_assign",
+            "cli_refusals",
             "config",
             "create_app",
             "db",

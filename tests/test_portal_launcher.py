@@ -190,7 +190,7 @@ def test_no_command_shows_how_to_use_it(checkout: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-test.txt"])
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-test.txt", "requirements-assign.txt"])
 def test_lock_files_carry_hashes_and_no_host(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert "//" not in text

@@ -148,6 +148,36 @@ def can_see_call(viewer: Viewer, call_id: int) -> Verdict:
     return YES if known else _no("未找到该批次，或您没有查看权限。")
 
 
+def draw_party(viewer: Viewer, call_id: int) -> str | None:
+    """The side that the viewer takes at a draw of experts; nobody takes both."""
+    if can_run_call(viewer, call_id):
+        return "organiser"
+    return "supervisor" if can_watch_call(viewer, call_id) else None
+
+
+def can_lock_draw(viewer: Viewer, round_: RoundLike) -> Verdict:
+    """The secretariat, while the round's panel is open."""
+    if round_.state != "draft":
+        return _no("本轮已开启，不能再抽取专家。")
+    return can_run_call(viewer, round_.call_id)
+
+
+def can_telephone(viewer: Viewer, call_id: int, caller: int | None) -> Verdict:
+    """The one officer who telephones the drawn experts."""
+    if can_run_call(viewer, call_id) and viewer.account_id == caller:
+        return YES
+    return _no("电话确认由本次抽取的拨打人办理。需要换人的，请先接手电话确认。")
+
+
+def can_know_drawn(viewer: Viewer, call_id: int, caller: int | None, signed_in: bool) -> Verdict:
+    """Who a drawn expert is: caller and supervisor until the expert has signed in, then the offices."""
+    if viewer.account_id == caller or can_watch_call(viewer, call_id):
+        return can_see_call(viewer, call_id)
+    if signed_in and can_see_call(viewer, call_id):
+        return YES
+    return _no("专家签到以前，姓名只向拨打人和监督人员显示。")
+
+
 def can_chair(viewer: Viewer, round_: RoundLike) -> Verdict:
     """The elected chair of this round."""
     return YES if round_.id in viewer.chairs else _no("只有本轮专家组组长可以办理。")

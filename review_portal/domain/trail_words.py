@@ -62,6 +62,16 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "add_recommendation": mark("登记推荐汇总表"),
     # experts and assignment
     "import_experts": mark("导入专家名单"),
+    "lock_draw": mark("锁定抽取名单"),
+    "cancel_draw": mark("撤销锁定的名单"),
+    "commit_draw": mark("提交抽取的密数校验码"),
+    "fix_public_value": mark("记录公开数"),
+    "reveal_draw": mark("公开抽取的密数"),
+    "refuse_reveal": mark("登记未公开密数"),
+    "draw_experts": mark("抽取专家"),
+    "call_log": mark("电话确认"),
+    "take_over_calls": mark("接手电话确认"),
+    "substitute": mark("候补递进"),
     "set_panel": mark("确定专家组"),
     "assign": mark("分派评审任务"),
     "unassign": mark("取消分派"),
@@ -101,6 +111,7 @@ OBJECTS: Final[Mapping[str, Message]] = {
     "case": mark("复议"),
     "defense_slot": mark("答辩场次"),
     "dossier": mark("申报材料"),
+    "expert_draw": mark("专家抽取"),
     "notice": mark("公示稿"),
     "panel_member": mark("专家组成员"),
     "ranking": mark("排名"),
@@ -114,6 +125,7 @@ OBJECTS: Final[Mapping[str, Message]] = {
 # (text; code: its first characters; names: ids as names; time; day; count; word: of a fixed vocabulary;
 # flag: said where it is so; places: of a form; findings: with their bases).
 FACTS: Final[Mapping[str, tuple[Message, str]]] = {
+    "event": (mark("抽取编号"), "text"),
     "role": (mark("角色"), "word"),
     "answer": (mark("答复"), "word"),
     "result": (mark("结论"), "word"),

@@ -21,6 +21,7 @@ from review_portal.models.audit import AuditBinding, AuditEntry
 from review_portal.models.calls import Call, ChairElection, Decision, Round
 from review_portal.models.defenses import DefenseRecord
 from review_portal.models.dossiers import DossierAct, FindingAnswer
+from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertDraw, PhoneCall
 from review_portal.models.experts import Declaration, PanelMember
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
@@ -60,6 +61,21 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "declaration": Subject(
         Declaration,
         ("call_id", "expert_id", "dossier_id", "units_digest", "answer", "reason", "declared_at"),
+        every=True,
+    ),
+    "draw": Subject(
+        ExpertDraw,
+        ("round_id", "event", "frozen", "code", "place", "present", "meeting", "frozen_at", "frozen_by"),
+        every=True,
+    ),
+    "draw_act": Subject(DrawAct, ("draw_id", "step", "party", "body", "acted_at", "acted_by"), every=True),
+    "draw_caller": Subject(DrawCaller, ("draw_id", "account_id", "reason", "since"), every=True),
+    "drawn_record": Subject(
+        DrawnRecord, ("draw_id", "ordinal", "record", "code", "recorded_at", "recorded_by"), every=True
+    ),
+    "phone_call": Subject(
+        PhoneCall,
+        ("draw_id", "expert_id", "attempt", "outcome", "note", "called_at", "called_by"),
         every=True,
     ),
     "sign_in": Subject(PanelMember, ("round_id", "expert_id", "signed_in_at", "identity_checked_by")),

@@ -19,7 +19,7 @@ from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
-from review_portal.services import audit, scopes
+from review_portal.services import audit, draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -51,7 +51,8 @@ def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
 def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
     """Name the panel of a draft round (expert public ids). Members with reviews stay.
 
-    Raises `Invalid` on an unknown expert; whether the panel is complete is asked when the round opens.
+    Raises `Invalid` on an unknown expert, `Conflict` on others than the drawn ones; whether the panel is
+    complete is asked when the round opens.
     """
     with transaction() as session:
         row, call = _run(session, actor, round_)
@@ -66,6 +67,7 @@ def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
         if set(found) != set(experts):
             raise Invalid(mark("所选专家不在专家库中，请刷新后重新选择。"))
         wanted = set(found.values())
+        _refuse_undrawn(session, row, wanted)
         present = set(
             session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
         )
@@ -85,6 +87,15 @@ def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
             object_id=row.public_id,
             call_id=call.id,
             detail={"experts": sorted(found)},
+        )
+
+
+def _refuse_undrawn(session: Session, row: Round, wanted: set[int]) -> None:
+    """Where experts are drawn, the draw and the telephone decide, not the list of boxes."""
+    found = draw_state.in_force(draw_state.of_round(session, row))
+    if found and wanted != draw_state.confirmed(session, row, found):
+        raise Conflict(
+            mark("本轮专家由抽取产生，专家组只能是抽取选中且电话确认同意参加的人。请在专家抽取页面办理。")
         )
 
 

@@ -18,6 +18,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("收件登记"), f"{base}/dossiers"),
         (_("推荐汇总表"), f"{base}/recommendations"),
         (_("批次与规则"), f"{base}/rules"),
+        (_("专家抽取"), f"{base}/draw"),
         (_("专家与分派"), f"{base}/experts"),
         (_("评审进度"), f"{base}/progress"),
         (_("现场答辩"), f"{base}/defense"),

@@ -22,8 +22,15 @@ APPEND_ONLY = (
     "dossier_acts",
     "dossier_units",
     "dossier_versions",
+    "draw_acts",
+    "draw_callers",
+    "draw_numbers",
+    "draw_secrets",
+    "drawn_records",
+    "expert_draws",
     "finding_answers",
     "findings",
+    "phone_calls",
     "ranking_rows",
     "rankings",
     "recommendation_entries",
@@ -734,11 +741,131 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("revision_id", "item", name=op.f("pk_revision_points")),
     )
+    op.create_table(
+        "draw_numbers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=12), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_draw_numbers_call_id")),
+        sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_draw_numbers_expert_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_numbers")),
+        sa.UniqueConstraint("call_id", "expert_id", name=op.f("uq_draw_numbers_call_id_expert_id")),
+        sa.UniqueConstraint("call_id", "number", name=op.f("uq_draw_numbers_call_id_number")),
+    )
+    op.create_index(op.f("ix_draw_numbers_expert_id"), "draw_numbers", ["expert_id"], unique=False)
+    op.create_table(
+        "expert_draws",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("event", sa.String(length=64), nullable=False),
+        sa.Column("frozen", sa.Text(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("present", sa.Text(), nullable=False),
+        sa.Column("meeting", sa.String(length=200), nullable=False),
+        sa.Column("frozen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("frozen_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_expert_draws_round_id")),
+        sa.ForeignKeyConstraint(["frozen_by"], ["accounts.id"], name=op.f("fk_expert_draws_frozen_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_draws")),
+        sa.UniqueConstraint("event", name=op.f("uq_expert_draws_event")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_expert_draws_public_id")),
+    )
+    op.create_index(op.f("ix_expert_draws_round_id"), "expert_draws", ["round_id"], unique=False)
+    op.create_table(
+        "draw_acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draw_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=8), nullable=False),
+        sa.Column("party", sa.String(length=12), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acted_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("party IN ('organiser', 'supervisor', 'room')", name=op.f("ck_draw_acts_party")),
+        sa.CheckConstraint("step IN ('cancel', 'commit', 'value', 'open')", name=op.f("ck_draw_acts_step")),
+        sa.ForeignKeyConstraint(["draw_id"], ["expert_draws.id"], name=op.f("fk_draw_acts_draw_id")),
+        sa.ForeignKeyConstraint(["acted_by"], ["accounts.id"], name=op.f("fk_draw_acts_acted_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_acts")),
+        sa.UniqueConstraint("draw_id", "step", "party", name=op.f("uq_draw_acts_draw_id_step_party")),
+    )
+    op.create_table(
+        "draw_callers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draw_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["draw_id"], ["expert_draws.id"], name=op.f("fk_draw_callers_draw_id")),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_draw_callers_account_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_callers")),
+    )
+    op.create_index(op.f("ix_draw_callers_draw_id"), "draw_callers", ["draw_id"], unique=False)
+    op.create_table(
+        "draw_secrets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draw_id", sa.Integer(), nullable=False),
+        sa.Column("party", sa.String(length=12), nullable=False),
+        sa.Column("nonce", sa.String(length=64), nullable=False),
+        sa.Column("words", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("party IN ('organiser', 'supervisor')", name=op.f("ck_draw_secrets_party")),
+        sa.ForeignKeyConstraint(["draw_id"], ["expert_draws.id"], name=op.f("fk_draw_secrets_draw_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_secrets")),
+        sa.UniqueConstraint("draw_id", "party", name=op.f("uq_draw_secrets_draw_id_party")),
+    )
+    op.create_table(
+        "drawn_records",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draw_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["draw_id"], ["expert_draws.id"], name=op.f("fk_drawn_records_draw_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_drawn_records_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drawn_records")),
+        sa.UniqueConstraint("draw_id", "ordinal", name=op.f("uq_drawn_records_draw_id_ordinal")),
+    )
+    op.create_table(
+        "phone_calls",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draw_id", sa.Integer(), nullable=False),
+        sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("called_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("called_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('agreed', 'declined', 'unreached', 'recused')", name=op.f("ck_phone_calls_outcome")
+        ),
+        sa.ForeignKeyConstraint(["draw_id"], ["expert_draws.id"], name=op.f("fk_phone_calls_draw_id")),
+        sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_phone_calls_expert_id")),
+        sa.ForeignKeyConstraint(["called_by"], ["accounts.id"], name=op.f("fk_phone_calls_called_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_calls")),
+        sa.UniqueConstraint(
+            "draw_id", "expert_id", "attempt", name=op.f("uq_phone_calls_draw_id_expert_id_attempt")
+        ),
+    )
+    op.create_index(op.f("ix_phone_calls_draw_id"), "phone_calls", ["draw_id"], unique=False)
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_phone_calls_draw_id"), table_name="phone_calls")
+    op.drop_table("phone_calls")
+    op.drop_table("drawn_records")
+    op.drop_table("draw_secrets")
+    op.drop_index(op.f("ix_draw_callers_draw_id"), table_name="draw_callers")
+    op.drop_table("draw_callers")
+    op.drop_table("draw_acts")
+    op.drop_index(op.f("ix_expert_draws_round_id"), table_name="expert_draws")
+    op.drop_table("expert_draws")
+    op.drop_index(op.f("ix_draw_numbers_expert_id"), table_name="draw_numbers")
+    op.drop_table("draw_numbers")
     op.drop_table("revision_points")
     op.drop_index(op.f("ix_reconciliation_cases_round_id"), table_name="reconciliation_cases")
     op.drop_index(op.f("ix_reconciliation_cases_review_id"), table_name="reconciliation_cases")

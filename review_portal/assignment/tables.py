@@ -1,0 +1,210 @@
+"""A problem from two CSV files and a plan back as plain data, for the command line and other programs."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from review_portal.domain.errors import Invalid
+from review_portal.domain.messages import Message, mark
+
+from .checks import LARGEST
+from .model import MICRO, Plan, Problem
+
+PAIRS = ["expert", "dossier", "affinity", "conflict"]
+BOUNDS = ["kind", "id", "lo", "hi"]
+SHOWN = 20  # faults told at once
+HIGHEST_LEVEL = 255
+
+
+@dataclass(slots=True)
+class _Faults:
+    """Faults by line; a file with any is refused as a whole."""
+
+    file: str
+    found: dict[str, Message] = field(default_factory=dict)
+
+    def add(self, line: int, message: Message) -> None:
+        """Note what is wrong in a line."""
+        self.found.setdefault(f"{self.file} 第 {line} 行", message)
+
+    def refuse(self) -> None:
+        """Raise Invalid if anything was noted."""
+        if self.found:
+            shown = dict(list(self.found.items())[:SHOWN])
+            raise Invalid(
+                mark(
+                    "%(file)s 有 %(count)d 行不能采用，请改正后重试。", file=self.file, count=len(self.found)
+                ),
+                shown,
+            )
+
+
+def read_problem(pairs: Path, bounds: Path, per_dossier: int, **options: Any) -> Problem:
+    """The problem of PAIRS (expert,dossier,affinity,conflict) and BOUNDS (kind,id,lo,hi).
+
+    conflict is 0 or a level 1..255. A pair without a line is not offered; a line in conflict may leave its
+    affinity empty. An expert gets lo..hi dossiers, any number without a line. A dossier gets per_dossier
+    experts, or the nearest number that its own lo..hi allows. options: further fields of Problem. Raises
+    Invalid naming every bad line, OSError if a file cannot be read.
+    """
+    if per_dossier < 1:
+        raise Invalid(mark("每份材料的评审专家数须至少为 1。"))
+    rows = _pair_rows(pairs)
+    experts, dossiers = _numbered(row[0] for row in rows), _numbered(row[1] for row in rows)
+    affinity = np.full((len(dossiers), len(experts)), np.nan)
+    conflict = np.zeros(affinity.shape, dtype=np.uint8)
+    at = ([dossiers[row[1]] for row in rows], [experts[row[0]] for row in rows])
+    affinity[at] = [row[2] for row in rows]
+    conflict[at] = [row[3] for row in rows]
+    limits = _bound_rows(bounds, {"expert": experts, "dossier": dossiers})
+    demand = np.full(len(dossiers), per_dossier)
+    least, most = np.zeros(len(experts), dtype=np.int64), np.full(len(experts), len(dossiers))
+    for (kind, index), (low, high) in limits.items():
+        if kind == "expert":
+            least[index], most[index] = low, high
+        else:
+            demand[index] = min(max(per_dossier, low), high)
+    return Problem(tuple(experts), tuple(dossiers), affinity, conflict, demand, least, most, **options)
+
+
+def plan_data(problem: Problem, plan: Plan) -> dict[str, Any]:
+    """A plan as plain data, ids instead of numbers."""
+    values = np.rint(problem.affinity[plan.dossier, plan.expert] * MICRO) / MICRO
+    return {
+        "pairs": [
+            {
+                "expert": problem.experts[expert],
+                "dossier": problem.dossiers[dossier],
+                "affinity": float(value),
+            }
+            for dossier, expert, value in zip(plan.dossier, plan.expert, values, strict=True)
+        ],
+        "total": plan.total,
+        "worst_affinity": plan.worst,
+        "worst_dossier": problem.dossiers[plan.worst_dossier],
+        "proven_optimal": plan.proven,
+        "bound": plan.bound_micro / MICRO,
+        "worst_bound": plan.worst_bound_micro / MICRO,
+        "ties_settled": plan.ties_settled,
+        "connected": plan.connected,
+        "parts": plan.parts,
+        "not_connected_because": plan.reason,
+        "binding": [
+            {
+                "kind": one.kind,
+                **({"expert": problem.experts[one.expert]} if one.expert >= 0 else {}),
+                **({"dossier": problem.dossiers[one.dossier]} if one.dossier >= 0 else {}),
+                **({"role": problem.roles.names[one.role]} if problem.roles and one.role >= 0 else {}),
+            }
+            for one in plan.binding
+        ],
+        "method": plan.engine,
+    }
+
+
+def _numbered(names: Any) -> dict[str, int]:
+    """Ids in their first order with their numbers."""
+    return {name: number for number, name in enumerate(dict.fromkeys(names))}
+
+
+def _lines(path: Path, header: list[str]) -> list[tuple[int, list[str]]]:
+    """The lines of a UTF-8 CSV under its header, numbered as an editor shows them."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as source:
+            reader = csv.reader(source)
+            first = [cell.strip() for cell in next(reader, [])]
+            lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
+    except (UnicodeDecodeError, csv.Error) as problem:
+        raise Invalid(
+            mark("%(file)s 不是 UTF-8 编码的 CSV 文件，请另存为 UTF-8 后重试。", file=path.name)
+        ) from problem
+    if first != header:
+        raise Invalid(
+            mark("%(file)s 第 1 行应为表头 %(header)s，请补上。", file=path.name, header=",".join(header))
+        )
+    return lines
+
+
+def _pair_rows(path: Path) -> list[tuple[str, str, float, int]]:
+    faults = _Faults(path.name)
+    rows: list[tuple[str, str, float, int]] = []
+    seen: dict[tuple[str, str], int] = {}
+    for line, cells in _lines(path, PAIRS):
+        try:
+            row = _pair(cells)
+        except Invalid as problem:
+            faults.add(line, problem.message)
+            continue
+        earlier = seen.setdefault(row[:2], line)
+        if earlier != line:
+            faults.add(line, mark("与第 %(line)d 行重复。", line=earlier))
+        rows.append(row)
+    faults.refuse()
+    if not rows:
+        raise Invalid(mark("%(file)s 中没有数据，请核对文件。", file=path.name))
+    return rows
+
+
+def _pair(cells: list[str]) -> tuple[str, str, float, int]:
+    if len(cells) != len(PAIRS) or not cells[0] or not cells[1]:
+        raise Invalid(mark("应有 4 列，专家和材料编号不能为空。"))
+    if not cells[3].isascii() or not cells[3].isdigit() or int(cells[3]) > HIGHEST_LEVEL:
+        raise Invalid(mark("conflict 应为 0（无冲突）或 1 至 255 的级别，现为“%(value)s”。", value=cells[3]))
+    level = int(cells[3])
+    if not cells[2] and level:
+        return cells[0], cells[1], np.nan, level
+    try:
+        value = float(cells[2])
+    except ValueError:
+        value = np.nan
+    if not abs(value) <= LARGEST:
+        raise Invalid(
+            mark(
+                "affinity 应为 -%(limit)d 到 %(limit)d 之间的数，现为“%(value)s”。",
+                limit=int(LARGEST),
+                value=cells[2],
+            )
+        )
+    return cells[0], cells[1], value, level
+
+
+def _bound_rows(path: Path, known: Mapping[str, Mapping[str, int]]) -> dict[tuple[str, int], tuple[int, int]]:
+    faults = _Faults(path.name)
+    limits: dict[tuple[str, int], tuple[int, int]] = {}
+    lines: dict[tuple[str, int], int] = {}
+    for line, cells in _lines(path, BOUNDS):
+        try:
+            key, limit = _bound(cells, known)
+        except Invalid as problem:
+            faults.add(line, problem.message)
+            continue
+        if key in lines:
+            faults.add(line, mark("与第 %(line)d 行重复。", line=lines[key]))
+        lines[key], limits[key] = line, limit
+    faults.refuse()
+    return limits
+
+
+def _bound(
+    cells: list[str], known: Mapping[str, Mapping[str, int]]
+) -> tuple[tuple[str, int], tuple[int, int]]:
+    if len(cells) != len(BOUNDS):
+        raise Invalid(mark("应有 4 列。"))
+    kind, name, low, high = cells
+    if kind not in known:
+        raise Invalid(mark("kind 应为 expert 或 dossier，现为“%(value)s”。", value=kind))
+    if name not in known[kind]:
+        raise Invalid(mark("编号“%(id)s”在分派表中没有任何一行。", id=name))
+    if not all(text.isascii() and text.isdigit() for text in (low, high)) or int(low) > int(high):
+        raise Invalid(
+            mark("lo 和 hi 应为整数，且 lo 不大于 hi，现为“%(low)s”“%(high)s”。", low=low, high=high)
+        )
+    if kind == "dossier" and int(high) < 1:
+        raise Invalid(mark("每份材料至少要有 1 名专家。"))
+    return (kind, known[kind][name]), (int(low), int(high))

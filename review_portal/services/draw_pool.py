@@ -1,0 +1,188 @@
+"""What is locked for a draw: the pool under numbers, specialties, and who is excluded by which rule."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.db import db
+from review_portal.domain import policy
+from review_portal.domain.draw import Candidate, Exclusion
+from review_portal.domain.pinyin import sort_key
+from review_portal.domain.policy import Viewer
+from review_portal.domain.recusal import unit_key
+from review_portal.models.calls import Call, Round
+from review_portal.models.dossiers import Dossier
+from review_portal.models.draws import DrawNumber
+from review_portal.models.experts import Expert
+from review_portal.services import draw_state, recusals, scopes
+from review_portal.services.rules import rules_of
+
+ANY = "不分专业"
+CONFLICT_RULE = "利害关系回避"
+OFFICE_RULE = "经办人排除"
+_BETWEEN = re.compile(r"[、,，;；/／\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLine:
+    """Somebody of the register before the lock: `bound` of the call's dossiers call for recusal."""
+
+    public_id: str
+    name: str
+    employer: str
+    specialties: tuple[str, ...]
+    bound: int
+    undecided: int
+
+
+@dataclass(frozen=True, slots=True)
+class Specialty:
+    """One that can be drawn from; `people` are those who stand near no dossier, `open` seats of a 补抽."""
+
+    key: str
+    people: int
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class PoolView:
+    """What the first step shows. `size` and `substitutes` are the scheme's; `supplement`: seats are open."""
+
+    lines: tuple[PoolLine, ...]
+    specialties: tuple[Specialty, ...]
+    size: int
+    substitutes: int
+    dossiers: int
+    per_employer_max: int
+    supplement: bool
+
+
+def specialties_of(field: str) -> tuple[str, ...]:
+    """The specialties in a register's cell."""
+    return tuple(dict.fromkeys(part for part in _BETWEEN.split(field) if part))
+
+
+def view(viewer: Viewer, *, round_: str) -> PoolView:
+    """The register as it would be locked now, for who locks it. Queries do not grow with rows.
+
+    Raises `NotFound`, `NotAllowed`.
+    """
+    session = db.session()
+    row = scopes.known_round(viewer, round_)
+    policy.can_run_call(viewer, row.call_id).require()
+    call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    panel = rules_of(call).panel
+    bound, undecided, dossiers = _near(session, row)
+    lines = tuple(
+        PoolLine(
+            expert.public_id,
+            expert.name,
+            expert.employer,
+            specialties_of(expert.field),
+            bound[expert.id],
+            undecided[expert.id],
+        )
+        for expert in _register(session)
+    )
+    found = draw_state.in_force(draw_state.of_round(session, row))
+    vacant = _vacant(found)
+    free = Counter(key for line in lines if not line.bound for key in line.specialties)
+    free[ANY] = sum(not line.bound for line in lines)
+    keys = sorted({key for line in lines for key in line.specialties}, key=sort_key)
+    return PoolView(
+        lines,
+        tuple(Specialty(key, free[key], vacant.get(key, 0)) for key in (*keys, ANY)),
+        panel.size,
+        panel.substitutes,
+        dossiers,
+        panel.per_employer_max,
+        bool(found),
+    )
+
+
+def _vacant(found: Sequence[draw_state.Standing]) -> Mapping[str, int]:
+    last = found[-1].record if found else None
+    return {} if last is None else {item.stratum: item.seats for item in draw_state.vacancies(last)}
+
+
+def _register(session: Session) -> list[Expert]:
+    return list(session.scalars(sa.select(Expert).order_by(Expert.name_key, Expert.id)))
+
+
+def _near(session: Session, round_: Round) -> tuple[Counter[int], Counter[int], int]:
+    """Expert -> dossiers of this call that bind, that wait for a decision; and how many were compared."""
+    call = session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
+    dossiers = session.scalars(
+        sa.select(Dossier.id).where(
+            Dossier.call_id == call.id, Dossier.state.not_in(("rejected", "withdrawn"))
+        )
+    ).all()
+    experts = session.scalars(sa.select(Expert.id)).all()
+    said = recusals.grounds(session, experts, dossiers, rules_of(call).panel)
+    pairs = {pair for pair, found in said.items() if found.binds} | set(recusals.recorded(session, call.id))
+    bound = Counter(expert for expert, dossier in pairs if dossier in set(dossiers))
+    undecided = Counter(
+        pair[0] for pair, found in said.items() if found.level == "to_decide" and pair not in pairs
+    )
+    return bound, undecided, len(dossiers)
+
+
+def locked_pool(
+    session: Session, round_: Round, left_out: Mapping[str, str], *, leave_conflicts_out: bool
+) -> tuple[list[Candidate], list[Exclusion]]:
+    """The whole register under its numbers, and the exclusions. `left_out`: public id -> reason."""
+    people = _register(session)
+    numbers = _numbered(session, round_.call_id, [expert.id for expert in people])
+    bound, _undecided, _count = _near(session, round_)
+    first: dict[str, int] = {}  # an employer goes by the number of who came first from there: no name in it
+    for expert in sorted(people, key=lambda one: one.id):
+        first.setdefault(unit_key(expert.employer), expert.id)
+    pool = [
+        Candidate(
+            numbers[expert.id],
+            (*specialties_of(expert.field), ANY),
+            numbers[first[unit_key(expert.employer)]],
+        )
+        for expert in people
+    ]
+    out = [
+        Exclusion(numbers[expert.id], OFFICE_RULE, left_out[expert.public_id].strip())
+        for expert in people
+        if left_out.get(expert.public_id, "").strip()
+    ]
+    if leave_conflicts_out:
+        out += [
+            Exclusion(
+                numbers[expert.id], CONFLICT_RULE, f"与本批次{bound[expert.id]}份申报材料有须回避的利害关系"
+            )
+            for expert in people
+            if bound[expert.id]
+        ]
+    return pool, out
+
+
+def _numbered(session: Session, call_id: int, experts: Collection[int]) -> dict[int, str]:
+    """Everybody's number in this call; who has none gets one at random."""
+    held = {expert: number for number, expert in draw_state.numbers_of(session, call_id).items()}
+    used, width = set(held.values()), max(4, len(str(len(experts))) + 2)
+    for expert in sorted(set(experts) - held.keys()):
+        number = _fresh(used, width)
+        used.add(number)
+        held[expert] = number
+        session.add(DrawNumber(call_id=call_id, expert_id=expert, number=number))
+    session.flush()
+    return held
+
+
+def _fresh(used: Collection[str], width: int) -> str:
+    while True:
+        number = f"{secrets.randbelow(9 * 10 ** (width - 1)) + 10 ** (width - 1)}"
+        if number not in used:
+            return number
