@@ -97,6 +97,12 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+def refuse_no_places(quota: int | None) -> None:
+    """AggregatorError unless a number of places, if one was given, leaves somebody to select."""
+    if quota is not None and quota < 1:
+        raise AggregatorError("拟遴选数量应为不小于1的整数，请改正。")
+
+
 def load(options: argparse.Namespace) -> ScoreFile:
     """The score file of `add_file_options`, with the totals that were asked for; a bar while it is read."""
     weights = None if options.weights is None else read_weights(options.weights)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scoring_rubrics.rule import FALLBACK, SHORTHANDS, Rule
 
-from .commands import Command, Output, add_file_options, load, load_groups
+from .commands import Command, Output, add_file_options, load, load_groups, refuse_no_places
 from .exact import Index, decimals
 from .explain import remarks
 from .notices import AggregatorError, Notice
@@ -71,6 +71,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Output:
     """Rank a score file by one rule; the reasons why it cannot be are AggregatorErrors."""
+    refuse_no_places(options.quota)
     scores = load(options)
     groups = load_groups(options.groups, scores)
     for criterion in options.tie:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from .columns import coded, whole_hundredths
+from .columns import coded, read_hundredths
 from .csv_file import Block, Progress, blocks, empty_cell, read_pairs
 from .exact import Index
 from .notices import AggregatorError, DuplicateRow
 from .ratings import Ratings, criterion_by_prefix
 
-HEADERS = (("dossier", "expert", "item", "points"), ("dossier", "expert", "criterion", "score"))
+HEADERS = (("dossier", "expert", "criterion", "score"), ("dossier", "expert", "item", "points"))
 GROUP = "group"
 
 _MISSING, _UNREADABLE, _NEGATIVE = -1, -2, -3  # in place of points, which are never below 0
@@ -56,7 +56,7 @@ def read_scores(
 ) -> ScoreFile:
     """As `read_csv`, with the dossiers' groups if there is a fifth column `group`."""
     columns = _Columns(path.name)
-    for block in blocks(path, [*HEADERS, *((*header, GROUP) for header in HEADERS)], progress):
+    for block in blocks(path, HEADERS, progress, further=(GROUP,)):
         columns.add(block)
     return columns.finish(criterion_of)
 
@@ -71,7 +71,7 @@ def read_measurements(
     as 15 significant digits of the largest go (a double holds no more); at least hundredths.
     """
     columns = _Columns(path.name, _Measured())
-    for block in blocks(path, [*HEADERS, *((*header, GROUP) for header in HEADERS)], progress):
+    for block in blocks(path, HEADERS, progress, further=(GROUP,)):
         columns.add(block)
     return columns.finish(criterion_of)
 
@@ -266,7 +266,7 @@ def _sorted(names: _Names, used: Index) -> tuple[tuple[str, ...], Index]:
 def _points_or_reason(text: str) -> int:
     if not text.strip():
         return _MISSING
-    whole = whole_hundredths(text)
+    whole = read_hundredths(text)
     if whole is None:
         return _UNREADABLE
     return whole if whole >= 0 else _NEGATIVE

@@ -17,7 +17,15 @@ from scoring_rubrics.rule import SHORTHANDS, Rule
 
 from .agreement import Agreement, agreement
 from .anomalies import find_anomalies
-from .commands import Command, Output, add_score_file, counted, load_scores, progress_bar
+from .commands import (
+    Command,
+    Output,
+    add_score_file,
+    counted,
+    load_scores,
+    progress_bar,
+    refuse_no_places,
+)
 from .comparison import Comparison, compare_rules
 from .connectivity import connectivity
 from .explain import remarks
@@ -52,8 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Output:
     """Everything about one file as a workbook; what cannot be computed is left out and said."""
     _refuse_unwritable(options.xlsx)
-    if options.quota is not None and options.quota < 1:
-        raise AggregatorError("拟遴选数量应为不小于1的整数，请改正。")
+    refuse_no_places(options.quota)
     report = report_of(options, datetime.now(UTC))
     from review_portal.exports import statistics_workbook  # only here: it loads the writer of workbooks
 
