@@ -62,7 +62,7 @@ def group_codes(dossiers: Sequence[str], group_of: Mapping[str, str]) -> tuple[t
     """
     missing = tuple(dossier for dossier in dossiers if not group_of.get(dossier))
     if missing:
-        raise AggregatorError("%(dossiers)s没有组别，请补上后再分组排名。", dossiers="、".join(missing))
+        raise AggregatorError("%(dossiers)s没有组别，请补上。", dossiers="、".join(missing))
     return coded("group", [group_of[dossier] for dossier in dossiers], None)
 
 

@@ -20,7 +20,9 @@ from typing import TextIO
 
 from review_portal.domain.wording import sentence
 
+from .columns import group_codes
 from .csv_file import Progress
+from .exact import Index
 from .notices import AggregatorError, Notice
 from .ratings import Ratings
 from .reading import ScoreFile, read_groups, read_measurements, read_scores, read_weights
@@ -28,6 +30,7 @@ from .reading import ScoreFile, read_groups, read_measurements, read_scores, rea
 _BAR_AFTER = 0.5  # seconds; shorter work shows no bar
 _BAR_WIDTH = 30
 LARGE = 200_000  # reviews from which work takes so long that a bar should stand there at once
+MOST_PANELS = 200  # effects of groups are solved for one by one
 _SHOWN = 10  # remarks of one code, and names in one remark
 
 
@@ -73,7 +76,7 @@ def add_score_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         type=Path,
-        help="UTF-8编码的CSV，表头为dossier,expert,criterion,score（或item,points），可加一列group（rank按它分组）",
+        help="UTF-8编码的CSV，表头为dossier,expert,criterion,score（或item,points），可加一列group（组别）",
     )
     parser.add_argument(
         "--composite", choices=("sum", "mean"), default="sum", help="总分取各项之和（默认）或平均"
@@ -101,6 +104,13 @@ def refuse_no_places(quota: int | None) -> None:
     """AggregatorError unless a number of places, if one was given, leaves somebody to select."""
     if quota is not None and quota < 1:
         raise AggregatorError("拟遴选数量应为不小于1的整数，请改正。")
+
+
+def add_groups(parser: argparse.ArgumentParser) -> None:
+    """Groups of dossiers from a file of their own."""
+    parser.add_argument(
+        "--groups", type=Path, metavar="G.csv", help="表头为dossier,group的CSV，给出每份材料的组别"
+    )
 
 
 def load(options: argparse.Namespace) -> ScoreFile:
@@ -146,6 +156,17 @@ def load_groups(path: Path | None, scores: ScoreFile) -> dict[str, str] | None:
     if scores.group_of is not None:
         raise AggregatorError("评分文件已有group列，不能同时使用--groups，请只保留一种。")
     return read_groups(path)
+
+
+def panels_of(scores: ScoreFile, group_of: Mapping[str, str]) -> tuple[tuple[str, ...], Index]:
+    """The groups' names and each dossier's place among them, for a model in which groups have an effect."""
+    names, member = group_codes(scores.ratings.dossiers, group_of)
+    if len(names) > MOST_PANELS:
+        raise AggregatorError(
+            "组别有%(groups)s个，超过模型可计算的%(limit)s个，请核对组别，或加--no-group-effect。",
+            groups=len(names), limit=MOST_PANELS,
+        )  # fmt: skip
+    return names, member
 
 
 @contextmanager

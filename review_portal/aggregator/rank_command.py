@@ -7,11 +7,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 
 from scoring_rubrics.rule import FALLBACK, SHORTHANDS, Rule
 
-from .commands import Command, Output, add_file_options, load, load_groups, refuse_no_places
+from .commands import Command, Output, add_file_options, add_groups, load, load_groups, refuse_no_places
 from .exact import Index, decimals
 from .explain import remarks
 from .notices import AggregatorError, Notice
@@ -58,7 +57,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tie", action="append", metavar="C", default=[], help="并列时比较的指标，可重复，依次比较"
     )
-    parser.add_argument("--groups", type=Path, metavar="G.csv", help="表头为dossier,group的CSV，按组分别排名")
+    add_groups(parser)
     parser.add_argument(
         "--quota-per-group",
         action="append",

@@ -19,10 +19,12 @@ _BLOCK = 10_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Named rows of figures, one array a column; nan is a figure that does not exist."""
+    """Named rows of figures, one array a column; nan is a figure that does not exist. A list is a column of
+    texts.
+    """
 
     names: Sequence[str]
-    columns: Mapping[str, NDArray[Any]]
+    columns: Mapping[str, NDArray[Any] | list[str]]
 
     def json(self) -> Iterator[str]:
         """One object a row, a row a line; what does not exist is null."""
@@ -91,7 +93,9 @@ def percents(column: NDArray[Any]) -> list[str]:
     return [MISSING if value != value else f"{value:.1%}" for value in column.tolist()]
 
 
-def _json_texts(column: NDArray[Any]) -> list[str]:
+def _json_texts(column: NDArray[Any] | list[str]) -> list[str]:
+    if isinstance(column, list):
+        return list(map(encode_basestring, column))
     texts = list(map(repr, column.tolist()))
     for at in np.flatnonzero(~np.isfinite(column)).tolist():
         texts[at] = "null"
