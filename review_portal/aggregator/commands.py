@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -100,6 +100,17 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+def add_group_places(parser: argparse.ArgumentParser) -> None:
+    """Places of each group."""
+    parser.add_argument(
+        "--quota-per-group",
+        action="append",
+        metavar="K|组=K",
+        default=[],
+        help="每组（或某组）的拟遴选数量，可重复",
+    )
+
+
 def refuse_no_places(quota: int | None) -> None:
     """AggregatorError unless a number of places, if one was given, leaves somebody to select."""
     if quota is not None and quota < 1:
@@ -156,6 +167,31 @@ def load_groups(path: Path | None, scores: ScoreFile) -> dict[str, str] | None:
     if scores.group_of is not None:
         raise AggregatorError("评分文件已有group列，不能同时使用--groups，请只保留一种。")
     return read_groups(path)
+
+
+def quotas_of(
+    given: Sequence[str], everybody: int, groups: Mapping[str, str], dossiers: Iterable[str]
+) -> int | dict[str, int]:
+    """Places from "3" for every group, "甲=3" for one; without any every group keeps all its dossiers."""
+    common, single = everybody, {}
+    for text in given:
+        group, equals, number = text.rpartition("=")
+        if not number.isdecimal():
+            raise AggregatorError("名额“%(text)s”应为整数，或“组=整数”，请改正。", text=text)
+        if equals:
+            single[group] = int(number)
+        else:
+            common = int(number)
+    if not single:
+        return common
+    named = {groups[dossier] for dossier in dossiers if dossier in groups}
+    return {**(dict.fromkeys(named, common) if len(single) < len(given) else {}), **single}
+
+
+def refuse_places_without_groups(given: Sequence[str]) -> None:
+    """AggregatorError if places of groups are given and groups are not."""
+    if given:
+        raise AggregatorError("没有组别，不能按组分配名额，请用--groups或group列给出组别。")
 
 
 def panels_of(scores: ScoreFile, group_of: Mapping[str, str]) -> tuple[tuple[str, ...], Index]:

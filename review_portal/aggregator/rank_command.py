@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from scoring_rubrics.rule import FALLBACK, SHORTHANDS, Rule
 
-from .commands import Command, Output, add_file_options, add_groups, load, load_groups, refuse_no_places
+from .commands import (
+    Command,
+    Output,
+    add_file_options,
+    add_group_places,
+    add_groups,
+    load,
+    load_groups,
+    quotas_of,
+    refuse_no_places,
+    refuse_places_without_groups,
+)
 from .exact import Index, decimals
 from .explain import remarks
 from .notices import AggregatorError, Notice
@@ -58,13 +69,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--tie", action="append", metavar="C", default=[], help="并列时比较的指标，可重复，依次比较"
     )
     add_groups(parser)
-    parser.add_argument(
-        "--quota-per-group",
-        action="append",
-        metavar="K|组=K",
-        default=[],
-        help="每组（或某组）的拟遴选数量，可重复",
-    )
+    add_group_places(parser)
     parser.add_argument("--per-criterion", action="store_true", help="另按同一方法列出每项指标的得分和名次")
 
 
@@ -105,36 +110,16 @@ def _ranked(
     stages = [StageRatings(STAGE, Decimal(1), ratings)]
     result: Ranking | PanelRanking
     if groups is None:
-        if options.quota_per_group:
-            raise AggregatorError("没有组别，不能按组分配名额，请用--groups或group列给出组别。")
+        refuse_places_without_groups(options.quota_per_group)
         quota = len(ratings.dossiers) if options.quota is None else options.quota
         result = rank_ratings(stages, rule, quota=quota, beside=beside)
     else:
         if options.quota is not None:
             raise AggregatorError("分组排名的名额按组计算，请用--quota-per-group代替--quota。")
-        quotas = _quotas(options.quota_per_group, len(ratings.dossiers), groups, ratings.dossiers)
+        quotas = quotas_of(options.quota_per_group, len(ratings.dossiers), groups, ratings.dossiers)
         result = rank_panels(stages, rule, groups, quotas=quotas, beside=beside)
     _refuse_unasked_fallback(result, rule, options)
     return Listing(result)
-
-
-def _quotas(
-    given: Sequence[str], everybody: int, groups: dict[str, str], dossiers: Iterable[str]
-) -> int | dict[str, int]:
-    """Places from "3" for every group, "甲=3" for one; without any every group keeps all its dossiers."""
-    common, single = everybody, {}
-    for text in given:
-        group, equals, number = text.rpartition("=")
-        if not number.isdecimal():
-            raise AggregatorError("名额“%(text)s”应为整数，或“组=整数”，请改正。", text=text)
-        if equals:
-            single[group] = int(number)
-        else:
-            common = int(number)
-    if not single:
-        return common
-    named = {groups[dossier] for dossier in dossiers if dossier in groups}
-    return {**(dict.fromkeys(named, common) if len(single) < len(given) else {}), **single}
 
 
 def _refuse_unasked_fallback(result: Ranking | PanelRanking, rule: Rule, options: argparse.Namespace) -> None:

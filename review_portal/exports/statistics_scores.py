@@ -27,7 +27,7 @@ from review_portal.exports.statistics_tables import (
 )
 from review_portal.exports.workbook_formats import Page
 
-_STANDINGS = {"within": "名额内", "undecided": "并列待定", "beyond": ""}
+STANDINGS = {"within": "名额内", "undecided": "并列待定", "beyond": ""}
 _MOST_STUDIED = 15  # experts a dossier in the decision study, unless more are needed
 _STUDY_LIMIT = 60
 
@@ -48,9 +48,7 @@ def ranking(page: Page, report: StatisticsReport) -> None:
     ]
     for rule, other in report.rankings:
         columns += _rule_columns(str(RULE_NAMES[rule]), other, names, len(apart), own=other is deciding)
-    standings = (
-        [_STANDINGS[standing] for standing in deciding.standings()] if report.quota is not None else []
-    )
+    standings = [STANDINGS[standing] for standing in deciding.standings()] if report.quota is not None else []
     states = [*(standings or [""] * len(names)), *(reason for _, reason in apart)]
     columns.append(Column("状态", states, 11, "word"))
     quota = "" if report.quota is None else f"名额{report.quota}个。"
@@ -152,7 +150,7 @@ def variances(page: Page, workbook: Workbook, found: Calibrated) -> None:
     )
     after = table(page, "评分差异的来源（方差分量）", said, columns)
     parts = found.fit.variances
-    study = Generalizability(parts.dossier, parts.expert, parts.residual)
+    study = Generalizability(parts.dossier + parts.group, parts.expert, parts.residual)
     needed = study.experts_needed()
     if needed is None:
         return
@@ -176,10 +174,11 @@ def variances(page: Page, workbook: Workbook, found: Calibrated) -> None:
 def _components(name: str, fit: MixedFit) -> list[tuple[str, str, float, float, float, float]]:
     values, errors = astuple(fit.variances), astuple(fit.se_variances)
     whole = sum(values)
+    labels = ["材料质量", "专家宽严度", "组间差异", "偶然波动"]
     return [
         (name, label, values[at], errors[at], math.sqrt(values[at]), values[at] / whole)
-        for at, label in ((0, "材料质量"), (1, "专家宽严度"), (3, "偶然波动"))
-    ]
+        for at, label in enumerate(labels) if at != 2 or fit.reviews.group is not None
+    ]  # fmt: skip
 
 
 def _whole(rank: float, rounded: Callable[[float], int]) -> int | str:

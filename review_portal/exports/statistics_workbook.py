@@ -15,7 +15,7 @@ from xlsxwriter.workbook import Workbook
 from review_portal.aggregator.notices import Notice
 from review_portal.domain.chinese_dates import time_text
 from review_portal.domain.wording import REFERENCE_ONLY, RULE_NAMES, sentence
-from review_portal.exports import statistics_checks, statistics_scores
+from review_portal.exports import statistics_checks, statistics_panels, statistics_scores
 from review_portal.exports.plain_text import clean, digest_groups, wrapped_lines
 from review_portal.exports.statistics_report import StatisticsReport
 from review_portal.exports.statistics_tables import HEADS
@@ -37,6 +37,10 @@ _METHOD = (
     "7．提请关注。每类提示中预计至多5%属于偶然；提示只说明哪里值得核对，不是对任何人的结论。",
     "8．稳定性。逐一去掉一名专家的全部评分，按同一算法重新计算，看名单是否改变。",
 )
+_GROUPS = (
+    "9．分组。每组按同一算法单独排名；各组之间不比较，名单是各组名额内材料的合并。评分校准把各组材料的平均水平之差"
+    "与材料自身的高下分开估计。"
+)
 
 
 def write(report: StatisticsReport) -> bytes:
@@ -52,6 +56,8 @@ def write(report: StatisticsReport) -> bytes:
     book = _Book(workbook, report)
     _method(book.page("说明"), report)
     statistics_scores.ranking(book.page("名次", heads=True), report)
+    if report.grouped is not None:
+        statistics_panels.within_groups(book.page("分组", heads=True), report, report.grouped)
     found = report.calibrated
     if found is not None:
         statistics_scores.calibrated(book.page("评分校准", heads=True), workbook, report, found)
@@ -97,7 +103,7 @@ def _method(page: Page, report: StatisticsReport) -> None:
         row += 1
     for title, lines in (
         ("须注意的情况", _remarks(report.notices) or ["无。"]),
-        ("各表的含义", _METHOD),
+        ("各表的含义", _METHOD if report.grouped is None else (*_METHOD, _GROUPS)),
     ):
         page.merged(row + 1, 0, 1, title, "section", height=24)
         row += 2

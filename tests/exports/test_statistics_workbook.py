@@ -32,7 +32,9 @@ def report(folder: Path, quota: int | None = 5, rule: str = "severity") -> Stati
     names = {dossier: HOSTILE.get(dossier, dossier) for dossier in ratings.dossiers}
     rows = [(names[str(row[0])], *row[1:]) for row in rows_of(ratings)]
     file = Path(write(folder / "示例评分.csv", rows))
-    options = argparse.Namespace(file=file, composite="sum", rule=rule, quota=quota, seed=0)
+    options = argparse.Namespace(
+        file=file, composite="sum", rule=rule, quota=quota, seed=0, groups=None, quota_per_group=[]
+    )
     return report_of(options, MADE)
 
 
