@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import astuple
 
+from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
 from review_portal.aggregator.calibrated_columns import best_first, dossier_columns, expert_columns
@@ -78,8 +79,8 @@ def _rule_columns(
     return [score, Column(f"{name}\n名次", [*ranks, *blank], 10, "aside_count")]
 
 
-def calibrated(page: Page, workbook: Workbook, report: StatisticsReport, found: Calibrated) -> None:
-    """Dossiers by calibrated score with what is known of their ranks, and a chart of the best ones."""
+def calibrated(page: Page, workbook: Workbook, report: StatisticsReport, found: Calibrated) -> Chart:
+    """Dossiers by calibrated score with what is known of their ranks; a chart of the best ones."""
     own = dossier_columns(found.fit, found.ranks, chances=report.quota is not None)
     order = best_first(own["calibrated"]).tolist()
     cells = {key: [column[at].item() for at in order] for key, column in own.items()}
@@ -105,16 +106,16 @@ def calibrated(page: Page, workbook: Workbook, report: StatisticsReport, found: 
         f"校准得分是一名宽严适中的专家预计给出的分数，{REFERENCE_ONLY}。"
         "名次范围：按模型，真实名次有九成可能在其中。"
     )
-    after = table(page, "评分校准", said, columns)
+    table(page, "评分校准", said, columns)
     halves = [half_width(value) for value in cells["calibrated_sd"] if math.isfinite(value)]
     more = f"（前{MOST_CHARTED}份）" if len(halves) > MOST_CHARTED else ""
+    figures = (cells["calibrated"][: len(halves)], halves)
     words = (f"校准得分和90%区间{more}", "分")
-    chart = interval_chart(workbook, page, (1, 3), halves, words)
-    page.sheet.insert_chart(after + 1, 0, chart, {"description": words[0]})
+    return interval_chart(workbook, page.sheet.get_name(), (1, 3, 5), figures, words)
 
 
-def experts(page: Page, workbook: Workbook, report: StatisticsReport, found: Calibrated) -> None:
-    """Experts from the most generous to the strictest, and how far their scores stray."""
+def experts(page: Page, workbook: Workbook, report: StatisticsReport, found: Calibrated) -> Chart:
+    """Experts from the most generous to the strictest, and how far their scores stray; a chart of them."""
     own = expert_columns(found.fit)
     order = best_first(own["blup"]).tolist()
     cells = {key: [column[at].item() for at in order] for key, column in own.items()}
@@ -128,19 +129,19 @@ def experts(page: Page, workbook: Workbook, report: StatisticsReport, found: Cal
         Column("与推算值的\n一般出入", cells["rms_residual"], 12),
     ]
     said = "宽严度：正数为偏宽，已扣除所评材料好坏的影响。一般出入：评分与模型推算值之差的均方根，单位为分。"
-    after = table(page, "专家宽严度", said, columns, frozen=1)
+    table(page, "专家宽严度", said, columns, frozen=1)
     halves = [half_width(value) for value in cells["post_sd"] if math.isfinite(value)]
     more = f"（前{MOST_CHARTED}名）" if len(halves) > MOST_CHARTED else ""
+    figures = (cells["blup"][: len(halves)], halves)
     words = (f"专家宽严度和90%区间{more}", "分")
-    chart = interval_chart(workbook, page, (0, 3), halves, words)
-    page.sheet.insert_chart(after + 1, 0, chart, {"description": words[0]})
+    return interval_chart(workbook, page.sheet.get_name(), (0, 3, 5), figures, words)
 
 
 def variances(page: Page, workbook: Workbook, found: Calibrated) -> None:
     """Where scores differ from, for the totals and every criterion, and what more experts would bring."""
     lines = [line for name, fit in found.fits for line in _components(name, fit)]
-    heads = (("对象", 16, "text"), ("差异来自", 14, "word"), ("方差", 11, "figure"), ("标准误", 11, "figure"),
-             ("标准差", 10, "points"), ("占比", 9, "percent"))  # fmt: skip
+    heads = (("对象", 18, "text"), ("差异来自", 18, "word"), ("方差", 13, "figure"), ("标准误", 13, "figure"),
+             ("标准差", 18, "points"), ("占比", 18, "percent"))  # fmt: skip
     columns = [
         Column(head, [line[at] for line in lines], width, style)
         for at, (head, width, style) in enumerate(heads)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC
 
+from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
 from review_portal.aggregator.notices import Notice
@@ -19,7 +20,13 @@ from review_portal.exports import statistics_checks, statistics_panels, statisti
 from review_portal.exports.plain_text import clean, digest_groups, wrapped_lines
 from review_portal.exports.statistics_report import StatisticsReport
 from review_portal.exports.statistics_tables import HEADS
-from review_portal.exports.workbook_formats import Formats, Page, open_workbook, set_up_print
+from review_portal.exports.workbook_formats import (
+    Formats,
+    Page,
+    open_workbook,
+    set_up_chart_print,
+    set_up_print,
+)
 
 _LINE = 16.0
 _SHOWN = 10  # remarks of one kind
@@ -60,8 +67,13 @@ def write(report: StatisticsReport) -> bytes:
         statistics_panels.within_groups(book.page("分组", heads=True), report, report.grouped)
     found = report.calibrated
     if found is not None:
-        statistics_scores.calibrated(book.page("评分校准", heads=True), workbook, report, found)
-        statistics_scores.experts(book.page("专家", heads=True), workbook, report, found)
+        book.chart(
+            "评分校准图",
+            statistics_scores.calibrated(book.page("评分校准", heads=True), workbook, report, found),
+        )
+        book.chart(
+            "专家图", statistics_scores.experts(book.page("专家", heads=True), workbook, report, found)
+        )
         statistics_scores.variances(book.page("方差分量", heads=True), workbook, found)
     statistics_checks.agreement(book.page("一致性", heads=True), report.agreements)
     statistics_checks.connectivity(book.page("连通", heads=True), report)
@@ -88,6 +100,13 @@ class _Book:
         repeat = (HEADS, HEADS) if heads else None
         set_up_print(sheet, f"{self._report.file}　{_TITLE}", code, repeat, code_of="评分文件")
         return Page(sheet, self._formats)
+
+    def chart(self, name: str, chart: Chart) -> None:
+        """A sheet that is one chart: below a long table it would be out of sight, and torn in print."""
+        sheet = self._workbook.add_chartsheet(name)
+        sheet.set_chart(chart)
+        code = digest_groups(self._report.file_digest)
+        set_up_chart_print(sheet, f"{self._report.file}　{_TITLE}", code, code_of="评分文件")
 
 
 def _method(page: Page, report: StatisticsReport) -> None:
