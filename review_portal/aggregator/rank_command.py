@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -27,8 +26,10 @@ from .explain import remarks
 from .notices import AggregatorError, Notice
 from .panels import PanelRanking, rank_panels
 from .ranking import Ranking, rank_ratings
+from .ranking_json import listing, whole
 from .ratings import Ratings
 from .stages import StageRatings, places_of
+from .text_table import json_text
 
 STAGE = "scores"  # a file is one stage
 _METHODS = ("mean", "drop_high_low", "median", "severity", "z_score")
@@ -47,12 +48,6 @@ class Listing:
         if isinstance(self.result, Ranking):
             return ((None, self.result),)
         return tuple((panel.group, panel.ranking) for panel in self.result.panels)
-
-    def canonical_list(self) -> object:
-        """The lists alone, as strings, lists and maps."""
-        if isinstance(self.result, Ranking):
-            return self.result.canonical_list()
-        return [{"group": group, **ranking.canonical_list()} for group, ranking in self.parts]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -88,7 +83,7 @@ def run(options: argparse.Namespace) -> Output:
         Rule.shorthand(options.rule, tuple(f"{STAGE}.{criterion}" for criterion in options.tie)),
         fallback=options.fallback or "none",
     )
-    whole = _ranked(scores.ratings, rule, options, groups, beside=True)
+    found = _ranked(scores.ratings, rule, options, groups, beside=True)
     criteria: dict[str, Listing] = {}
     if options.per_criterion:
         for criterion in scores.ratings.criteria:
@@ -97,8 +92,8 @@ def run(options: argparse.Namespace) -> Output:
                 own = own.averaged()
             criteria[criterion] = _ranked(own, replace(rule, tie_keys=()), options, groups, beside=False)
     if options.json:
-        return Output(_json(whole, criteria))
-    return Output(_table(whole, criteria), _remarks(whole, options))
+        return Output(_json(found, criteria))
+    return Output(_table(found, criteria), _remarks(found, options))
 
 
 COMMAND = Command("rank", "按评审规则排名", add_options, run)
@@ -140,31 +135,30 @@ def _refuse_unasked_fallback(result: Ranking | PanelRanking, rule: Rule, options
     )  # fmt: skip
 
 
-def _remarks(listing: Listing, options: argparse.Namespace) -> tuple[Notice, ...]:
-    result = listing.result
+def _remarks(shown: Listing, options: argparse.Namespace) -> tuple[Notice, ...]:
+    result = shown.result
     small = remarks(result) if isinstance(result, Ranking) and options.quota is not None else ()
     return (*result.notices, *small)
 
 
-def _json(listing: Listing, criteria: dict[str, Listing]) -> str:
-    single = {name: own.canonical_list() for name, own in criteria.items()}
-    found = {**listing.result.canonical(), **({"criteria": single} if single else {})}
-    return json.dumps(found, ensure_ascii=False, indent=1)
+def _json(shown: Listing, criteria: dict[str, Listing]) -> Iterator[str]:
+    single = {name: listing(own.result) for name, own in criteria.items()}
+    return json_text({**whole(shown.result), **({"criteria": single} if single else {})}.items())
 
 
-def _table(listing: Listing, criteria: dict[str, Listing]) -> str:
+def _table(shown: Listing, criteria: dict[str, Listing]) -> str:
     """Tab separated: rank, dossier, score, standing, n, the five methods, then the criteria if asked for."""
-    grouped = isinstance(listing.result, PanelRanking)
+    grouped = isinstance(shown.result, PanelRanking)
     titles = ["rank", "dossier", "score", "standing", "n", *_METHODS]
     titles += [f"{name}.{what}" for name in criteria for what in ("score", "rank")]
     lines = [[*(["group"] if grouped else []), *titles]]
-    for at, (group, ranking) in enumerate(listing.parts):
+    for at, (group, ranking) in enumerate(shown.parts):
         columns = _columns(ranking, [own.parts[at][1] for own in criteria.values()])
         first = [[group or _NONE] * len(columns[0])] if grouped else []
         lines += map(list, zip(*first, *columns, strict=True))
-    rest = listing.result.absent if grouped else ()
+    rest = shown.result.absent if grouped else ()
     for group, entry in [
-        *((group, entry) for group, ranking in listing.parts for entry in ranking.absent),
+        *((group, entry) for group, ranking in shown.parts for entry in ranking.absent),
         *((None, entry) for entry in rest),
     ]:
         line = [_NONE, entry.dossier, _NONE, entry.code, *[_NONE] * (len(titles) - 4)]
