@@ -76,7 +76,8 @@ def add_score_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         type=Path,
-        help="UTF-8编码的CSV，表头为dossier,expert,criterion,score（或item,points），可加一列group（组别）",
+        help="UTF-8编码的CSV，表头为dossier,expert,criterion,score（或item,points），可加一列group（组别）；"
+        "fit --fixed还可加一列confidence（信心）",
     )
     parser.add_argument(
         "--composite", choices=("sum", "mean"), default="sum", help="总分取各项之和（默认）或平均"
@@ -142,10 +143,12 @@ def load_scores(options: argparse.Namespace, weights: Mapping[str, Decimal] | No
     return replace(scores, ratings=ratings)
 
 
-def load_measured(options: argparse.Namespace) -> ScoreFile:
-    """The score file of `add_score_file` for statistics: scores of any sign and precision."""
+def load_measured(options: argparse.Namespace, *, confidence: bool = False) -> ScoreFile:
+    """The score file of `add_score_file` for statistics: scores of any sign and precision. confidence: a
+    column of that name may stand there, too.
+    """
     with progress_bar(f"读取{options.file.name}") as progress:
-        return read_measurements(options.file, progress=progress)
+        return read_measurements(options.file, progress=progress, confidence=confidence)
 
 
 def targets(scores: ScoreFile, composite: str) -> tuple[Target, ...]:

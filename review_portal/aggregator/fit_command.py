@@ -43,7 +43,8 @@ _STEPS = 3  # of one fit: variances, spread and ranks, fixed effects
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
     """One fit with what was asked for beside it. groups: names of the groups that have an effect. top: places
-    that chances are about, None if nobody asked. ranks: None if the dossiers do not differ.
+    that chances are about, None if nobody asked. ranks: None if the dossiers do not differ. fixed: the
+    dossiers and experts as fixed effects; trusted: the same with reviews weighted by their confidence.
     """
 
     target: Target
@@ -52,6 +53,7 @@ class Fitted:
     top: int | None
     ranks: RankUncertainty | None
     fixed: LeastSquares | None
+    trusted: LeastSquares | None
     expert_noise: bool
 
 
@@ -74,7 +76,9 @@ def run(options: argparse.Namespace) -> Output:
     """Fit the totals and every criterion; a criterion that cannot be fitted is said in a remark."""
     if options.top is not None and options.top < 1:
         raise AggregatorError("--top应为不小于1的整数，请改正。")
-    scores = load_measured(options)
+    scores = load_measured(options, confidence=True)
+    if scores.confidence is not None and not options.fixed:
+        raise AggregatorError("confidence列只用于固定效应，请加--fixed，或去掉这一列。")
     group_of = None if options.no_group_effect else load_groups(options.groups, scores)
     panels = None if group_of is None else panels_of(scores, group_of)
     wanted = targets(scores, options.composite)
@@ -84,7 +88,7 @@ def run(options: argparse.Namespace) -> Output:
     with counted("拟合评分校准模型", _STEPS * len(wanted), large=large) as step:
         for target in wanted:
             try:
-                fitted.append(_fitted(target, options, panels, step))
+                fitted.append(_fitted(target, options, panels, scores.confidence, step))
             except AggregatorError as error:
                 if target.criterion is None:
                     raise
@@ -102,6 +106,7 @@ def _fitted(
     target: Target,
     options: argparse.Namespace,
     panels: tuple[tuple[str, ...], Index] | None,
+    confidence: Real | None,
     step: Callable[[], None],
 ) -> Fitted:
     groups, member = panels or ((), None)
@@ -113,8 +118,11 @@ def _fitted(
         ranks = rank_uncertainty(fit, top=options.top or 1, level=LEVEL, seed=options.seed)
     step()
     fixed = least_squares(target.ratings, per_point=target.per_point) if options.fixed else None
+    trusted = None
+    if confidence is not None:
+        trusted = least_squares(target.ratings, per_point=target.per_point, confidence=confidence)
     step()
-    return Fitted(target, fit, groups, options.top, ranks, fixed, options.expert_noise)
+    return Fitted(target, fit, groups, options.top, ranks, fixed, trusted, options.expert_noise)
 
 
 def _entries(fitted: Sequence[Fitted], remarks: Sequence[Notice]) -> Iterator[tuple[str, object]]:
@@ -157,12 +165,16 @@ def _figures(one: Fitted) -> dict[str, object]:
         }
     if one.fixed is not None:
         found["fixed_ls_sigma"] = finite(one.fixed.sigma)
+    if one.trusted is not None:
+        found["confidence_weighted_fixed_ls_sigma"] = finite(one.trusted.sigma)
     return found
 
 
 def _dossiers(one: Fitted) -> Rows:
     columns = dossier_columns(one.fit, one.ranks, chances=one.top is not None)
     fixed = {"adjusted": one.fixed.adjusted} if one.fixed is not None else {}
+    if one.trusted is not None:
+        fixed["confidence_weighted_adjusted"] = one.trusted.adjusted
     group = {"group": _group_names(one)} if one.groups else {}
     return Rows(one.target.ratings.dossiers, {**group, **columns, **fixed})
 
@@ -174,6 +186,8 @@ def _group_names(one: Fitted) -> list[str]:
 
 def _experts(one: Fitted) -> Rows:
     fixed = {"severity": one.fixed.severity} if one.fixed is not None else {}
+    if one.trusted is not None:
+        fixed["confidence_weighted_severity"] = one.trusted.severity
     noise = {"noise": one.fit.noise} if one.expert_noise else {}
     return Rows(one.target.ratings.experts, {**expert_columns(one.fit), **noise, **fixed})
 
@@ -241,6 +255,9 @@ def _dossier_table(one: Fitted, places: int) -> str:
     if one.fixed is not None:
         heads.append("固定效应得分")
         columns.append(figures(column["adjusted"], places))
+    if one.trusted is not None:
+        heads.append("按信心加权")
+        columns.append(figures(column["confidence_weighted_adjusted"], places))
     words = {0}
     if one.groups:
         names, words = _group_names(one), {0, 1}
@@ -284,6 +301,9 @@ def _expert_table(one: Fitted, places: int) -> str:
     if one.fixed is not None:
         heads.append("固定效应宽严度")
         columns.append(figures(column["severity"], places))
+    if one.trusted is not None:
+        heads.append("按信心加权")
+        columns.append(figures(column["confidence_weighted_severity"], places))
     return "专家宽严度，正数为偏宽\n" + aligned(heads, columns, left_out=left_out)
 
 

@@ -240,6 +240,57 @@ def test_more_groups_than_the_model_can_take_are_refused(grouped, capsys, monkey
     assert main(["fit", file, "--no-group-effect"]) == 0
 
 
+def trusting(path, rows, confidence):
+    """A score file with a column of confidence; its path as text."""
+    lines = (",".join(map(str, (*row, own))) for row, own in zip(rows, confidence, strict=True))
+    path.write_text("dossier,expert,criterion,score,confidence\n" + "\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def test_review_of_much_confidence_counts_as_often_as_it_is_trusted(tmp_path, given, capsys):
+    # of two reviews a dossier the second is trusted three times as much
+    rows = [("A", "E1", "C", 4), ("A", "E2", "C", 8), ("B", "E1", "C", 6), ("B", "E2", "C", 6)]
+    file = trusting(tmp_path / "trust.csv", rows, (1, 3, 1, "3.0"))
+    found, _ = fitted(capsys, file, "--fixed")
+    severity = {name: row["confidence_weighted_severity"] for name, row in found["experts"].items()}
+    assert severity == pytest.approx({"E1": -1, "E2": 1})
+    adjusted = {name: row["confidence_weighted_adjusted"] for name, row in found["dossiers"].items()}
+    assert adjusted == pytest.approx({"A": (5 + 3 * 7) / 4, "B": (7 + 3 * 5) / 4})
+    assert found["confidence_weighted_fixed_ls_sigma"] == pytest.approx(6**0.5)
+    assert {name: row["adjusted"] for name, row in found["dossiers"].items()} == {"A": 6, "B": 6}
+    assert main(["fit", file, "--fixed"]) == 0
+    assert "按信心加权" in capsys.readouterr().out
+    plain, _ = fitted(capsys, given(rows), "--fixed")
+    assert not any("confidence" in key for key in (*plain, *plain["dossiers"]["A"], *plain["experts"]["E1"]))
+
+
+@pytest.mark.parametrize(
+    ("confidence", "options", "reason"),
+    [
+        ((1, 3, 0, 1), ("--fixed",), "trust.csv第4行的confidence“0”不是大于0的数，请改正。"),
+        ((1, "", 2, 1), ("--fixed",), "trust.csv第3行的confidence“”不是大于0的数，请改正。"),
+        ((1, 1, 2, "nan"), ("--fixed",), "trust.csv第5行的confidence“nan”不是大于0的数，请改正。"),
+        (
+            (1, 2, 2, 2), ("--fixed",),
+            "trust.csv第3行的confidence与同一份评分第2行的不同，请改为一致。",
+        ),
+        ((1, 1, 2, 2), (), "confidence列只用于固定效应，请加--fixed，或去掉这一列。"),
+    ],
+)  # fmt: skip
+def test_confidence_that_cannot_be_used_is_refused(tmp_path, capsys, confidence, options, reason):
+    rows = [("A", "E1", "C1", 4), ("A", "E1", "C2", 8), ("B", "E1", "C1", 6), ("B", "E1", "C2", 6)]
+    assert main(["fit", trusting(tmp_path / "trust.csv", rows, confidence), *options]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err.strip()) == ("", reason)
+
+
+def test_commands_that_do_not_weigh_refuse_a_column_of_confidence(tmp_path, capsys):
+    file = trusting(tmp_path / "trust.csv", [("A", "E1", "C", 4)], (1,))
+    for command in ("rank", "agreement", "connectivity"):
+        assert main([command, file]) == 2
+        assert "现在是“dossier,expert,criterion,score,confidence”" in capsys.readouterr().err
+
+
 def test_noise_of_each_expert_is_fitted_on_request(given, capsys):
     rows = [
         (dossier, expert, item, float(score) + (8 * (-1) ** at if expert == "E01" else 0))
