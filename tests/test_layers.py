@@ -96,7 +96,12 @@ ONLY = {
 }
 SERVICES = "review_portal.services."
 SHARED_SERVICES = {"approvals", "audit", "files", "scopes"}
-COMMANDS = {"__main__", "commands", "text_table"}  # with *_command: the aggregator's command line
+COMMANDS = {
+    "__main__",
+    "commands",
+    "ranking_json",
+    "text_table",
+}  # with *_command: the aggregator's command line
 SAYING = {"babel", "flask_babel"}  # what translates belongs to web
 
 

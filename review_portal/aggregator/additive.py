@@ -72,7 +72,7 @@ def fit_additive(
         (np.ones(total.size, dtype=np.int64), (sheet_dossier, sheet_expert)), shape=(dossiers, experts)
     )
     if largest > exact_experts:
-        effect = _iterate(incidence, sheet_dossier, sheet_expert, total / scale, count, parts)
+        effect = _iterate(incidence, sheet_dossier, sheet_expert, total / scale, parts)
         return AdditiveFit(np.rint(effect * ITERATIVE_SCALE).astype(np.int64), ITERATIVE_SCALE, False, parts)
     solutions: list[tuple[Index, list[int], int]] = []
     for part in range(parts.count):
@@ -150,27 +150,47 @@ def _centred(values: list[int], denominator: int) -> tuple[list[int], int]:
     return [value // shared for value in shifted], below // shared
 
 
+def weighted_effects(
+    sheet_dossier: Index, sheet_expert: Index, total: Floats, weight: Floats, parts: Components
+) -> Floats:
+    """(experts,) effects, in the units of `total`, that minimise  sum c_ij (y_ij - a_i - b_j)^2.
+
+    weight: (reviews,) c_ij above 0. The effects of a part sum to 0 unweighted. Good to 1e-7 of a hundredth if
+    the totals are hundredths. (MacKay, Kenna, Low, Parker 2017.) Raises as `fit_additive`.
+    """
+    shape = parts.dossier.size, parts.expert.size
+    incidence = csr_array((weight, (sheet_dossier, sheet_expert)), shape=shape)
+    return _iterate(incidence, sheet_dossier, sheet_expert, total, parts, weight)
+
+
 def _iterate(
-    incidence: Any, dossier: Index, expert: Index, total: Floats, count: Index, parts: Components
+    incidence: Any,
+    dossier: Index,
+    expert: Index,
+    total: Floats,
+    parts: Components,
+    weight: Floats | float = 1.0,
 ) -> Floats:
     """Effects in float hundredths by Jacobi-preconditioned conjugate gradients, refined until they stand
-    still.
+    still. incidence: (dossiers, experts) weights of the reviews; weight: the same, one for each review.
     """
     size = incidence.shape[1]
     used = parts.expert >= 0
-    reviews = np.bincount(expert, minlength=size).astype(np.float64)
     forward = csr_array(incidence, dtype=np.float64)
     back = csr_array(forward.T)
-    share = 1.0 / np.maximum(count, 1)
+    weights = np.broadcast_to(np.asarray(weight, dtype=np.float64), total.shape)
+    reviews = np.bincount(expert, weights, size)
+    within = np.bincount(dossier, weights, incidence.shape[0])
+    share = 1.0 / np.where(within > 0.0, within, 1.0)
 
     def normal(vector: Any) -> Any:
         return reviews * vector - back @ (share * (forward @ vector))
 
-    start = total - (np.bincount(dossier, weights=total, minlength=count.size) * share)[dossier]
-    right = np.bincount(expert, weights=start, minlength=size)
-    weight = 1.0 / np.maximum(reviews, 1.0)
+    start = total - (np.bincount(dossier, weights * total, within.size) * share)[dossier]
+    right = np.bincount(expert, weights * start, size)
+    scale = 1.0 / np.where(reviews > 0.0, reviews, 1.0)
     operator = LinearOperator((size, size), matvec=normal, dtype=np.float64)
-    jacobi = LinearOperator((size, size), matvec=lambda vector: weight * vector, dtype=np.float64)
+    jacobi = LinearOperator((size, size), matvec=lambda vector: scale * vector, dtype=np.float64)
     members = np.maximum(np.bincount(parts.expert[used], minlength=parts.count), 1)
 
     def centred(vector: Any) -> Any:

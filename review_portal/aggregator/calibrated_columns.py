@@ -39,6 +39,23 @@ def dossier_columns(fit: MixedFit, ranks: RankUncertainty | None, *, chances: bo
     }
 
 
+def group_columns(fit: MixedFit) -> Columns:
+    """(panels,) each: how many dossiers with a review and how many reviews they have.
+
+    blup: what the panel's dossiers have in common, with post_sd and cond_sd as for dossiers.
+    """
+    seen, panels = fit.reviews, fit.group_effect.size
+    assert seen.group is not None
+    scored = np.isfinite(fit.dossier_effect)
+    return {
+        "n_dossiers": np.bincount(seen.group[scored], minlength=panels),
+        "n_reviews": np.bincount(seen.group[seen.dossier], minlength=panels),
+        "blup": fit.group_effect,
+        "post_sd": fit.spread.group,
+        "cond_sd": fit.spread.group_given_mu,
+    }
+
+
 def expert_columns(fit: MixedFit) -> Columns:
     """(experts,) each; nan for an expert without a review.
 

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .exact import Groups, Index
+from .exact import Groups, Index, whole_hundredths
 from .notices import AggregatorError, DuplicateRow, Notice, notice
 
 _LARGEST_POINTS = 10**12  # hundredths
-_HUNDREDTH = Decimal("0.01")
 
 
 def text_column(name: str, values: Sequence[str] | NDArray[Any]) -> list[str]:
@@ -63,7 +62,7 @@ def group_codes(dossiers: Sequence[str], group_of: Mapping[str, str]) -> tuple[t
     """
     missing = tuple(dossier for dossier in dossiers if not group_of.get(dossier))
     if missing:
-        raise AggregatorError("%(dossiers)s没有组别，请补上后再分组排名。", dossiers="、".join(missing))
+        raise AggregatorError("%(dossiers)s没有组别，请补上。", dossiers="、".join(missing))
     return coded("group", [group_of[dossier] for dossier in dossiers], None)
 
 
@@ -79,7 +78,7 @@ def hundredths(values: Sequence[str] | Sequence[Decimal] | NDArray[Any]) -> Inde
     text = list(map(str, column))
     parsed: dict[str, int] = {}
     for entry in dict.fromkeys(text):
-        whole = whole_hundredths(entry)
+        whole = read_hundredths(entry)
         if whole is None:
             raise AggregatorError(
                 "第%(row)s行的分数“%(value)s”不是最多两位小数的数，请改正。",
@@ -90,19 +89,15 @@ def hundredths(values: Sequence[str] | Sequence[Decimal] | NDArray[Any]) -> Inde
     return np.fromiter(map(parsed.__getitem__, text), dtype=np.int64, count=len(text))
 
 
-def whole_hundredths(text: str) -> int | None:
+def read_hundredths(text: str) -> int | None:
     """A number with at most two decimals as hundredths; None if it is not one."""
     if "_" in text:  # Decimal takes it as a mark between digits; in a score it is a slip
         return None
     try:
-        value = Decimal(text.strip())
-        kept = value.quantize(_HUNDREDTH)  # InvalidOperation also where there is no room for all digits
+        scaled = whole_hundredths(Decimal(text.strip()))
     except InvalidOperation:
         return None
-    if not kept.is_finite() or kept != value:  # compared exactly; arithmetic would round to 28 digits
-        return None
-    scaled = int(kept.scaleb(2))
-    return scaled if abs(scaled) < _LARGEST_POINTS else None
+    return None if scaled is None or abs(scaled) >= _LARGEST_POINTS else scaled
 
 
 def refuse_duplicates(

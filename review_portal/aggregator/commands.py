@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -20,7 +20,9 @@ from typing import TextIO
 
 from review_portal.domain.wording import sentence
 
+from .columns import group_codes
 from .csv_file import Progress
+from .exact import Index
 from .notices import AggregatorError, Notice
 from .ratings import Ratings
 from .reading import ScoreFile, read_groups, read_measurements, read_scores, read_weights
@@ -28,6 +30,7 @@ from .reading import ScoreFile, read_groups, read_measurements, read_scores, rea
 _BAR_AFTER = 0.5  # seconds; shorter work shows no bar
 _BAR_WIDTH = 30
 LARGE = 200_000  # reviews from which work takes so long that a bar should stand there at once
+MOST_PANELS = 200  # effects of groups are solved for one by one
 _SHOWN = 10  # remarks of one code, and names in one remark
 
 
@@ -73,7 +76,8 @@ def add_score_file(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         type=Path,
-        help="UTF-8编码的CSV，表头为dossier,expert,criterion,score（或item,points），可加一列group（rank按它分组）",
+        help="UTF-8编码的CSV，表头为dossier,expert,criterion,score（或item,points），可加一列group（组别）；"
+        "fit --fixed还可加一列confidence（信心）",
     )
     parser.add_argument(
         "--composite", choices=("sum", "mean"), default="sum", help="总分取各项之和（默认）或平均"
@@ -97,6 +101,30 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     add_json(parser)
 
 
+def add_group_places(parser: argparse.ArgumentParser) -> None:
+    """Places of each group."""
+    parser.add_argument(
+        "--quota-per-group",
+        action="append",
+        metavar="K|组=K",
+        default=[],
+        help="每组（或某组）的拟遴选数量，可重复",
+    )
+
+
+def refuse_no_places(quota: int | None) -> None:
+    """AggregatorError unless a number of places, if one was given, leaves somebody to select."""
+    if quota is not None and quota < 1:
+        raise AggregatorError("拟遴选数量应为不小于1的整数，请改正。")
+
+
+def add_groups(parser: argparse.ArgumentParser) -> None:
+    """Groups of dossiers from a file of their own."""
+    parser.add_argument(
+        "--groups", type=Path, metavar="G.csv", help="表头为dossier,group的CSV，给出每份材料的组别"
+    )
+
+
 def load(options: argparse.Namespace) -> ScoreFile:
     """The score file of `add_file_options`, with the totals that were asked for; a bar while it is read."""
     weights = None if options.weights is None else read_weights(options.weights)
@@ -115,10 +143,12 @@ def load_scores(options: argparse.Namespace, weights: Mapping[str, Decimal] | No
     return replace(scores, ratings=ratings)
 
 
-def load_measured(options: argparse.Namespace) -> ScoreFile:
-    """The score file of `add_score_file` for statistics: scores of any sign and precision."""
+def load_measured(options: argparse.Namespace, *, confidence: bool = False) -> ScoreFile:
+    """The score file of `add_score_file` for statistics: scores of any sign and precision. confidence: a
+    column of that name may stand there, too.
+    """
     with progress_bar(f"读取{options.file.name}") as progress:
-        return read_measurements(options.file, progress=progress)
+        return read_measurements(options.file, progress=progress, confidence=confidence)
 
 
 def targets(scores: ScoreFile, composite: str) -> tuple[Target, ...]:
@@ -140,6 +170,42 @@ def load_groups(path: Path | None, scores: ScoreFile) -> dict[str, str] | None:
     if scores.group_of is not None:
         raise AggregatorError("评分文件已有group列，不能同时使用--groups，请只保留一种。")
     return read_groups(path)
+
+
+def quotas_of(
+    given: Sequence[str], everybody: int, groups: Mapping[str, str], dossiers: Iterable[str]
+) -> int | dict[str, int]:
+    """Places from "3" for every group, "甲=3" for one; without any every group keeps all its dossiers."""
+    common, single = everybody, {}
+    for text in given:
+        group, equals, number = text.rpartition("=")
+        if not number.isdecimal():
+            raise AggregatorError("名额“%(text)s”应为整数，或“组=整数”，请改正。", text=text)
+        if equals:
+            single[group] = int(number)
+        else:
+            common = int(number)
+    if not single:
+        return common
+    named = {groups[dossier] for dossier in dossiers if dossier in groups}
+    return {**(dict.fromkeys(named, common) if len(single) < len(given) else {}), **single}
+
+
+def refuse_places_without_groups(given: Sequence[str]) -> None:
+    """AggregatorError if places of groups are given and groups are not."""
+    if given:
+        raise AggregatorError("没有组别，不能按组分配名额，请用--groups或group列给出组别。")
+
+
+def panels_of(scores: ScoreFile, group_of: Mapping[str, str]) -> tuple[tuple[str, ...], Index]:
+    """The groups' names and each dossier's place among them, for a model in which groups have an effect."""
+    names, member = group_codes(scores.ratings.dossiers, group_of)
+    if len(names) > MOST_PANELS:
+        raise AggregatorError(
+            "组别有%(groups)s个，超过模型可计算的%(limit)s个，请核对组别，或加--no-group-effect。",
+            groups=len(names), limit=MOST_PANELS,
+        )  # fmt: skip
+    return names, member
 
 
 @contextmanager

@@ -19,6 +19,7 @@ Header = tuple[str, ...]
 
 _BLOCK_CHARACTERS = 2**17  # a block stays in the processor's cache
 _BLOCK_ROWS = 4_000
+_FOUND = 60  # characters of a wrong first line that are shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,9 +31,11 @@ class Block:
     lines: Index
 
 
-def blocks(path: Path, headers: Sequence[Header], progress: Progress | None = None) -> Iterator[Block]:
-    """The rows of a UTF-8 file (a byte order mark is fine) whose first line is one of `headers`, blank lines
-    left out.
+def blocks(
+    path: Path, headers: Sequence[Header], progress: Progress | None = None, *, further: Header = ()
+) -> Iterator[Block]:
+    """The rows of a UTF-8 file (a byte order mark is fine) whose first line is one of `headers`, with any of
+    the `further` columns after it; blank lines left out.
 
     Raises AggregatorError for another header, a row of another width, another encoding or a broken quotation,
     OSError if the file cannot be read.
@@ -41,7 +44,7 @@ def blocks(path: Path, headers: Sequence[Header], progress: Progress | None = No
     with path.open("rb") as raw, TextIOWrapper(raw, encoding="utf-8-sig") as source:
         line = 1
         try:
-            header = _header(path.name, source.readline(), headers)
+            header = _header(path.name, source.readline(), headers, further)
             line = 2
             while texts := source.readlines(_BLOCK_CHARACTERS):
                 if any('"' in text for text in texts):
@@ -85,13 +88,25 @@ def empty_cell(file: str, line: int, column: str) -> AggregatorError:
     )
 
 
-def _header(file: str, text: str, headers: Sequence[Header]) -> Header:
+def _header(file: str, text: str, headers: Sequence[Header], further: Header) -> Header:
     cells = tuple(cell.strip().strip('"') for cell in text.split(","))
-    if cells not in headers:
-        raise AggregatorError(
-            "%(file)s第1行应为表头%(header)s，请补上。", file=file, header=",".join(headers[0])
-        )
-    return cells
+    for header in headers:
+        more = cells[len(header) :]
+        if cells[: len(header)] == header and len(set(more)) == len(more) and set(more) <= set(further):
+            return cells
+    accepted = "或".join(map(",".join, headers)) + (f"（可加{'、'.join(further)}列）" if further else "")
+    raise AggregatorError(
+        "%(file)s第1行应为表头%(headers)s，现在是%(found)s，请改正。",
+        file=file, headers=accepted, found=_quotation(text),
+    )  # fmt: skip
+
+
+def _quotation(text: str) -> str:
+    """The beginning of a line as it reads."""
+    shown = "".join(letter for letter in text[: _FOUND + 1].strip() if letter.isprintable())
+    if not shown:
+        return "空行"
+    return f"“{shown[:_FOUND]}…”" if len(shown) > _FOUND else f"“{shown}”"
 
 
 def _plain(file: str, header: Header, texts: list[str], first: int) -> Block:

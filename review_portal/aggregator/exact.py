@@ -7,7 +7,7 @@ integers (object arrays), so results never depend on the size of the input.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ Index = NDArray[np.int64]
 Whole = NDArray[Any]  # int64, or Python integers in an object array
 
 _LIMIT = 2**62
+_HUNDREDTH = Decimal("0.01")
 
 
 def widened(values: Whole, factor: int) -> Whole:
@@ -72,14 +73,27 @@ def decimals(hundredths: Index) -> list[Decimal]:
     return list(map(points.__getitem__, which.tolist()))
 
 
+def whole_hundredths(value: Decimal) -> int | None:
+    """Points with at most two decimals as whole hundredths; None if finer, not finite, or of more digits than
+    decimal arithmetic keeps.
+    """
+    try:
+        kept = value.quantize(_HUNDREDTH)  # InvalidOperation where there is no room for all digits
+    except InvalidOperation:
+        return None
+    if not kept.is_finite() or kept != value:  # compared exactly; arithmetic would round to 28 digits
+        return None
+    return int(kept.scaleb(2))
+
+
 def in_hundredths(value: Decimal, what: str) -> int:
-    """Points with at most two decimals as whole hundredths; AggregatorError if finer."""
-    scaled = value.scaleb(2)
-    if not value.is_finite() or scaled != scaled.to_integral_value():
+    """`whole_hundredths`, or AggregatorError naming `what` the value is."""
+    whole = whole_hundredths(value)
+    if whole is None:
         raise AggregatorError(
             "%(what)s“%(value)s”应为最多两位小数的数，请改正后再算。", what=what, value=str(value)
         )
-    return int(scaled)
+    return whole
 
 
 def order_of(*columns: Whole) -> Index:

@@ -68,7 +68,8 @@ class Explanation:
 
     comparison    the ranking and the other rules beside it
     usual         usual fluctuation of a final score, points; None where nothing is left to tell it from
-    small         fewer than FEW_DOSSIERS dossiers or FEW_REVIEWS reviews of one: no chances, no ranges
+    small         fewer than FEW_DOSSIERS ranked dossiers or FEW_REVIEWS reviews of one of them: no chances,
+                  no ranges
     fits          the calibrated model of each stage; empty where it cannot be fitted, then `problem` says why
     advice        line by line of the ranking; empty in a small round, without fits, where they show no
                   difference in quality, and where nobody is to be selected
@@ -187,7 +188,12 @@ def _is_small(ranking: Ranking) -> bool:
 
 
 def _has_few_reviews(ranking: Ranking) -> bool:
-    return any(int(stage.result.n.min()) < FEW_REVIEWS for stage in ranking.stages)
+    """Of the ranked dossiers: what is listed apart gets no chances, and takes nobody else's."""
+    for stage in ranking.stages:
+        ranked = places_of(stage.result.dossiers, ranking.dossiers)
+        if int(stage.result.n[ranked].min(initial=FEW_REVIEWS)) < FEW_REVIEWS:
+            return True
+    return False
 
 
 def _fitted(stages: Sequence[StageRatings], seed: int) -> tuple[tuple[MixedFit, ...], AggregatorError | None]:

@@ -12,16 +12,19 @@ import numpy as np
 from review_portal.domain.wording import REFERENCE_ONLY
 from review_portal.exports.plain_text import MISSING
 
-from .calibrated_columns import best_first, dossier_columns, expert_columns
+from .calibrated_columns import Columns, best_first, dossier_columns, expert_columns, group_columns
 from .commands import (
     LARGE,
     Command,
     Output,
     Target,
+    add_groups,
     add_json,
     add_score_file,
     counted,
+    load_groups,
     load_measured,
+    panels_of,
     targets,
 )
 from .connectivity import components
@@ -39,15 +42,19 @@ _STEPS = 3  # of one fit: variances, spread and ranks, fixed effects
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
-    """One fit with what was asked for beside it. top: places that chances are about, None if nobody asked.
-    ranks: None if the dossiers do not differ.
+    """One fit with what was asked for beside it. groups: names of the groups that have an effect. top: places
+    that chances are about, None if nobody asked. ranks: None if the dossiers do not differ. fixed: the
+    dossiers and experts as fixed effects; trusted: the same with reviews weighted by their confidence.
     """
 
     target: Target
     fit: MixedFit
+    groups: tuple[str, ...]
     top: int | None
     ranks: RankUncertainty | None
     fixed: LeastSquares | None
+    trusted: LeastSquares | None
+    expert_noise: bool
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +62,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_score_file(parser)
     parser.add_argument("--engine", choices=("exact", "iterative"), help="求解方法；不给出则按规模选择")
     parser.add_argument("--top", type=int, metavar="K", help="另列进入前K名的可能性")
+    add_groups(parser)
+    parser.add_argument(
+        "--no-group-effect", action="store_true", help="有组别时也不设组间差异，各组材料视为同一来源"
+    )
+    parser.add_argument("--expert-noise", action="store_true", help="每名专家的偶然波动各不相同")
     parser.add_argument("--seed", type=int, default=0, help="随机数种子，默认0；相同种子得相同结果")
     parser.add_argument("--fixed", action="store_true", help="另列固定效应（最小二乘）的得分和宽严度")
     add_json(parser)
@@ -64,14 +76,19 @@ def run(options: argparse.Namespace) -> Output:
     """Fit the totals and every criterion; a criterion that cannot be fitted is said in a remark."""
     if options.top is not None and options.top < 1:
         raise AggregatorError("--top应为不小于1的整数，请改正。")
-    wanted = targets(load_measured(options), options.composite)
+    scores = load_measured(options, confidence=True)
+    if scores.confidence is not None and not options.fixed:
+        raise AggregatorError("confidence列只用于固定效应，请加--fixed，或去掉这一列。")
+    group_of = None if options.no_group_effect else load_groups(options.groups, scores)
+    panels = None if group_of is None else panels_of(scores, group_of)
+    wanted = targets(scores, options.composite)
     fitted: list[Fitted] = []
     missing: list[Notice] = []
     large = wanted[0].ratings.sheet_dossier.size >= LARGE
     with counted("拟合评分校准模型", _STEPS * len(wanted), large=large) as step:
         for target in wanted:
             try:
-                fitted.append(_fitted(target, options, step))
+                fitted.append(_fitted(target, options, panels, scores.confidence, step))
             except AggregatorError as error:
                 if target.criterion is None:
                     raise
@@ -85,23 +102,35 @@ def run(options: argparse.Namespace) -> Output:
 COMMAND = Command("fit", "评分校准：方差分量、校准得分、名次范围和入选可能性", add_options, run)
 
 
-def _fitted(target: Target, options: argparse.Namespace, step: Callable[[], None]) -> Fitted:
-    reviews = Reviews.of(target.ratings, per_point=target.per_point)
-    fit = fit_mixed(reviews, engine=options.engine, seed=options.seed)
+def _fitted(
+    target: Target,
+    options: argparse.Namespace,
+    panels: tuple[tuple[str, ...], Index] | None,
+    confidence: Real | None,
+    step: Callable[[], None],
+) -> Fitted:
+    groups, member = panels or ((), None)
+    reviews = Reviews.of(target.ratings, member, per_point=target.per_point)
+    fit = fit_mixed(reviews, engine=options.engine, expert_noise=options.expert_noise, seed=options.seed)
     step()
     ranks = None
-    if fit.variances.dossier > 0.0:
+    if fit.variances.dossier + fit.variances.group > 0.0:
         ranks = rank_uncertainty(fit, top=options.top or 1, level=LEVEL, seed=options.seed)
     step()
     fixed = least_squares(target.ratings, per_point=target.per_point) if options.fixed else None
+    trusted = None
+    if confidence is not None:
+        trusted = least_squares(target.ratings, per_point=target.per_point, confidence=confidence)
     step()
-    return Fitted(target, fit, options.top, ranks, fixed)
+    return Fitted(target, fit, groups, options.top, ranks, fixed, trusted, options.expert_noise)
 
 
 def _entries(fitted: Sequence[Fitted], remarks: Sequence[Notice]) -> Iterator[tuple[str, object]]:
     """Everything by the names under which references print it."""
     for one in fitted:
         found = {**_figures(one), "dossiers": _dossiers(one), "experts": _experts(one)}
+        if one.groups:
+            found["groups"] = Rows(one.groups, group_columns(one.fit))
         yield from ((one.target.prefix + key, value) for key, value in found.items())
     yield "notices", [entry.canonical() for entry in remarks]
 
@@ -128,20 +157,39 @@ def _figures(one: Fitted) -> dict[str, object]:
         "k": one.top,
         "rank_draws": one.ranks.draws if one.ranks is not None else None,
     }
+    if one.groups:
+        found |= {
+            "var_group": fit.variances.group,
+            "se_var_group": finite(fit.se_variances.group),
+            "n_groups": len(one.groups),
+        }
     if one.fixed is not None:
         found["fixed_ls_sigma"] = finite(one.fixed.sigma)
+    if one.trusted is not None:
+        found["confidence_weighted_fixed_ls_sigma"] = finite(one.trusted.sigma)
     return found
 
 
 def _dossiers(one: Fitted) -> Rows:
     columns = dossier_columns(one.fit, one.ranks, chances=one.top is not None)
     fixed = {"adjusted": one.fixed.adjusted} if one.fixed is not None else {}
-    return Rows(one.target.ratings.dossiers, {**columns, **fixed})
+    if one.trusted is not None:
+        fixed["confidence_weighted_adjusted"] = one.trusted.adjusted
+    group = {"group": _group_names(one)} if one.groups else {}
+    return Rows(one.target.ratings.dossiers, {**group, **columns, **fixed})
+
+
+def _group_names(one: Fitted) -> list[str]:
+    member = one.fit.reviews.group
+    return [] if member is None else list(map(one.groups.__getitem__, member.tolist()))
 
 
 def _experts(one: Fitted) -> Rows:
     fixed = {"severity": one.fixed.severity} if one.fixed is not None else {}
-    return Rows(one.target.ratings.experts, {**expert_columns(one.fit), **fixed})
+    if one.trusted is not None:
+        fixed["confidence_weighted_severity"] = one.trusted.severity
+    noise = {"noise": one.fit.noise} if one.expert_noise else {}
+    return Rows(one.target.ratings.experts, {**expert_columns(one.fit), **noise, **fixed})
 
 
 def _tables(fitted: Sequence[Fitted]) -> str:
@@ -152,6 +200,7 @@ def _tables(fitted: Sequence[Fitted]) -> str:
         [
             f"评分校准（{REFERENCE_ONLY}）",
             *(_variance_table(one, places) for one in fitted),
+            *([_group_table(whole, places)] if whole.groups else []),
             _dossier_table(whole, places),
             _expert_table(whole, places),
         ]
@@ -160,7 +209,8 @@ def _tables(fitted: Sequence[Fitted]) -> str:
 
 def _variance_table(one: Fitted, places: int) -> str:
     fit = one.fit
-    variances, errors = (np.array(astuple(part))[[0, 1, 3]] for part in (fit.variances, fit.se_variances))
+    shown = [0, 1, 2, 3] if one.groups else [0, 1, 3]
+    variances, errors = (np.array(astuple(part))[shown] for part in (fit.variances, fit.se_variances))
     name = "总分" if one.target.criterion is None else f"指标“{one.target.criterion}”"
     criterion = MISSING if fit.reml_criterion is None else f"{fit.reml_criterion:.4f}"
     seen = fit.reviews
@@ -171,7 +221,7 @@ def _variance_table(one: Fitted, places: int) -> str:
             aligned(
                 ("评分差异来自", "方差", "标准误", "标准差", "占比"),
                 [
-                    ("材料质量", "专家宽严度", "偶然波动"),
+                    [("材料质量", "专家宽严度", "组间差异", "偶然波动")[at] for at in shown],
                     figures(variances, places + 1),
                     figures(errors, places + 1),
                     figures(np.sqrt(variances), places),
@@ -185,8 +235,8 @@ def _variance_table(one: Fitted, places: int) -> str:
 def _dossier_table(one: Fitted, places: int) -> str:
     """Best first by the calibrated score; the first column only counts the lines."""
     rows = _dossiers(one)
-    order, left_out = _shown(rows.columns["calibrated"])
-    column = {key: values[order] for key, values in rows.columns.items()}
+    order, left_out = _shown(one.fit.calibrated)
+    column = _in_order(rows, order)
     heads = ["材料", "评分份数", "校准得分", "校准量", "标准差", "名次范围（90%）", "平均名次"]
     columns = [
         [rows.names[at] for at in order.tolist()],
@@ -205,14 +255,39 @@ def _dossier_table(one: Fitted, places: int) -> str:
     if one.fixed is not None:
         heads.append("固定效应得分")
         columns.append(figures(column["adjusted"], places))
-    return f"材料，按校准得分排列（{REFERENCE_ONLY}）\n" + aligned(heads, columns, left_out=left_out)
+    if one.trusted is not None:
+        heads.append("按信心加权")
+        columns.append(figures(column["confidence_weighted_adjusted"], places))
+    words = {0}
+    if one.groups:
+        names, words = _group_names(one), {0, 1}
+        heads.insert(1, "组别")
+        columns.insert(1, [names[at] for at in order.tolist()])
+    title = f"材料，按校准得分排列（{REFERENCE_ONLY}）\n"
+    return title + aligned(heads, columns, words=words, left_out=left_out)
+
+
+def _group_table(one: Fitted, places: int) -> str:
+    """Groups from the best on, and what their dossiers have in common."""
+    found = group_columns(one.fit)
+    order, left_out = _shown(found["blup"])
+    column = {key: values[order] for key, values in found.items()}
+    columns = [
+        [one.groups[at] for at in order.tolist()],
+        list(map(str, column["n_dossiers"].tolist())),
+        list(map(str, column["n_reviews"].tolist())),
+        figures(column["blup"], places),
+        figures(column["post_sd"], places),
+    ]
+    heads = ("组别", "材料份数", "评分份数", "组间差异", "标准差")
+    return "组别，差异为正的平均水平较高\n" + aligned(heads, columns, left_out=left_out)
 
 
 def _expert_table(one: Fitted, places: int) -> str:
     """Most generous first."""
     rows = _experts(one)
-    order, left_out = _shown(rows.columns["blup"])
-    column = {key: values[order] for key, values in rows.columns.items()}
+    order, left_out = _shown(one.fit.expert_effect)
+    column = _in_order(rows, order)
     heads = ["专家", "评分份数", "宽严度", "标准差"]
     columns = [
         [rows.names[at] for at in order.tolist()],
@@ -220,10 +295,20 @@ def _expert_table(one: Fitted, places: int) -> str:
         figures(column["blup"], places),
         figures(column["post_sd"], places),
     ]
+    if one.expert_noise:
+        heads.append("波动倍数")
+        columns.append(figures(column["noise"], 2))
     if one.fixed is not None:
         heads.append("固定效应宽严度")
         columns.append(figures(column["severity"], places))
+    if one.trusted is not None:
+        heads.append("按信心加权")
+        columns.append(figures(column["confidence_weighted_severity"], places))
     return "专家宽严度，正数为偏宽\n" + aligned(heads, columns, left_out=left_out)
+
+
+def _in_order(rows: Rows, order: Index) -> Columns:
+    return {key: values[order] for key, values in rows.columns.items() if not isinstance(values, list)}
 
 
 def _shown(values: Real) -> tuple[Index, int]:

@@ -25,8 +25,9 @@ from .mixed_solver import ROWS, ExactSolver, IterativeSolver, Solver
 class Spread:
     """Posterior standard deviations in points.
 
-    dossier, expert                    (levels,) of the effects
-    dossier_given_mu, expert_given_mu  (levels,) of the effects were mu known: lme4's conditional ones
+    dossier, expert, group             (levels,) of the effects
+    dossier_given_mu, expert_given_mu, group_given_mu
+                                       (levels,) of the effects were mu known: lme4's conditional ones
     calibrated                         (dossiers,) of mu plus effect
     exact                              False where the iterative engine approximates
     """
@@ -35,6 +36,8 @@ class Spread:
     dossier_given_mu: Real
     expert: Real
     expert_given_mu: Real
+    group: Real
+    group_given_mu: Real
     calibrated: Real
     exact: bool
 
@@ -55,6 +58,8 @@ def spread(solver: Solver, residual: float) -> Spread:
         dossier_given_mu=sd(t_part, effect, given),
         expert=sd(b_part, b_away, whole),
         expert_given_mu=sd(b_part, b_away, given),
+        group=np.sqrt(residual * np.maximum(np.diag(whole)[1:], 0.0)),
+        group_given_mu=np.sqrt(residual * np.maximum(np.diag(given)[1:], 0.0)),
         calibrated=sd(t_part, away, whole),
         exact=isinstance(solver, ExactSolver),
     )

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 
 from scoring_rubrics.rule import FALLBACK, SHORTHANDS, Rule
 
-from .commands import Command, Output, add_file_options, load, load_groups
+from .commands import (
+    Command,
+    Output,
+    add_file_options,
+    add_group_places,
+    add_groups,
+    load,
+    load_groups,
+    quotas_of,
+    refuse_no_places,
+    refuse_places_without_groups,
+)
 from .exact import Index, decimals
 from .explain import remarks
 from .notices import AggregatorError, Notice
 from .panels import PanelRanking, rank_panels
 from .ranking import Ranking, rank_ratings
+from .ranking_json import listing, whole
 from .ratings import Ratings
 from .stages import StageRatings, places_of
+from .text_table import json_text
 
 STAGE = "scores"  # a file is one stage
 _METHODS = ("mean", "drop_high_low", "median", "severity", "z_score")
@@ -38,12 +49,6 @@ class Listing:
             return ((None, self.result),)
         return tuple((panel.group, panel.ranking) for panel in self.result.panels)
 
-    def canonical_list(self) -> object:
-        """The lists alone, as strings, lists and maps."""
-        if isinstance(self.result, Ranking):
-            return self.result.canonical_list()
-        return [{"group": group, **ranking.canonical_list()} for group, ranking in self.parts]
-
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of `rank`."""
@@ -58,19 +63,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tie", action="append", metavar="C", default=[], help="并列时比较的指标，可重复，依次比较"
     )
-    parser.add_argument("--groups", type=Path, metavar="G.csv", help="表头为dossier,group的CSV，按组分别排名")
-    parser.add_argument(
-        "--quota-per-group",
-        action="append",
-        metavar="K|组=K",
-        default=[],
-        help="每组（或某组）的拟遴选数量，可重复",
-    )
+    add_groups(parser)
+    add_group_places(parser)
     parser.add_argument("--per-criterion", action="store_true", help="另按同一方法列出每项指标的得分和名次")
 
 
 def run(options: argparse.Namespace) -> Output:
     """Rank a score file by one rule; the reasons why it cannot be are AggregatorErrors."""
+    refuse_no_places(options.quota)
     scores = load(options)
     groups = load_groups(options.groups, scores)
     for criterion in options.tie:
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace) -> Output:
         Rule.shorthand(options.rule, tuple(f"{STAGE}.{criterion}" for criterion in options.tie)),
         fallback=options.fallback or "none",
     )
-    whole = _ranked(scores.ratings, rule, options, groups, beside=True)
+    found = _ranked(scores.ratings, rule, options, groups, beside=True)
     criteria: dict[str, Listing] = {}
     if options.per_criterion:
         for criterion in scores.ratings.criteria:
@@ -92,8 +92,8 @@ def run(options: argparse.Namespace) -> Output:
                 own = own.averaged()
             criteria[criterion] = _ranked(own, replace(rule, tie_keys=()), options, groups, beside=False)
     if options.json:
-        return Output(_json(whole, criteria))
-    return Output(_table(whole, criteria), _remarks(whole, options))
+        return Output(_json(found, criteria))
+    return Output(_table(found, criteria), _remarks(found, options))
 
 
 COMMAND = Command("rank", "按评审规则排名", add_options, run)
@@ -105,36 +105,16 @@ def _ranked(
     stages = [StageRatings(STAGE, Decimal(1), ratings)]
     result: Ranking | PanelRanking
     if groups is None:
-        if options.quota_per_group:
-            raise AggregatorError("没有组别，不能按组分配名额，请用--groups或group列给出组别。")
+        refuse_places_without_groups(options.quota_per_group)
         quota = len(ratings.dossiers) if options.quota is None else options.quota
         result = rank_ratings(stages, rule, quota=quota, beside=beside)
     else:
         if options.quota is not None:
             raise AggregatorError("分组排名的名额按组计算，请用--quota-per-group代替--quota。")
-        quotas = _quotas(options.quota_per_group, len(ratings.dossiers), groups, ratings.dossiers)
+        quotas = quotas_of(options.quota_per_group, len(ratings.dossiers), groups, ratings.dossiers)
         result = rank_panels(stages, rule, groups, quotas=quotas, beside=beside)
     _refuse_unasked_fallback(result, rule, options)
     return Listing(result)
-
-
-def _quotas(
-    given: Sequence[str], everybody: int, groups: dict[str, str], dossiers: Iterable[str]
-) -> int | dict[str, int]:
-    """Places from "3" for every group, "甲=3" for one; without any every group keeps all its dossiers."""
-    common, single = everybody, {}
-    for text in given:
-        group, equals, number = text.rpartition("=")
-        if not number.isdecimal():
-            raise AggregatorError("名额“%(text)s”应为整数，或“组=整数”，请改正。", text=text)
-        if equals:
-            single[group] = int(number)
-        else:
-            common = int(number)
-    if not single:
-        return common
-    named = {groups[dossier] for dossier in dossiers if dossier in groups}
-    return {**(dict.fromkeys(named, common) if len(single) < len(given) else {}), **single}
 
 
 def _refuse_unasked_fallback(result: Ranking | PanelRanking, rule: Rule, options: argparse.Namespace) -> None:
@@ -155,31 +135,30 @@ def _refuse_unasked_fallback(result: Ranking | PanelRanking, rule: Rule, options
     )  # fmt: skip
 
 
-def _remarks(listing: Listing, options: argparse.Namespace) -> tuple[Notice, ...]:
-    result = listing.result
+def _remarks(shown: Listing, options: argparse.Namespace) -> tuple[Notice, ...]:
+    result = shown.result
     small = remarks(result) if isinstance(result, Ranking) and options.quota is not None else ()
     return (*result.notices, *small)
 
 
-def _json(listing: Listing, criteria: dict[str, Listing]) -> str:
-    single = {name: own.canonical_list() for name, own in criteria.items()}
-    found = {**listing.result.canonical(), **({"criteria": single} if single else {})}
-    return json.dumps(found, ensure_ascii=False, indent=1)
+def _json(shown: Listing, criteria: dict[str, Listing]) -> Iterator[str]:
+    single = {name: listing(own.result) for name, own in criteria.items()}
+    return json_text({**whole(shown.result), **({"criteria": single} if single else {})}.items())
 
 
-def _table(listing: Listing, criteria: dict[str, Listing]) -> str:
+def _table(shown: Listing, criteria: dict[str, Listing]) -> str:
     """Tab separated: rank, dossier, score, standing, n, the five methods, then the criteria if asked for."""
-    grouped = isinstance(listing.result, PanelRanking)
+    grouped = isinstance(shown.result, PanelRanking)
     titles = ["rank", "dossier", "score", "standing", "n", *_METHODS]
     titles += [f"{name}.{what}" for name in criteria for what in ("score", "rank")]
     lines = [[*(["group"] if grouped else []), *titles]]
-    for at, (group, ranking) in enumerate(listing.parts):
+    for at, (group, ranking) in enumerate(shown.parts):
         columns = _columns(ranking, [own.parts[at][1] for own in criteria.values()])
         first = [[group or _NONE] * len(columns[0])] if grouped else []
         lines += map(list, zip(*first, *columns, strict=True))
-    rest = listing.result.absent if grouped else ()
+    rest = shown.result.absent if grouped else ()
     for group, entry in [
-        *((group, entry) for group, ranking in listing.parts for entry in ranking.absent),
+        *((group, entry) for group, ranking in shown.parts for entry in ranking.absent),
         *((None, entry) for entry in rest),
     ]:
         line = [_NONE, entry.dossier, _NONE, entry.code, *[_NONE] * (len(titles) - 4)]

@@ -6,36 +6,39 @@ every name once, however long the file is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import numpy as np
 
-from .columns import coded, whole_hundredths
+from .columns import coded
 from .csv_file import Block, Progress, blocks, empty_cell, read_pairs
 from .exact import Index
+from .mixed_equations import Real
 from .notices import AggregatorError, DuplicateRow
 from .ratings import Ratings, criterion_by_prefix
+from .spellings import MISSING, UNREADABLE, Confidences, Measured, Names, Points
 
-HEADERS = (("dossier", "expert", "item", "points"), ("dossier", "expert", "criterion", "score"))
-GROUP = "group"
+HEADERS = (("dossier", "expert", "criterion", "score"), ("dossier", "expert", "item", "points"))
+GROUP, CONFIDENCE = "group", "confidence"
 
-_MISSING, _UNREADABLE, _NEGATIVE = -1, -2, -3  # in place of points, which are never below 0
-_HUNDREDTHS, _DIGITS = 2, 15  # decimals that are always kept; digits that a double holds of any number
-_BEYOND = Decimal(10) ** (_DIGITS - _HUNDREDTHS)
+_NAMED = ("dossier", "expert", "item", GROUP)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreFile:
     """What a score file holds. group_of: dossier -> group, where the file has a fifth column `group`.
     per_point: how many units of the ratings' points make one point; 100 unless read by `read_measurements`.
+    confidence: (sheets,) how much each sheet of the ratings is trusted, where the file has a column of that
+    name and was read for it.
     """
 
     ratings: Ratings
     group_of: Mapping[str, str] | None
     per_point: int = 100
+    confidence: Real | None = None
 
 
 def read_csv(
@@ -56,22 +59,27 @@ def read_scores(
 ) -> ScoreFile:
     """As `read_csv`, with the dossiers' groups if there is a fifth column `group`."""
     columns = _Columns(path.name)
-    for block in blocks(path, [*HEADERS, *((*header, GROUP) for header in HEADERS)], progress):
+    for block in blocks(path, HEADERS, progress, further=(GROUP,)):
         columns.add(block)
     return columns.finish(criterion_of)
 
 
 def read_measurements(
-    path: Path, criterion_of: Mapping[str, str] | None = None, *, progress: Progress | None = None
+    path: Path,
+    criterion_of: Mapping[str, str] | None = None,
+    *,
+    progress: Progress | None = None,
+    confidence: bool = False,
 ) -> ScoreFile:
     """As `read_scores`, but points may have any sign and any number of decimals: for statistics, not for the
     rules of a ranking.
 
     Points are whole numbers of 1/`per_point`, a power of ten fine enough for every score of the file, as far
-    as 15 significant digits of the largest go (a double holds no more); at least hundredths.
+    as 15 significant digits of the largest go (a double holds no more); at least hundredths. confidence: a
+    column of that name may say how much a sheet is trusted, a number above 0, the same on all its lines.
     """
-    columns = _Columns(path.name, _Measured())
-    for block in blocks(path, [*HEADERS, *((*header, GROUP) for header in HEADERS)], progress):
+    columns = _Columns(path.name, Measured())
+    for block in blocks(path, HEADERS, progress, further=(GROUP, CONFIDENCE) if confidence else (GROUP,)):
         columns.add(block)
     return columns.finish(criterion_of)
 
@@ -95,116 +103,44 @@ def read_weights(path: Path) -> dict[str, Decimal]:
     return weights
 
 
-class _Spellings(dict[str, int]):
-    """Numbers texts as they are met; asked for one it does not know, it finds the number in `number_of`."""
-
-    def __init__(self, number_of: Callable[[str], int]) -> None:
-        super().__init__()
-        self.number_of = number_of
-
-    def __missing__(self, text: str) -> int:
-        number = self[text] = self.number_of(text)
-        return number
-
-    def numbers(self, column: Sequence[str]) -> Index:
-        return np.fromiter(map(self.__getitem__, column), dtype=np.int64, count=len(column))
-
-
-class _Names(dict[str, int]):
-    """Names, stripped, numbered in the order in which they occur; `spellings` finds a column's numbers."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.spellings = _Spellings(lambda text: self.setdefault(text.strip(), len(self)))
-
-
-class _Points(_Spellings):
-    """Points of at most two decimals, as hundredths."""
-
-    per_point = 100
-
-    def __init__(self) -> None:
-        super().__init__(_points_or_reason)
-
-    def whole(self, numbers: Index) -> Index:
-        """The points behind the numbers, in 1/`per_point`."""
-        return numbers
-
-    def refusal(self, number: int, file: str, line: int, value: str) -> AggregatorError:
-        """Why a score was not read: `number` says which reason."""
-        if number == _NEGATIVE:
-            return AggregatorError("%(file)s第%(line)s行的分数为负数，请改正。", file=file, line=line)
-        return AggregatorError(
-            "%(file)s第%(line)s行的分数“%(value)s”不是最多两位小数的数，请改正。",
-            file=file, line=line, value=value,
-        )  # fmt: skip
-
-
-class _Measured(_Points):
-    """Numbers of any sign and precision: numbered as they are met, in `distinct`, until all are known."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.number_of = self._next
-        self.distinct: list[Decimal] = []
-
-    def _next(self, text: str) -> int:
-        if not text.strip():
-            return _MISSING
-        if "_" in text:
-            return _UNREADABLE
-        try:
-            value = Decimal(text.strip())
-        except InvalidOperation:
-            return _UNREADABLE
-        if not value.is_finite() or abs(value) >= _BEYOND:
-            return _UNREADABLE
-        self.distinct.append(value.normalize())
-        return len(self.distinct) - 1
-
-    def refusal(self, number: int, file: str, line: int, value: str) -> AggregatorError:
-        return AggregatorError(
-            "%(file)s第%(line)s行的分数“%(value)s”不是数或过大，请改正。", file=file, line=line, value=value
-        )
-
-    def whole(self, numbers: Index) -> Index:
-        finest = max(-int(value.as_tuple().exponent) for value in self.distinct)
-        before = max(map(abs, self.distinct)).adjusted() + 1
-        decimals = max(min(finest, _DIGITS - before), _HUNDREDTHS)
-        self.per_point = 10**decimals
-        return np.array([int(value.scaleb(decimals).to_integral_value()) for value in self.distinct])[numbers]
-
-
 @dataclass(slots=True)
 class _Columns:
-    """The index columns of a score file, growing block by block."""
+    """The index columns of a score file, growing block by block: named as the header, and `line`."""
 
     file: str
-    points: _Points = field(default_factory=_Points)
-    names: tuple[_Names, ...] = field(default_factory=lambda: tuple(_Names() for _ in range(4)))
-    parts: list[list[Index]] = field(default_factory=list)
+    points: Points = field(default_factory=Points)
+    names: tuple[Names, ...] = field(default_factory=lambda: tuple(Names() for _ in range(4)))
+    confidences: Confidences = field(default_factory=Confidences)
+    parts: list[dict[str, Index]] = field(default_factory=list)
 
     def add(self, block: Block) -> None:
-        dossier, expert, item, text, *group = block.columns
-        points = self._checked_points(text, block.lines)
-        named = [dossier, expert, item, *group]
-        names, titles = self.names[: len(named)], (*block.header[:3], GROUP)[: len(named)]
-        codes = [own.spellings.numbers(column) for own, column in zip(names, named, strict=True)]
-        for own, column, title in zip(names, codes, titles, strict=True):
-            empty = np.flatnonzero(column == own.get("", -1))
+        dossier, expert, item, text = block.columns[:4]
+        more = dict(zip(block.header[4:], block.columns[4:], strict=True))
+        own = {"line": block.lines, "points": self._checked_points(text, block.lines)}
+        named = [dossier, expert, item, *([more[GROUP]] if GROUP in more else [])]
+        titles = (*block.header[:3], GROUP)
+        for place, (names, cells) in enumerate(zip(self.names, named, strict=False)):
+            own[_NAMED[place]] = column = names.spellings.numbers(cells)
+            empty = np.flatnonzero(column == names.get("", -1))
             if empty.size:
-                raise empty_cell(self.file, int(block.lines[empty[0]]), title)
-        self.parts.append([*codes, points, block.lines])
+                raise empty_cell(self.file, int(block.lines[empty[0]]), titles[place])
+        if CONFIDENCE in more:
+            own[CONFIDENCE] = self._checked_confidence(more[CONFIDENCE], block.lines)
+        self.parts.append(own)
 
     def finish(self, criterion_of: Mapping[str, str] | None) -> ScoreFile:
         """Dossiers and items of every row are known; experts are those who scored something."""
-        columns = [np.concatenate(parts) for parts in zip(*self.parts, strict=True)]
-        scored = columns[-2] != _MISSING if columns else np.zeros(0, dtype=bool)
+        column = {key: np.concatenate([part[key] for part in self.parts]) for key in (self.parts or [{}])[0]}
+        scored = column["points"] != MISSING if column else np.zeros(0, dtype=bool)
         if not scored.any():
             raise AggregatorError("%(file)s中没有评分，请核对文件。", file=self.file)
-        group_of = self._group_of(columns[0], columns[3], columns[-1]) if self.names[3] else None
+        group_of = (
+            self._group_of(column["dossier"], column[GROUP], column["line"]) if GROUP in column else None
+        )
         of = criterion_of if criterion_of is not None else criterion_by_prefix(self.names[2])
-        dossier, expert, item, points, line = (columns[at][scored] for at in (0, 1, 2, -2, -1))
+        dossier, expert, item, points, line = (
+            column[key][scored] for key in ("dossier", "expert", "item", "points", "line")
+        )
         points = self.points.whole(points)
         dossiers, dossier_place = _sorted(self.names[0], np.arange(len(self.names[0])))
         experts, expert_place = _sorted(self.names[1], np.flatnonzero(np.bincount(expert)))
@@ -214,7 +150,37 @@ class _Columns:
             ratings = Ratings.from_codes(*columns, dossiers=dossiers, experts=experts, criterion_of=of)
         except DuplicateRow as error:
             raise self._twice(error, line, columns, (dossiers, experts, tuple(of))) from error
-        return ScoreFile(ratings, group_of, self.points.per_point)
+        trust = None
+        if CONFIDENCE in column:
+            trust = self._confidence_of(ratings, columns, column[CONFIDENCE][scored], line)
+        return ScoreFile(ratings, group_of, self.points.per_point, trust)
+
+    def _confidence_of(self, ratings: Ratings, columns: Sequence[Index], trust: Index, line: Index) -> Real:
+        """(sheets,) of the complete sheets; AggregatorError if one's lines differ."""
+        reach = len(ratings.experts)
+        sheet, first, of_row = np.unique(
+            columns[0] * reach + columns[1], return_index=True, return_inverse=True
+        )
+        bad = np.flatnonzero(trust != trust[first][of_row])
+        if bad.size:
+            row = int(bad[0])
+            raise AggregatorError(
+                "%(file)s第%(line)s行的confidence与同一份评分第%(earlier)s行的不同，请改为一致。",
+                file=self.file, line=int(line[row]), earlier=int(line[first[of_row[row]]]),
+            )  # fmt: skip
+        kept = np.searchsorted(sheet, ratings.sheet_dossier * reach + ratings.sheet_expert)
+        return np.array(self.confidences.distinct)[trust[first][kept]]
+
+    def _checked_confidence(self, column: Sequence[str], lines: Index) -> Index:
+        numbers = self.confidences.numbers(column)
+        bad = np.flatnonzero(numbers == UNREADABLE)
+        if bad.size:
+            row = int(bad[0])
+            raise AggregatorError(
+                "%(file)s第%(line)s行的confidence“%(value)s”不是大于0的数，请改正。",
+                file=self.file, line=int(lines[row]), value=column[row],
+            )  # fmt: skip
+        return numbers
 
     def _twice(
         self, error: DuplicateRow, line: Index, columns: Sequence[Index], keys: Sequence[Sequence[str]]
@@ -231,7 +197,7 @@ class _Columns:
 
     def _checked_points(self, column: Sequence[str], lines: Index) -> Index:
         points = self.points.numbers(column)
-        bad = np.flatnonzero(points < _MISSING)
+        bad = np.flatnonzero(points < MISSING)
         if not bad.size:
             return points
         row, line = int(bad[0]), int(lines[bad[0]])
@@ -253,7 +219,7 @@ class _Columns:
         return dict(zip(dossiers, map(groups.__getitem__, own.tolist()), strict=True))
 
 
-def _sorted(names: _Names, used: Index) -> tuple[tuple[str, ...], Index]:
+def _sorted(names: Names, used: Index) -> tuple[tuple[str, ...], Index]:
     """The names that are used, sorted, and where each of all the names stands among them."""
     listed = list(names)
     found = [listed[number] for number in used.tolist()]
@@ -261,12 +227,3 @@ def _sorted(names: _Names, used: Index) -> tuple[tuple[str, ...], Index]:
     result = np.full(len(listed), -1)
     result[used] = place
     return keys, result
-
-
-def _points_or_reason(text: str) -> int:
-    if not text.strip():
-        return _MISSING
-    whole = whole_hundredths(text)
-    if whole is None:
-        return _UNREADABLE
-    return whole if whole >= 0 else _NEGATIVE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,23 +12,41 @@ from typing import TypeVar
 
 from review_portal.config import VERSION
 from review_portal.domain.canonical import dumps
-from review_portal.exports.statistics_report import Calibrated, StatisticsReport
+from review_portal.exports.statistics_report import Calibrated, Grouped, StatisticsReport
 from scoring_rubrics.rule import SHORTHANDS, Rule
 
 from .agreement import Agreement, agreement
 from .anomalies import find_anomalies
-from .commands import Command, Output, add_score_file, counted, load_scores, progress_bar
+from .commands import (
+    Command,
+    Output,
+    add_group_places,
+    add_groups,
+    add_score_file,
+    counted,
+    load_groups,
+    load_scores,
+    panels_of,
+    progress_bar,
+    quotas_of,
+    refuse_no_places,
+    refuse_places_without_groups,
+)
 from .comparison import Comparison, compare_rules
 from .connectivity import connectivity
+from .exact import Index
 from .explain import remarks
 from .generalizability import Generalizability
 from .mixed_model import MixedFit, Reviews, fit_mixed
 from .notices import AggregatorError, Notice, notice
+from .panels import PanelRanking, rank_panels
+from .posterior import Part, Posterior
 from .ranking import Ranking
 from .ratings import Ratings
+from .reading import ScoreFile
 from .stability import Stability, list_stability
 from .stages import StageRatings, places_of
-from .uncertainty import expected_overlap, rank_uncertainty
+from .uncertainty import DRAWN_DOSSIERS, RankUncertainty, expected_overlap, rank_uncertainty
 
 STAGE = "scores"  # a file is one stage
 MOST_DOSSIERS = 100_000  # that a sheet lists
@@ -46,14 +64,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quota", type=int, metavar="K", help="拟遴选数量；不给出则不列入选可能性和名单稳定性"
     )
+    add_groups(parser)
+    add_group_places(parser)
     parser.add_argument("--seed", type=int, default=0, help="随机数种子，默认0；相同种子得相同结果")
 
 
 def run(options: argparse.Namespace) -> Output:
     """Everything about one file as a workbook; what cannot be computed is left out and said."""
     _refuse_unwritable(options.xlsx)
-    if options.quota is not None and options.quota < 1:
-        raise AggregatorError("拟遴选数量应为不小于1的整数，请改正。")
+    refuse_no_places(options.quota)
     report = report_of(options, datetime.now(UTC))
     from review_portal.exports import statistics_workbook  # only here: it loads the writer of workbooks
 
@@ -75,7 +94,8 @@ COMMAND = Command(
 
 def report_of(options: argparse.Namespace, made_at: datetime) -> StatisticsReport:
     """The report of the file and the options; `made_at` is printed and becomes the workbook's date."""
-    ratings = load_scores(options).ratings
+    scores = load_scores(options)
+    ratings, group_of = scores.ratings, load_groups(options.groups, scores)
     if len(ratings.dossiers) > MOST_DOSSIERS:
         raise AggregatorError(
             "材料%(dossiers)s份，超过工作簿可列的%(limit)s份，请改用fit、agreement、connectivity的--json输出。",
@@ -84,12 +104,13 @@ def report_of(options: argparse.Namespace, made_at: datetime) -> StatisticsRepor
     notices: list[Notice] = []
     with counted("计算统计结果", _STEPS) as step:
         comparison = _compared(ratings, options, notices)
+        panels = _panels(scores, group_of, comparison.ranking.rule, options, notices)
         step()
         joined = connectivity(
             ratings.sheet_dossier, ratings.sheet_expert, len(ratings.dossiers), len(ratings.experts)
         )
         step()
-        calibrated = _calibrated(ratings, options, notices)
+        calibrated = _calibrated(ratings, None if panels is None else panels[2], options, notices)
         notices += _overlap(comparison.ranking, calibrated, options)
         notices += [entry for entry in joined.notices(*_spreads(calibrated)) if entry not in notices]
         step()
@@ -108,6 +129,7 @@ def report_of(options: argparse.Namespace, made_at: datetime) -> StatisticsRepor
         quota=options.quota,
         ratings=ratings,
         comparison=comparison,
+        grouped=None if panels is None else _grouped(panels[0], panels[1], calibrated, options),
         calibrated=calibrated,
         agreements=agreements,
         connectivity=joined,
@@ -151,9 +173,11 @@ def _stability(
     )
 
 
-def _calibrated(ratings: Ratings, options: argparse.Namespace, notices: list[Notice]) -> Calibrated | None:
+def _calibrated(
+    ratings: Ratings, member: Index | None, options: argparse.Namespace, notices: list[Notice]
+) -> Calibrated | None:
     fit = _or_said(
-        lambda: fit_mixed(Reviews.of(ratings), seed=options.seed),
+        lambda: fit_mixed(Reviews.of(ratings, member), seed=options.seed),
         lambda reason: notice("calibration_missing", reason=reason),
         notices,
     )
@@ -163,15 +187,50 @@ def _calibrated(ratings: Ratings, options: argparse.Namespace, notices: list[Not
     criteria: list[tuple[str, MixedFit]] = []
     for name in ratings.criteria if len(ratings.criteria) > 1 else ():
         own = ratings.of_criterion(name)
-        reviews = Reviews.of(own.averaged() if options.composite == "mean" else own)
+        reviews = Reviews.of(own.averaged() if options.composite == "mean" else own, member)
         try:
             criteria.append((name, fit_mixed(reviews, seed=options.seed)))
         except AggregatorError as error:
             notices.append(notice("criterion_not_fitted", key=name, reason=str(error)))
     ranks = None
-    if fit.variances.dossier > 0.0:
+    if fit.variances.dossier + fit.variances.group > 0.0:
         ranks = rank_uncertainty(fit, top=options.quota or 1, seed=options.seed)
     return Calibrated(fit, tuple(criteria), ranks)
+
+
+def _panels(
+    scores: ScoreFile,
+    group_of: Mapping[str, str] | None,
+    rule: Rule,
+    options: argparse.Namespace,
+    notices: list[Notice],
+) -> tuple[PanelRanking, tuple[str, ...], Index] | None:
+    """The ranking within each group, the groups' names and every dossier's place among them."""
+    if group_of is None:
+        refuse_places_without_groups(options.quota_per_group)
+        return None
+    ratings = scores.ratings
+    quotas = quotas_of(options.quota_per_group, len(ratings.dossiers), group_of, ratings.dossiers)
+    ranking = rank_panels(_stages(ratings), rule, group_of, quotas=quotas)
+    notices += [entry for entry in ranking.notices if entry not in notices]
+    return ranking, *panels_of(scores, group_of)
+
+
+def _grouped(
+    ranking: PanelRanking, names: tuple[str, ...], calibrated: Calibrated | None, options: argparse.Namespace
+) -> Grouped:
+    """The groups' rankings with how sure their ranks are, where a group's can be drawn jointly."""
+    ranks: list[RankUncertainty | None] = []
+    for panel in ranking.panels:
+        own: RankUncertainty | None = None
+        if calibrated is not None and calibrated.fit.variances.dossier > 0.0:
+            result = panel.ranking.stages[0].result
+            places = places_of(result.ratings.dossiers, panel.ranking.dossiers)
+            posterior = Posterior((Part(1.0, calibrated.fit, places),))
+            if posterior.exact and places.size <= DRAWN_DOSSIERS:
+                own = rank_uncertainty(posterior, top=max(panel.ranking.quota, 1), seed=options.seed)
+        ranks.append(own)
+    return Grouped(ranking, names, tuple(ranks), bool(options.quota_per_group))
 
 
 def _overlap(
@@ -205,14 +264,17 @@ def _agreements(
 def _parts(fit: MixedFit | None) -> Generalizability | None:
     if fit is None:
         return None
-    return Generalizability(fit.variances.dossier, fit.variances.expert, fit.variances.residual)
+    return Generalizability(
+        fit.variances.dossier + fit.variances.group, fit.variances.expert, fit.variances.residual
+    )
 
 
 def _spreads(calibrated: Calibrated | None) -> tuple[float | None, float | None]:
     """Standard deviations of dossiers and chance, by which a link between panels is judged."""
     if calibrated is None:
         return None, None
-    return calibrated.fit.variances.dossier**0.5, calibrated.fit.variances.residual**0.5
+    parts = calibrated.fit.variances
+    return (parts.dossier + parts.group) ** 0.5, calibrated.fit.variances.residual**0.5
 
 
 def _or_said(

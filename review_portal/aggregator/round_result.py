@@ -236,7 +236,7 @@ class RoundResult:
             self.dossiers,
             self.n.tolist(),
             decimals(self.score),
-            _dicts(self._sheet_experts, decimals(self._sheet_totals), self.totals.groups),
+            _dicts(self._sheet_experts, decimals(self.sheet_totals), self.totals.groups),
             _criterion_dicts(self.criteria, self.criterion_means),
             decimals(self.mean),
             _optional(self.drop_high_low, self.n.size),
@@ -257,7 +257,8 @@ class RoundResult:
         return list(map(self.ratings.experts.__getitem__, self.ratings.sheet_expert.tolist()))
 
     @property
-    def _sheet_totals(self) -> Index:
+    def sheet_totals(self) -> Index:
+        """(sheets,) published total of each sheet, hundredths."""
         return half_up(self.totals.raw.value, self.ratings.scale)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 from typing import Any
@@ -19,10 +19,12 @@ _BLOCK = 10_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """Named rows of figures, one array a column; nan is a figure that does not exist."""
+    """Named rows of figures, one array a column; nan is a figure that does not exist. A list is a column of
+    texts.
+    """
 
     names: Sequence[str]
-    columns: Mapping[str, NDArray[Any]]
+    columns: Mapping[str, NDArray[Any] | list[str]]
 
     def json(self) -> Iterator[str]:
         """One object a row, a row a line; what does not exist is null."""
@@ -35,19 +37,61 @@ class Rows:
             yield (", " if begin else "") + ",".join(lines)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Records:
+    """A list of `size` objects with the same keys, which are never made: of each key what gives the JSON of
+    its values from one row to another.
+    """
+
+    size: int
+    cells: Mapping[str, Callable[[int, int], Sequence[str]]]
+
+    def json(self) -> Iterator[str]:
+        """One object a line."""
+        row = ", ".join(f"{json.dumps(title)}: %s" for title in self.cells)
+        for begin in range(0, self.size, _BLOCK):
+            end = min(begin + _BLOCK, self.size)
+            rows = zip(*(cells(begin, end) for cells in self.cells.values()), strict=True)
+            yield (", " if begin else "") + ",".join([f"\n  {{{row % cells}}}" for cells in rows])
+
+
 def json_text(entries: Iterable[tuple[str, object]]) -> Iterator[str]:
-    """One JSON object in parts; a value may be `Rows`. A figure that is no number is null."""
+    """One JSON object in parts; a value may be, or have in it, `Rows` and `Records`. A figure that is no
+    number is null.
+    """
     comma = "{"
     for key, value in entries:
         yield f"{comma}\n {encode_basestring(key)}: "
-        if isinstance(value, Rows):
-            yield "{"
-            yield from value.json()
-            yield "}"
-        else:
-            yield json.dumps(finite(value), ensure_ascii=False, allow_nan=False)
+        yield from _parts(value)
         comma = ","
     yield "\n}"
+
+
+def _parts(value: object) -> Iterator[str]:
+    if isinstance(value, Rows):
+        yield "{"
+        yield from value.json()
+        yield "}"
+    elif isinstance(value, Records):
+        yield "["
+        yield from value.json()
+        yield "]"
+    elif isinstance(value, dict):
+        comma = "{"
+        for key, own in value.items():
+            yield f"{comma}{encode_basestring(key)}: "
+            yield from _parts(own)
+            comma = ", "
+        yield "}" if value else "{}"
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        comma = "["
+        for own in value:
+            yield comma
+            yield from _parts(own)
+            comma = ", "
+        yield "]"
+    else:
+        yield json.dumps(finite(value), ensure_ascii=False, allow_nan=False)
 
 
 def finite(value: object) -> object:
@@ -91,7 +135,9 @@ def percents(column: NDArray[Any]) -> list[str]:
     return [MISSING if value != value else f"{value:.1%}" for value in column.tolist()]
 
 
-def _json_texts(column: NDArray[Any]) -> list[str]:
+def _json_texts(column: NDArray[Any] | list[str]) -> list[str]:
+    if isinstance(column, list):
+        return list(map(encode_basestring, column))
     texts = list(map(repr, column.tolist()))
     for at in np.flatnonzero(~np.isfinite(column)).tolist():
         texts[at] = "null"

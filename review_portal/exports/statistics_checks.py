@@ -33,12 +33,12 @@ def agreement(page: Page, found: Sequence[Agreement]) -> None:
     """Every coefficient of the totals and of every criterion, side by side."""
     figures = [one.figures() for one in found]
     shown = [key for key in AGREEMENT if any(key in own for own in figures)]
-    columns = [Column("系数", [AGREEMENT[key] for key in shown], 32, "text")]
+    columns = [Column("系数", [AGREEMENT[key] for key in shown], 31, "text")]
     for one, own in zip(found, figures, strict=True):
         name = one.criterion or "总分"
-        columns.append(Column(name, [_value(own, key) for key in shown], 12, "figure"))
-    columns.append(Column("总分的95%区间", [limits_text(figures[0], key) for key in shown], 18, "word"))
-    columns.append(Column("含义", [meaning(key) for key in shown], 62, "text"))
+        columns.append(Column(name, [_value(own, key) for key in shown], 11, "figure"))
+    columns.append(Column("总分的95%区间", [limits_text(figures[0], key) for key in shown], 16, "word"))
+    columns.append(Column("含义", [meaning(key) for key in shown], 53, "text"))
     whole = found[0]
     said = (
         f"材料{whole.dossiers}份，专家{whole.experts}名，评分{whole.reviews}份，"
@@ -84,7 +84,7 @@ def anomalies(page: Page, found: Anomalies) -> None:
         Column("类别", [_KINDS[one.kind] for one in findings], 10, "word"),
         Column("专家", [listed(one.experts) for one in findings], 16, "text"),
         Column("材料", [one.dossier or MISSING for one in findings], 14, "text"),
-        Column("提示", [str(sentence(one.notice())) for one in findings], 70, "text"),
+        Column("提示", [str(sentence(one.notice())) for one in findings], 60, "text"),
         Column("依据份数", [one.reviews for one in findings], 9, "count"),
         Column("数值", [one.figure for one in findings], 10),
         Column("通常", [one.usual for one in findings], 10),

@@ -11,6 +11,7 @@ from review_portal.aggregator.comparison import Comparison
 from review_portal.aggregator.connectivity import Connectivity
 from review_portal.aggregator.mixed_model import MixedFit
 from review_portal.aggregator.notices import Notice
+from review_portal.aggregator.panels import PanelRanking
 from review_portal.aggregator.ranking import Ranking
 from review_portal.aggregator.ratings import Ratings
 from review_portal.aggregator.stability import Stability
@@ -32,6 +33,21 @@ class Calibrated:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Grouped:
+    """Dossiers ranked within their groups.
+
+    names   the groups, in the order of a fit's group effects
+    ranks   of each panel, in the order of its ranking's dossiers; None where they cannot be told
+    places  whether anybody said how many each group has
+    """
+
+    ranking: PanelRanking
+    names: tuple[str, ...]
+    ranks: tuple[RankUncertainty | None, ...]
+    places: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class StatisticsReport:
     """One file's statistics.
 
@@ -39,6 +55,7 @@ class StatisticsReport:
     rule, rule_digest   the deciding rule's shorthand, and SHA-256 of its parameters in canonical JSON
     quota               places, None if nobody said how many
     comparison          the deciding ranking and the other rules'
+    grouped             None without groups
     calibrated          None where the model cannot be fitted
     agreements          of the totals, then of every criterion if there are several
     anomalies           None without a fit
@@ -54,6 +71,7 @@ class StatisticsReport:
     quota: int | None
     ratings: Ratings
     comparison: Comparison
+    grouped: Grouped | None
     calibrated: Calibrated | None
     agreements: tuple[Agreement, ...]
     connectivity: Connectivity

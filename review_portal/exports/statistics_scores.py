@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import astuple
 
+from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
 from review_portal.aggregator.calibrated_columns import best_first, dossier_columns, expert_columns
@@ -27,7 +28,7 @@ from review_portal.exports.statistics_tables import (
 )
 from review_portal.exports.workbook_formats import Page
 
-_STANDINGS = {"within": "名额内", "undecided": "并列待定", "beyond": ""}
+STANDINGS = {"within": "名额内", "undecided": "并列待定", "beyond": ""}
 _MOST_STUDIED = 15  # experts a dossier in the decision study, unless more are needed
 _STUDY_LIMIT = 60
 
@@ -48,9 +49,7 @@ def ranking(page: Page, report: StatisticsReport) -> None:
     ]
     for rule, other in report.rankings:
         columns += _rule_columns(str(RULE_NAMES[rule]), other, names, len(apart), own=other is deciding)
-    standings = (
-        [_STANDINGS[standing] for standing in deciding.standings()] if report.quota is not None else []
-    )
+    standings = [STANDINGS[standing] for standing in deciding.standings()] if report.quota is not None else []
     states = [*(standings or [""] * len(names)), *(reason for _, reason in apart)]
     columns.append(Column("状态", states, 11, "word"))
     quota = "" if report.quota is None else f"名额{report.quota}个。"
@@ -80,8 +79,8 @@ def _rule_columns(
     return [score, Column(f"{name}\n名次", [*ranks, *blank], 10, "aside_count")]
 
 
-def calibrated(page: Page, workbook: Workbook, report: StatisticsReport, found: Calibrated) -> None:
-    """Dossiers by calibrated score with what is known of their ranks, and a chart of the best ones."""
+def calibrated(page: Page, workbook: Workbook, report: StatisticsReport, found: Calibrated) -> Chart:
+    """Dossiers by calibrated score with what is known of their ranks; a chart of the best ones."""
     own = dossier_columns(found.fit, found.ranks, chances=report.quota is not None)
     order = best_first(own["calibrated"]).tolist()
     cells = {key: [column[at].item() for at in order] for key, column in own.items()}
@@ -107,16 +106,16 @@ def calibrated(page: Page, workbook: Workbook, report: StatisticsReport, found: 
         f"校准得分是一名宽严适中的专家预计给出的分数，{REFERENCE_ONLY}。"
         "名次范围：按模型，真实名次有九成可能在其中。"
     )
-    after = table(page, "评分校准", said, columns)
+    table(page, "评分校准", said, columns)
     halves = [half_width(value) for value in cells["calibrated_sd"] if math.isfinite(value)]
     more = f"（前{MOST_CHARTED}份）" if len(halves) > MOST_CHARTED else ""
+    figures = (cells["calibrated"][: len(halves)], halves)
     words = (f"校准得分和90%区间{more}", "分")
-    chart = interval_chart(workbook, page, (1, 3), halves, words)
-    page.sheet.insert_chart(after + 1, 0, chart, {"description": words[0]})
+    return interval_chart(workbook, page.sheet.get_name(), (1, 3, 5), figures, words)
 
 
-def experts(page: Page, workbook: Workbook, report: StatisticsReport, found: Calibrated) -> None:
-    """Experts from the most generous to the strictest, and how far their scores stray."""
+def experts(page: Page, workbook: Workbook, report: StatisticsReport, found: Calibrated) -> Chart:
+    """Experts from the most generous to the strictest, and how far their scores stray; a chart of them."""
     own = expert_columns(found.fit)
     order = best_first(own["blup"]).tolist()
     cells = {key: [column[at].item() for at in order] for key, column in own.items()}
@@ -130,19 +129,19 @@ def experts(page: Page, workbook: Workbook, report: StatisticsReport, found: Cal
         Column("与推算值的\n一般出入", cells["rms_residual"], 12),
     ]
     said = "宽严度：正数为偏宽，已扣除所评材料好坏的影响。一般出入：评分与模型推算值之差的均方根，单位为分。"
-    after = table(page, "专家宽严度", said, columns, frozen=1)
+    table(page, "专家宽严度", said, columns, frozen=1)
     halves = [half_width(value) for value in cells["post_sd"] if math.isfinite(value)]
     more = f"（前{MOST_CHARTED}名）" if len(halves) > MOST_CHARTED else ""
+    figures = (cells["blup"][: len(halves)], halves)
     words = (f"专家宽严度和90%区间{more}", "分")
-    chart = interval_chart(workbook, page, (0, 3), halves, words)
-    page.sheet.insert_chart(after + 1, 0, chart, {"description": words[0]})
+    return interval_chart(workbook, page.sheet.get_name(), (0, 3, 5), figures, words)
 
 
 def variances(page: Page, workbook: Workbook, found: Calibrated) -> None:
     """Where scores differ from, for the totals and every criterion, and what more experts would bring."""
     lines = [line for name, fit in found.fits for line in _components(name, fit)]
-    heads = (("对象", 16, "text"), ("差异来自", 14, "word"), ("方差", 11, "figure"), ("标准误", 11, "figure"),
-             ("标准差", 10, "points"), ("占比", 9, "percent"))  # fmt: skip
+    heads = (("对象", 18, "text"), ("差异来自", 18, "word"), ("方差", 13, "figure"), ("标准误", 13, "figure"),
+             ("标准差", 18, "points"), ("占比", 18, "percent"))  # fmt: skip
     columns = [
         Column(head, [line[at] for line in lines], width, style)
         for at, (head, width, style) in enumerate(heads)
@@ -152,7 +151,7 @@ def variances(page: Page, workbook: Workbook, found: Calibrated) -> None:
     )
     after = table(page, "评分差异的来源（方差分量）", said, columns)
     parts = found.fit.variances
-    study = Generalizability(parts.dossier, parts.expert, parts.residual)
+    study = Generalizability(parts.dossier + parts.group, parts.expert, parts.residual)
     needed = study.experts_needed()
     if needed is None:
         return
@@ -176,10 +175,11 @@ def variances(page: Page, workbook: Workbook, found: Calibrated) -> None:
 def _components(name: str, fit: MixedFit) -> list[tuple[str, str, float, float, float, float]]:
     values, errors = astuple(fit.variances), astuple(fit.se_variances)
     whole = sum(values)
+    labels = ["材料质量", "专家宽严度", "组间差异", "偶然波动"]
     return [
         (name, label, values[at], errors[at], math.sqrt(values[at]), values[at] / whole)
-        for at, label in ((0, "材料质量"), (1, "专家宽严度"), (3, "偶然波动"))
-    ]
+        for at, label in enumerate(labels) if at != 2 or fit.reviews.group is not None
+    ]  # fmt: skip
 
 
 def _whole(rank: float, rounded: Callable[[float], int]) -> int | str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xlsxwriter.chart import Chart
+from xlsxwriter.utility import xl_range_formula
 from xlsxwriter.workbook import Workbook
 
 from review_portal.exports.plain_text import wrapped_lines
@@ -16,7 +18,7 @@ HEADS = 2  # the row of a table's heads, from 0
 _NINETY = 1.6448536269514722  # of the normal distribution, to either side
 _FONT = {"name": "宋体", "size": 9}
 _BLUE, _GREY = "#1F4E79", "#8C8C8C"
-_LINE = 16.0
+_LINE, _HEAD_LINE = 16.0, 14.0
 
 Cell = str | int | float
 
@@ -48,7 +50,6 @@ def table(page: Page, title: str, subtitle: str, columns: Sequence[Column], *, f
     )
     page.widths([column.width for column in columns])
     after = rows(page, HEADS, columns)
-    page.sheet.set_row(HEADS, 32)
     page.sheet.freeze_panes(HEADS + 1, frozen)
     if columns[0].cells:
         page.sheet.autofilter(HEADS, 0, after - 1, len(columns) - 1)
@@ -57,6 +58,8 @@ def table(page: Page, title: str, subtitle: str, columns: Sequence[Column], *, f
 
 def rows(page: Page, head: int, columns: Sequence[Column]) -> int:
     """Heads in row `head` and the cells below; returns the first free row."""
+    lines = [wrapped_lines(column.head, max(int(column.width) - 1, 2)) for column in columns]
+    page.sheet.set_row(head, _HEAD_LINE * max(2, *lines) + 4)
     for place, column in enumerate(columns):
         page.text(head, place, column.head, "aside_head" if column.aside else "head")
     count = len(columns[0].cells) if columns else 0
@@ -77,26 +80,35 @@ def paragraph(page: Page, row: int, text: str, columns: int, width: int) -> int:
 
 
 def interval_chart(
-    workbook: Workbook, page: Page, columns: tuple[int, int], halves: Sequence[float], words: tuple[str, str]
+    workbook: Workbook,
+    sheet: str,
+    columns: tuple[int, int, int],
+    figures: tuple[Sequence[float], Sequence[float]],
+    words: tuple[str, str],
 ) -> Chart:
     """Estimates as points with their intervals, in the order of the rows below a table's heads.
 
-    columns: of names and estimates. halves: half widths of the first rows, those to be shown. words: the
-    chart's title and what its scale is.
+    sheet, columns: where names, estimates and half widths of the intervals stand. figures: estimates and half
+    widths of the first rows, those to be shown. words: the chart's title and what its scale is.
     """
-    sheet, first = page.sheet.get_name(), HEADS + 1
-    half = list(halves[:MOST_CHARTED])
-    names, estimates = ([sheet, first, column, first + len(half) - 1, column] for column in columns)
+    estimates, halves = (list(values[:MOST_CHARTED]) for values in figures)
+    first, last = HEADS + 1, HEADS + len(halves)
+    names, values, widths = ([sheet, first, column, last, column] for column in columns)
+    half = xl_range_formula(
+        *widths
+    )  # by their cells: figures written into the chart are not shown everywhere
+    low, high = _scale(estimates, halves)
     chart = workbook.add_chart({"type": "line"})
     chart.add_series(
         {
             "name": words[0],
             "categories": names,
-            "values": estimates,
+            "values": values,
             "line": {"none": True},
             "marker": {"type": "circle", "size": 6, "fill": {"color": _BLUE}, "border": {"color": _BLUE}},
             "y_error_bars": {
                 "type": "custom", "plus_values": half, "minus_values": half,
+                "plus_data": halves, "minus_data": halves,
                 "line": {"color": _GREY, "width": 1.25},
             },
         }
@@ -106,12 +118,19 @@ def interval_chart(
     chart.set_x_axis({"num_font": {**_FONT, "rotation": -45}, "label_position": "low"})
     chart.set_y_axis(
         {
-            "name": words[1], "name_font": _FONT, "num_font": _FONT,
+            "name": words[1], "name_font": _FONT, "num_font": _FONT, "min": low, "max": high,
             "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9", "width": 0.75}},
         }
     )  # fmt: skip
-    chart.set_size({"width": 900, "height": 340})
     return chart
+
+
+def _scale(estimates: Sequence[float], halves: Sequence[float]) -> tuple[float, float]:
+    """Round ends of a scale that holds every interval."""
+    low = min(estimate - half for estimate, half in zip(estimates, halves, strict=True))
+    high = max(estimate + half for estimate, half in zip(estimates, halves, strict=True))
+    step = 10.0 ** math.floor(math.log10(max(high - low, 1e-9))) / 2
+    return math.floor(low / step) * step, math.ceil(high / step) * step
 
 
 def line_chart(workbook: Workbook, sheet: str, first: int, last: int, words: tuple[str, str, str]) -> Chart:

@@ -10,16 +10,23 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC
 
+from xlsxwriter.chart import Chart
 from xlsxwriter.workbook import Workbook
 
 from review_portal.aggregator.notices import Notice
 from review_portal.domain.chinese_dates import time_text
 from review_portal.domain.wording import REFERENCE_ONLY, RULE_NAMES, sentence
-from review_portal.exports import statistics_checks, statistics_scores
+from review_portal.exports import statistics_checks, statistics_panels, statistics_scores
 from review_portal.exports.plain_text import clean, digest_groups, wrapped_lines
 from review_portal.exports.statistics_report import StatisticsReport
 from review_portal.exports.statistics_tables import HEADS
-from review_portal.exports.workbook_formats import Formats, Page, open_workbook, set_up_print
+from review_portal.exports.workbook_formats import (
+    Formats,
+    Page,
+    open_workbook,
+    set_up_chart_print,
+    set_up_print,
+)
 
 _LINE = 16.0
 _SHOWN = 10  # remarks of one kind
@@ -37,6 +44,10 @@ _METHOD = (
     "7．提请关注。每类提示中预计至多5%属于偶然；提示只说明哪里值得核对，不是对任何人的结论。",
     "8．稳定性。逐一去掉一名专家的全部评分，按同一算法重新计算，看名单是否改变。",
 )
+_GROUPS = (
+    "9．分组。每组按同一算法单独排名；各组之间不比较，名单是各组名额内材料的合并。评分校准把各组材料的平均水平之差"
+    "与材料自身的高下分开估计。"
+)
 
 
 def write(report: StatisticsReport) -> bytes:
@@ -52,10 +63,17 @@ def write(report: StatisticsReport) -> bytes:
     book = _Book(workbook, report)
     _method(book.page("说明"), report)
     statistics_scores.ranking(book.page("名次", heads=True), report)
+    if report.grouped is not None:
+        statistics_panels.within_groups(book.page("分组", heads=True), report, report.grouped)
     found = report.calibrated
     if found is not None:
-        statistics_scores.calibrated(book.page("评分校准", heads=True), workbook, report, found)
-        statistics_scores.experts(book.page("专家", heads=True), workbook, report, found)
+        book.chart(
+            "评分校准图",
+            statistics_scores.calibrated(book.page("评分校准", heads=True), workbook, report, found),
+        )
+        book.chart(
+            "专家图", statistics_scores.experts(book.page("专家", heads=True), workbook, report, found)
+        )
         statistics_scores.variances(book.page("方差分量", heads=True), workbook, found)
     statistics_checks.agreement(book.page("一致性", heads=True), report.agreements)
     statistics_checks.connectivity(book.page("连通", heads=True), report)
@@ -83,6 +101,13 @@ class _Book:
         set_up_print(sheet, f"{self._report.file}　{_TITLE}", code, repeat, code_of="评分文件")
         return Page(sheet, self._formats)
 
+    def chart(self, name: str, chart: Chart) -> None:
+        """A sheet that is one chart: below a long table it would be out of sight, and torn in print."""
+        sheet = self._workbook.add_chartsheet(name)
+        sheet.set_chart(chart)
+        code = digest_groups(self._report.file_digest)
+        set_up_chart_print(sheet, f"{self._report.file}　{_TITLE}", code, code_of="评分文件")
+
 
 def _method(page: Page, report: StatisticsReport) -> None:
     """What was read, what was chosen, what must be known, and how every figure comes about."""
@@ -97,7 +122,7 @@ def _method(page: Page, report: StatisticsReport) -> None:
         row += 1
     for title, lines in (
         ("须注意的情况", _remarks(report.notices) or ["无。"]),
-        ("各表的含义", _METHOD),
+        ("各表的含义", _METHOD if report.grouped is None else (*_METHOD, _GROUPS)),
     ):
         page.merged(row + 1, 0, 1, title, "section", height=24)
         row += 2

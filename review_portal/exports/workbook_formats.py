@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
+from xlsxwriter.chartsheet import Chartsheet
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -177,11 +178,23 @@ def set_up_print(
     sheet.fit_to_pages(1, 0)
     sheet.center_horizontally()
     sheet.hide_gridlines(2)
+    _head_and_foot(sheet, head, check_code, code_of)
+    if repeat_rows is not None:
+        sheet.repeat_rows(*repeat_rows)
+
+
+def set_up_chart_print(sheet: Chartsheet, head: str, check_code: str, *, code_of: str = "排名") -> None:
+    """A chart that fills an A4 page, with the same head and foot."""
+    sheet.set_landscape()
+    sheet.set_paper(_PAPER_A4)
+    sheet.set_margins(left=0.5, right=0.5, top=0.8, bottom=0.7)
+    _head_and_foot(sheet, head, check_code, code_of)
+
+
+def _head_and_foot(sheet: Worksheet | Chartsheet, head: str, check_code: str, code_of: str) -> None:
     # the space ends the font size: a title that begins with 2023 would else be read as size 92023
     sheet.set_header(f"&L&9 {_in_header(head, 90)}&R&9&A")
     sheet.set_footer(f"&L&8{code_of}校验码 {_in_header(check_code, 120)}&R&9第&P页 共&N页")
-    if repeat_rows is not None:
-        sheet.repeat_rows(*repeat_rows)
 
 
 def sheet_name(kind: str, detail: str, taken: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from review_portal.aggregator.commands import counted, progress_bar
 from tests.aggregator.cases import DATA
 
 ROOT = DATA.parents[1]
+ACCEPTED = "scores.csv第1行应为表头dossier,expert,criterion,score或dossier,expert,item,points（可加group列）"
 
 
 def run(*arguments):
@@ -238,7 +239,8 @@ def test_command_shortens_a_long_list_of_remarks(given, capsys):
     ("options", "reason"),
     [
         (["--tie", "C9"], "并列规则中的“C9”不是评分文件中的指标，可选：C1、C2。"),
-        (["--quota", "-1"], "拟遴选数量不能为负数。"),
+        (["--quota", "-1"], "拟遴选数量应为不小于1的整数，请改正。"),
+        (["--quota", "0"], "拟遴选数量应为不小于1的整数，请改正。"),
         (["--quota-per-group", "1"], "没有组别，不能按组分配名额，请用--groups或group列给出组别。"),
         (["--groups", "G", "--quota", "1"], "分组排名的名额按组计算，请用--quota-per-group代替--quota。"),
         (["--groups", "G", "--quota-per-group", "一"], "名额“一”应为整数，或“组=整数”，请改正。"),
@@ -321,8 +323,8 @@ def test_readme_lists_every_subcommand():
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        ("", "scores.csv第1行应为表头dossier,expert,item,points，请补上。"),
-        ("a,b\n1,2\n", "scores.csv第1行应为表头dossier,expert,item,points，请补上。"),
+        ("", f"{ACCEPTED}，现在是空行，请改正。"),
+        ("a,b\n1,2\n", f"{ACCEPTED}，现在是“a,b”，请改正。"),
         ("dossier,expert,item,points\n", "scores.csv中没有评分，请核对文件。"),
         (
             "dossier,expert,item,points\nA,E1,C1,8\nA,E2\n",

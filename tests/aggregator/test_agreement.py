@@ -79,6 +79,24 @@ def test_irr_weights_units_as_krippendorff_does_where_a_cell_is_missing():
     assert not [key for key in figures if key.startswith("irr_")]
 
 
+def test_complete_table_has_alpha_as_defined_and_beside_it_what_irr_prints():
+    """Shrout and Fleiss 1979, Table 2. irr: kripp.alpha of R's irr 0.84.1, which counts every one of the
+    m (m - 1) pairs of a unit as a whole value where no cell is missing; by Krippendorff's definition each
+    counts 1 / (m - 1), with a cell missing or not, and irr does so, too, once one is.
+    """
+    table = ((9, 2, 5, 8), (6, 1, 3, 2), (8, 4, 6, 8), (7, 1, 2, 6), (10, 5, 6, 9), (6, 2, 4, 7))
+    figures = agreement(ratings_of({f"S{at}": panel(*row) for at, row in enumerate(table)})).figures()
+    pairs = [(a, b) for row in table for i, a in enumerate(row) for j, b in enumerate(row) if i != j]
+    everything = [value for row in table for value in row]
+    for copies, key in ((1 / 3, "krippendorff_alpha_interval"), (1, "irr_krippendorff_alpha_interval")):
+        n = copies * len(pairs)
+        observed = copies * sum((a - b) ** 2 for a, b in pairs) / n
+        counted = sum((a - b) ** 2 for a in everything for b in everything) * (n / len(everything)) ** 2
+        assert figures[key] == pytest.approx(1 - observed / (counted / (n * (n - 1))))
+    assert figures["irr_krippendorff_alpha_interval"] == pytest.approx(0.122592135909, abs=1e-9)
+    assert figures["krippendorff_alpha_interval"] == pytest.approx(0.147307850390, abs=1e-9)
+
+
 def test_irr_and_krippendorff_weight_two_experts_alike():
     figures = agreement(ratings_of({"A": panel(80, 84), "B": panel(70, 71), "C": panel(92, 90)})).figures()
     assert figures["irr_krippendorff_alpha_interval"] == figures["krippendorff_alpha_interval"]

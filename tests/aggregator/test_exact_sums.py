@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from review_portal.aggregator.exact import Groups, decimals, half_up, order_of
+from review_portal.aggregator.exact import Groups, decimals, half_up, in_hundredths, order_of
+from review_portal.aggregator.notices import AggregatorError
 from tests.aggregator.cases import half_up as exact_half_up
 
 SMALL = st.integers(-3, 3)
@@ -66,3 +67,26 @@ def test_decimals_of_a_column_are_its_hundredths_with_two_places():
         "-0.05",
     ]
     assert decimals(np.zeros(0, dtype=np.int64)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("12.34", 1234),
+        ("-0.5", -50),
+        ("1E+3", 100_000),
+        ("0.010", 1),
+        ("12345678901234567890123456.78", None),
+    ],
+)
+def test_points_become_whole_hundredths_with_every_digit(text, whole):
+    assert in_hundredths(Decimal(text), "界限") == (whole or int(text.replace(".", "")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0.001", "NaN", "Infinity", "1E+27", "123456789012345678901234567.89", "1.0000000000000000000000000001"],
+)
+def test_points_that_hundredths_cannot_hold_to_the_digit_are_refused(text):
+    with pytest.raises(AggregatorError, match="最多两位小数"):
+        in_hundredths(Decimal(text), "界限")

@@ -97,6 +97,19 @@ def test_small_round_has_no_chance_no_range_and_no_coefficient(dossiers, each, c
     assert not any("成" in str(sentence(entry)) or "%" in str(sentence(entry)) for entry in found.notices)
 
 
+def test_dossier_listed_apart_with_few_reviews_silences_nobody():
+    whole = sparse_round(12, 8, 6, seed=5)
+    own = [key for key in whole.sheet_keys() if key[0] == "S0003"]
+    ratings = whole.without(sheets=own[2:])
+    ranked = explain(single(ratings), MEAN, quota=3)
+    assert ranked.small
+    assert ranked.notices[0].code == "few_reviews"
+    apart = explain(single(ratings), MEAN, quota=3, absent={"S0003": "withdrawn"})
+    assert not apart.small
+    assert len(apart.advice) == 11
+    assert "few_reviews" not in codes(apart.notices)
+
+
 def test_demonstration_call_gets_the_sentences_of_a_small_round():
     found = explain(
         demo_stages(),

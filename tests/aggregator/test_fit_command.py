@@ -1,4 +1,5 @@
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,143 @@ def test_long_table_shows_the_best_and_counts_the_rest(given, capsys, monkeypatc
     assert [line.split() for line in short[2:6]] == [line.split() for line in whole[2:6]]
     assert short[6] == "（另有8行，见--json的输出）"
     assert short[-1] == "（另有1行，见--json的输出）"
+
+
+@pytest.fixture
+def grouped(tmp_path):
+    """A file of 18 dossiers in three groups that differ, with a column for them or without."""
+
+    def make(name, column=True):
+        rows = [
+            (
+                f"S{d:02}", f"E{e}", "C1",
+                70 + 6 * (d % 3)
+                + round(4 * math.sin(1.7 * d) + 3 * math.cos(2.3 * e) + 4 * math.sin(7.3 * d + 3.1 * e * e)),
+                *(["甲乙丙"[d % 3]] if column else []),
+            )
+            for d in range(18) for e in range(6) if (d + e) % 3
+        ]  # fmt: skip
+        head = "dossier,expert,criterion,score" + (",group\n" if column else "\n")
+        file = tmp_path / name
+        file.write_text(head + "".join(",".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")
+        return str(file)
+
+    return make
+
+
+def test_groups_have_an_effect_as_in_lme4(grouped, capsys):
+    """lmer(score ~ 1 + (1|dossier) + (1|expert) + (1|group)), R 4.2.2, lme4 1.1.31."""
+    found, _ = fitted(capsys, grouped("scores.csv"))
+    assert found["reml_criterion"] == pytest.approx(417.18644084468, abs=1e-8)
+    for key, value in (
+        ("var_dossier", 6.57082845925), ("var_expert", 4.20392846737), ("var_group", 36.08896499538),
+        ("var_residual", 12.25279846862), ("mu", 76.3472222222),
+    ):  # fmt: skip
+        assert found[key] == pytest.approx(value, rel=1e-6)
+    assert {name: row["blup"] for name, row in found["groups"].items()} == pytest.approx(
+        {"丙": 5.7148155392, "乙": 0.2953572779, "甲": -6.0101728171}, abs=1e-5
+    )
+    assert [row["cond_sd"] for row in found["groups"].values()] == pytest.approx([1.491266083] * 3, abs=1e-6)
+    assert (found["n_groups"], found["groups"]["甲"]["n_dossiers"]) == (3, 6)
+    assert [found["dossiers"][f"S0{d}"]["group"] for d in range(3)] == ["甲", "乙", "丙"]
+
+
+def test_groups_may_stand_in_a_file_of_their_own_or_be_left_out(grouped, tmp_path, capsys):
+    groups = tmp_path / "groups.csv"
+    groups.write_text("dossier,group\n" + "".join(f"S{d:02},{'甲乙丙'[d % 3]}\n" for d in range(18)), "utf-8")
+    column, plain = grouped("column.csv"), grouped("plain.csv", column=False)
+    assert fitted(capsys, plain, "--groups", str(groups)) == fitted(capsys, column)
+    without, _ = fitted(capsys, column, "--no-group-effect")
+    assert without == fitted(capsys, plain)[0]
+    assert "var_group" not in without
+    assert without["var_dossier"] > 4 * fitted(capsys, column)[0]["var_dossier"]
+
+
+def test_table_shows_what_groups_have_in_common(grouped, capsys):
+    assert main(["fit", grouped("scores.csv")]) == 0
+    text = capsys.readouterr().out
+    assert [line.split()[0] for line in text.split("REML准则")[1].splitlines()[2:6]] == [
+        "材料质量", "专家宽严度", "组间差异", "偶然波动",
+    ]  # fmt: skip
+    block = text.split("组别，差异为正的平均水平较高\n")[1].split("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in block] == ["组别", "丙", "乙", "甲"]
+    assert text.split("材料，按校准得分排列")[1].splitlines()[2].split()[1] == "丙"
+
+
+def test_more_groups_than_the_model_can_take_are_refused(grouped, capsys, monkeypatch):
+    monkeypatch.setattr("review_portal.aggregator.commands.MOST_PANELS", 2)
+    file = grouped("scores.csv")
+    assert main(["fit", file]) == 2
+    assert capsys.readouterr().err.strip() == (
+        "组别有3个，超过模型可计算的2个，请核对组别，或加--no-group-effect。"
+    )
+    assert main(["fit", file, "--no-group-effect"]) == 0
+
+
+def trusting(path, rows, confidence):
+    """A score file with a column of confidence; its path as text."""
+    lines = (",".join(map(str, (*row, own))) for row, own in zip(rows, confidence, strict=True))
+    path.write_text("dossier,expert,criterion,score,confidence\n" + "\n".join(lines), encoding="utf-8")
+    return str(path)
+
+
+def test_review_of_much_confidence_counts_as_often_as_it_is_trusted(tmp_path, given, capsys):
+    # of two reviews a dossier the second is trusted three times as much
+    rows = [("A", "E1", "C", 4), ("A", "E2", "C", 8), ("B", "E1", "C", 6), ("B", "E2", "C", 6)]
+    file = trusting(tmp_path / "trust.csv", rows, (1, 3, 1, "3.0"))
+    found, _ = fitted(capsys, file, "--fixed")
+    severity = {name: row["confidence_weighted_severity"] for name, row in found["experts"].items()}
+    assert severity == pytest.approx({"E1": -1, "E2": 1})
+    adjusted = {name: row["confidence_weighted_adjusted"] for name, row in found["dossiers"].items()}
+    assert adjusted == pytest.approx({"A": (5 + 3 * 7) / 4, "B": (7 + 3 * 5) / 4})
+    assert found["confidence_weighted_fixed_ls_sigma"] == pytest.approx(6**0.5)
+    assert {name: row["adjusted"] for name, row in found["dossiers"].items()} == {"A": 6, "B": 6}
+    assert main(["fit", file, "--fixed"]) == 0
+    assert "按信心加权" in capsys.readouterr().out
+    plain, _ = fitted(capsys, given(rows), "--fixed")
+    assert not any("confidence" in key for key in (*plain, *plain["dossiers"]["A"], *plain["experts"]["E1"]))
+
+
+@pytest.mark.parametrize(
+    ("confidence", "options", "reason"),
+    [
+        ((1, 3, 0, 1), ("--fixed",), "trust.csv第4行的confidence“0”不是大于0的数，请改正。"),
+        ((1, "", 2, 1), ("--fixed",), "trust.csv第3行的confidence“”不是大于0的数，请改正。"),
+        ((1, 1, 2, "nan"), ("--fixed",), "trust.csv第5行的confidence“nan”不是大于0的数，请改正。"),
+        (
+            (1, 2, 2, 2), ("--fixed",),
+            "trust.csv第3行的confidence与同一份评分第2行的不同，请改为一致。",
+        ),
+        ((1, 1, 2, 2), (), "confidence列只用于固定效应，请加--fixed，或去掉这一列。"),
+    ],
+)  # fmt: skip
+def test_confidence_that_cannot_be_used_is_refused(tmp_path, capsys, confidence, options, reason):
+    rows = [("A", "E1", "C1", 4), ("A", "E1", "C2", 8), ("B", "E1", "C1", 6), ("B", "E1", "C2", 6)]
+    assert main(["fit", trusting(tmp_path / "trust.csv", rows, confidence), *options]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err.strip()) == ("", reason)
+
+
+def test_commands_that_do_not_weigh_refuse_a_column_of_confidence(tmp_path, capsys):
+    file = trusting(tmp_path / "trust.csv", [("A", "E1", "C", 4)], (1,))
+    for command in ("rank", "agreement", "connectivity"):
+        assert main([command, file]) == 2
+        assert "现在是“dossier,expert,criterion,score,confidence”" in capsys.readouterr().err
+
+
+def test_noise_of_each_expert_is_fitted_on_request(given, capsys):
+    rows = [
+        (dossier, expert, item, float(score) + (8 * (-1) ** at if expert == "E01" else 0))
+        for at, (dossier, expert, item, score) in enumerate(round_of(40, 6, 4))
+    ]
+    file = given(rows)
+    found, _ = fitted(capsys, file, "--expert-noise")
+    noise = {name: row["noise"] for name, row in found["experts"].items()}
+    assert max(noise, key=noise.get) == "E01"
+    assert noise["E01"] > 1.5
+    assert "noise" not in fitted(capsys, file)[0]["experts"]["E01"]
+    assert main(["fit", file, "--expert-noise"]) == 0
+    assert "波动倍数" in capsys.readouterr().out
 
 
 def test_dossier_without_a_score_has_dashes_and_stands_last(given, capsys):

@@ -125,8 +125,8 @@ def test_order_of_dossiers_and_groups_never_decides():
 @pytest.mark.parametrize(
     ("groups", "quotas", "sentence"),
     [
-        ({"A": "甲", "C": "甲", "D": "甲", "E": "乙"}, 1, "B、F没有组别，请补上后再分组排名。"),
-        (GROUPS | {"A": ""}, 1, "A没有组别，请补上后再分组排名。"),
+        ({"A": "甲", "C": "甲", "D": "甲", "E": "乙"}, 1, "B、F没有组别，请补上。"),
+        (GROUPS | {"A": ""}, 1, "A没有组别，请补上。"),
         (GROUPS, {"甲": 1}, "“乙”组没有名额，请补上。"),
         (GROUPS, {"甲": 1, "乙": 1, "丙": 1}, "本次排名没有“丙”组，请核对名额。"),
         (GROUPS, -1, "拟遴选数量不能为负数。"),

@@ -31,14 +31,12 @@ OTHERWISE = {
     "component_of": "words; test_parts_are_those_of_the_facets_manual",
     "portal_must": "words; test_one_ranking_over_both_parts_is_refused",
     "rank_posterior_tolerance": "a tolerance; test_chances_and_rank_ranges_are_reached",
-    "confidence_weighted_fixed_ls_sigma": "weights reviews by confidence, which no rule here does",
+    "confidence_weighted_fixed_ls_sigma": "of another file; test_effects_weighted_by_confidence_are_reached",
 }
 FILES = {  # beside expected.csv and input.csv
     "expected_blup_dossier.csv", "expected_blup_expert.csv", "expected_lmm_blup_dossier.csv",
     "expected_lmm_blup_expert.csv", "expected_fixed_ls_dossier.csv", "expected_fixed_ls_expert.csv",
     "expected_rank_posterior.csv", "expected_simple_rules.csv", "expected_leave_one_expert_out.csv",
-}  # fmt: skip
-UNUSED_FILES = {  # see confidence_weighted_fixed_ls_sigma
     "input_confidence.csv", "expected_confidence_weighted_fixed_ls_dossier.csv",
     "expected_confidence_weighted_fixed_ls_expert.csv",
 }  # fmt: skip
@@ -80,7 +78,7 @@ def test_every_file_and_every_exception_is_accounted_for():
     keys = {row["key"] for name in CASES for row in rows(case(name) / "expected.csv")}
     assert OTHERWISE.keys() <= keys
     there = {path.name for name in CASES for path in case(name).iterdir()}
-    assert there - {"expected.csv", "input.csv"} == FILES | UNUSED_FILES
+    assert there - {"expected.csv", "input.csv"} == FILES
 
 
 def test_parts_are_those_of_the_facets_manual(printed):
@@ -124,6 +122,19 @@ def test_fixed_effects_are_reached(printed, name):
     for side, figure in (("dossier", "adjusted"), ("expert", "severity")):
         wanted = {row[side]: float(row[figure]) for row in rows(case(name) / f"expected_fixed_ls_{side}.csv")}
         assert {key: row[figure] for key, row in found[f"{side}s"].items()} == pytest.approx(wanted, abs=1e-8)
+
+
+def test_effects_weighted_by_confidence_are_reached(capsys):
+    folder = case("wine_randall_1989")
+    assert main(["fit", str(folder / "input_confidence.csv"), "--fixed", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    sigma = next(one for one in expected("wine_randall_1989") if one.key.startswith("confidence_weighted"))
+    assert found[sigma.key] == sigma.approx()
+    for side, figure in (("dossier", "adjusted"), ("expert", "severity")):
+        table = rows(folder / f"expected_confidence_weighted_fixed_ls_{side}.csv")
+        wanted = {row[side]: float(row[figure]) for row in table}
+        own = {key: row[f"confidence_weighted_{figure}"] for key, row in found[f"{side}s"].items()}
+        assert own == pytest.approx(wanted, abs=1e-8)
 
 
 @pytest.mark.parametrize("name", [name for name, top in CASES.items() if top])

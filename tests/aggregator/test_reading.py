@@ -7,6 +7,7 @@ from review_portal.aggregator.reading import read_groups, read_measurements, rea
 from tests.aggregator.cases import DATA, demo_ratings
 
 HEAD = "dossier,expert,item,points\n"
+ACCEPTED = "scores.csv第1行应为表头dossier,expert,criterion,score或dossier,expert,item,points（可加group列）"
 ROWS = [("S2", "Z1", "C1", "8"), ("S1", "Z2", "C1", "7.25"), ("S1", "Z1", "C1", "9.5")]
 
 
@@ -117,9 +118,9 @@ def test_bad_row_is_refused_with_its_line(file, rows, sentence, first):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "scores.csv第1行应为表头dossier,expert,item,points，请补上。"),
-        (b"dossier;expert;item;points\n", "scores.csv第1行应为表头dossier,expert,item,points，请补上。"),
-        (b"x" * 200_000, "scores.csv第1行应为表头dossier,expert,item,points，请补上。"),
+        (b"", f"{ACCEPTED}，现在是空行，请改正。"),
+        (b"dossier;expert;item;points\n", f"{ACCEPTED}，现在是“dossier;expert;item;points”，请改正。"),
+        (b"x" * 200_000, f"{ACCEPTED}，现在是“{'x' * 60}…”，请改正。"),
         (HEAD.encode(), "scores.csv中没有评分，请核对文件。"),
         (HEAD.encode() + b"\nS1,Z1,C1,\n\n", "scores.csv中没有评分，请核对文件。"),
         (
@@ -172,7 +173,7 @@ def test_groups_and_weights_are_read_from_files_of_two_columns(file):
 @pytest.mark.parametrize(
     ("call", "content", "sentence"),
     [
-        (read_groups, "a,b\n", "scores.csv第1行应为表头dossier,group，请补上。"),
+        (read_groups, "a,b\n", "scores.csv第1行应为表头dossier,group，现在是“a,b”，请改正。"),
         (read_groups, "dossier,group\nS1,\n", "scores.csv第2行的group为空，请补上。"),
         (read_groups, "dossier,group\n,甲\n", "scores.csv第2行的dossier为空，请补上。"),
         (read_groups, "dossier,group\nS1\n", "scores.csv第2行应有2列（dossier,group），请改正。"),

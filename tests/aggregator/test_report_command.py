@@ -132,3 +132,53 @@ def test_mean_of_the_items_is_reported_in_its_own_points(scores, tmp_path):
         return [row[3] for row in sheet.iter_rows(min_row=4, max_row=17, values_only=True)]
 
     assert mu() == pytest.approx([2 * value for value in mu("--composite", "mean")])
+
+
+def grouped(tmp_path, places=()):
+    """The workbook of the same file with the dossiers in two groups of seven."""
+    groups = tmp_path / "groups.csv"
+    rows = "".join(f"{name},{'乙甲'[at % 2]}\n" for at, name in enumerate(RATINGS.dossiers))
+    groups.write_text("dossier,group\n" + rows, "utf-8")
+    file, out = write(tmp_path / "scores.csv", rows_of(RATINGS)), tmp_path / "out.xlsx"
+    options = [part for number in places for part in ("--quota-per-group", number)]
+    assert main(["report", file, "--xlsx", str(out), "--groups", str(groups), *options]) == 0
+    return openpyxl.load_workbook(out)
+
+
+def test_groups_are_ranked_apart_with_places_and_an_effect_of_their_own(tmp_path):
+    book = grouped(tmp_path, ("甲=2", "乙=1"))
+    lines = list(book["分组"].iter_rows(min_row=3, values_only=True))
+    assert lines[0][:6] == ("组别", "组内名次", "材料", "评分份数", "得分", "状态")
+    body = lines[1:15]
+    common = {row[1]: row[3] for row in book["名次"].iter_rows(min_row=4, max_row=17, values_only=True)}
+    calibrated = {
+        row[1]: row[3] for row in book["评分校准"].iter_rows(min_row=4, max_row=17, values_only=True)
+    }
+    group_of = {name: "乙甲"[at % 2] for at, name in enumerate(RATINGS.dossiers)}
+    for group, places in (("乙", 1), ("甲", 2)):
+        own = [row for row in body if row[0] == group]
+        members = [name for name in group_of if group_of[name] == group]
+        assert [row[4] for row in own] == sorted((common[name] for name in members), reverse=True)
+        assert [row[2] for row in own] == sorted(members, key=lambda name: -common[name])
+        assert [row[1] for row in own] == list(range(1, 8))
+        assert [row[5] for row in own] == ["名额内"] * places + [None] * (7 - places)
+        assert [row[6] for row in own] == [calibrated[row[2]] for row in own]
+        assert all(1 <= row[7] <= row[8] <= 7 for row in own)
+        assert sum(row[9] for row in own) == pytest.approx(places)
+    heads = next(at for at, row in enumerate(lines) if row[:2] == ("组别", "材料数"))
+    assert lines[heads][:6] == ("组别", "材料数", "平均得分", "组间差异", "标准差", "名额")
+    assert [(row[0], row[1], row[5]) for row in lines[heads + 1 : heads + 3]] == [("乙", 7, 1), ("甲", 7, 2)]
+    sources = [row[1] for row in book["方差分量"].iter_rows(min_row=4, max_row=7, values_only=True)]
+    assert sources == ["材料质量", "专家宽严度", "组间差异", "偶然波动"]
+
+
+def test_groups_without_places_have_no_list(tmp_path):
+    rows = list(grouped(tmp_path)["分组"].iter_rows(min_row=4, max_row=17, values_only=True))
+    assert {row[5] for row in rows} == {None}
+    assert {row[9:] for row in rows} <= {(), (None,)}
+
+
+def test_places_for_groups_that_nobody_named_are_refused(scores, tmp_path, capsys):
+    assert refusal(capsys, scores, "--xlsx", str(tmp_path / "out.xlsx"), "--quota-per-group", "2") == (
+        "没有组别，不能按组分配名额，请用--groups或group列给出组别。"
+    )

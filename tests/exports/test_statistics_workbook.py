@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import operator
 import re
 import zipfile
 from dataclasses import replace
@@ -23,7 +24,19 @@ from tests.aggregator.score_files import rows_of, write
 from tests.aggregator.simulated import simulated_round
 
 MADE = datetime(2026, 3, 7, 8, 20, tzinfo=UTC)
-SHEETS = ["说明", "名次", "评分校准", "专家", "方差分量", "一致性", "连通", "提请关注", "稳定性"]
+SHEETS = [
+    "说明",
+    "名次",
+    "评分校准",
+    "评分校准图",
+    "专家",
+    "专家图",
+    "方差分量",
+    "一致性",
+    "连通",
+    "提请关注",
+    "稳定性",
+]
 HOSTILE = {"S000": "=1+1", "S001": "@SUM(A1)", "S002": "http://示例", "S003": "00123", "S004": "<b>&甲"}
 
 
@@ -32,7 +45,9 @@ def report(folder: Path, quota: int | None = 5, rule: str = "severity") -> Stati
     names = {dossier: HOSTILE.get(dossier, dossier) for dossier in ratings.dossiers}
     rows = [(names[str(row[0])], *row[1:]) for row in rows_of(ratings)]
     file = Path(write(folder / "示例评分.csv", rows))
-    options = argparse.Namespace(file=file, composite="sum", rule=rule, quota=quota, seed=0)
+    options = argparse.Namespace(
+        file=file, composite="sum", rule=rule, quota=quota, seed=0, groups=None, quota_per_group=[]
+    )
     return report_of(options, MADE)
 
 
@@ -160,7 +175,7 @@ def test_figures_have_formats_and_fonts_are_named(book: openpyxl.Workbook) -> No
     assert book["方差分量"]["C4"].number_format == "0.000"
     used = {
         cell.font.name
-        for sheet in book
+        for sheet in book.worksheets
         for row in sheet.iter_rows()
         for cell in row
         if cell.value is not None
@@ -176,7 +191,12 @@ def test_charts_show_estimates_with_their_intervals(content: bytes, book: openpy
     assert charts[0].count("<c:errBars>") == 1
     plus = charts[0].split("<c:plus>")[1].split("</c:plus>")[0]
     assert [float(value) for value in re.findall("<c:v>([^<]+)</c:v>", plus)] == pytest.approx(halves)
+    assert plus.count("<c:f>评分校准!$F$4:$F$33</c:f>") == 1
     assert "评分校准!$D$4:$D$33" in charts[0]
+    low, high = (float(re.search(f'<c:{end} val="([^"]+)"', charts[0])[1]) for end in ("min", "max"))
+    scores = table(book["评分校准"])["校准得分"]
+    assert low <= min(map(operator.sub, scores, halves)) < max(map(operator.add, scores, halves)) <= high
+    assert high - low < 2 * (max(scores) - min(scores) + 2 * max(halves))
     assert "方差分量!$B$" in charts[2]
 
 
