@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from review_portal.cli_assign import assign
-from review_portal.cli_refusals import Refused, Unreadable, says_refusals, told
+from review_portal.cli_refusals import Commands, Refused, Unreadable, says_refusals, told
 from review_portal.domain.errors import PortalError
 from review_portal.intake.reading_lines import padded, reading_lines
 
@@ -31,7 +31,7 @@ DEMO_STATES = ("scoring", "reconciling", "ranked", "publicity")
 HTTP_PORT, LAN_PORT = 8000, 8443
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """评审门户的命令行。"""
 

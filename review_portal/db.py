@@ -22,7 +22,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from review_portal.clock import moved
 from review_portal.domain import canonical
-from review_portal.domain.errors import Busy, Conflict
+from review_portal.domain.errors import Busy, Conflict, Invalid
 from review_portal.domain.messages import mark
 
 SQLITE_NEEDED = (3, 51, 3)  # earlier versions can corrupt a WAL database with several writers
@@ -161,6 +161,27 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
         cursor.execute("SET timezone = 'UTC'")
         cursor.execute("SET lock_timeout = '5s'")  # as SQLite's busy_timeout: then 503, not a hanging page
     connection.commit()
+
+
+def _refuse_long_text(session: Session, _context: Any, _instances: Any) -> None:
+    """A text longer than its column, before the database sees it: PostgreSQL fails on it, SQLite keeps it."""
+    for row in (*session.new, *session.dirty):
+        state = sa.inspect(row)
+        for attribute in state.mapper.column_attrs:
+            most = getattr(attribute.columns[0].type, "length", None)
+            text = state.dict.get(attribute.key)  # what was not loaded was not changed
+            if most is not None and isinstance(text, str) and len(text) > most:
+                raise Invalid(
+                    mark(
+                        "“%(text)s…”过长，未作任何改动。请改为%(most)s个字以内后重新提交。",
+                        text=text[:10],
+                        most=most,
+                    ),
+                    {attribute.key: mark("请改为%(most)s个字以内。", most=most)},
+                )
+
+
+event.listen(Session, "before_flush", _refuse_long_text)
 
 
 @contextmanager

@@ -136,6 +136,42 @@ def test_reset_of_an_unknown_login_is_refused_in_a_sentence(tmp_path: Path) -> N
     assert result.stderr == "没有名为 nobody 的账号。\n"
 
 
+def test_account_with_a_role_that_does_not_exist_lists_the_roles(tmp_path: Path) -> None:
+    result = portal(
+        *("accounts", "create", "zhou", "--name", "周示例", "--role", "boss"),
+        PORTAL_INSTANCE=str(tmp_path),
+        DATABASE_URL="",
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == ("没有“boss”这种角色。可填：administrator、secretariat、supervisor、expert。\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["bogus"], "没有“bogus”这个命令。可用：accounts、audit、demo、dossier、draw、migrate、serve。"),
+        (["accounts", "drop"], "没有“drop”这个命令。可用：create、reset。"),
+        (["dossier", "read"], "缺少 FILE。"),
+        (["accounts", "create", "zhou", "--role", "expert"], "缺少 --name。"),
+        (["dossier", "read", "a.docx", "--bogus"], "没有 --bogus 这个选项。"),
+        (
+            ["demo", "--at", "nowhere"],
+            "--at 不能是“nowhere”，可填：scoring、reconciling、ranked、publicity。",
+        ),
+        (["serve", "--port", "70000"], "--port 的值不能用，请核对后重新填写。"),
+        (["serve", "--port"], "--port 后面缺少值。"),
+        (["migrate", "now"], "命令写法有误。"),
+    ],
+)
+def test_mistyped_command_is_told_in_a_sentence(arguments: list[str], sentence: str) -> None:
+    result = portal(*arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    said, way = result.stderr.splitlines()
+    assert said == sentence
+    assert way.startswith("写法见：./portal ")
+    assert way.endswith(" -h")
+
+
 def test_mistyped_setting_is_told_before_anything_is_created(tmp_path: Path) -> None:
     instance = tmp_path / "instance"
     result = portal("migrate", PORTAL_INSTANCE=str(instance), PORTAL_IDLE_MINUTES="often")

@@ -14,7 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from review_portal import db as database
 from review_portal.db import now, transaction
-from review_portal.domain.errors import Busy, Conflict, NotFound
+from review_portal.domain.errors import Busy, Conflict, Invalid, NotFound
 from review_portal.models.accounts import Account
 from review_portal.models.audit import AuditEntry
 from review_portal.services import audit
@@ -113,6 +113,23 @@ def test_second_row_under_the_same_name_is_a_conflict(db: SQLAlchemy) -> None:
 
 
 @on_sqlite
+def test_text_longer_than_its_column_is_refused_alike_on_both_engines(db: SQLAlchemy) -> None:
+    add_account("x" * 64)
+    with pytest.raises(Invalid) as refused:
+        add_account("长" * 65)
+    assert str(refused.value) == "“长长长长长长长长长长…”过长，未作任何改动。请改为64个字以内后重新提交。"
+    assert {name: str(text) for name, text in refused.value.fields.items()} == {"login": "请改为64个字以内。"}
+    assert logins() == ["x" * 64]
+
+
+def test_text_made_too_long_later_is_refused_too(db: SQLAlchemy) -> None:
+    add_account("example")
+    with pytest.raises(Invalid, match="过长"), transaction() as session:
+        session.scalars(sa.select(Account)).one().name = "长" * 65
+    add_account("second")
+    assert logins() == ["example", "second"]
+
+
 def test_database_held_by_another_is_busy(app: Flask, db: SQLAlchemy) -> None:
     def write() -> None:
         db.session.execute(sa.text("PRAGMA busy_timeout=1"))

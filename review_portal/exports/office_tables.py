@@ -69,6 +69,17 @@ def add_facts(
     return table
 
 
+def set_cell_margins(table: Any, side: float) -> None:
+    """The white left and right of a cell's text, in millimetres."""
+    margins = OxmlElement("w:tblCellMar")
+    for name in ("left", "right"):
+        edge = OxmlElement(f"w:{name}")
+        edge.set(qn("w:w"), str(Mm(side).twips))
+        edge.set(qn("w:type"), "dxa")
+        margins.append(edge)
+    table._tbl.tblPr.find(qn("w:tblLook")).addprevious(margins)  # the schema's order
+
+
 def merge_down(table: Any, column: int, first: int, last: int) -> None:
     """Join equal cells of a column; the text of the first stays."""
     if last <= first:
@@ -94,10 +105,12 @@ def merge_across(table: Any, row: int, first: int, last: int, text: str, font: F
 
 
 def add_signature_lines(document: Any, signers: Sequence[str]) -> None:
-    """One line for each signature, far enough apart for a pen."""
+    """One line for each signature, far enough apart for a pen, the dates one below the other."""
     paragraph(document, "", SIGNATURE, pitch=None)
+    longest = max(map(len, signers), default=0)
     for signer in signers:
-        paragraph(document, f"{signer}签字：　　　　　　　　　　　　　　年　　月　　日", SIGNATURE, pitch=32)
+        room = "　" * (14 + longest - len(signer))
+        paragraph(document, f"{signer}签字：{room}年　　月　　日", SIGNATURE, pitch=32)
 
 
 def repeat_on_every_page(row: Any) -> None:

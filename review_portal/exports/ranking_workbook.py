@@ -66,6 +66,7 @@ class _Book:
 
 
 def _cover(page: Page, report: RankingReport) -> None:
+    page.sheet.fit_to_pages(1, 1)  # what is signed stands on one page with what it is signed for
     page.widths((24, 96))
     page.merged(0, 0, 1, report.call.title, "title", height=54)
     page.merged(1, 0, 1, "专家评审排名工作簿", "subtitle", height=24)

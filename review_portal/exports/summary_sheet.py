@@ -10,7 +10,7 @@ from review_portal.domain.chinese_dates import local_date, time_text
 from review_portal.exports import office_docx as office
 from review_portal.exports.figures import CallHead, DossierScores, RoundScores, points_text
 from review_portal.exports.office_docx import TITLE, Font, Properties
-from review_portal.exports.office_tables import Column, add_signature_lines, add_table
+from review_portal.exports.office_tables import Column, add_signature_lines, add_table, set_cell_margins
 from review_portal.exports.plain_text import MISSING, digest_groups
 from review_portal.exports.ranking_report import DEFAULT_SIGNERS
 
@@ -18,6 +18,9 @@ EXPERTS_ACROSS = 12
 _CELL, _HEAD = Font("宋体", 9), Font("黑体", 9)
 _FIGURE_HEADS = ("有效份数", "最高", "最低", "算术平均", "去最高最低", "极差", "本轮得分")
 _WIDTH = 257.0  # landscape A4 between margins of 20 mm
+_UNIT, _NOTE = 82.0, 24.0  # number, unit and recommender; remark
+_SIDE = 0.7  # white beside a cell's text
+_NARROWEST = 10.2  # "100.00" in its cell; narrower, Word breaks a figure in two
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,12 @@ def write(sheet: SummarySheet) -> bytes:
         opening = f"开启时锁定内容校验码：{digest_groups(sheet.opening_code)}"
         office.paragraph(document, opening, office.SHEET_BODY, pitch=None)
     blocks = _blocks(scores.experts)
+    together = len(blocks) == 1 and _part(len(blocks[0]), with_figures=True) >= _NARROWEST
     for number, block in enumerate(blocks, start=1):
         if number > 1:
             office.paragraph(document, f"续表（{number}／{len(blocks)}）", office.SHEET_BODY, pitch=None)
-        _expert_table(document, scores, block, with_figures=len(blocks) == 1)
-    if len(blocks) > 1:
+        _expert_table(document, scores, block, with_figures=together)
+    if not together:
         office.paragraph(document, "统计", office.SHEET_BODY, pitch=None)
         _expert_table(document, scores, range(0), with_figures=True)
     note = f"各列为专家代号。「回避」和「{MISSING}」（未评）不计分，不是0分。"
@@ -80,18 +84,22 @@ def _blocks(experts: Sequence[str]) -> list[range]:
     ] or [range(0)]
 
 
+def _part(experts: int, *, with_figures: bool) -> float:
+    """The width of one column of points, in mm."""
+    figures, note = (len(_FIGURE_HEADS), _NOTE) if with_figures else (0, 0.0)
+    return (_WIDTH - _UNIT - note) / max(1, experts + figures)
+
+
 def _expert_table(document: object, scores: RoundScores, block: range, *, with_figures: bool) -> None:
-    columns = [Column("编号", 18), Column("申报单位", 48), Column("推荐单位", 20)]
+    columns = [Column("编号", 18), Column("申报单位", 44), Column("推荐单位", 20)]
     figures = _FIGURE_HEADS if with_figures else ()
-    note = 26.0 if with_figures else 0.0
-    parts = len(block) + len(figures)
-    width = (_WIDTH - 86 - note) / max(1, parts)
+    width = _part(len(block), with_figures=with_figures)
     columns += [Column(scores.experts[index], width, "center") for index in block]
     columns += [Column(head, width, "center") for head in figures]
     if with_figures:
-        columns.append(Column("备注", note))
+        columns.append(Column("备注", _NOTE))
     rows = [_row(dossier, block, with_figures=with_figures) for dossier in scores.dossiers]
-    add_table(document, columns, rows, body=_CELL, head=_HEAD)
+    set_cell_margins(add_table(document, columns, rows, body=_CELL, head=_HEAD), _SIDE)
 
 
 def _row(dossier: DossierScores, block: range, *, with_figures: bool) -> list[str]:

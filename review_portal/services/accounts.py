@@ -97,7 +97,9 @@ def create_from_host(login: str, name: str, role: str, call: str | None = None) 
             if call_id is None:
                 raise NotFound(mark("没有编号为 %(call)s 的批次。", call=call))
         if role not in ROLES:
-            raise Invalid(mark("没有“%(role)s”这种角色。", role=role))
+            raise Invalid(
+                mark("没有“%(role)s”这种角色。可填：%(roles)s。", role=role, roles="、".join(ROLES))
+            )
         return _open_from_host(session, login, name, role, call_id)
 
 

@@ -82,9 +82,12 @@ def decide(approval: str) -> ResponseReturnValue:
 
 
 def _faults() -> dict[str, str]:
-    if request.form.get("decision") == "refuse":
+    answer = request.form.get("decision")
+    if answer == "refuse":
         short = len(request.form.get("note", "").strip()) < 2
         return {"note": _("不同意的，请写明理由。")} if short else {}
+    if answer != "agree":  # a form sent without its button would else be a refusal without a reason
+        return {"confirm": _("请按“同意”或“不同意”的按钮答复。")}
     return {} if request.form.get("confirm") else {"confirm": _("请核对后勾选确认。")}
 
 

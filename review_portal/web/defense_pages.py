@@ -16,6 +16,7 @@ from review_portal.services.defense_room import Room, RoomClock, RoundPlace, Slo
 from review_portal.web import secretariat_nav, supervisor_nav
 from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
+from review_portal.web.secretariat_forms import FIRST_YEAR
 
 _SHAPES = {"recommended": "done", "conditional": "warn", "not_recommended": "bad", ABSTAINED: "out"}
 
@@ -53,9 +54,10 @@ def turn(slot: SlotRow, words: Mapping[str, str]) -> dict[str, Any]:
 def office_instant(text: str) -> datetime | None:
     """What a datetime-local field sends, as an instant in the office's zone; None when it is none."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
+        moment = datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
     except ValueError:
         return None
+    return moment if moment.year >= FIRST_YEAR else None
 
 
 def typed_attendees(most: int) -> list[Attendee]:

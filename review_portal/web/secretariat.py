@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectField, StringField
+from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from review_portal.domain.errors import Invalid, PortalError
@@ -22,6 +22,7 @@ from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
 from review_portal.web.forms import say, take_faults
 from review_portal.web.frame import set_desk
+from review_portal.web.secretariat_forms import OfficeDateField
 from review_portal.web.secretariat_words import CALL_STATES, SEVERITIES, named, word
 from scoring_rubrics import AssumedValue
 
@@ -41,7 +42,7 @@ class SchemeForm(FlaskForm):
     approved_by = StringField(
         _l("批准人或批准会议"), [InputRequired(_l("请填写批准人或批准会议。")), Length(max=100)]
     )
-    approved_on = DateField(_l("批准日期"), [InputRequired(_l("请填写批准日期。"))])
+    approved_on = OfficeDateField(_l("批准日期"), [InputRequired(_l("请填写批准日期。"))])
 
 
 def enter(call: str, current: str) -> CallView:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
-from wtforms import DateTimeLocalField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, DateTimeLocalField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -18,6 +18,7 @@ from review_portal.services.dossiers import Upload
 
 _WORD = {"accept": ".docx"}
 _ASKED = _l("批次发布后开通账号须由另一人确认，届时必填")
+FIRST_YEAR = 1949  # no paper of a call is older
 _TIME = _l("时间格式须为 2023-02-17 16:30。")
 
 
@@ -36,6 +37,7 @@ class OfficeTimeField(DateTimeLocalField):
             super().process_formdata(valuelist)
         except ValueError as problem:
             raise ValueError(_TIME) from problem
+        _refuse_short_year(self.data)
 
     @property
     def at(self) -> datetime | None:
@@ -48,6 +50,20 @@ def _arrived() -> OfficeTimeField:
     return OfficeTimeField(
         _l("送达时间（北京时间）"), description=_l("实际送达的时间，记录在案，不用来认定是否逾期；不填为现在")
     )
+
+
+class OfficeDateField(DateField):
+    """A day of the office's calendar."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        _refuse_short_year(self.data)
+
+
+def _refuse_short_year(day: date | None) -> None:
+    """A browser takes 23 for the year 0023; and before the first years a time cannot be told in UTC."""
+    if day is not None and day.year < FIRST_YEAR:
+        raise ValueError(_l("年份须写四位数，例如 2023。"))
 
 
 class ReceiptForm(FlaskForm):

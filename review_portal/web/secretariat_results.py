@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import DateField, SelectMultipleField, StringField, TextAreaField
+from wtforms import SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -24,13 +24,14 @@ from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
 from review_portal.web.forms import say, take_faults
 from review_portal.web.frame import set_desk
+from review_portal.web.secretariat_forms import OfficeDateField
 
 desk = Desk("results", __name__, url_prefix="/secretariat")
 
 
 class DecisionForm(FlaskForm):
     meeting = StringField(_l("会议名称"), [InputRequired(_l("请填写会议名称。")), Length(max=100)])
-    held_on = DateField(_l("会议日期"), [InputRequired(_l("请填写会议日期。"))])
+    held_on = OfficeDateField(_l("会议日期"), [InputRequired(_l("请填写会议日期。"))])
     minutes_number = StringField(_l("纪要号"), [InputRequired(_l("请填写纪要号。")), Length(max=100)])
     outcome = TextAreaField(_l("结论"), [InputRequired(_l("请填写结论。")), Length(max=1000)])
     selected = SelectMultipleField(

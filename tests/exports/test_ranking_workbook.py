@@ -212,9 +212,14 @@ def test_every_sheet_prints_on_a4_landscape_with_check_code_and_page_numbers(boo
     for sheet in book.worksheets:
         setup = sheet.page_setup
         assert (sheet.title, setup.orientation, setup.paperSize) == (sheet.title, "landscape", 9)
-        assert (setup.fitToWidth or 1, setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage) == (
+        pages_high = 1 if sheet.title == "封面" else 0  # the signatures stand on the cover's only page
+        assert (
+            setup.fitToWidth or 1,
+            1 if setup.fitToHeight is None else setup.fitToHeight,
+            sheet.sheet_properties.pageSetUpPr.fitToPage,
+        ) == (
             1,
-            0,
+            pages_high,
             True,
         )
         assert sheet.oddFooter.left.text == f"排名校验码 {code}"

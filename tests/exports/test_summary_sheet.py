@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime, timedelta, timezone
 
+import pytest
+from docx.oxml.ns import qn
+
 from review_portal.exports import summary_sheet
 from review_portal.exports.ranking_report import DEFAULT_SIGNERS
 from review_portal.exports.summary_sheet import SummarySheet
@@ -45,7 +48,9 @@ def test_summary_is_landscape_with_repeated_head_check_code_and_signature_lines(
     assert heads_repeat(document.tables[0]) is True
     code = " ".join(["ab12"] * 16)
     assert section.footer.paragraphs[0].text == f"校验码 {code}　　第1页 共1页"
-    assert [line.split("签字")[0] for line in lines(document)[-4:]] == list(DEFAULT_SIGNERS)
+    signatures = lines(document)[-4:]
+    assert [line.split("签字")[0] for line in signatures] == list(DEFAULT_SIGNERS)
+    assert len({line.index("年") for line in signatures}) == 1
     assert lines(document)[2] == (
         "文号：渝经信节能〔2023〕1号　指标体系：专家书面评审评分表　计分规则：评分校准后算术平均"
         "　制表：2023年3月3日17:05"
@@ -63,6 +68,19 @@ def test_sixty_dossiers_by_forty_experts_are_parted_into_tables_that_fit_the_pag
     assert {len(table.rows) for table in document.tables} == {61}
     widths = [sum(column.width.mm for column in table.columns) for table in document.tables]
     assert {round(width) for width in widths} == {257}
+
+
+@pytest.mark.parametrize("experts", [5, 7, 8, 9, 12, 13])
+def test_no_column_is_too_narrow_for_the_longest_figure(experts: int) -> None:
+    longest = (
+        (5 * 0.5 + 0.25) * 9 / 72 * 25.4
+    )  # "100.00" at 9 pt in mm: a figure is half an em, a point a quarter
+    for table in opened(
+        summary_sheet.write(dataclasses.replace(sheet(), scores=big_round(3, experts, 13)))
+    ).tables:
+        (margin,) = {int(side.get(qn("w:w"))) / 56.7 for side in table._tbl.tblPr.find(qn("w:tblCellMar"))}
+        rooms = [column.width.mm - 2 * margin for column in table.columns]
+        assert min(rooms) >= longest, rooms
 
 
 def test_same_summary_gives_the_same_bytes() -> None:

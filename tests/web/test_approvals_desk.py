@@ -86,6 +86,16 @@ def test_agreeing_without_having_ticked_changes_nothing_and_keeps_the_note(
     assert state_of(app, sealed) == "sealed"
 
 
+@pytest.mark.parametrize("answer", ["", "yes"])
+def test_answer_that_is_neither_yes_nor_no_settles_nothing(app: Flask, sealed: Defense, answer: str) -> None:
+    visitor = sealed.office.supervisor_a.visit(app)
+    page = visitor.get(f"/approvals/{request_of(app).public_id}")
+    page = visitor.submit(page.path, decision=answer, confirm="y", note="在场见证")
+    assert (page.status, request_of(app).outcome, state_of(app, sealed)) == (422, "pending", "sealed")
+    assert page.field_error("confirm") == "请按“同意”或“不同意”的按钮答复。"
+    assert page.value("note") == "在场见证"
+
+
 def test_agreeing_does_the_act(app: Flask, sealed: Defense) -> None:
     visitor = sealed.office.supervisor_a.visit(app)
     page = visitor.get(f"/approvals/{request_of(app).public_id}")
