@@ -19,7 +19,7 @@ from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
-from review_portal.services import audit, draw_state, scopes
+from review_portal.services import audit, draw_names, draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -27,7 +27,10 @@ from review_portal.services.rules import rules_of
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A panel member; name and code stand together only after reconciliation has ended."""
+    """A panel member; name and code stand together only after reconciliation has ended.
+
+    A drawn expert whom the viewer may not know yet goes by the number of the draw.
+    """
 
     public_id: str
     expert: str
@@ -204,7 +207,7 @@ def _recused(session: Session, call_id: int, expert_id: int) -> bool:
 
 
 def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
-    """The panel with each member's counts of sheets owed and in (see `rounds.progress`). Three queries.
+    """The panel with each member's counts of sheets owed and in (see `rounds.progress`). Few queries.
 
     Until reconciliation ends nobody may pair a code with a person: the offices see names in the order of
     names, the chair sees codes in the order of codes.
@@ -237,12 +240,15 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
         .group_by(PanelMember.id, Expert.id)
         .order_by(PanelMember.code if by_code or paired else Expert.name_key, Expert.name_key)
     ).all()
+    unknown = {} if by_code or paired else draw_names.hidden(db.session(), viewer, row)
+    if unknown:  # the order of names would tell, too
+        rows = sorted(rows, key=lambda found: unknown.get(found[1].id, ""))
     return [
         MemberRow(
             member.public_id,
-            expert.public_id,
-            expert.name if paired or not by_code else "",
-            expert.employer if paired or not by_code else "",
+            "" if expert.id in unknown else expert.public_id,
+            unknown.get(expert.id) or (expert.name if paired or not by_code else ""),
+            expert.employer if expert.id not in unknown and (paired or not by_code) else "",
             member.code if paired or by_code else None,
             member.pledged_at,
             member.signed_in_at,
