@@ -6,9 +6,11 @@ the services, as the people of the story would.
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ from review_portal.demo.people import PASSWORD, DemoAccount
 from review_portal.demo.scores import Pair, Points, leave_tied, read_scores
 from review_portal.demo.story import POINTS, Story
 from review_portal.demo.written import flagged_code, rows_of
+from review_portal.domain.draw import verify_record
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed
 from review_portal.domain.working_days import WorkingCalendar
 from review_portal.models.audit import AuditEntry
@@ -36,6 +39,8 @@ from review_portal.services import (
     audit,
     calls,
     dossiers,
+    draw_package,
+    draw_views,
     panels,
     points,
     publicity,
@@ -72,6 +77,8 @@ class Scoring:
     tasks: dict[str, dict[str, WorkRow]]  # expert and dossier by story name
     members: list[panels.MemberRow]
     sealed: str
+    drawn: draw_views.RoundDraws
+    package: bytes
 
 
 @dataclass(frozen=True)
@@ -146,6 +153,8 @@ def look_at_scoring(story: Story) -> Scoring:
     officer = story.people["officer"]
     with pytest.raises(NotAllowed) as sealed:
         points.overview(officer, round_=story.written)
+    drawn = draw_views.round_draws(officer, round_=story.written)
+    assert drawn.current is not None
     return Scoring(
         {row.number: row.state for row in dossiers.list_dossiers(officer, call=story.call)},
         dossiers.get_dossier(officer, dossier=story.dossiers["S04"]),
@@ -153,6 +162,8 @@ def look_at_scoring(story: Story) -> Scoring:
         {expert: rows_of(story, story.written, expert) for expert in story.told["panel"]},
         panels.list_members(officer, round_=story.written),
         str(sealed.value.message),
+        drawn,
+        draw_package.package(officer, draw=drawn.current.public_id),
     )
 
 
@@ -283,6 +294,19 @@ def test_one_expert_is_recused_and_the_elected_chair_is_another(seen: Seen) -> N
     assert [name for name, member in members.items() if member.is_chair] == ["甲示例"]
     assert "S01" not in seen.scoring.tasks["Z4"]
     assert [name for name, member in members.items() if member.pledged_at is None] == ["丑示例"]
+
+
+def test_panel_was_drawn_and_its_record_recomputes(seen: Seen) -> None:
+    """Whatever order the numbers gave: ten could be drawn, seven came, who declined was followed."""
+    drawn = seen.scoring.drawn
+    assert drawn.current is not None
+    assert (drawn.current.phase, len(drawn.current.seats), drawn.open_seats) == ("drawn", 7, 0)
+    assert {seat.name for seat in drawn.current.seats} == {member.name for member in seen.scoring.members}
+    assert {seat.outcome for seat in drawn.current.seats} == {"agreed"}
+    frozen = drawn.current.standing.draw.frozen
+    assert (len(frozen.pool), len(frozen.drawable)) == (12, 10)
+    archive = zipfile.ZipFile(io.BytesIO(seen.scoring.package))
+    assert verify_record(archive.read("抽取记录.json")) == []
 
 
 def test_points_are_sealed_while_experts_score(seen: Seen) -> None:

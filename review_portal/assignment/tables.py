@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,10 @@ from .model import MICRO, Plan, Problem
 PAIRS = ["expert", "dossier", "affinity", "conflict"]
 BOUNDS = ["kind", "id", "lo", "hi"]
 SHOWN = 20  # faults told at once
+QUOTED = 40  # characters of a cell that a fault repeats
 HIGHEST_LEVEL = 255
+MOST = 1_000_000  # dossiers per expert or experts per dossier that a file may ask for
+CELLS = 250_000_000  # experts x dossiers that are still tried: two gigabytes of affinities
 
 
 @dataclass(slots=True)
@@ -53,10 +57,19 @@ def read_problem(pairs: Path, bounds: Path, per_dossier: int, **options: Any) ->
     experts, or the nearest number that its own lo..hi allows. options: further fields of Problem. Raises
     Invalid naming every bad line, OSError if a file cannot be read.
     """
-    if per_dossier < 1:
-        raise Invalid(mark("每份材料的评审专家数须至少为 1。"))
+    if not 1 <= per_dossier <= MOST:
+        raise Invalid(mark("每份材料的评审专家数应为 1 到 %(limit)d。", limit=MOST))
     rows = _pair_rows(pairs)
     experts, dossiers = _numbered(row[0] for row in rows), _numbered(row[1] for row in rows)
+    if len(dossiers) * len(experts) > CELLS:
+        raise Invalid(
+            mark(
+                "%(file)s 有 %(experts)d 名专家、%(dossiers)d 份材料，超出本机一次能算的规模，请分批分派。",
+                file=pairs.name,
+                experts=len(experts),
+                dossiers=len(dossiers),
+            )
+        )
     affinity = np.full((len(dossiers), len(experts)), np.nan)
     conflict = np.zeros(affinity.shape, dtype=np.uint8)
     at = ([dossiers[row[1]] for row in rows], [experts[row[0]] for row in rows])
@@ -114,21 +127,44 @@ def _numbered(names: Any) -> dict[str, int]:
 
 
 def _lines(path: Path, header: list[str]) -> list[tuple[int, list[str]]]:
-    """The lines of a UTF-8 CSV under its header, numbered as an editor shows them."""
+    """The lines of a UTF-8 CSV under its header, numbered as an editor shows them; text in NFC, so that one
+    id is one id however it was typed.
+    """
     try:
         with path.open(encoding="utf-8-sig", newline="") as source:
             reader = csv.reader(source)
             first = [cell.strip() for cell in next(reader, [])]
-            lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
-    except (UnicodeDecodeError, csv.Error) as problem:
+            lines = [(reader.line_num, [_plain(cell) for cell in row]) for row in reader if any(row)]
+    except UnicodeDecodeError as problem:
         raise Invalid(
             mark("%(file)s 不是 UTF-8 编码的 CSV 文件，请另存为 UTF-8 后重试。", file=path.name)
+        ) from problem
+    except csv.Error as problem:
+        raise Invalid(
+            mark(
+                "%(file)s 第 %(line)d 行起不能按 CSV 读取，请检查引号和过长的内容。",
+                file=path.name,
+                line=reader.line_num,
+            )
         ) from problem
     if first != header:
         raise Invalid(
             mark("%(file)s 第 1 行应为表头 %(header)s，请补上。", file=path.name, header=",".join(header))
         )
     return lines
+
+
+def _plain(cell: str) -> str:
+    return unicodedata.normalize("NFC", cell.strip())
+
+
+def _whole(text: str, highest: int) -> int | None:
+    """A whole number from 0 to `highest` in plain digits, else None."""
+    bare = text.lstrip("0") or text[-1:]
+    if not (bare.isascii() and bare.isdigit() and len(bare) <= len(str(highest))):
+        return None
+    value = int(bare)
+    return value if value <= highest else None
 
 
 def _pair_rows(path: Path) -> list[tuple[str, str, float, int]]:
@@ -154,13 +190,15 @@ def _pair_rows(path: Path) -> list[tuple[str, str, float, int]]:
 def _pair(cells: list[str]) -> tuple[str, str, float, int]:
     if len(cells) != len(PAIRS) or not cells[0] or not cells[1]:
         raise Invalid(mark("应有 4 列，专家和材料编号不能为空。"))
-    if not cells[3].isascii() or not cells[3].isdigit() or int(cells[3]) > HIGHEST_LEVEL:
-        raise Invalid(mark("conflict 应为 0（无冲突）或 1 至 255 的级别，现为“%(value)s”。", value=cells[3]))
-    level = int(cells[3])
+    level = _whole(cells[3], HIGHEST_LEVEL)
+    if level is None:
+        raise Invalid(
+            mark("conflict 应为 0（无冲突）或 1 至 255 的级别，现为“%(value)s”。", value=_short(cells[3]))
+        )
     if not cells[2] and level:
         return cells[0], cells[1], np.nan, level
     try:
-        value = float(cells[2])
+        value = float(cells[2]) if cells[2].isascii() and "_" not in cells[2] else np.nan
     except ValueError:
         value = np.nan
     if not abs(value) <= LARGEST:
@@ -168,7 +206,7 @@ def _pair(cells: list[str]) -> tuple[str, str, float, int]:
             mark(
                 "affinity 应为 -%(limit)d 到 %(limit)d 之间的数，现为“%(value)s”。",
                 limit=int(LARGEST),
-                value=cells[2],
+                value=_short(cells[2]),
             )
         )
     return cells[0], cells[1], value, level
@@ -198,13 +236,24 @@ def _bound(
         raise Invalid(mark("应有 4 列。"))
     kind, name, low, high = cells
     if kind not in known:
-        raise Invalid(mark("kind 应为 expert 或 dossier，现为“%(value)s”。", value=kind))
+        raise Invalid(mark("kind 应为 expert 或 dossier，现为“%(value)s”。", value=_short(kind)))
     if name not in known[kind]:
-        raise Invalid(mark("编号“%(id)s”在分派表中没有任何一行。", id=name))
-    if not all(text.isascii() and text.isdigit() for text in (low, high)) or int(low) > int(high):
+        raise Invalid(mark("编号“%(id)s”在分派表中没有任何一行。", id=_short(name)))
+    least, most = _whole(low, MOST), _whole(high, MOST)
+    if least is None or most is None or least > most:
         raise Invalid(
-            mark("lo 和 hi 应为整数，且 lo 不大于 hi，现为“%(low)s”“%(high)s”。", low=low, high=high)
+            mark(
+                "lo 和 hi 应为 0 到 %(limit)d 的整数，且 lo 不大于 hi，现为“%(low)s”“%(high)s”。",
+                limit=MOST,
+                low=_short(low),
+                high=_short(high),
+            )
         )
-    if kind == "dossier" and int(high) < 1:
+    if kind == "dossier" and most < 1:
         raise Invalid(mark("每份材料至少要有 1 名专家。"))
-    return (kind, known[kind][name]), (int(low), int(high))
+    return (kind, known[kind][name]), (least, most)
+
+
+def _short(text: str) -> str:
+    """A cell as a refusal quotes it."""
+    return text if len(text) <= QUOTED else text[:QUOTED] + "…"

@@ -54,17 +54,23 @@ class People:
         second = self.told["second_officer"]
         self._open(self["administrator"], None, [Person(second["login"], second["name"], "secretariat")])
 
-    def open_call(self, call: str, panel: Iterable[Mapping[str, str]]) -> None:
-        """The officer opens the accounts of supervisors and experts; the pool is imported already."""
-        officer = self["officer"]
-        pool = {line.name: line.public_id for line in experts.list_experts(officer, call=call)}
+    def open_call(self, call: str) -> None:
+        """The officer opens the accounts of the supervisors."""
         watching = (self.told["supervisor"], self.told["second_supervisor"])
         people = [Person(item["login"], item["name"], "supervisor") for item in watching]
-        people += [Person(item["login"], item["name"], "expert", pool[item["name"]]) for item in panel]
-        self._open(officer, call, people)
+        self._open(self["officer"], call, people)
 
-    def _open(self, actor: Viewer, call: str | None, people: list[Person]) -> None:
-        accounts.open_accounts(actor, call=call, people=people)
+    def open_panel(self, call: str, panel: Iterable[Mapping[str, str]]) -> None:
+        """The officer opens accounts for who was drawn and comes; the supervisor agrees."""
+        officer = self["officer"]
+        pool = {line.name: line.public_id for line in experts.list_experts(officer, call=call)}
+        people = [Person(item["login"], item["name"], "expert", pool[item["name"]]) for item in panel]
+        self._open(officer, call, people, reason=self.told["officer"]["reason"])
+
+    def _open(self, actor: Viewer, call: str | None, people: list[Person], *, reason: str = "") -> None:
+        asked = accounts.open_accounts(actor, call=call, people=people, reason=reason)
+        if asked is not None:
+            accounts.approve_accounts(self["supervisor"], approval=asked, approve=True)
         ids = {row.login: row.public_id for row in account_views.list_accounts(actor, call=call)}
         for person in people:
             self._settle(passwords.issue_password(actor, account=ids[person.login]))

@@ -18,7 +18,7 @@ _ROSTER = "experts.csv"
 
 
 def open_call(story: Story) -> None:
-    """Create the call, import the pool of experts, open accounts, publish."""
+    """Create the call, import the pool of experts, open the supervisors' accounts, publish."""
     told, people = story.told, story.people
     people.open_house()
     officer = people["officer"]
@@ -26,7 +26,7 @@ def open_call(story: Story) -> None:
     experts.import_roster(
         officer, call=story.call, name=_ROSTER, data=(documents.DATA / _ROSTER).read_bytes()
     )
-    people.open_call(story.call, told["panel"].values())
+    people.open_call(story.call)
     calls.publish(officer, call=story.call)
     view = calls.view(officer, call=story.call)
     story.rules = view.rules

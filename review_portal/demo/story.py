@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from review_portal.clock import run_from
-from review_portal.demo import defense, receiving, written
+from review_portal.demo import defense, drawing, receiving, written
 from review_portal.demo.documents import DATA
 from review_portal.demo.people import People
 from review_portal.demo.scores import Pair, Points, filled, leave_tied, read_scores
@@ -100,6 +100,7 @@ STEPS: tuple[Callable[[Story], None], ...] = (
     receiving.open_call,
     receiving.receive,
     receiving.check,
+    drawing.draw_panel,
     written.open_written,
     written.score_in_part,
     written.score_rest,

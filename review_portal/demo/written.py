@@ -1,4 +1,4 @@
-"""The written round of the story: panel, recusal, sheets, sealing, the case, the shortlist."""
+"""The written round of the story: opening, recusal, sheets, sealing, the case, the shortlist."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from review_portal.services import (
     assignments,
     calls,
     dossiers,
-    experts,
     panels,
     points,
     ranking,
@@ -31,12 +30,9 @@ _TIME_TO_SCORE = timedelta(days=2, hours=9)  # from a morning to the evening of 
 
 
 def open_written(story: Story) -> None:
-    """Scheme approved, panel named, everybody assigned to everything; open, sign in, elect the chair."""
+    """Scheme approved, everybody drawn assigned to everything; open, sign in, elect the chair."""
     officer = story.people["officer"]
     calls.record_scheme(officer, call=story.call, **story.told["scheme"])
-    pool = {line.name: line.public_id for line in experts.list_experts(officer, call=story.call)}
-    names = [member["name"] for member in story.told["panel"].values()]
-    panels.set_panel(officer, round_=story.written, experts=[pool[name] for name in names])
     assignments.assign_all(officer, round_=story.written)
     rounds.open_round(officer, round_=story.written, deadline=now() + _TIME_TO_SCORE)
     seat(story, story.written)

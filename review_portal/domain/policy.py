@@ -307,6 +307,11 @@ APPROVERS: dict[str, tuple[str, ...]] = {
 }
 
 
+def can_approve_unknown() -> Verdict:
+    """Nobody agrees to people whose names he may not know yet."""
+    return _no("所列专家由抽取产生，签到以前姓名只向拨打人和监督人员显示，请由监督人员确认。")
+
+
 def can_approve(viewer: Viewer, action: str, call_id: int | None, asked_by: int) -> Verdict:
     """A second person with the right office; nobody supplies both halves."""
     if viewer.account_id == asked_by:

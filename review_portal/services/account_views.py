@@ -16,7 +16,7 @@ from review_portal.domain.policy import PasswordWay, Viewer
 from review_portal.models.accounts import Account, Grant, LoginSession
 from review_portal.models.calls import Call, Round
 from review_portal.models.experts import Expert, PanelMember
-from review_portal.services import approvals
+from review_portal.services import approvals, draw_names
 
 ISSUE = "issue_password"  # the two-person act
 _OVER = ("listed", "delivering", "archived", "void")  # states of calls in which no scores are at stake
@@ -136,7 +136,9 @@ def published(session: Session) -> bool:
 
 
 def list_accounts(viewer: Viewer, *, call: str | None) -> list[AccountRow]:
-    """Accounts with a role of this call (secretariat) or of the house (administrator). Seven queries."""
+    """Accounts with a role of this call (secretariat) or of the house (administrator). A fixed number of
+    queries. Accounts of drawn experts whom the viewer may not know yet are left out, see `hides_experts`.
+    """
     call_id = None
     if call is not None:
         call_id = db.session.scalar(sa.select(Call.id).where(Call.public_id == call))
@@ -154,9 +156,11 @@ def list_accounts(viewer: Viewer, *, call: str | None) -> list[AccountRow]:
         .where(Grant.revoked_at.is_(None))
         .order_by(Account.login, Grant.role)
     ).all()
+    unknown = _unknown(db.session(), viewer, call_id)
     grouped: dict[int, tuple[Account, list[str]]] = {}
     for account, role in rows:
-        grouped.setdefault(account.id, (account, []))[1].append(role)
+        if account.id not in unknown:
+            grouped.setdefault(account.id, (account, []))[1].append(role)
     standing = standing_of(db.session(), grouped)
     seated = set(db.session.scalars(seats(call_id)))
     asked = approvals.open_on(db.session(), ISSUE, [a.public_id for a, _roles in grouped.values()])
@@ -174,3 +178,18 @@ def list_accounts(viewer: Viewer, *, call: str | None) -> list[AccountRow]:
         )
         for key, (account, roles) in grouped.items()
     ]
+
+
+def _unknown(session: Session, viewer: Viewer, call_id: int | None) -> set[int]:
+    """Accounts of drawn experts whom the viewer may not know yet."""
+    found = {} if call_id is None else draw_names.hidden_in_call(session, viewer, call_id)
+    if not found:
+        return set()
+    ids = sa.select(Expert.account_id).where(Expert.id.in_(list(found)), Expert.account_id.is_not(None))
+    return {account for account in session.scalars(ids) if account is not None}
+
+
+def hides_experts(viewer: Viewer, *, call: str) -> bool:
+    """Whether drawn experts of the call are not to be known by this officer yet, nor who has an account."""
+    call_id = db.session.scalar(sa.select(Call.id).where(Call.public_id == call))
+    return call_id is not None and bool(draw_names.hidden_in_call(db.session(), viewer, call_id))

@@ -17,7 +17,7 @@ from review_portal.models.accounts import ROLES, Account, Grant
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.experts import Expert
-from review_portal.services import approvals, audit
+from review_portal.services import approvals, audit, draw_names
 from review_portal.services.account_views import ROLE_LABELS, NewAccount, published, seats
 from review_portal.services.audit import Host
 from review_portal.services.logins import set_one_time
@@ -185,8 +185,12 @@ def approve_accounts(actor: Viewer, *, approval: str, approve: bool, note: str =
     """The second person's answer to `open_accounts`."""
     with transaction() as session:
         row = approvals.settle(session, actor, approval, "open_accounts", approve=approve, note=note)
+        people = [Person(*person) for person in row.payload["people"]]
+        asked = [person.expert for person in people if person.expert is not None]
+        if draw_names.hidden_people(session, actor, row.call_id, asked):
+            policy.can_approve_unknown().require()
         if approve:
-            _open_all(session, actor, row.call_id, [Person(*person) for person in row.payload["people"]], row)
+            _open_all(session, actor, row.call_id, people, row)
 
 
 def _open_all(

@@ -15,14 +15,17 @@ from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, Round
 from review_portal.models.defenses import DefenseSlot
 from review_portal.models.dossiers import Dossier
-from review_portal.services import approvals
+from review_portal.services import approvals, draw_names
 from review_portal.services.approvals import OpenApproval
 from review_portal.services.rules import rules_of
 
 
 @dataclass(frozen=True, slots=True)
 class RequestView:
-    """`about` names the object in words; `verdict` says whether this viewer may decide now, and why not."""
+    """`about` names the object in words; `verdict` says whether this viewer may decide now, and why not.
+
+    `hidden`: drawn experts (public ids) among the people of the request whom the viewer may not know yet.
+    """
 
     request: OpenApproval
     call: str | None
@@ -34,6 +37,7 @@ class RequestView:
     decided_at: datetime | None
     note: str
     verdict: Verdict
+    hidden: frozenset[str]
 
 
 def view(viewer: Viewer, *, approval: str) -> RequestView:
@@ -46,6 +50,9 @@ def view(viewer: Viewer, *, approval: str) -> RequestView:
         if row.decided_by
         else None
     )
+    people = [expert for *_, expert, _account in asked.payload.get("people", ()) if expert]
+    hidden = draw_names.hidden_people(db.session(), viewer, row.call_id, people)
+    verdict = policy.can_approve(viewer, row.action, row.call_id, row.asked_by)
     return RequestView(
         asked,
         call.public_id if call else None,
@@ -56,7 +63,8 @@ def view(viewer: Viewer, *, approval: str) -> RequestView:
         decider or "",
         row.decided_at,
         row.note,
-        policy.can_approve(viewer, row.action, row.call_id, row.asked_by),
+        policy.can_approve_unknown() if hidden and verdict else verdict,
+        hidden,
     )
 
 

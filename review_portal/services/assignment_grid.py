@@ -15,7 +15,7 @@ from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
-from review_portal.services import recusals, scopes
+from review_portal.services import draw_names, recusals, scopes
 from review_portal.services.recusals import Grounds, Pair
 from review_portal.services.rules import rules_of
 
@@ -61,10 +61,13 @@ class AssignmentGrid:
 
 
 def list_assignments(viewer: Viewer, *, round_: str) -> AssignmentGrid:
-    """Panel × dossiers with every cell explained; queries do not grow with rows. Raises `NotFound`."""
+    """Panel × dossiers with every cell explained; queries do not grow with rows. Raises `NotFound`;
+    `NotAllowed` while the viewer may not know the drawn experts.
+    """
     row = scopes.known_round(viewer, round_)
     policy.can_see_call(viewer, row.call_id).require()
     session = db.session()
+    draw_names.refuse_hidden(session, viewer, row)
     panel = session.execute(
         sa.select(Expert.id, Expert.public_id, Expert.name, Expert.employer)
         .join(PanelMember, PanelMember.expert_id == Expert.id)

@@ -15,7 +15,7 @@ from review_portal import exports
 from review_portal.db import db
 from review_portal.domain import policy
 from review_portal.domain.draw import Record, record_bytes
-from review_portal.domain.errors import Conflict, NotFound
+from review_portal.domain.errors import Conflict, NotAllowed, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.exports import draw_record
@@ -24,7 +24,7 @@ from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
 from review_portal.models.draws import ExpertDraw
 from review_portal.models.experts import Expert, PanelMember
-from review_portal.services import draw_state
+from review_portal.services import draw_names, draw_state
 from review_portal.services.report_figures import call_head
 from review_portal.services.rules import rules_of
 
@@ -129,8 +129,16 @@ def _calls(session: Session, drawn: _Drawn) -> tuple[draw_record.PhoneCall, ...]
 
 
 def package(viewer: Viewer, *, draw: str) -> bytes:
-    """A zip with the record, the one it follows, the script and the sheet; equal states, equal bytes."""
+    """A zip with the record, the one it follows, the script and the sheet; equal states, equal bytes.
+
+    The record gives specialties and colleagues by number, from which a reader of the register could tell who
+    is who: NotAllowed for officers who may not know the drawn experts yet.
+    """
     drawn = _drawn(db.session(), viewer, draw)
+    if draw_names.hidden(db.session(), viewer, drawn.round_):
+        raise NotAllowed(
+            mark("记录包列有各编号的专业和单位分组，专家签到以前只向拨打人和监督人员提供；记录表可先下载。")
+        )
     files = {
         RECORD_NAME: record_bytes(drawn.record),
         SCRIPT_NAME: _SCRIPT.read_bytes(),

@@ -27,6 +27,10 @@ from review_portal.services.rules import rules_of
 ANY = "不分专业"
 CONFLICT_RULE = "利害关系回避"
 OFFICE_RULE = "经办人排除"
+# who works nowhere is nobody's colleague
+_NOWHERE = frozenset(
+    ("退休", "已退休", "退休人员", "离休", "离退休", "离退休人员", "无", "无单位", "自由职业", "个人")
+)
 _BETWEEN = re.compile(r"[、,，;；/／\s]+")
 
 
@@ -65,8 +69,8 @@ class PoolView:
 
 
 def specialties_of(field: str) -> tuple[str, ...]:
-    """The specialties in a register's cell."""
-    return tuple(dict.fromkeys(part for part in _BETWEEN.split(field) if part))
+    """The specialties in a register's cell; everybody can be drawn under `ANY`, which is none of them."""
+    return tuple(dict.fromkeys(part for part in _BETWEEN.split(field) if part and part != ANY))
 
 
 def view(viewer: Viewer, *, round_: str) -> PoolView:
@@ -141,14 +145,12 @@ def locked_pool(
     people = _register(session)
     numbers = _numbered(session, round_.call_id, [expert.id for expert in people])
     bound, _undecided, _count = _near(session, round_)
-    first: dict[str, int] = {}  # an employer goes by the number of who came first from there: no name in it
-    for expert in sorted(people, key=lambda one: one.id):
-        first.setdefault(unit_key(expert.employer), expert.id)
+    employers = _employers(people)
     pool = [
         Candidate(
             numbers[expert.id],
             (*specialties_of(expert.field), ANY),
-            numbers[first[unit_key(expert.employer)]],
+            numbers[employers[expert.id]] if expert.id in employers else None,
         )
         for expert in people
     ]
@@ -166,6 +168,17 @@ def locked_pool(
             if bound[expert.id]
         ]
     return pool, out
+
+
+def _employers(people: Collection[Expert]) -> dict[int, int]:
+    """Expert -> who came first from the same employer, whose number stands for it: no name in it."""
+    first: dict[str, int] = {}
+    found: dict[int, int] = {}
+    for expert in sorted(people, key=lambda one: one.id):
+        key = unit_key(expert.employer)
+        if key and key not in _NOWHERE:
+            found[expert.id] = first.setdefault(key, expert.id)
+    return found
 
 
 def _numbered(session: Session, call_id: int, experts: Collection[int]) -> dict[int, str]:

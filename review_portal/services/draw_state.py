@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -22,6 +23,10 @@ from review_portal.domain.draw import (
 from review_portal.domain.frozen_json import decoded
 from review_portal.models.calls import Round
 from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, DrawNumber, ExpertDraw, PhoneCall
+
+REFUSAL_MINUTES: Final = (
+    10  # after the public value, before one side may record that the other does not reveal
+)
 
 
 @dataclass(frozen=True, slots=True)

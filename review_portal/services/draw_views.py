@@ -18,7 +18,7 @@ from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
 from review_portal.models.draws import PhoneCall
 from review_portal.models.experts import Expert, PanelMember
-from review_portal.services import draw_state, scopes
+from review_portal.services import draw_names, draw_state, scopes
 from review_portal.services.draw_state import Standing
 from review_portal.services.rules import rules_of
 
@@ -87,6 +87,12 @@ class RoundDraws:
     def current(self) -> DrawView | None:
         """The draw in force, None before the first lock."""
         return next((item for item in reversed(self.draws) if item.phase != "cancelled"), None)
+
+    @property
+    def hides(self) -> bool:
+        """Whether there are drawn experts whom the viewer may not know yet."""
+        seated = (seat for item in self.draws for seat in item.seats)
+        return self.state in draw_names.GATHERING and any(not seat.name for seat in seated)
 
 
 def round_draws(viewer: Viewer, *, round_: str) -> RoundDraws:

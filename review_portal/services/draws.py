@@ -30,7 +30,7 @@ from review_portal.services.draw_acts import act, running, tell
 from review_portal.services.draw_state import Standing
 from review_portal.services.rules import rules_of
 
-REFUSAL_MINUTES = 10
+REFUSAL_MINUTES = draw_state.REFUSAL_MINUTES
 
 
 @dataclass(frozen=True, slots=True)

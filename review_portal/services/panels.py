@@ -20,7 +20,7 @@ from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
-from review_portal.services import audit, draw_state, scopes
+from review_portal.services import audit, draw_names, draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -28,7 +28,10 @@ from review_portal.services.rules import rules_of
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A panel member; name and code stand together only after reconciliation has ended."""
+    """A panel member; name and code stand together only after reconciliation has ended.
+
+    A drawn expert whom the viewer may not know yet goes by the number of the draw.
+    """
 
     public_id: str
     expert: str
@@ -222,7 +225,7 @@ def _recused(session: Session, call_id: int, expert_id: int) -> bool:
 
 
 def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
-    """The panel with each member's counts of sheets owed and in (see `rounds.progress`). Three queries.
+    """The panel with each member's counts of sheets owed and in (see `rounds.progress`). Few queries.
 
     Until reconciliation ends nobody may pair a code with a person: the offices see names in the order of
     names, the chair sees `list_codes`. Raises `NotFound`, `NotAllowed`.
@@ -232,12 +235,16 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
     if not paired:
         policy.can_see_call(viewer, row.call_id).require()
     chair, recused = _elected(row), _with_recusal(row)
+    rows = _counted(row, PanelMember.code if paired else Expert.name_key)
+    unknown = {} if paired else draw_names.hidden(db.session(), viewer, row)
+    if unknown:  # the order of names would tell, too
+        rows = sorted(rows, key=lambda found: unknown.get(found[1].id, ""))
     return [
         MemberRow(
             member.public_id,
-            expert.public_id,
-            expert.name,
-            expert.employer,
+            "" if expert.id in unknown else expert.public_id,
+            unknown.get(expert.id) or expert.name,
+            "" if expert.id in unknown else expert.employer,
             member.code if paired else None,
             member.pledged_at,
             member.signed_in_at,
@@ -246,7 +253,7 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
             done,
             all_,
         )
-        for member, expert, done, all_ in _counted(row, PanelMember.code if paired else Expert.name_key)
+        for member, expert, done, all_ in rows
     ]
 
 

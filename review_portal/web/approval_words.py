@@ -73,7 +73,9 @@ def _unseal(view: RequestView) -> Words:
 
 def _open_accounts(view: RequestView) -> Words:
     people = view.request.payload.get("people", [])
-    listed = [_person(*person) for person in people]
+    listed = [_person(*person) for person in people if person[3] not in view.hidden]
+    if view.hidden:
+        listed.append(_("抽取产生的专家%(n)s人（签到后显示姓名）", n=len(view.hidden)))
     return Words(
         _("同意开通账号"),
         _("批次发布后，授予角色须双人办理。"),

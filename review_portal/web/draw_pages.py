@@ -52,6 +52,13 @@ def frame_of(found: RoundDraws) -> None:
         )
 
 
+def panel_href(found: RoundDraws) -> str:
+    """The page of the round's panel on the viewer's desk."""
+    if found.party == "organiser":
+        return url_for("experts.panel", call=found.call, round_=found.public_id)
+    return url_for("supervisor.panel", call=found.call)
+
+
 def steps(view: DrawView | None) -> list[tuple[str, str, str]]:
     """The four steps: name, kind and word of their state."""
     names = (_("锁定名单"), _("双方各出一个数"), _("抽取"), _("打印签字"))
@@ -76,6 +83,7 @@ def overview_page(found: RoundDraws) -> dict[str, Any]:
         "party_words": {party: say(words) for party, words in PARTY_NAMES.items()},
         "minutes": REFUSAL_MINUTES,
         "code": draw_views.state_code(found),
+        "panel_href": panel_href(found),
     }
     if view is not None:
         page |= _locked(view)

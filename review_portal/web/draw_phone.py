@@ -39,6 +39,7 @@ def _phone(found: RoundDraws, problem: PortalError | None = None) -> ResponseRet
         texted=draw_script.texted,
         problem=say(problem.message) if problem else "",
         listed=found.on_panel == set(found.confirmed),
+        panel_href=draw_pages.panel_href(found),
     ), problem.status if problem else 200
 
 

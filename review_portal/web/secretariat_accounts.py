@@ -6,7 +6,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from review_portal.domain.errors import Conflict, Invalid
+from review_portal.domain.errors import Conflict, Invalid, NotAllowed
+from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
 from review_portal.services import account_views, accounts, experts, passwords
 from review_portal.services.account_views import AccountRow
@@ -19,6 +20,7 @@ from review_portal.web.secretariat_forms import ExpertAccountForm, SupervisorAcc
 from review_portal.web.slips import password_slip
 
 desk = Desk("secretariat_accounts", __name__, url_prefix="/secretariat")
+HIDDEN = mark("本批次专家由抽取产生，签到以前由拨打人开通账号。需要换人的，请在“专家抽取”的电话确认页接手。")
 OPENS = ("expert", "supervisor")  # the roles that a secretariat gives
 
 
@@ -32,7 +34,15 @@ def listing(call: str) -> ResponseReturnValue:
     found = enter(call, _("账号"))
     rows = [(row, _labels(row)) for row in account_views.list_accounts(viewer(), call=call)]
     waiting = sum(not line.in_call for line in experts.list_experts(viewer(), call=call))
-    return render_template("secretariat/accounts.html", call=found, rows=rows, without=waiting, opens=OPENS)
+    hides = account_views.hides_experts(viewer(), call=call)
+    return render_template(
+        "secretariat/accounts.html",
+        call=found,
+        rows=rows,
+        without=0 if hides else waiting,
+        hides=hides,
+        opens=OPENS,
+    )
 
 
 def _open(call: str, people: list[Person], reason: str) -> ResponseReturnValue:
@@ -62,6 +72,8 @@ def _expert_label(line: ExpertLine) -> str:
 def open_experts(call: str) -> ResponseReturnValue:
     """Open accounts for experts of the pool, several at once."""
     found = enter(call, _("账号"))
+    if account_views.hides_experts(viewer(), call=call):
+        raise NotAllowed(HIDDEN)
     lines = [line for line in experts.list_experts(viewer(), call=call) if not line.in_call]
     form = ExpertAccountForm()
     form.people.choices = [(line.public_id, _expert_label(line)) for line in lines]

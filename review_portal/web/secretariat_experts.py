@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
 from review_portal.domain.policy import Permission
-from review_portal.services import assignments, experts, panels, rounds
+from review_portal.services import account_views, assignments, draw_views, experts, panels, rounds
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.calls import CallView, RoundRow
 from review_portal.web import secretariat_expert_pages as pages
@@ -45,6 +45,7 @@ def register(call: str) -> ResponseReturnValue:
         "secretariat_experts/register.html",
         call=found,
         lines=experts.list_experts(viewer(), call=call),
+        hides=account_views.hides_experts(viewer(), call=call),
         faults=faults,
         steps=pages.steps(found),
     ), status
@@ -94,10 +95,13 @@ def panel(call: str, round_: str) -> ResponseReturnValue:
             flash(_("专家组已保存。"), "good")
             return redirect(url_for("experts.assignment", call=call, round_=round_), 303)
     members = panels.list_members(viewer(), round_=round_)
+    drawn = draw_views.round_draws(viewer(), round_=round_)
     return render_template(
         "secretariat_experts/panel.html",
         call=found,
         round=row,
+        drawn=drawn if drawn.current else None,
+        members=members,
         lines=experts.list_experts(viewer(), call=call),
         chosen=set(request.form.getlist("expert")) if problem else {member.expert for member in members},
         problem=say(problem.message) if problem else "",

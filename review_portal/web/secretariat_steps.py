@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from review_portal.services import defense_room, panels, rounds
 from review_portal.services.calls import CallView, RoundRow
+from review_portal.web import draw_tasks
 from review_portal.web.access import viewer
 
 
@@ -40,8 +41,21 @@ def steps(call: CallView) -> list[Step]:
     if call.state != "reviewing" or row is None:
         return []
     if row.state == "draft":
-        return [_before_opening(call, row)]
+        return [*_draw(row), _before_opening(call, row)]
     return _while_scoring(call, row) if row.state == "scoring" else []
+
+
+def _draw(row: RoundRow) -> list[Step]:
+    """Whatever the draw of the round waits for."""
+    return [
+        Step(
+            _("%(step)s（%(round)s）", step=line.title, round=line.round_name),
+            line.count,
+            line.href,
+            line.act,
+        )
+        for line in draw_tasks.lines([row.public_id])
+    ]
 
 
 def _is_defense(call: CallView, row: RoundRow) -> bool:

@@ -13,7 +13,7 @@ from review_portal.domain import canonical
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
 from review_portal.services import calls, points, reconciliation, rounds, supervision
-from review_portal.web import chair_pages, supervisor_nav, trail_pages
+from review_portal.web import chair_pages, draw_tasks, supervisor_nav, trail_pages
 from review_portal.web.access import Desk, viewer
 from review_portal.web.approval_words import ACTS
 from review_portal.web.forms import say
@@ -56,6 +56,7 @@ def home(call: str) -> ResponseReturnValue:
         "supervisor/home.html",
         watch=watch,
         chain=chain,
+        draws=draw_tasks.lines(row.public_id for row in watch.rounds if row.state == "draft"),
         acts={action: act.name() for action, act in ACTS.items()},
         call_state=CALL_STATES[watch.state],
         round_states=ROUND_STATES,

@@ -80,11 +80,56 @@ def test_every_bad_bound_is_named_with_its_number(tmp_path: Path) -> None:
         "bounds.csv 第 3 行": "与第 2 行重复。",
         "bounds.csv 第 4 行": "kind 应为 expert 或 dossier，现为“person”。",
         "bounds.csv 第 5 行": "编号“E9”在分派表中没有任何一行。",
-        "bounds.csv 第 6 行": "lo 和 hi 应为整数，且 lo 不大于 hi，现为“3”“2”。",
-        "bounds.csv 第 7 行": "lo 和 hi 应为整数，且 lo 不大于 hi，现为“-1”“2”。",
+        "bounds.csv 第 6 行": "lo 和 hi 应为 0 到 1000000 的整数，且 lo 不大于 hi，现为“3”“2”。",
+        "bounds.csv 第 7 行": "lo 和 hi 应为 0 到 1000000 的整数，且 lo 不大于 hi，现为“-1”“2”。",
         "bounds.csv 第 8 行": "每份材料至少要有 1 名专家。",
         "bounds.csv 第 9 行": "应有 4 列。",
     }
+
+
+ENDLESS = "9" * 5000
+QUOTED = "9" * 40 + "…"
+
+
+def test_numbers_that_no_file_can_mean_are_told_and_not_repeated_in_full(tmp_path: Path) -> None:
+    pairs = f"E0,D0,0.5,{ENDLESS}\nE1,D0,1_0,0\nE2,D0,\u0661,0\nE3,D0,{ENDLESS},0\n"
+    assert faults(tmp_path, pairs) == {
+        "pairs.csv 第 2 行": f"conflict 应为 0（无冲突）或 1 至 255 的级别，现为“{QUOTED}”。",
+        "pairs.csv 第 3 行": "affinity 应为 -100 到 100 之间的数，现为“1_0”。",
+        "pairs.csv 第 4 行": "affinity 应为 -100 到 100 之间的数，现为“\u0661”。",
+        "pairs.csv 第 5 行": f"affinity 应为 -100 到 100 之间的数，现为“{QUOTED}”。",
+    }
+    bounds = f"expert,E0,0,{ENDLESS}\nexpert,E1,0,10000000000000000000\nexpert,{ENDLESS},0,1\n"
+    told = "lo 和 hi 应为 0 到 1000000 的整数，且 lo 不大于 hi，现为“0”"
+    assert faults(tmp_path, "E0,D0,0.5,00\nE1,D0,0.5,0\n", bounds) == {
+        "bounds.csv 第 2 行": f"{told}“{QUOTED}”。",
+        "bounds.csv 第 3 行": f"{told}“10000000000000000000”。",
+        "bounds.csv 第 4 行": f"编号“{QUOTED}”在分派表中没有任何一行。",
+    }
+
+
+@pytest.mark.parametrize("asked", [0, 1_000_001, 10**30])
+def test_panel_that_nobody_can_mean_is_refused(tmp_path: Path, asked: int) -> None:
+    with pytest.raises(Invalid, match="应为 1 到 1000000"):
+        read(tmp_path, "E0,D0,0.5,0\n", per_dossier=asked)
+
+
+def test_id_is_one_id_however_its_accent_was_typed(tmp_path: Path) -> None:
+    assert faults(tmp_path, "Andr\u00e9,D0,0.5,0\nAndre\u0301,D0,0.6,0\n") == {
+        "pairs.csv 第 3 行": "与第 2 行重复。"
+    }
+    problem = read(tmp_path, "Andre\u0301,D0,0.5,0\n", "expert,Andr\u00e9,1,1\n")
+    assert (problem.experts, problem.least.tolist()) == (("Andr\u00e9",), [1])
+
+
+def test_more_experts_and_dossiers_than_fit_are_refused_before_memory_is_taken(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="有 16000 名专家、16000 份材料，超出本机"):
+        read(tmp_path, "".join(f"E{number},D{number},0.5,0\n" for number in range(16_000)))
+
+
+def test_cell_without_end_is_told_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"pairs\.csv 第 3 行起不能按 CSV 读取"):
+        read(tmp_path, "E0,D0,0.5,0\n" + "E" * 200_000 + ",D0,0.5,0\n")
 
 
 def test_long_list_of_faults_is_cut_but_counted(tmp_path: Path) -> None:

@@ -1,0 +1,176 @@
+"""Until drawn experts have signed in, no page tells their names but to the caller and the supervisors."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from review_portal.domain.errors import NotAllowed
+from review_portal.models.accounts import Grant
+from review_portal.services import (
+    account_views,
+    accounts,
+    assignments,
+    draw_calls,
+    draw_names,
+    draw_views,
+    panels,
+)
+from review_portal.services.accounts import Person
+from tests import factories, factories_draw
+from tests import factories_reviews as build
+from tests.factories_reviews import Scene
+from tests.journeys.steps import Hand
+
+CALLER = ("officer", "supervisor_a")
+
+
+@pytest.fixture
+def scene(app: Flask) -> Scene:
+    """Drawn, telephoned, on the panel and assigned; nobody has signed in."""
+    made = build.prepared(app, panel=())
+    with app.app_context():
+        draw = factories_draw.drawn(made)
+        current = draw_views.round_draws(made.officer, round_=made.round).current
+        assert current is not None
+        for seat in current.seats:
+            draw_calls.log_call(made.officer, draw=draw, expert=seat.number, outcome="agreed")
+        ready = draw_views.round_draws(made.officer, round_=made.round).confirmed
+        panels.set_panel(made.officer, round_=made.round, experts=ready)
+        assignments.assign_all(made.officer, round_=made.round)
+    return made
+
+
+def hand(app: Flask, scene: Scene, who: str) -> Hand:
+    credential: factories.Credential = getattr(scene.office, who)
+    made = Hand(app)
+    made.log_in(credential.login, credential.password)
+    return made
+
+
+def drawn_people(app: Flask, scene: Scene) -> dict[str, str]:
+    """Name -> public id of the panel."""
+    with app.app_context():
+        return {
+            member.name: member.expert for member in panels.list_members(scene.supervisor, round_=scene.round)
+        }
+
+
+def told(made: Hand, words: dict[str, str]) -> list[str]:
+    body = made.page.body.decode()
+    return [word for pair in words.items() for word in pair if word in body]
+
+
+def test_panel_page_tells_numbers_to_the_second_officer_and_names_to_the_caller(
+    app: Flask, scene: Scene
+) -> None:
+    people = drawn_people(app, scene)
+    assert len(people) == 5
+    address = f"/secretariat/{scene.call}/rounds/{scene.round}/panel"
+    second = hand(app, scene, "second_officer")
+    second.get(address)
+    assert told(second, people) == []
+    second.sees("现有人选5人，同意参加5人", "姓名只向拨打人和监督人员显示")
+    caller = hand(app, scene, "officer")
+    caller.get(address)
+    assert [name for name in people if name not in caller.page.text] == []
+    caller.follow("电话确认")
+    caller.follow("专家组")
+    assert caller.page.path == address
+
+
+@pytest.mark.parametrize("page", ["assignments", "open"])
+def test_assignment_and_opening_are_the_callers(app: Flask, scene: Scene, page: str) -> None:
+    people = drawn_people(app, scene)
+    address = f"/secretariat/{scene.call}/rounds/{scene.round}/{page}"
+    second = hand(app, scene, "second_officer")
+    assert second.get(address).status == 403
+    second.sees("由拨打人办理", "接手")
+    assert told(second, people) == []
+    assert hand(app, scene, "officer").get(address).status == 200
+
+
+def test_accounts_of_the_drawn_are_not_listed_nor_opened_by_others(app: Flask, scene: Scene) -> None:
+    people = drawn_people(app, scene)
+    second = hand(app, scene, "second_officer")
+    second.get(f"/secretariat/{scene.call}/accounts")
+    assert told(second, people) == []
+    second.sees("其账号只向拨打人显示")
+    assert second.get(f"/secretariat/{scene.call}/accounts/experts").status == 403
+    caller = hand(app, scene, "officer")
+    caller.get(f"/secretariat/{scene.call}/accounts")
+    assert [name for name in people if name not in caller.page.text] == []
+
+
+def test_register_does_not_tell_who_has_an_account(app: Flask, scene: Scene) -> None:
+    second, caller = hand(app, scene, "second_officer"), hand(app, scene, "officer")
+    for made, shown in ((second, False), (caller, True)):
+        made.get(f"/secretariat/{scene.call}/experts")
+        assert ("已开通" in made.page.text) is shown
+
+
+def test_second_officer_is_not_asked_to_agree_to_people_he_may_not_know(app: Flask, scene: Scene) -> None:
+    people = drawn_people(app, scene)
+    name, key = next(iter(people.items()))
+    second = hand(app, scene, "second_officer")
+    with app.app_context():
+        asked = _asked_for(scene, name, key)
+        with pytest.raises(NotAllowed, match="请由监督人员确认"):
+            accounts.approve_accounts(scene.office.second_officer.viewer(app), approval=asked, approve=True)
+    second.get(f"/approvals/{asked}")
+    assert told(second, {name: key}) == []
+    second.sees("抽取产生的专家1人（签到后显示姓名）", "请由监督人员确认")
+    with app.app_context():
+        accounts.approve_accounts(scene.supervisor, approval=asked, approve=True)
+
+
+def _asked_for(scene: Scene, name: str, key: str) -> str:
+    """The caller gives a drawn expert the role anew, which somebody has to agree to."""
+    account = next(
+        row.public_id
+        for row in account_views.list_accounts(scene.officer, call=scene.call)
+        if row.name == name
+    )
+    with build.transaction() as session:
+        holder = build.sa.select(build.Account.id).where(build.Account.public_id == account).scalar_subquery()
+        session.execute(build.sa.delete(Grant).where(Grant.account_id == holder))
+    asked = accounts.open_accounts(
+        scene.officer, call=scene.call, people=[Person("unused", name, "expert", key)], reason="重新授予"
+    )
+    assert asked is not None
+    return asked
+
+
+def test_record_package_with_specialties_waits_for_the_sign_in(app: Flask, scene: Scene) -> None:
+    second = hand(app, scene, "second_officer")
+    second.get(f"/draw/{scene.round}")
+    assert [link for link in second.page.links if "记录包" in link] == []
+    with app.app_context():
+        current = draw_views.round_draws(scene.officer, round_=scene.round).current
+    assert current is not None
+    assert second.get(f"/draw/records/{current.public_id}/package").status == 403
+    second.sees("签到以前只向拨打人和监督人员提供")
+    assert second.get(f"/draw/records/{current.public_id}/sheet").status == 200
+
+
+def test_who_has_signed_in_is_known_to_all_officers(app: Flask, scene: Scene) -> None:
+    people = drawn_people(app, scene)
+    with app.app_context():
+        second = scene.office.second_officer.viewer(app)
+        for member in panels.list_members(scene.officer, round_=scene.round):
+            assert member.name not in {row.name for row in panels.list_members(second, round_=scene.round)}
+            panels.sign_in(scene.officer, member=member.public_id, checked_by="示例会务")
+            assert member.name in {row.name for row in panels.list_members(second, round_=scene.round)}
+        assert {row.name for row in panels.list_members(second, round_=scene.round)} == set(people)
+    made = hand(app, scene, "second_officer")
+    assert made.get(f"/secretariat/{scene.call}/rounds/{scene.round}/assignments").status == 200
+
+
+def test_hidden_order_does_not_follow_the_names(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        second = scene.office.second_officer.viewer(app)
+        rows = [row.name for row in panels.list_members(second, round_=scene.round)]
+        session = build.db.session()
+        row = session.scalars(build.sa.select(build.Round).where(build.Round.public_id == scene.round)).one()
+        numbers = draw_names.hidden(session, second, row).values()
+    assert rows == sorted(numbers)
