@@ -31,7 +31,10 @@ class Expert(Model):
 
 
 class ExpertTie(Model):
-    """What binds an expert to an organisation: past posts, relatives' posts, own declarations."""
+    """What binds an expert to an organisation: posts, relatives, own declarations, control, cooperation.
+
+    Of control `post` says who holds whom, of cooperation what is shared.
+    """
 
     __tablename__ = "expert_ties"
 
@@ -44,7 +47,7 @@ class ExpertTie(Model):
     relative: Mapped[str] = mapped_column(sa.String(64), default="")
     relation: Mapped[str] = mapped_column(sa.String(40), default="")
 
-    __table_args__ = (one_of("kind", ("past_role", "relative", "declared")),)
+    __table_args__ = (one_of("kind", ("past_role", "relative", "declared", "control", "cooperation")),)
 
 
 class PanelMember(Model):

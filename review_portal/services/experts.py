@@ -263,7 +263,7 @@ def conflicts_of(viewer: Viewer, *, call: str) -> ConflictMatrix:
     recorded by looking. Queries do not grow with rows. Raises `NotFound`.
     """
     row = scopes.office_call(viewer, call)
-    panel = rules_of(row).panel
+    rules = rules_of(row).recusal
     session = db.session()
     experts = session.execute(
         sa.select(Expert.id, Expert.public_id, Expert.name, Expert.employer).order_by(
@@ -275,7 +275,7 @@ def conflicts_of(viewer: Viewer, *, call: str) -> ConflictMatrix:
         .where(Dossier.call_id == row.id, Dossier.state.not_in(GONE))
         .order_by(Dossier.number)
     ).all()
-    said = recusals.grounds(session, [e.id for e in experts], [d.id for d in dossiers], panel)
+    said = recusals.grounds(session, [e.id for e in experts], [d.id for d in dossiers], rules)
     standing = recusals.recorded(session, row.id)
     rows = []
     for expert in experts:
@@ -297,8 +297,8 @@ def conflicts_of(viewer: Viewer, *, call: str) -> ConflictMatrix:
         tuple(rows),
         len(experts),
         len(dossiers),
-        panel.look_back_years,
-        panel.reference_date,
+        rules.years("employment"),
+        rules.reference_date,
         tuple(pair.reason for pair in pairs),
     )
 

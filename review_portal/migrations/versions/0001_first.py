@@ -242,7 +242,10 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("relative", sa.String(length=64), nullable=False),
         sa.Column("relation", sa.String(length=40), nullable=False),
-        sa.CheckConstraint("kind IN ('past_role', 'relative', 'declared')", name=op.f("ck_expert_ties_kind")),
+        sa.CheckConstraint(
+            "kind IN ('past_role', 'relative', 'declared', 'control', 'cooperation')",
+            name=op.f("ck_expert_ties_kind"),
+        ),
         sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_expert_ties_expert_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_ties")),
     )
