@@ -62,6 +62,7 @@ class ExpertLine:
 class ConflictCell:
     """One pair: its strongest level (`recorded` for what already stands), and why, in sentences."""
 
+    dossier: str
     number: str
     unit: str
     level: str
@@ -203,7 +204,11 @@ def _write(session: Session, rows: Sequence[ExpertRow], known: dict[str, Expert]
         expert.email, expert.district = row.email or "", row.district or ""
         session.add(expert)
         session.flush()
-        session.execute(sa.delete(ExpertTie).where(ExpertTie.expert_id == expert.id))
+        session.execute(  # what the roster holds; control and cooperation are registered apart
+            sa.delete(ExpertTie).where(
+                ExpertTie.expert_id == expert.id, ExpertTie.kind.in_(("past_role", "relative", "declared"))
+            )
+        )
         for tie in _ties(row):
             tie.expert_id = expert.id
             session.add(tie)
@@ -271,7 +276,7 @@ def conflicts_of(viewer: Viewer, *, call: str) -> ConflictMatrix:
         )
     ).all()
     dossiers = session.execute(
-        sa.select(Dossier.id, Dossier.number, Dossier.unit_name)
+        sa.select(Dossier.id, Dossier.public_id, Dossier.number, Dossier.unit_name)
         .where(Dossier.call_id == row.id, Dossier.state.not_in(GONE))
         .order_by(Dossier.number)
     ).all()
@@ -281,6 +286,7 @@ def conflicts_of(viewer: Viewer, *, call: str) -> ConflictMatrix:
     for expert in experts:
         cells = tuple(
             _cell(
+                dossier.public_id,
                 dossier.number,
                 dossier.unit_name,
                 said.get((expert.id, dossier.id)),
@@ -303,10 +309,12 @@ def conflicts_of(viewer: Viewer, *, call: str) -> ConflictMatrix:
     )
 
 
-def _cell(number: str, unit: str, said: recusals.Grounds | None, standing: Recusal | None) -> ConflictCell:
+def _cell(
+    public_id: str, number: str, unit: str, said: recusals.Grounds | None, standing: Recusal | None
+) -> ConflictCell:
     reasons = tuple(ground.reason for ground in said.conflicts) if said else ()
     if standing is not None:
-        return ConflictCell(number, unit, "recorded", (Message(standing.reason),))
+        return ConflictCell(public_id, number, unit, "recorded", (Message(standing.reason),))
     if said is None or said.conflicts:
-        return ConflictCell(number, unit, said.level if said else "", reasons)
-    return ConflictCell(number, unit, "considered", tuple(item.reason for item in said.considered))
+        return ConflictCell(public_id, number, unit, said.level if said else "", reasons)
+    return ConflictCell(public_id, number, unit, "considered", tuple(item.reason for item in said.considered))

@@ -1,0 +1,90 @@
+"""What the pages of recusals are given: the words for grounds and levels, the way to the other side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from review_portal.services.calls import CallView
+from review_portal.services.conflict_views import ConflictsPage
+from review_portal.web.filters import office_date
+
+LEVELS = {
+    "recorded": ("out", _l("已登记回避")),
+    "automatic": ("bad", _l("须回避")),
+    "declared": ("bad", _l("本人申明，须回避")),
+    "to_decide": ("warn", _l("须核实")),
+    "considered": ("done", _l("不需回避")),
+    "clear": ("none", _l("未发现")),
+}
+GROUNDS = {
+    "employment": _l("任职"),
+    "posts": _l("兼职"),
+    "control": _l("持股、控制"),
+    "kinship": _l("亲属"),
+    "recommender": _l("推荐单位"),
+    "district": _l("区县机关"),
+    "cooperation": _l("近期合作"),
+    "record": _l("材料提及"),
+    "declaration": _l("本人申明"),
+}
+RELATIONS = {"control": _l("持股、控制"), "cooperation": _l("合作")}
+
+
+def expert_page(page: ConflictsPage, call: CallView) -> dict[str, Any]:
+    """Title and links of an expert against all dossiers."""
+    at: dict[str, Any] = {"call": call.public_id}
+    return {
+        "call": call,
+        "title": _("利害关系：%(who)s", who=page.subject),
+        "lead": _("%(employer)s；对%(n)s份材料逐一核对", employer=page.note, n=len(page.lines)),
+        "other": _("申报材料"),
+        "looked_back": _looked_back(page),
+        "links": {
+            line.public_id: url_for("recusals.of_dossier", dossier=line.public_id, **at)
+            for line in page.lines
+        },
+        "back": url_for("experts.conflicts", **at),
+        "action": url_for("recusals.of_expert", expert=page.public_id, **at),
+        "facts": facts(page),
+    }
+
+
+def dossier_page(page: ConflictsPage, call: CallView) -> dict[str, Any]:
+    """Title and links of a dossier against all experts."""
+    at: dict[str, Any] = {"call": call.public_id}
+    return {
+        "call": call,
+        "title": _("利害关系：%(who)s", who=page.subject),
+        "lead": _("%(units)s；对%(n)s位专家逐一核对", units=page.note, n=len(page.lines)),
+        "other": _("专家"),
+        "looked_back": _looked_back(page),
+        "links": {
+            line.public_id: url_for("recusals.of_expert", expert=line.public_id, **at) for line in page.lines
+        },
+        "back": url_for("experts.conflicts", **at),
+        "action": "",
+        "facts": facts(page),
+    }
+
+
+def facts(page: ConflictsPage) -> list[dict[str, Any]]:
+    """Figures at the head of either page."""
+    return [
+        {"label": _("须回避"), "value": page.count("recorded", "automatic", "declared")},
+        {"label": _("须核实"), "value": page.count("to_decide")},
+        {"label": _("不需回避"), "value": page.count("considered")},
+        {"label": _("未发现"), "value": page.count("clear")},
+    ]
+
+
+def _looked_back(page: ConflictsPage) -> str:
+    """From which day on the posts of this call count."""
+    return _(
+        "任职、兼职自%(on)s往前%(years)s年内的计入；各种情形的处理方式见评审工作方案。",
+        on=office_date(page.rules.reference_date),
+        years=page.rules.years("employment"),
+    )

@@ -1,0 +1,92 @@
+"""The secretariat's recusals: one expert against all dossiers, one dossier against all experts."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from review_portal.domain.errors import Invalid, PortalError
+from review_portal.domain.messages import mark
+from review_portal.domain.policy import Permission
+from review_portal.services import conflict_views, relations
+from review_portal.services.conflict_views import ConflictsPage
+from review_portal.web import secretariat_recusal_pages as pages
+from review_portal.web.access import Desk, viewer
+from review_portal.web.forms import say
+from review_portal.web.secretariat import enter
+
+desk = Desk("recusals", __name__, url_prefix="/secretariat")
+OFFICE = Permission.SECRETARIAT
+NO_DATE = mark("请选择结束日期；关系仍在的，不填日期。")
+
+
+@desk.page("/<call>/experts/<expert>/conflicts", permission=OFFICE, methods=("GET", "POST"))
+def of_expert(call: str, expert: str) -> ResponseReturnValue:
+    """This expert against all dossiers; POST registers control or cooperation, or takes one out again."""
+    found, problem = enter(call, _("专家与分派")), None
+    if request.method == "POST":
+        try:
+            _change_relation(call, expert)
+        except Invalid as refused:
+            problem = refused
+        else:
+            return redirect(url_for("recusals.of_expert", call=call, expert=expert), 303)
+    page = conflict_views.of_expert(viewer(), call=call, expert=expert)
+    shown = pages.expert_page(page, found)
+    return _render(shown, page, problem)
+
+
+def _change_relation(call: str, expert: str) -> None:
+    given = request.form
+    if given.get("act") == "remove":
+        key = given.get("key", "")
+        relations.remove_relation(
+            viewer(), call=call, expert=expert, key=int(key) if key.isascii() and key.isdigit() else 0
+        )
+        flash(_("已删除该项关系。"), "good")
+        return
+    relations.add_relation(
+        viewer(),
+        call=call,
+        expert=expert,
+        kind=given.get("kind", ""),
+        organisation=given.get("organisation", ""),
+        words=given.get("words", ""),
+        until=_day(given.get("until", "")),
+    )
+    flash(_("关系已登记，核对结果见下表。"), "good")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text.strip() else None
+    except ValueError:
+        raise Invalid(NO_DATE, {"until": NO_DATE}) from None
+
+
+@desk.page("/<call>/dossiers/<dossier>/conflicts", permission=OFFICE)
+def of_dossier(call: str, dossier: str) -> ResponseReturnValue:
+    """This dossier against all experts."""
+    found = enter(call, _("专家与分派"))
+    page = conflict_views.of_dossier(viewer(), call=call, dossier=dossier)
+    return _render(pages.dossier_page(page, found), page, None)
+
+
+def _render(
+    shown: dict[str, object], page: ConflictsPage, problem: PortalError | None
+) -> ResponseReturnValue:
+    faults = {name: say(text) for name, text in problem.fields.items()} if problem else {}
+    return render_template(
+        "secretariat_experts/pair.html",
+        page=page,
+        levels=pages.LEVELS,
+        grounds=pages.GROUNDS,
+        relation_kinds=pages.RELATIONS,
+        faults=faults,
+        problem=say(problem.message) if problem else "",
+        typed=request.form if problem else {},
+        **shown,
+    ), problem.status if problem else 200
