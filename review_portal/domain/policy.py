@@ -304,6 +304,7 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "issue_password": ("supervisor",),
     "absent": ("supervisor",),
     "release_notice": ("secretariat",),
+    "lift_recusal": ("supervisor",),
 }
 
 

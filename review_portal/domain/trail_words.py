@@ -26,6 +26,9 @@ _ASKED: Final[Mapping[str, Message]] = {
     "ask_release_notice": mark("提交发布公示"),
     "approve_release_notice": mark("同意发布公示"),
     "refuse_release_notice": mark("不同意发布公示"),
+    "ask_lift_recusal": mark("申请解除回避"),
+    "approve_lift_recusal": mark("同意解除回避"),
+    "refuse_lift_recusal": mark("不同意解除回避"),
     "ask_unseal": mark("申请启封评分"),
     "approve_unseal": mark("同意启封评分"),
     "refuse_unseal": mark("不同意启封评分"),
@@ -81,6 +84,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "sign_pledge": mark("签署评审承诺"),
     "declare": mark("回避声明"),
     "request_recusal": mark("申请回避"),
+    "lift_recusal": mark("解除回避"),
     "sign_in": mark("专家签到"),
     "elect_chair": mark("推举组长"),
     # scoring
@@ -119,6 +123,7 @@ OBJECTS: Final[Mapping[str, Message]] = {
     "panel_member": mark("专家组成员"),
     "ranking": mark("排名"),
     "recommendation": mark("推荐汇总表"),
+    "recusal": mark("回避"),
     "review": mark("评审件"),
     "round": mark("评审轮次"),
 }

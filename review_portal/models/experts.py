@@ -89,11 +89,12 @@ class Declaration(Model):
 
 
 class Recusal(Model):
-    """Expert and dossier kept apart for the whole call."""
+    """Expert and dossier kept apart for the whole call, until two people lift it (`models.recusals`)."""
 
     __tablename__ = "recusals"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
     call_id: Mapped[int] = mapped_column(sa.ForeignKey("calls.id"), index=True)
     expert_id: Mapped[int] = mapped_column(sa.ForeignKey("experts.id"), index=True)
     dossier_id: Mapped[int] = mapped_column(sa.ForeignKey("dossiers.id"), index=True)
@@ -103,7 +104,4 @@ class Recusal(Model):
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"))
 
-    __table_args__ = (
-        one_of("level", ("automatic", "declared", "decided")),
-        sa.UniqueConstraint("call_id", "expert_id", "dossier_id"),
-    )
+    __table_args__ = (one_of("level", ("automatic", "declared", "decided")),)

@@ -14,8 +14,9 @@ from review_portal.domain.messages import Message
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
-from review_portal.models.experts import Expert, ExpertTie
-from review_portal.services import recusals, scopes
+from review_portal.models.experts import Expert, ExpertTie, Recusal
+from review_portal.models.recusals import RecusalLifting
+from review_portal.services import approvals, recusals, scopes
 from review_portal.services.recusals import Grounds, Pair
 from review_portal.services.rules import rules_of
 from scoring_rubrics import RecusalRules
@@ -38,7 +39,8 @@ class GroundLine:
 class PairLine:
     """The other side of a pair with every relation; `level` is the strongest, `clear` where there is none.
 
-    `recorded` is the reason of a recusal that stands, at `recorded_at`.
+    `recorded` is the reason of the recusal that stands, `recusal` its id; `asked`: its lifting waits.
+    `lifted` are the reasons of recusals that two people lifted, with theirs.
     """
 
     public_id: str
@@ -48,6 +50,9 @@ class PairLine:
     grounds: tuple[GroundLine, ...]
     recorded: str
     recorded_at: datetime | None
+    recusal: str
+    asked: str
+    lifted: tuple[tuple[str, str, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +147,8 @@ def _lines(session: Session, call: Call, others: dict[Pair, tuple[str, str, str]
         session, {pair[0] for pair in others}, {pair[1] for pair in others}, rules_of(call).recusal
     )
     standing = recusals.recorded(session, call.id)
+    asked = approvals.open_on(session, "lift_recusal", [row.public_id for row in standing.values()])
+    lifted = _lifted(session, call.id)
     lines = []
     for pair, (public_id, title, note) in others.items():
         grounds, row = _grounds(said.get(pair)), standing.get(pair)
@@ -155,9 +162,27 @@ def _lines(session: Session, call: Call, others: dict[Pair, tuple[str, str, str]
                 grounds,
                 row.reason if row else "",
                 row.recorded_at if row else None,
+                row.public_id if row else "",
+                asked.get(row.public_id, "") if row else "",
+                tuple(lifted.get(pair, ())),
             )
         )
     return tuple(sorted(lines, key=lambda line: _ORDER.index(line.level)))
+
+
+def _lifted(session: Session, call_id: int) -> dict[Pair, list[tuple[str, str, datetime]]]:
+    """Why recusals were recorded, why lifted and when, by pair."""
+    found: dict[Pair, list[tuple[str, str, datetime]]] = {}
+    for row, lifting in session.execute(
+        sa.select(Recusal, RecusalLifting)
+        .join(RecusalLifting, RecusalLifting.recusal_id == Recusal.id)
+        .where(Recusal.call_id == call_id)
+        .order_by(RecusalLifting.id)
+    ):
+        found.setdefault((row.expert_id, row.dossier_id), []).append(
+            (row.reason, lifting.reason, lifting.lifted_at)
+        )
+    return found
 
 
 def _grounds(said: Grounds | None) -> tuple[GroundLine, ...]:

@@ -23,6 +23,7 @@ from review_portal.intake.expert_roster import read_roster
 from review_portal.models.accounts import Grant
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, ExpertTie, Recusal
+from review_portal.models.recusals import standing
 from review_portal.services import audit, recusals, scopes
 from review_portal.services.rules import rules_of
 
@@ -227,7 +228,7 @@ def list_experts(viewer: Viewer, *, call: str) -> list[ExpertLine]:
     ties = sa.select(ExpertTie.expert_id, sa.func.count().label("n")).group_by(ExpertTie.expert_id).subquery()
     apart = (
         sa.select(Recusal.expert_id, sa.func.count().label("n"))
-        .where(Recusal.call_id == row.id)
+        .where(Recusal.call_id == row.id, standing())
         .group_by(Recusal.expert_id)
         .subquery()
     )

@@ -19,6 +19,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import PanelMember, Recusal
+from review_portal.models.recusals import standing_at
 from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
 from review_portal.services import flags, scopes
 from review_portal.services.flags import OWN
@@ -237,7 +238,7 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
             .select_from(Recusal)
             .join(Dossier, Dossier.id == Recusal.dossier_id)
             .join(PanelMember, PanelMember.expert_id == Recusal.expert_id)
-            .where(PanelMember.round_id == row.id, Recusal.call_id == row.call_id)
+            .where(PanelMember.round_id == row.id, Recusal.call_id == row.call_id, standing_at(row.opened_at))
         )
     }
     asked = _asked(session, row)

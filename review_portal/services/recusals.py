@@ -17,6 +17,7 @@ from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import Declaration, Expert, ExpertTie, Recusal
 from review_portal.models.rankings import Ranking, RankingRow
+from review_portal.models.recusals import RecusalLifting, standing
 from review_portal.models.reviews import Review, ReviewDraft
 from scoring_rubrics import RecusalRules
 
@@ -135,21 +136,37 @@ def _records(session: Session, versions: Collection[int]) -> dict[int, Record]:
 def grounds(
     session: Session, experts: Collection[int], dossiers: Collection[int], rules: RecusalRules
 ) -> dict[Pair, Grounds]:
-    """Every pair about which the rules have something to say. Five queries."""
+    """Every pair about which the rules have something to say. Six queries.
+
+    Grounds that two people looked at when they lifted a recusal are shown and bind no more.
+    """
+    covered = _covered(session, dossiers)
     people, papers = expert_facts(session, experts), dossier_facts(session, dossiers)
     found: dict[Pair, Grounds] = {}
     for expert_id, expert in people.items():
         for dossier_id, dossier in papers.items():
-            checked = recusal.check(expert, dossier, rules)
+            checked = recusal.check(expert, dossier, rules, covered.get((expert_id, dossier_id), frozenset()))
             said = Grounds(checked.conflicts, checked.considered)
             if said.conflicts or said.considered:
                 found[expert_id, dossier_id] = said
     return found
 
 
+def _covered(session: Session, dossiers: Collection[int]) -> dict[Pair, frozenset[str]]:
+    """Keys of grounds that a lifting covers, by pair."""
+    found: dict[Pair, frozenset[str]] = {}
+    for expert, dossier, keys in session.execute(
+        sa.select(Recusal.expert_id, Recusal.dossier_id, RecusalLifting.covers)
+        .join(RecusalLifting, RecusalLifting.recusal_id == Recusal.id)
+        .where(Recusal.dossier_id.in_(list(dossiers)))
+    ):
+        found[expert, dossier] = found.get((expert, dossier), frozenset()) | frozenset(keys)
+    return found
+
+
 def recorded(session: Session, call_id: int) -> dict[Pair, Recusal]:
-    """The call's recusals by pair. One query."""
-    rows = session.scalars(sa.select(Recusal).where(Recusal.call_id == call_id))
+    """The call's recusals that stand, by pair. One query."""
+    rows = session.scalars(sa.select(Recusal).where(Recusal.call_id == call_id, standing()))
     return {(row.expert_id, row.dossier_id): row for row in rows}
 
 
@@ -180,7 +197,7 @@ def forget_draft(session: Session, review: Review) -> None:
 def kept_apart(session: Session, call_id: int, pair: Pair) -> bool:
     """Whether a recusal stands for this pair."""
     query = sa.select(Recusal.id).where(
-        Recusal.call_id == call_id, Recusal.expert_id == pair[0], Recusal.dossier_id == pair[1]
+        Recusal.call_id == call_id, Recusal.expert_id == pair[0], Recusal.dossier_id == pair[1], standing()
     )
     return session.scalar(query) is not None
 

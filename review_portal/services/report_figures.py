@@ -25,6 +25,7 @@ from review_portal.exports.figures import (
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
+from review_portal.models.recusals import standing_at
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
 from review_portal.services import flags
 from review_portal.services.points import refuse_sealed
@@ -142,7 +143,7 @@ def _mark_recused(session: Session, round_: Round, stored: Mapping[str, dict[str
             PanelMember,
             (PanelMember.expert_id == Recusal.expert_id) & (PanelMember.round_id == round_.id),
         )
-        .where(Recusal.call_id == round_.call_id)
+        .where(Recusal.call_id == round_.call_id, standing_at(round_.opened_at))
     )
     for number, code in rows:
         if number in stored:

@@ -15,6 +15,7 @@ from review_portal.services import (
     dossiers,
     passwords,
     publicity,
+    recusal_lifting,
     rounds,
 )
 from review_portal.services.account_views import NewAccount
@@ -215,6 +216,30 @@ def _release_notice(view: RequestView) -> Words:
     )
 
 
+def _lift_recusal(view: RequestView) -> Words:
+    payload = view.request.payload
+    return Words(
+        _("同意解除回避：%(expert)s", expert=payload.get("expert")),
+        _("解除回避须由秘书处申请、监督人员同意，原回避登记保留。"),
+        _("经办人"),
+        _("监督人员"),
+        [
+            _("在尚未开启的轮次，可以再将该材料分派给该专家；已开启的轮次不变。"),
+            _("该专家阅读材料前仍须对该单位重新作出回避声明。"),
+            _("以后发现的其他利害关系仍须回避。"),
+        ],
+        [
+            (_("专家"), payload.get("expert")),
+            (_("申报材料"), f"{payload.get('number')}　{payload.get('unit')}"),
+            (_("回避事由"), payload.get("recorded")),
+            (_("规则核对的利害关系"), "；".join(payload.get("grounds", [])) or None),
+        ],
+        _("我已核对回避事由和解除的理由"),
+        _("同意解除回避"),
+        grave=True,
+    )
+
+
 ACTS: dict[str, Act] = {
     "unseal": Act(lambda: _("启封评分"), rounds.decide_unseal, _unseal),
     "open_accounts": Act(lambda: _("开通账号"), accounts.approve_accounts, _open_accounts),
@@ -222,5 +247,6 @@ ACTS: dict[str, Act] = {
     "issue_password": Act(lambda: _("重发密码"), passwords.decide_password, _issue_password),
     "reject_dossier": Act(lambda: _("拟不予受理"), dossiers.decide_reject_dossier, _reject_dossier),
     "absent": Act(lambda: _("确认缺席"), defense_records.decide_absent, _absent),
+    "lift_recusal": Act(lambda: _("解除回避"), recusal_lifting.decide_lift, _lift_recusal),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
 }

@@ -8,9 +8,12 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from review_portal.domain.errors import PortalError
 from review_portal.services.calls import CallView
 from review_portal.services.conflict_views import ConflictsPage
-from review_portal.web.filters import office_date
+from review_portal.services.recusal_lifting import LiftView
+from review_portal.web.filters import office_date, office_time
+from review_portal.web.forms import say
 
 LEVELS = {
     "recorded": ("out", _l("已登记回避")),
@@ -88,3 +91,35 @@ def _looked_back(page: ConflictsPage) -> str:
         on=office_date(page.rules.reference_date),
         years=page.rules.years("employment"),
     )
+
+
+def lift_page(row: LiftView, reason: str, problem: PortalError | None) -> dict[str, Any]:
+    """The act page that asks for a recusal to be lifted."""
+    back = url_for("recusals.of_expert", call=row.call, expert=row.expert_id)
+    fault = say(problem.fields["reason"]) if problem and "reason" in problem.fields else ""
+    return {
+        "title": _("申请解除回避：%(who)s", who=row.expert),
+        "lead": row.dossier,
+        "people": [],
+        "consequences": [
+            _("申请提交监督人员，同意后生效；原回避登记和解除的理由一并保留。"),
+            _("解除后，可在尚未开启的轮次再将该材料分派给该专家；已开启的轮次不变。"),
+        ],
+        "facts": [
+            (_("回避事由"), row.reason),
+            (_("登记时间"), office_time(row.recorded_at)),
+            (_("规则核对的利害关系"), "；".join(say(text) for text in row.grounds) or None),
+        ],
+        "problems": [(back, say(problem.message))] if problem and not fault else [],
+        "reason": {
+            "name": "reason",
+            "label": _("解除理由"),
+            "hint": _("写明核实情况和依据，监督人员据此决定"),
+            "value": reason,
+            "err": fault,
+        },
+        "action": url_for("recusals.lift", call=row.call, recusal=row.public_id),
+        "act_text": _("提交申请"),
+        "grave": True,
+        "back_href": back,
+    }

@@ -8,10 +8,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from review_portal.domain.errors import Invalid, PortalError
+from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.services import conflict_views, relations
+from review_portal.services import conflict_views, recusal_lifting, relations
 from review_portal.services.conflict_views import ConflictsPage
 from review_portal.web import secretariat_recusal_pages as pages
 from review_portal.web.access import Desk, viewer
@@ -90,3 +90,23 @@ def _render(
         typed=request.form if problem else {},
         **shown,
     ), problem.status if problem else 200
+
+
+@desk.page("/<call>/recusals/<recusal>/lift", permission=OFFICE, methods=("GET", "POST"))
+def lift(call: str, recusal: str) -> ResponseReturnValue:
+    """Ask the supervisor to agree that a recusal is lifted."""
+    found = enter(call, _("专家与分派"))
+    row = recusal_lifting.view(viewer(), recusal=recusal)
+    if row.call != found.public_id:
+        raise NotFound()
+    problem: PortalError | None = None
+    if request.method == "POST":
+        try:
+            recusal_lifting.ask_lift(viewer(), recusal=recusal, reason=request.form.get("reason", ""))
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            flash(_("已提交解除回避的申请，等待监督人员同意。"), "good")
+            return redirect(url_for("recusals.of_expert", call=call, expert=row.expert_id), 303)
+    page = pages.lift_page(row, request.form.get("reason", ""), problem)
+    return render_template("act.html", **page), problem.status if problem else 200

@@ -85,3 +85,29 @@ def test_refused_relation_keeps_what_was_typed(officer: Visitor, scene: Scene) -
 def test_unknown_expert_and_dossier_are_404(officer: Visitor, scene: Scene) -> None:
     for path in (f"experts/{'a' * 12}/conflicts", f"dossiers/{'a' * 12}/conflicts"):
         assert officer.get(f"/secretariat/{scene.call}/{path}").status == 404
+
+
+def test_recusal_is_lifted_by_two_people_over_http(app: Flask) -> None:
+    scene = build.prepared(app, panel=(*build.PANEL[:4], "庚示例"))
+    officer = scene.office.officer.visit(app)
+    assignments_page = f"/secretariat/{scene.call}/rounds/{scene.round}/assignments"
+    officer.get(assignments_page)
+    officer.post(assignments_page, {"act": "all"})
+    page = officer.get(address(scene, "庚示例"))
+    (lift,) = [href for href in page.doc.xpath("//a/@href") if href.endswith("/lift")]
+    officer.get(lift)
+    refused = officer.post(lift, {"reason": ""})
+    assert (refused.status, "请写明解除回避的理由" in refused.text) == (422, True)
+    page = officer.post(lift, {"reason": "已调离推荐单位，有调令"})
+    assert (page.path, "等待监督人员同意解除" in page.text) == (address(scene, "庚示例"), True)
+    supervisor = scene.office.supervisor_a.visit(app)
+    waiting = supervisor.get("/approvals/")
+    (asked,) = [href for href in waiting.doc.xpath("//main//a/@href") if href.startswith("/approvals/")]
+    page = supervisor.get(asked)
+    assert "推荐单位“涪陵区经济和信息化委员会（示例）”工作人员" in page.text
+    supervisor.post(asked, {"decision": "agree", "confirm": "y", "note": "已核对调令"})
+    page = officer.get(address(scene, "庚示例"))
+    assert "回避已解除" in page.text and "等待监督人员同意解除" not in page.text
+    trail = supervisor.get(f"/supervisor/{scene.call}/trail")
+    assert "解除回避" in trail.text
+    assert officer.get(lift).status == 404

@@ -1,6 +1,6 @@
 """One expert against one dossier: every rule asked, every finding weighed as the call says."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -31,8 +31,16 @@ class Checked:
     considered: tuple[Considered, ...]
 
 
-def check(expert: ExpertFacts, dossier: DossierFacts, rules: RecusalRules) -> Checked:
-    """Every relation between expert and dossier in both directions, the binding ones first."""
+def check(
+    expert: ExpertFacts,
+    dossier: DossierFacts,
+    rules: RecusalRules,
+    covered: Collection[str] = frozenset(),
+) -> Checked:
+    """Every relation between expert and dossier in both directions, the binding ones first.
+
+    ``covered``: keys of conflicts that two people looked at and let pass; they are shown and bind no more.
+    """
     binding: list[Conflict] = []
     looked_at: list[Considered] = []
     for found in _found(expert, dossier, rules):
@@ -44,7 +52,12 @@ def check(expert: ExpertFacts, dossier: DossierFacts, rules: RecusalRules) -> Ch
             looked_at.append(Considered(found.rule, reason, found.evidence, found.ground))
         else:
             binds: Level = level if found.certain else "to_decide"
-            binding.append(Conflict(found.rule, binds, found.reason, found.evidence, found.ground))
+            conflict = Conflict(found.rule, binds, found.reason, found.evidence, found.ground)
+            if conflict.key in covered:
+                reason = _("%(finding)s；经双人批准，不再回避", finding=found.reason)
+                looked_at.append(Considered(found.rule, reason, found.evidence, found.ground))
+            else:
+                binding.append(conflict)
     ordered = sorted(binding, key=lambda conflict: _ORDER.index(conflict.level))
     return Checked(tuple(ordered), tuple(looked_at))
 

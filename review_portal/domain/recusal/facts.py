@@ -96,6 +96,12 @@ class Conflict:
     evidence: str
     ground: Ground
 
+    @property
+    def key(self) -> str:
+        """The same relation has the same key, wherever in the dossier it was found."""
+        told = {name: str(value) for name, value in self.reason.params.items() if name != "place"}
+        return f"{self.rule}:{self.reason.msgid}:{sorted(told.items())}"
+
 
 @dataclass(frozen=True, slots=True)
 class Considered:

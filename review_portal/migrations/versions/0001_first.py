@@ -35,6 +35,7 @@ APPEND_ONLY = (
     "rankings",
     "recommendation_entries",
     "recommendation_lists",
+    "recusal_liftings",
     "review_revisions",
     "revision_points",
     "rule_sets",
@@ -438,6 +439,7 @@ def upgrade() -> None:
     op.create_table(
         "recusals",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
         sa.Column("expert_id", sa.Integer(), nullable=False),
         sa.Column("dossier_id", sa.Integer(), nullable=False),
@@ -452,9 +454,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_recusals_expert_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_recusals_recorded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recusals")),
-        sa.UniqueConstraint(
-            "call_id", "expert_id", "dossier_id", name=op.f("uq_recusals_call_id_expert_id_dossier_id")
-        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_recusals_public_id")),
     )
     op.create_index(op.f("ix_recusals_call_id"), "recusals", ["call_id"], unique=False)
     op.create_index(op.f("ix_recusals_dossier_id"), "recusals", ["dossier_id"], unique=False)
@@ -853,11 +853,29 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_phone_calls_draw_id"), "phone_calls", ["draw_id"], unique=False)
+    op.create_table(
+        "recusal_liftings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("recusal_id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("covers", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_recusal_liftings_approval_id")
+        ),
+        sa.ForeignKeyConstraint(["lifted_by"], ["accounts.id"], name=op.f("fk_recusal_liftings_lifted_by")),
+        sa.ForeignKeyConstraint(["recusal_id"], ["recusals.id"], name=op.f("fk_recusal_liftings_recusal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recusal_liftings")),
+        sa.UniqueConstraint("recusal_id", name=op.f("uq_recusal_liftings_recusal_id")),
+    )
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_table("recusal_liftings")
     op.drop_index(op.f("ix_phone_calls_draw_id"), table_name="phone_calls")
     op.drop_table("phone_calls")
     op.drop_table("drawn_records")
