@@ -305,6 +305,7 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "absent": ("supervisor",),
     "release_notice": ("secretariat",),
     "lift_recusal": ("supervisor",),
+    "settle_conflict": ("supervisor",),
 }
 
 

@@ -1,4 +1,4 @@
-"""What became of recusals: lifted by two people. The rows of `Recusal` stay; their standing is derived."""
+"""What became of recusals, and conflicts that were found late: the rows stay, what holds is derived."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from review_portal.db import CanonicalJSON, Model, UTCDateTime
+from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_id_column
 from review_portal.models.experts import Recusal
+from review_portal.models.reviews import Review
 
 
 class RecusalLifting(Model):
@@ -35,3 +36,69 @@ def standing() -> sa.ColumnElement[bool]:
 def standing_at(moment: sa.SQLColumnExpression[datetime | None] | datetime | None) -> sa.ColumnElement[bool]:
     """Recusals that kept them apart at a moment: those lifted later count."""
     return ~sa.exists().where(RecusalLifting.recusal_id == Recusal.id, RecusalLifting.lifted_at <= moment)
+
+
+class FoundConflict(Model):
+    """A ground found once sheets were given out: it keeps the sheet apart until two people decide."""
+
+    __tablename__ = "found_conflicts"
+    __append_only__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    review_id: Mapped[int] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
+    rule: Mapped[str] = mapped_column(sa.String(40))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    key: Mapped[str] = mapped_column(sa.Text, default="")
+    found_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    found_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+
+
+class ConflictDecision(Model):
+    """Two people's word on a conflict that was found late: the sheet is void, or it is kept."""
+
+    __tablename__ = "conflict_decisions"
+    __append_only__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conflict_id: Mapped[int] = mapped_column(sa.ForeignKey("found_conflicts.id"), unique=True)
+    approval_id: Mapped[int] = mapped_column(sa.ForeignKey("approvals.id"))
+    outcome: Mapped[str] = mapped_column(sa.String(4))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+
+    __table_args__ = (one_of("outcome", ("void", "keep")),)
+
+
+def _decided() -> sa.Exists:
+    return sa.exists().where(ConflictDecision.conflict_id == FoundConflict.id)
+
+
+def conflict_found() -> sa.ColumnElement[bool]:
+    """Reviews on which a conflict was found late, decided or not."""
+    return sa.exists().where(FoundConflict.review_id == Review.id)
+
+
+def undecided() -> sa.ColumnElement[bool]:
+    """Reviews that count or may yet, on which a conflict was found about which nobody has decided."""
+    waits = sa.exists().where(FoundConflict.review_id == Review.id, ~_decided())
+    return waits & Review.state.not_in(("void", "recused"))
+
+
+def _voided_after(moment: datetime) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        FoundConflict.review_id == Review.id,
+        ConflictDecision.conflict_id == FoundConflict.id,
+        ConflictDecision.outcome == "void",
+        ConflictDecision.decided_at > moment,
+    )
+
+
+def sheet_counts(as_of: datetime | None) -> sa.ColumnElement[bool]:
+    """Submitted sheets that count: none that a conflict keeps apart; as of an earlier moment also those
+    that were voided, or came to be doubted, later. Nothing is frozen while a conflict waits.
+    """
+    if as_of is None:
+        return (Review.state == "submitted") & ~undecided()
+    return (Review.state == "submitted") | ((Review.state == "void") & _voided_after(as_of))

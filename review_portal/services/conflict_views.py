@@ -12,10 +12,11 @@ from review_portal.db import db
 from review_portal.domain.errors import NotFound
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Viewer
-from review_portal.models.calls import Call
+from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, ExpertTie, Recusal
 from review_portal.models.recusals import RecusalLifting
+from review_portal.models.reviews import Review
 from review_portal.services import approvals, recusals, scopes
 from review_portal.services.recusals import Grounds, Pair
 from review_portal.services.rules import rules_of
@@ -40,7 +41,7 @@ class PairLine:
     """The other side of a pair with every relation; `level` is the strongest, `clear` where there is none.
 
     `recorded` is the reason of the recusal that stands, `recusal` its id; `asked`: its lifting waits.
-    `lifted` are the reasons of recusals that two people lifted, with theirs.
+    `lifted` are the reasons of recusals that two people lifted, with theirs; `assigned`: a sheet is out.
     """
 
     public_id: str
@@ -53,6 +54,7 @@ class PairLine:
     recusal: str
     asked: str
     lifted: tuple[tuple[str, str, datetime], ...]
+    assigned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,7 @@ def _lines(session: Session, call: Call, others: dict[Pair, tuple[str, str, str]
     standing = recusals.recorded(session, call.id)
     asked = approvals.open_on(session, "lift_recusal", [row.public_id for row in standing.values()])
     lifted = _lifted(session, call.id)
+    given = _assigned(session, call.id)
     lines = []
     for pair, (public_id, title, note) in others.items():
         grounds, row = _grounds(said.get(pair)), standing.get(pair)
@@ -165,9 +168,20 @@ def _lines(session: Session, call: Call, others: dict[Pair, tuple[str, str, str]
                 row.public_id if row else "",
                 asked.get(row.public_id, "") if row else "",
                 tuple(lifted.get(pair, ())),
+                pair in given,
             )
         )
     return tuple(sorted(lines, key=lambda line: _ORDER.index(line.level)))
+
+
+def _assigned(session: Session, call_id: int) -> set[Pair]:
+    """Pairs with a sheet in some round that is neither recused nor void."""
+    rows = session.execute(
+        sa.select(Review.expert_id, Review.dossier_id)
+        .join(Round, Round.id == Review.round_id)
+        .where(Round.call_id == call_id, Review.state.not_in(("recused", "void")))
+    )
+    return {(expert, dossier) for expert, dossier in rows}
 
 
 def _lifted(session: Session, call_id: int) -> dict[Pair, list[tuple[str, str, datetime]]]:

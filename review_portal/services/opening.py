@@ -43,6 +43,7 @@ def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> No
     if not assigned:
         raise Conflict(mark("尚未分派评审任务，请先分派。"))
     _refuse_undecided(session, row, experts, rules)
+    recusals.refuse_undecided(session, call.id)
 
 
 def refuse_past(deadline: datetime | None) -> None:

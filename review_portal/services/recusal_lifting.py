@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, transaction
 from review_portal.domain import policy
+from review_portal.domain import recusal as recusal_rules
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
@@ -80,7 +81,7 @@ def _lifted(session: Session, row: Recusal) -> bool:
     return session.scalar(query) is not None
 
 
-def _conflicts(session: Session, row: Recusal, call: Call) -> tuple[recusals.Conflict, ...]:
+def _conflicts(session: Session, row: Recusal, call: Call) -> tuple[recusal_rules.Conflict, ...]:
     pair = (row.expert_id, row.dossier_id)
     said = recusals.grounds(session, [row.expert_id], [row.dossier_id], rules_of(call).recusal).get(pair)
     return said.conflicts if said else ()

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import now
 from review_portal.domain import recusal
+from review_portal.domain.errors import Conflict
+from review_portal.domain.messages import mark
 from review_portal.domain.records import ApplicationForm, Control, Cooperation, PastRole, Relative, Role
-from review_portal.domain.recusal import Conflict, Considered, DossierFacts, ExpertFacts, Record, UnitFacts
+from review_portal.domain.recusal import Considered, DossierFacts, ExpertFacts, Record, UnitFacts
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import Declaration, Expert, ExpertTie, Recusal
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.models.recusals import RecusalLifting, standing
+from review_portal.models.recusals import RecusalLifting, standing, undecided
 from review_portal.models.reviews import Review, ReviewDraft
 from scoring_rubrics import RecusalRules
 
@@ -28,7 +30,7 @@ Pair = tuple[int, int]  # ids of expert and dossier
 class Grounds:
     """What the rules say of one pair: `conflicts` bind or wait for a decision, `considered` do neither."""
 
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[recusal.Conflict, ...]
     considered: tuple[Considered, ...]
 
     @property
@@ -216,3 +218,25 @@ def has_declared(session: Session, call_id: int, pair: Pair, units_digest: str) 
         .limit(1)
     )
     return answer == "clear"
+
+
+def refuse_undecided(session: Session, call_id: int) -> None:
+    """Raise `Conflict` while a conflict that was found late waits for the decision of two people."""
+    waiting = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Review)
+        .join(Round, Round.id == Review.round_id)
+        .where(Round.call_id == call_id, Round.state != "void", undecided())
+    )
+    if waiting:
+        raise Conflict(
+            mark(
+                "有%(n)s份评分表在分派后发现利害关系，须先由秘书处申请、监督人员同意作废或保留，再继续办理。",
+                n=waiting,
+            )
+        )
+
+
+def is_undecided(session: Session, review_id: int) -> bool:
+    """Whether a conflict that was found late keeps this sheet apart."""
+    return session.scalar(sa.select(Review.id).where(Review.id == review_id, undecided())) is not None

@@ -11,11 +11,11 @@ from flask_babel import gettext as _
 from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.services import conflict_views, recusal_lifting, relations
+from review_portal.services import conflict_views, late_conflicts, recusal_lifting, relations
 from review_portal.services.conflict_views import ConflictsPage
 from review_portal.web import secretariat_recusal_pages as pages
 from review_portal.web.access import Desk, viewer
-from review_portal.web.forms import say
+from review_portal.web.forms import say, take_faults
 from review_portal.web.secretariat import enter
 
 desk = Desk("recusals", __name__, url_prefix="/secretariat")
@@ -110,3 +110,56 @@ def lift(call: str, recusal: str) -> ResponseReturnValue:
             return redirect(url_for("recusals.of_expert", call=call, expert=row.expert_id), 303)
     page = pages.lift_page(row, request.form.get("reason", ""), problem)
     return render_template("act.html", **page), problem.status if problem else 200
+
+
+@desk.page("/<call>/recusals", permission=OFFICE)
+def found_late(call: str) -> ResponseReturnValue:
+    """Conflicts found after assignment: what waits, what two people decided."""
+    found = enter(call, _("专家与分派"))
+    rows = late_conflicts.list_found(viewer(), call=call)
+    return render_template(
+        "secretariat_experts/found_conflicts.html", call=found, rows=rows, words=pages.OUTCOMES
+    )
+
+
+@desk.page("/<call>/experts/<expert>/dossiers/<dossier>/conflict", permission=OFFICE, methods=("GET", "POST"))
+def report(call: str, expert: str, dossier: str) -> ResponseReturnValue:
+    """Note a ground that came to light after assignment."""
+    found, problem = enter(call, _("专家与分派")), None
+    page = conflict_views.of_expert(viewer(), call=call, expert=expert)
+    line = next((line for line in page.lines if line.public_id == dossier), None)
+    if line is None:
+        raise NotFound()
+    if request.method == "POST":
+        try:
+            apart = late_conflicts.report_conflict(
+                viewer(), call=call, expert=expert, dossier=dossier, reason=request.form.get("reason", "")
+            )
+        except (Conflict, Invalid) as refused:
+            problem = refused
+        else:
+            flash(pages.reported(apart), "good")
+            return redirect(url_for("recusals.found_late", call=call), 303)
+    shown = pages.report_page(found, page, line, request.form.get("reason", ""), problem)
+    return render_template("act.html", **shown), problem.status if problem else 200
+
+
+@desk.page("/<call>/recusals/<conflict>/settle", permission=OFFICE, methods=("GET", "POST"))
+def settle(call: str, conflict: str) -> ResponseReturnValue:
+    """Ask the supervisor to agree that a sheet is voided, or kept."""
+    found = enter(call, _("专家与分派"))
+    row = late_conflicts.view(viewer(), call=call, conflict=conflict)
+    form, problem = pages.SettleForm(), None
+    if form.validate_on_submit():
+        try:
+            late_conflicts.ask_settle(
+                viewer(), conflict=conflict, outcome=form.outcome.data or "", reason=form.reason.data or ""
+            )
+        except (Conflict, Invalid) as refused:
+            problem = refused
+            take_faults(form, refused)
+        else:
+            flash(_("已提交申请，等待监督人员同意。"), "good")
+            return redirect(url_for("recusals.found_late", call=call), 303)
+    shown = pages.settle_page(found, row, form, problem)
+    return render_template("act.html", **shown), problem.status if problem else 422 if form.errors else 200

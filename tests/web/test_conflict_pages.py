@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
+from review_portal.services import reviews
 from tests import factories_reviews as build
 from tests import form_documents
 from tests.factories_reviews import Scene
@@ -111,3 +112,37 @@ def test_recusal_is_lifted_by_two_people_over_http(app: Flask) -> None:
     trail = supervisor.get(f"/supervisor/{scene.call}/trail")
     assert "解除回避" in trail.text
     assert officer.get(lift).status == 404
+
+
+def test_late_conflict_is_noted_and_settled_by_two_people_over_http(app: Flask) -> None:
+    scene = build.scoring(app)
+    with app.app_context():
+        viewer, review = scene.ready("甲示例", SINGLE)
+        reviews.submit_review(
+            viewer,
+            review=review,
+            sheet=build.full_sheet(build.rubric_of(scene)),
+            base_version=0,
+            request_key="one",
+        )
+    officer = scene.office.officer.visit(app)
+    page = officer.get(address(scene, "甲示例"))
+    (note,) = [h for h in page.doc.xpath("//a/@href") if h.endswith(f"{scene.dossiers[SINGLE]}/conflict")]
+    officer.get(note)
+    assert officer.post(note, {"reason": ""}).status == 422
+    page = officer.post(note, {"reason": "近期受聘于该单位，经查属实"})
+    assert (page.path, "评分表暂不计入" in page.text) == (f"/secretariat/{scene.call}/recusals", True)
+    assert "分派后发现利害关系，待处理" in officer.get(f"/secretariat/{scene.call}/").text
+    (settle,) = [h for h in page.doc.xpath("//a/@href") if h.endswith("/settle")]
+    officer.get(settle)
+    assert officer.post(settle, {"outcome": "", "reason": "经核实"}).status == 422
+    page = officer.post(settle, {"outcome": "void", "reason": "经核实属实，评分作废"})
+    assert "等待监督人员同意" in page.text
+    supervisor = scene.office.supervisor_a.visit(app)
+    waiting = supervisor.get("/approvals/")
+    (asked,) = [h for h in waiting.doc.xpath("//main//a/@href") if h.startswith("/approvals/")]
+    assert "近期受聘于该单位，经查属实" in supervisor.get(asked).text
+    supervisor.post(asked, {"decision": "agree", "confirm": "y", "note": "已核对"})
+    assert "评分表作废" in officer.get(f"/secretariat/{scene.call}/recusals").text
+    assert "处理评分后发现的利害关系" in supervisor.get(f"/supervisor/{scene.call}/trail").text
+    assert officer.get(f"/secretariat/{scene.call}/recusals/{'a' * 12}/settle").status == 404

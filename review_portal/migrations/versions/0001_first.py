@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "audit_bindings",
     "audit_entries",
     "chair_elections",
+    "conflict_decisions",
     "decisions",
     "declarations",
     "defense_records",
@@ -30,6 +31,7 @@ APPEND_ONLY = (
     "expert_draws",
     "finding_answers",
     "findings",
+    "found_conflicts",
     "phone_calls",
     "ranking_rows",
     "rankings",
@@ -870,11 +872,52 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recusal_liftings")),
         sa.UniqueConstraint("recusal_id", name=op.f("uq_recusal_liftings_recusal_id")),
     )
+    op.create_table(
+        "found_conflicts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("found_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["found_by"], ["accounts.id"], name=op.f("fk_found_conflicts_found_by")),
+        sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name=op.f("fk_found_conflicts_review_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_found_conflicts")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_found_conflicts_public_id")),
+    )
+    op.create_index(op.f("ix_found_conflicts_review_id"), "found_conflicts", ["review_id"], unique=False)
+    op.create_table(
+        "conflict_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conflict_id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=4), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("outcome IN ('void', 'keep')", name=op.f("ck_conflict_decisions_outcome")),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_conflict_decisions_approval_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["conflict_id"], ["found_conflicts.id"], name=op.f("fk_conflict_decisions_conflict_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["accounts.id"], name=op.f("fk_conflict_decisions_decided_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_decisions")),
+        sa.UniqueConstraint("conflict_id", name=op.f("uq_conflict_decisions_conflict_id")),
+    )
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_table("conflict_decisions")
+    op.drop_index(op.f("ix_found_conflicts_review_id"), table_name="found_conflicts")
+    op.drop_table("found_conflicts")
     op.drop_table("recusal_liftings")
     op.drop_index(op.f("ix_phone_calls_draw_id"), table_name="phone_calls")
     op.drop_table("phone_calls")
