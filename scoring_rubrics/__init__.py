@@ -22,6 +22,7 @@ from scoring_rubrics.call import (
 )
 from scoring_rubrics.call_reader import digest_of, load_call, parse_call
 from scoring_rubrics.reader import AssumedValue, RubricFault
+from scoring_rubrics.recusal_rules import Ground, GroundRule, RecusalRules
 from scoring_rubrics.rubric import (
     AcceptanceRules,
     CommentRule,
@@ -48,6 +49,8 @@ __all__ = [
     "FormLayout",
     "FormSection",
     "FormalRule",
+    "Ground",
+    "GroundRule",
     "Indicator",
     "Item",
     "KpiStage",
@@ -56,6 +59,7 @@ __all__ = [
     "ProofCategory",
     "ProposalRules",
     "PublicityRules",
+    "RecusalRules",
     "ReviewStage",
     "Rubric",
     "RubricFault",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from scoring_rubrics.reader import AssumedValue
+from scoring_rubrics.recusal_rules import RecusalRules
 from scoring_rubrics.rubric import CommentRule, Rubric
 from scoring_rubrics.rule import Rule
 
@@ -126,7 +127,7 @@ class ReviewStage:
 
 @dataclass(frozen=True, slots=True)
 class PanelRules:
-    """size and minimum in experts; look_back_years is counted back from reference_date for recusals."""
+    """size and minimum in experts."""
 
     size: int
     minimum: int
@@ -134,8 +135,6 @@ class PanelRules:
     per_employer_max: int
     quorum: int
     substitutes: int
-    look_back_years: int
-    reference_date: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +237,7 @@ class Call:
     form: FormLayout
     review_stages: tuple[ReviewStage, ...]
     panel: PanelRules
+    recusal: RecusalRules
     dropout: DropoutRules
     shortlist: ShortlistRules
     defense: DefenseRules

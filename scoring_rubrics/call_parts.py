@@ -191,8 +191,6 @@ def panel(table: Table) -> data.PanelRules:
         per_employer_max=table.integer("per_employer_max", 1),
         quorum=table.integer("quorum", 1),
         substitutes=table.integer("substitutes"),
-        look_back_years=table.integer("look_back_years"),
-        reference_date=table.day("reference_date"),
     )
     table.finish()
     if found.odd and found.size % 2 == 0:

@@ -14,6 +14,7 @@ from typing import Literal, cast
 from scoring_rubrics import call_parts as parts
 from scoring_rubrics.call import Call, FormalRule, Mode, Severity
 from scoring_rubrics.reader import AssumedValue, RubricFault, Source, Table, read_source
+from scoring_rubrics.recusal_rules import read_recusal
 from scoring_rubrics.rubric import Rubric
 from scoring_rubrics.rubric_reader import read_rubric
 
@@ -87,6 +88,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         form=form,
         review_stages=review_stages,
         panel=parts.panel(top.table("panel")),
+        recusal=read_recusal(top.table("recusal")),
         dropout=parts.dropout(top.table("dropout")),
         shortlist=parts.shortlist(top.table("shortlist")),
         defense=parts.defense(top.table("defense")),

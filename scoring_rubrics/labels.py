@@ -67,8 +67,21 @@ LABELS: Final = MappingProxyType(
         "panel.per_employer_max": "同一工作单位专家人数上限",
         "panel.quorum": "会议最少到会专家人数",
         "panel.substitutes": "候补专家人数",
-        "panel.look_back_years": "利害关系回溯年数",
-        "panel.reference_date": "利害关系回溯基准日",
+        "recusal.reference_date": "利害关系回溯基准日",
+        "recusal.employment": "回避情形：任职",
+        "recusal.employment_years": "任职回溯年数",
+        "recusal.posts": "回避情形：顾问、董事、监事等兼职",
+        "recusal.posts_years": "兼职回溯年数",
+        "recusal.control": "回避情形：持股、控制关系",
+        "recusal.control_years": "控制关系回溯年数",
+        "recusal.kinship": "回避情形：亲属",
+        "recusal.recommender": "回避情形：推荐单位人员",
+        "recusal.recommender_years": "推荐单位任职回溯年数",
+        "recusal.district": "回避情形：所在区县机关人员",
+        "recusal.cooperation": "回避情形：近期合作",
+        "recusal.cooperation_years": "合作回溯年数",
+        "recusal.record": "回避情形：申报材料提到专家或其工作单位",
+        "recusal.declaration": "回避情形：专家自行申明",
         "dropout.complete": "专家中途退出：已提交评分",
         "dropout.unfinished": "专家中途退出：未完成评分",
         "dropout.substitute": "专家中途退出：递补专家评审范围",
@@ -133,9 +146,20 @@ LABELS: Final = MappingProxyType(
 )
 
 
+LEVELS: Final = {
+    "automatic": "自动回避",
+    "declared": "专家申明即回避",
+    "to_decide": "由工作人员核实决定",
+    "off": "不作为回避情形",
+}
+GROUNDS: Final = (
+    *("employment", "posts", "control", "kinship", "recommender", "district", "cooperation"),
+    *("record", "declaration"),
+)
 WORDS: Final = MappingProxyType(
     {
         "receipt": {"arrival": "以送达日为准", "postmark": "以寄出邮戳日为准"},
+        **{f"recusal.{ground}": LEVELS for ground in GROUNDS},
         "dropout.complete": {"keep": "保留有效", "void": "作废"},
         "dropout.unfinished": {"keep": "保留有效", "void": "作废"},
         "dropout.substitute": {"all": "评审本组全部申报材料", "unfinished": "只评审未完成的申报材料"},

@@ -304,6 +304,8 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "issue_password": ("supervisor",),
     "absent": ("supervisor",),
     "release_notice": ("secretariat",),
+    "lift_recusal": ("supervisor",),
+    "settle_conflict": ("supervisor",),
 }
 
 

@@ -292,6 +292,24 @@ class Relative:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """Shares or control between an expert or the employer and a unit; `relation` says who holds whom."""
+
+    org: str
+    relation: str
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cooperation:
+    """A paper, project or contract shared with a unit; `end` is None while it lasts."""
+
+    org: str
+    subject: str
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class ExpertRow:
     """One row of the expert roster; `declared` are conflicts that the expert signed himself."""
 
@@ -316,6 +334,8 @@ __all__ = [
     "Confidence",
     "ConsortiumUnit",
     "Contact",
+    "Control",
+    "Cooperation",
     "Cover",
     "DocumentBlock",
     "DocumentCell",

@@ -12,6 +12,7 @@ from review_portal.models import (
     files,
     publicity,
     rankings,
+    recusals,
     reviews,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "files",
     "publicity",
     "rankings",
+    "recusals",
     "reviews",
 ]

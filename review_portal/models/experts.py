@@ -31,7 +31,10 @@ class Expert(Model):
 
 
 class ExpertTie(Model):
-    """What binds an expert to an organisation: past posts, relatives' posts, own declarations."""
+    """What binds an expert to an organisation: posts, relatives, own declarations, control, cooperation.
+
+    Of control `post` says who holds whom, of cooperation what is shared.
+    """
 
     __tablename__ = "expert_ties"
 
@@ -44,7 +47,7 @@ class ExpertTie(Model):
     relative: Mapped[str] = mapped_column(sa.String(64), default="")
     relation: Mapped[str] = mapped_column(sa.String(40), default="")
 
-    __table_args__ = (one_of("kind", ("past_role", "relative", "declared")),)
+    __table_args__ = (one_of("kind", ("past_role", "relative", "declared", "control", "cooperation")),)
 
 
 class PanelMember(Model):
@@ -86,11 +89,12 @@ class Declaration(Model):
 
 
 class Recusal(Model):
-    """Expert and dossier kept apart for the whole call."""
+    """Expert and dossier kept apart for the whole call, until two people lift it (`models.recusals`)."""
 
     __tablename__ = "recusals"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
     call_id: Mapped[int] = mapped_column(sa.ForeignKey("calls.id"), index=True)
     expert_id: Mapped[int] = mapped_column(sa.ForeignKey("experts.id"), index=True)
     dossier_id: Mapped[int] = mapped_column(sa.ForeignKey("dossiers.id"), index=True)
@@ -100,7 +104,4 @@ class Recusal(Model):
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_by: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"))
 
-    __table_args__ = (
-        one_of("level", ("automatic", "declared", "decided")),
-        sa.UniqueConstraint("call_id", "expert_id", "dossier_id"),
-    )
+    __table_args__ = (one_of("level", ("automatic", "declared", "decided")),)

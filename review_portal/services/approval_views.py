@@ -15,6 +15,9 @@ from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, Round
 from review_portal.models.defenses import DefenseSlot
 from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import Recusal
+from review_portal.models.recusals import FoundConflict
+from review_portal.models.reviews import Review
 from review_portal.services import approvals, draw_names
 from review_portal.services.approvals import OpenApproval
 from review_portal.services.rules import rules_of
@@ -75,6 +78,13 @@ def _about(asked: OpenApproval, call: Call | None) -> str:
     query = sa.select(Dossier.number, Dossier.unit_name)
     if asked.object_kind == "dossier":
         found = db.session.execute(query.where(Dossier.public_id == asked.object_id)).first()
+    elif asked.object_kind == "recusal":
+        query = query.join(Recusal, Recusal.dossier_id == Dossier.id)
+        found = db.session.execute(query.where(Recusal.public_id == asked.object_id)).first()
+    elif asked.object_kind == "conflict":
+        query = query.join(Review, Review.dossier_id == Dossier.id)
+        query = query.join(FoundConflict, FoundConflict.review_id == Review.id)
+        found = db.session.execute(query.where(FoundConflict.public_id == asked.object_id)).first()
     elif asked.object_kind == "defense_slot":
         query = query.join(DefenseSlot, DefenseSlot.dossier_id == Dossier.id)
         found = db.session.execute(query.where(DefenseSlot.public_id == asked.object_id)).first()

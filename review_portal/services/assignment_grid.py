@@ -80,7 +80,7 @@ def list_assignments(viewer: Viewer, *, round_: str) -> AssignmentGrid:
         .order_by(Dossier.number)
     ).all()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
-    said = recusals.grounds(session, [p.id for p in panel], [d.id for d in dossiers], rules_of(call).panel)
+    said = recusals.grounds(session, [p.id for p in panel], [d.id for d in dossiers], rules_of(call).recusal)
     standing = recusals.recorded(session, row.call_id)
     held: dict[Pair, str] = {
         (expert, dossier): state

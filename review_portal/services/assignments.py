@@ -125,7 +125,7 @@ def _assign(
     }
     standing = recusals.recorded(session, call.id)
     said = recusals.grounds(
-        session, {pair[0] for pair in wanted}, {pair[1] for pair in wanted}, rules_of(call).panel
+        session, {pair[0] for pair in wanted}, {pair[1] for pair in wanted}, rules_of(call).recusal
     )
     refused: list[Refusal] = []
     cleared: list[list[str]] = []

@@ -25,6 +25,7 @@ from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertD
 from review_portal.models.experts import Declaration, PanelMember
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
+from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting
 from review_portal.models.reviews import ReconciliationCase
 
 KEY: Final = "words"  # in an entry's detail: the commitments, in the order of subject and row
@@ -61,6 +62,19 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "declaration": Subject(
         Declaration,
         ("call_id", "expert_id", "dossier_id", "units_digest", "answer", "reason", "declared_at"),
+        every=True,
+    ),
+    "recusal_lifting": Subject(
+        RecusalLifting,
+        ("recusal_id", "approval_id", "covers", "reason", "lifted_at", "lifted_by"),
+        every=True,
+    ),
+    "found_conflict": Subject(
+        FoundConflict, ("review_id", "rule", "reason", "key", "found_at", "found_by"), every=True
+    ),
+    "conflict_decision": Subject(
+        ConflictDecision,
+        ("conflict_id", "approval_id", "outcome", "reason", "decided_at", "decided_by"),
         every=True,
     ),
     "draw": Subject(

@@ -17,6 +17,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
+from review_portal.models.recusals import standing
 from review_portal.services import scopes
 from review_portal.services.rules import rules_of
 
@@ -155,7 +156,7 @@ def _leaving(row: Round) -> Mapping[int, tuple[str, ...]]:
         sa.select(Recusal.dossier_id, Expert.name)
         .join(Expert, Expert.id == Recusal.expert_id)
         .join(PanelMember, (PanelMember.expert_id == Recusal.expert_id) & (PanelMember.round_id == row.id))
-        .where(Recusal.call_id == row.call_id)
+        .where(Recusal.call_id == row.call_id, standing())
         .order_by(Expert.name_key)
     ):
         found[dossier] = (*found.get(dossier, ()), name)

@@ -19,6 +19,7 @@ from review_portal.models.defenses import DefenseSlot
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.rankings import Ranking, RankingRow
+from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
 from review_portal.services import audit, scopes
 from review_portal.services.rules import rules_of
@@ -103,7 +104,8 @@ def _assign(
     session: Session, actor: Viewer, row: Round, experts: Sequence[int], dossiers: Sequence[Dossier]
 ) -> None:
     apart = _pairs(
-        session, sa.select(Recusal.expert_id, Recusal.dossier_id).where(Recusal.call_id == row.call_id)
+        session,
+        sa.select(Recusal.expert_id, Recusal.dossier_id).where(Recusal.call_id == row.call_id, standing()),
     )
     apart |= _pairs(session, sa.select(Review.expert_id, Review.dossier_id).where(Review.round_id == row.id))
     at = now()

@@ -129,7 +129,7 @@ def _near(session: Session, round_: Round) -> tuple[Counter[int], Counter[int], 
         )
     ).all()
     experts = session.scalars(sa.select(Expert.id)).all()
-    said = recusals.grounds(session, experts, dossiers, rules_of(call).panel)
+    said = recusals.grounds(session, experts, dossiers, rules_of(call).recusal)
     pairs = {pair for pair, found in said.items() if found.binds} | set(recusals.recorded(session, call.id))
     bound = Counter(expert for expert, dossier in pairs if dossier in set(dossiers))
     undecided = Counter(

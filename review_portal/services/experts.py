@@ -23,6 +23,7 @@ from review_portal.intake.expert_roster import read_roster
 from review_portal.models.accounts import Grant
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, ExpertTie, Recusal
+from review_portal.models.recusals import standing
 from review_portal.services import audit, recusals, scopes
 from review_portal.services.rules import rules_of
 
@@ -62,6 +63,7 @@ class ExpertLine:
 class ConflictCell:
     """One pair: its strongest level (`recorded` for what already stands), and why, in sentences."""
 
+    dossier: str
     number: str
     unit: str
     level: str
@@ -203,7 +205,11 @@ def _write(session: Session, rows: Sequence[ExpertRow], known: dict[str, Expert]
         expert.email, expert.district = row.email or "", row.district or ""
         session.add(expert)
         session.flush()
-        session.execute(sa.delete(ExpertTie).where(ExpertTie.expert_id == expert.id))
+        session.execute(  # what the roster holds; control and cooperation are registered apart
+            sa.delete(ExpertTie).where(
+                ExpertTie.expert_id == expert.id, ExpertTie.kind.in_(("past_role", "relative", "declared"))
+            )
+        )
         for tie in _ties(row):
             tie.expert_id = expert.id
             session.add(tie)
@@ -222,7 +228,7 @@ def list_experts(viewer: Viewer, *, call: str) -> list[ExpertLine]:
     ties = sa.select(ExpertTie.expert_id, sa.func.count().label("n")).group_by(ExpertTie.expert_id).subquery()
     apart = (
         sa.select(Recusal.expert_id, sa.func.count().label("n"))
-        .where(Recusal.call_id == row.id)
+        .where(Recusal.call_id == row.id, standing())
         .group_by(Recusal.expert_id)
         .subquery()
     )
@@ -263,7 +269,7 @@ def conflicts_of(viewer: Viewer, *, call: str) -> ConflictMatrix:
     recorded by looking. Queries do not grow with rows. Raises `NotFound`.
     """
     row = scopes.office_call(viewer, call)
-    panel = rules_of(row).panel
+    rules = rules_of(row).recusal
     session = db.session()
     experts = session.execute(
         sa.select(Expert.id, Expert.public_id, Expert.name, Expert.employer).order_by(
@@ -271,16 +277,17 @@ def conflicts_of(viewer: Viewer, *, call: str) -> ConflictMatrix:
         )
     ).all()
     dossiers = session.execute(
-        sa.select(Dossier.id, Dossier.number, Dossier.unit_name)
+        sa.select(Dossier.id, Dossier.public_id, Dossier.number, Dossier.unit_name)
         .where(Dossier.call_id == row.id, Dossier.state.not_in(GONE))
         .order_by(Dossier.number)
     ).all()
-    said = recusals.grounds(session, [e.id for e in experts], [d.id for d in dossiers], panel)
+    said = recusals.grounds(session, [e.id for e in experts], [d.id for d in dossiers], rules)
     standing = recusals.recorded(session, row.id)
     rows = []
     for expert in experts:
         cells = tuple(
             _cell(
+                dossier.public_id,
                 dossier.number,
                 dossier.unit_name,
                 said.get((expert.id, dossier.id)),
@@ -297,16 +304,18 @@ def conflicts_of(viewer: Viewer, *, call: str) -> ConflictMatrix:
         tuple(rows),
         len(experts),
         len(dossiers),
-        panel.look_back_years,
-        panel.reference_date,
+        rules.years("employment"),
+        rules.reference_date,
         tuple(pair.reason for pair in pairs),
     )
 
 
-def _cell(number: str, unit: str, said: recusals.Grounds | None, standing: Recusal | None) -> ConflictCell:
+def _cell(
+    public_id: str, number: str, unit: str, said: recusals.Grounds | None, standing: Recusal | None
+) -> ConflictCell:
     reasons = tuple(ground.reason for ground in said.conflicts) if said else ()
     if standing is not None:
-        return ConflictCell(number, unit, "recorded", (Message(standing.reason),))
+        return ConflictCell(public_id, number, unit, "recorded", (Message(standing.reason),))
     if said is None or said.conflicts:
-        return ConflictCell(number, unit, said.level if said else "", reasons)
-    return ConflictCell(number, unit, "considered", tuple(item.reason for item in said.considered))
+        return ConflictCell(public_id, number, unit, said.level if said else "", reasons)
+    return ConflictCell(public_id, number, unit, "considered", tuple(item.reason for item in said.considered))

@@ -20,6 +20,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account, Grant, LoginSession
 from review_portal.models.calls import ChairElection, Round
 from review_portal.models.experts import Expert, PanelMember, Recusal
+from review_portal.models.recusals import standing
 from review_portal.services import audit
 
 _WRONG = mark("账号或密码不正确。连续输错多次将暂时锁定，忘记密码请联系秘书处。")
@@ -170,7 +171,8 @@ def _chaired(expert_id: int) -> frozenset[int]:
     recused = (
         sa.select(Recusal.id)
         .join(Round, Round.call_id == Recusal.call_id)
-        .where(Recusal.expert_id == expert_id, Round.id == ChairElection.round_id, Round.state == "scoring")
+        .where(Recusal.expert_id == expert_id, standing())
+        .where(Round.id == ChairElection.round_id, Round.state == "scoring")
     )
     return frozenset(
         db.session.scalars(

@@ -43,6 +43,7 @@ def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> No
     if not assigned:
         raise Conflict(mark("尚未分派评审任务，请先分派。"))
     _refuse_undecided(session, row, experts, rules)
+    recusals.refuse_undecided(session, call.id)
 
 
 def refuse_past(deadline: datetime | None) -> None:
@@ -106,7 +107,7 @@ def _refuse_undecided(session: Session, row: Round, experts: Sequence[int], rule
             sa.select(Review.expert_id, Review.dossier_id).where(Review.round_id == row.id)
         )
     }
-    said = recusals.grounds(session, experts, dossiers, rules.panel)
+    said = recusals.grounds(session, experts, dossiers, rules.recusal)
     waiting = [pair for pair, why in said.items() if why.conflicts and not why.binds and pair not in settled]
     if waiting:
         raise Conflict(mark("有%(n)s对利害关系尚待核实，请在专家分派页逐一处理。", n=len(waiting)))

@@ -19,6 +19,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
+from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
 from review_portal.services import audit, draw_names, draw_state, scopes
 from review_portal.services.bindings import Bound
@@ -218,7 +219,9 @@ def elect_chair(actor: Viewer, *, round_: str, member: str, method: str, votes: 
 def _recused(session: Session, call_id: int, expert_id: int) -> bool:
     return (
         session.scalar(
-            sa.select(Recusal.id).where(Recusal.call_id == call_id, Recusal.expert_id == expert_id).limit(1)
+            sa.select(Recusal.id)
+            .where(Recusal.call_id == call_id, Recusal.expert_id == expert_id, standing())
+            .limit(1)
         )
         is not None
     )
@@ -292,7 +295,9 @@ def _elected(row: Round) -> int | None:
 
 def _with_recusal(row: Round) -> set[int]:
     """Experts with a recusal in the call."""
-    return set(db.session.scalars(sa.select(Recusal.expert_id).where(Recusal.call_id == row.call_id)))
+    return set(
+        db.session.scalars(sa.select(Recusal.expert_id).where(Recusal.call_id == row.call_id, standing()))
+    )
 
 
 def _counted(

@@ -19,6 +19,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import PanelMember, Recusal
+from review_portal.models.recusals import conflict_found, sheet_counts, standing_at, undecided
 from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
 from review_portal.services import flags, scopes
 from review_portal.services.flags import OWN
@@ -47,7 +48,7 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class OverviewRow:
-    """A dossier's totals by expert code; `absent` says why a cell is empty (recused, missed).
+    """A dossier's totals by expert code; `absent` says why a cell is empty (recused, missed, void, apart).
 
     Nothing stands in `absent` until reconciliation has ended: who knows who was recused, and the panel does,
     would read from it whose code is whose.
@@ -151,9 +152,9 @@ def ratings_of(
 ) -> Ratings:
     """The round's sheets as `Ratings`: dossier numbers, expert codes, items; one query of columns.
 
-    Sheets of withdrawn or rejected dossiers stay stored and count for nothing, unless the withdrawal came
-    after `as_of`. `before` gives the points as they were unsealed. Raises `Conflict` while the round is
-    sealed.
+    Sheets of withdrawn or rejected dossiers, and those that a conflict keeps apart, stay stored and count
+    for nothing, unless that came after `as_of`. `before` gives the points as they were unsealed. Raises
+    `Conflict` while the round is sealed.
     """
     from review_portal.aggregator import Ratings
 
@@ -172,7 +173,7 @@ def ratings_of(
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
         .join(RevisionPoint, RevisionPoint.revision_id == _counted_revision(before))
-        .where(Review.round_id == round_.id, Review.state == "submitted", in_the_running(as_of))
+        .where(Review.round_id == round_.id, sheet_counts(as_of), in_the_running(as_of))
     ).all()
     dossiers, experts, items, points = zip(*rows, strict=True) if rows else ((), (), (), ())
     rubric = rules.rubric_of(round_.stage)
@@ -191,7 +192,8 @@ def _assigned_numbers(session: Session, round_: Round, as_of: datetime | None) -
         session.scalars(
             sa.select(Dossier.number)
             .join(Review, Review.dossier_id == Dossier.id)
-            .where(Review.round_id == round_.id, Review.state != "void", in_the_running(as_of))
+            .where(Review.round_id == round_.id, (Review.state != "void") | sheet_counts(as_of))
+            .where(in_the_running(as_of))
             .distinct()
             .order_by(Dossier.number)
         )
@@ -237,11 +239,13 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
     recused = _recused(session, row)
     told = row.state == "finished"
     asked = _asked(session, row)
+    doubted = _doubted(session, row)
     rows = []
     for number, public_id, unit in dict.fromkeys((c.number, c.public_id, c.unit_name) for c in cells):
         found = scored.get(number)
         absent = {c.code: c.state for c in cells if c.number == number and c.state != "submitted"}
         absent |= {code: "recused" for of, code in recused if of == number}
+        absent |= {code: word for (of, code), word in doubted.items() if of == number}
         rows.append(
             OverviewRow(
                 public_id,
@@ -254,7 +258,8 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
                 _flags(found, rules.triggers, asked.get(number, ())),
             )
         )
-    codes = tuple(sorted({c.code or "" for c in cells} | {code for _number, code in recused}))
+    others = {code for _number, code in recused} | {code for _number, code in doubted}
+    codes = tuple(sorted({c.code or "" for c in cells} | others))
     return Overview(codes, tuple(rows), result.effects if result else {}, _withdrawn(session, row))
 
 
@@ -265,9 +270,26 @@ def _recused(session: Session, row: Round) -> set[tuple[str, str]]:
         .select_from(Recusal)
         .join(Dossier, Dossier.id == Recusal.dossier_id)
         .join(PanelMember, PanelMember.expert_id == Recusal.expert_id)
-        .where(PanelMember.round_id == row.id, Recusal.call_id == row.call_id)
+        .where(PanelMember.round_id == row.id, Recusal.call_id == row.call_id, standing_at(row.opened_at))
     )
     return {(number, code or "") for number, code in found}
+
+
+def _doubted(session: Session, row: Round) -> dict[tuple[str, str], str]:
+    """By dossier number and code: sheets that a conflict keeps apart until it is decided, and void ones."""
+    found: dict[tuple[str, str], str] = {}
+    for number, code, state in session.execute(
+        sa.select(Dossier.number, PanelMember.code, Review.state)
+        .select_from(Review)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .where(Review.round_id == row.id, undecided() | (conflict_found() & (Review.state == "void")))
+    ):
+        found[number, code or ""] = "void" if state == "void" else "apart"
+    return found
 
 
 def _withdrawn(session: Session, row: Round) -> tuple[tuple[str, str], ...]:

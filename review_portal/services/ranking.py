@@ -22,7 +22,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import audit, scopes
+from review_portal.services import audit, recusals, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
 from review_portal.services.ranking_words import effects, sentences
@@ -65,6 +65,8 @@ class RankingView:
 def _body(
     session: Session, call: Call, round_: Round, rules: Rules, kind: str, as_of: datetime | None = None
 ) -> dict[str, Any]:
+    if as_of is None:
+        recusals.refuse_undecided(session, call.id)
     if kind == "shortlist":
         return shortlist_body(session, call, round_, rules, as_of=as_of)
     rounds = session.scalars(sa.select(Round).where(Round.call_id == call.id).order_by(Round.position)).all()

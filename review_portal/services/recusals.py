@@ -11,14 +11,17 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import now
 from review_portal.domain import recusal
-from review_portal.domain.records import PastRole, Relative, Role
-from review_portal.domain.recusal import Conflict, Considered, DossierFacts, ExpertFacts, UnitFacts
+from review_portal.domain.errors import Conflict
+from review_portal.domain.messages import mark
+from review_portal.domain.records import ApplicationForm, Control, Cooperation, PastRole, Relative, Role
+from review_portal.domain.recusal import Considered, DossierFacts, ExpertFacts, Record, UnitFacts
 from review_portal.models.calls import Round
-from review_portal.models.dossiers import Dossier, DossierUnit
+from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import Declaration, Expert, ExpertTie, Recusal
 from review_portal.models.rankings import Ranking, RankingRow
+from review_portal.models.recusals import RecusalLifting, standing, undecided
 from review_portal.models.reviews import Review, ReviewDraft
-from scoring_rubrics import PanelRules
+from scoring_rubrics import RecusalRules
 
 Pair = tuple[int, int]  # ids of expert and dossier
 
@@ -27,7 +30,7 @@ Pair = tuple[int, int]  # ids of expert and dossier
 class Grounds:
     """What the rules say of one pair: `conflicts` bind or wait for a decision, `considered` do neither."""
 
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[recusal.Conflict, ...]
     considered: tuple[Considered, ...]
 
     @property
@@ -77,51 +80,95 @@ def _facts(name: str, employer: str, ties: list[ExpertTie]) -> ExpertFacts:
         tuple(PastRole(t.organisation, t.post, t.until) for t in ties if t.kind == "past_role"),
         tuple(Relative(t.relative, t.relation, t.organisation, t.post) for t in ties if t.kind == "relative"),
         tuple(t.organisation for t in ties if t.kind == "declared"),
+        controls=tuple(Control(t.organisation, t.post, t.until) for t in ties if t.kind == "control"),
+        cooperations=tuple(
+            Cooperation(t.organisation, t.post, t.until) for t in ties if t.kind == "cooperation"
+        ),
     )
 
 
 def dossier_facts(session: Session, dossiers: Collection[int]) -> dict[int, DossierFacts]:
-    """Facts of these dossiers' current versions by id. Two queries."""
+    """Facts of these dossiers' current versions by id, with what they say themselves. Three queries."""
     heads = session.execute(
         sa.select(Dossier.id, Dossier.current_version_id, Dossier.recommender, Dossier.district).where(
             Dossier.id.in_(list(dossiers))
         )
     ).all()
+    versions = [head.current_version_id for head in heads]
+    records = _records(session, versions)
     units: dict[int, list[UnitFacts]] = defaultdict(list)
     query = (
         sa.select(DossierUnit)
-        .where(DossierUnit.version_id.in_([head.current_version_id for head in heads]))
+        .where(DossierUnit.version_id.in_(versions))
         .order_by(DossierUnit.version_id, DossierUnit.position)
     )
     for unit in session.scalars(query):
         role: Role = "lead" if unit.role == "lead" else "member"
-        units[unit.version_id].append(UnitFacts(unit.name, role, unit.legal_representative, unit.credit_code))
+        record = records.get(unit.version_id, Record())
+        aliases = recusal.aliases_of(record, unit.name)
+        units[unit.version_id].append(
+            UnitFacts(unit.name, role, unit.legal_representative, unit.credit_code, aliases)
+        )
     return {
-        head.id: DossierFacts(tuple(units[head.current_version_id]), head.recommender, head.district)
+        head.id: DossierFacts(
+            tuple(units[head.current_version_id]),
+            head.recommender,
+            head.district,
+            records.get(head.current_version_id, Record()),
+        )
         for head in heads
     }
 
 
+def _records(session: Session, versions: Collection[int]) -> dict[int, Record]:
+    """What every version says, passage by passage."""
+    rows = session.execute(
+        sa.select(DossierVersion.id, DossierVersion.form).where(DossierVersion.id.in_(versions))
+    )
+    return {
+        row.id: Record.of(
+            (place, text)
+            for block in ApplicationForm.from_json(row.form).document
+            for _at, place, text in block.passages()
+        )
+        for row in rows
+    }
+
+
 def grounds(
-    session: Session, experts: Collection[int], dossiers: Collection[int], panel: PanelRules
+    session: Session, experts: Collection[int], dossiers: Collection[int], rules: RecusalRules
 ) -> dict[Pair, Grounds]:
-    """Every pair about which the rules have something to say. Four queries."""
+    """Every pair about which the rules have something to say. Six queries.
+
+    Grounds that two people looked at when they lifted a recusal are shown and bind no more.
+    """
+    covered = _covered(session, dossiers)
     people, papers = expert_facts(session, experts), dossier_facts(session, dossiers)
     found: dict[Pair, Grounds] = {}
     for expert_id, expert in people.items():
         for dossier_id, dossier in papers.items():
-            said = Grounds(
-                recusal.conflicts(expert, dossier, panel.look_back_years, panel.reference_date),
-                recusal.considered(expert, dossier, panel.look_back_years, panel.reference_date),
-            )
+            checked = recusal.check(expert, dossier, rules, covered.get((expert_id, dossier_id), frozenset()))
+            said = Grounds(checked.conflicts, checked.considered)
             if said.conflicts or said.considered:
                 found[expert_id, dossier_id] = said
     return found
 
 
+def _covered(session: Session, dossiers: Collection[int]) -> dict[Pair, frozenset[str]]:
+    """Keys of grounds that a lifting covers, by pair."""
+    found: dict[Pair, frozenset[str]] = {}
+    for expert, dossier, keys in session.execute(
+        sa.select(Recusal.expert_id, Recusal.dossier_id, RecusalLifting.covers)
+        .join(RecusalLifting, RecusalLifting.recusal_id == Recusal.id)
+        .where(Recusal.dossier_id.in_(list(dossiers)))
+    ):
+        found[expert, dossier] = found.get((expert, dossier), frozenset()) | frozenset(keys)
+    return found
+
+
 def recorded(session: Session, call_id: int) -> dict[Pair, Recusal]:
-    """The call's recusals by pair. One query."""
-    rows = session.scalars(sa.select(Recusal).where(Recusal.call_id == call_id))
+    """The call's recusals that stand, by pair. One query."""
+    rows = session.scalars(sa.select(Recusal).where(Recusal.call_id == call_id, standing()))
     return {(row.expert_id, row.dossier_id): row for row in rows}
 
 
@@ -152,7 +199,7 @@ def forget_draft(session: Session, review: Review) -> None:
 def kept_apart(session: Session, call_id: int, pair: Pair) -> bool:
     """Whether a recusal stands for this pair."""
     query = sa.select(Recusal.id).where(
-        Recusal.call_id == call_id, Recusal.expert_id == pair[0], Recusal.dossier_id == pair[1]
+        Recusal.call_id == call_id, Recusal.expert_id == pair[0], Recusal.dossier_id == pair[1], standing()
     )
     return session.scalar(query) is not None
 
@@ -171,3 +218,25 @@ def has_declared(session: Session, call_id: int, pair: Pair, units_digest: str) 
         .limit(1)
     )
     return answer == "clear"
+
+
+def refuse_undecided(session: Session, call_id: int) -> None:
+    """Raise `Conflict` while a conflict that was found late waits for the decision of two people."""
+    waiting = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Review)
+        .join(Round, Round.id == Review.round_id)
+        .where(Round.call_id == call_id, Round.state != "void", undecided())
+    )
+    if waiting:
+        raise Conflict(
+            mark(
+                "有%(n)s份评分表在分派后发现利害关系，须先由秘书处申请、监督人员同意作废或保留，再继续办理。",
+                n=waiting,
+            )
+        )
+
+
+def is_undecided(session: Session, review_id: int) -> bool:
+    """Whether a conflict that was found late keeps this sheet apart."""
+    return session.scalar(sa.select(Review.id).where(Review.id == review_id, undecided())) is not None

@@ -26,9 +26,10 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
-from review_portal.services import points, report_method, report_ranking, scopes
+from review_portal.services import points, recusals, report_method, report_ranking, scopes
 from review_portal.services.ranking_body import kind_of, standings
 from review_portal.services.ranking_words import effects
+from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import call_head, round_scores, rubric_digest, set_aside_lines
 from review_portal.services.revisions import sheet_of
 from review_portal.services.rules import rules_of, scheme_digest
@@ -77,6 +78,8 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     rules = rules_of(call)
     frozen_at = report_ranking.frozen_at(session, row)
+    if frozen_at is None:
+        recusals.refuse_undecided(session, call.id)
     ratings = points.ratings_of(session, row, rules, as_of=frozen_at)
     triggers = rules.triggers
     result = score_round(
@@ -93,13 +96,13 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
     code, label, remarks = _list_of(session, row, call, rules, ratings.digest())
     sheet = SummarySheet(
         call=call_head(rules),
-        scores=round_scores(session, row, rules, result.canonical(), units),
+        scores=round_scores(session, row, rules, result.canonical(), units, frozen_at),
         rule_label=rules.rule.label,
         made_at=row.finished_at,
         check_code=code,
         check_label=label,
         opening_code=row.frozen_digest or "",
-        remarks=(*remarks, *set_aside_lines(row, rules)),
+        remarks=(*remarks, *set_aside_lines(row, rules), *conflict_lines(session, row, rules)),
     )
     name = f"评分汇总表_{rules.stage(row.stage).name}_{row.public_id}.docx"
     return name, summary_export.write(sheet)

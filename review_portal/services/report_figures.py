@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -25,6 +26,7 @@ from review_portal.exports.figures import (
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
+from review_portal.models.recusals import sheet_counts, standing_at
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
 from review_portal.services import flags
 from review_portal.services.points import refuse_sealed
@@ -57,15 +59,16 @@ def round_scores(
     rules: Rules,
     result: Mapping[str, Any],
     units: Mapping[str, Unit],
+    as_of: datetime | None = None,
 ) -> RoundScores:
-    """One unsealed round for printing, dossiers by number.
+    """One unsealed round for printing, dossiers by number; sheets as they counted at `as_of`.
 
     `result` is the canonical result of the round (frozen, or computed now); `units` names every dossier to
     be listed. Sheets on file of a dossier that the result does not hold stay visible and count for nothing.
     Four queries whatever the number of sheets. Raises `Conflict` while the round is sealed.
     """
     refuse_sealed(round_)
-    stored = _stored(session, round_)
+    stored = _stored(session, round_, as_of)
     _mark_recused(session, round_, stored)
     codes = _codes(session, round_)
     notes = _notes(session, round_)
@@ -98,13 +101,13 @@ def _codes(session: Session, round_: Round) -> tuple[str, ...]:
     return tuple(session.scalars(query.order_by(PanelMember.code)))
 
 
-def _stored(session: Session, round_: Round) -> dict[str, dict[str, _Stored]]:
+def _stored(session: Session, round_: Round, as_of: datetime | None) -> dict[str, dict[str, _Stored]]:
     """Number -> expert code -> review, in one query of columns."""
     rows = session.execute(
         sa.select(
             Dossier.number,
             PanelMember.code,
-            Review.state,
+            sa.case((sheet_counts(as_of), "submitted"), else_=Review.state),
             Review.revision_id,
             ReviewRevision.opinion,
             ReviewRevision.conclusion,
@@ -118,7 +121,7 @@ def _stored(session: Session, round_: Round) -> dict[str, dict[str, _Stored]]:
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .outerjoin(ReviewRevision, (ReviewRevision.id == Review.revision_id) & (Review.state == "submitted"))
+        .outerjoin(ReviewRevision, (ReviewRevision.id == Review.revision_id) & sheet_counts(as_of))
         .outerjoin(RevisionPoint, RevisionPoint.revision_id == ReviewRevision.id)
         .where(Review.round_id == round_.id)
     )
@@ -142,11 +145,13 @@ def _mark_recused(session: Session, round_: Round, stored: Mapping[str, dict[str
             PanelMember,
             (PanelMember.expert_id == Recusal.expert_id) & (PanelMember.round_id == round_.id),
         )
-        .where(Recusal.call_id == round_.call_id)
+        .where(Recusal.call_id == round_.call_id, standing_at(round_.opened_at))
     )
     for number, code in rows:
         if number in stored:
-            stored[number].setdefault(code or "", _Stored(Absence.RECUSED)).absence = Absence.RECUSED
+            cell = stored[number].setdefault(code or "", _Stored(Absence.RECUSED))
+            if cell.absence is not Absence.VOID:  # a sheet that two people voided shows that it was given
+                cell.absence = Absence.RECUSED
 
 
 def _absence(state: str, revision: int | None) -> Absence:

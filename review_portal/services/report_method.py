@@ -159,7 +159,7 @@ def panel_sentences(rules: Rules) -> tuple[str, ...]:
         f"专家组{panel.size}人，不少于{panel.minimum}人{odd}，同一工作单位不超过{panel.per_employer_max}人{spare}。"
         f"到会不少于{panel.quorum}人方可评审。",
         "专家与牵头单位、联合体成员或推荐单位有利害关系的应当回避，任职关系回溯"
-        f"{panel.look_back_years}年（以{date_text(panel.reference_date)}为基准日）。",
+        f"{rules.recusal.years('employment')}年（以{date_text(rules.recusal.reference_date)}为基准日）。",
         f"专家中途退出的，由秘书处按本方案办理（系统不自动执行）：已提交的评分{words['complete']}，未完成的评分{words['unfinished']}；"
         f"递补专家{words['substitute']}。",
         "组长由到会专家推举，有回避情形的专家不得担任组长。",

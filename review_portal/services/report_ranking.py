@@ -24,6 +24,7 @@ from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.rankings import Ranking
 from review_portal.services import report_method
 from review_portal.services.ranking_words import OUTCOMES, RESULTS, sentences
+from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import call_head, figure, round_scores, set_aside_lines
 from scoring_rubrics import Call as Rules
 
@@ -62,7 +63,10 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         rule_assumed=report_method.rule_assumed(rules),
         quota=body["quota"],
         quota_text=report_method.quota_text(rules),
-        rounds=tuple(round_scores(session, item, rules, results[item.stage], units) for item in rounds),
+        rounds=tuple(
+            round_scores(session, item, rules, results[item.stage], units, frozen.frozen_at)
+            for item in rounds
+        ),
         reference_labels=tuple(str(wording.RULE_NAMES[name]) for name in labels),
         rows=tuple(_ranked(line, units, stages, labels, ties) for line in body["rows"]),
         outside=tuple(
@@ -82,7 +86,11 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         frozen_by=f"专家组组长 {chair_code(session, rounds[-1], frozen.frozen_by)}",
         approved_by=_unsealers(session, rounds, rules),
         software_version=frozen.software,
-        remarks=(*_remarks(body, rules), *(line for item in rounds for line in set_aside_lines(item, rules))),
+        remarks=(
+            *_remarks(body, rules),
+            *(line for item in rounds for line in set_aside_lines(item, rules)),
+            *(line for item in rounds for line in conflict_lines(session, item, rules)),
+        ),
     )
 
 

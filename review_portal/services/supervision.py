@@ -19,6 +19,7 @@ from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.rankings import Ranking
+from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
 from review_portal.services import approvals, audit, scopes
 from review_portal.services.approvals import OpenApproval
@@ -270,7 +271,7 @@ def panels(viewer: Viewer, *, call: str) -> list[Panel]:
     kept_apart: dict[int, int] = _counts(
         db.session.execute(
             sa.select(Recusal.expert_id, sa.func.count())
-            .where(Recusal.call_id == row.id)
+            .where(Recusal.call_id == row.id, standing())
             .group_by(Recusal.expert_id)
         ).all()
     )

@@ -13,13 +13,14 @@ from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
 from review_portal.models.defenses import DefenseSlot
 from review_portal.models.dossiers import Dossier, RecommendationList
-from review_portal.models.experts import Expert, PanelMember
+from review_portal.models.experts import Expert, PanelMember, Recusal
+from review_portal.models.recusals import FoundConflict
 from review_portal.models.reviews import ReconciliationCase, Review
 from review_portal.services.rules import rules_of
 
 
 def names(session: Session, viewer: Viewer, call: Call, ids: Collection[str]) -> dict[str, str]:
-    """Public id -> name, for this viewer. Nine queries at most, however many ids.
+    """Public id -> name, for this viewer. Eleven queries at most, however many ids.
 
     A code stands beside a name only once the round has finished; a case tells its code to whoever sees
     points.
@@ -35,6 +36,8 @@ def names(session: Session, viewer: Viewer, call: Call, ids: Collection[str]) ->
         _experts(session, wanted),
         _members(session, wanted),
         _reviews(session, wanted),
+        _recusals(session, wanted),
+        _conflicts(session, wanted),
         _cases(session, viewer, wanted),
         _turns(session, wanted),
         _lists(session, wanted),
@@ -89,6 +92,29 @@ def _reviews(session: Session, wanted: list[str]) -> Iterator[tuple[str, str]]:
         .join(Dossier, Dossier.id == Review.dossier_id)
         .join(Expert, Expert.id == Review.expert_id)
         .where(Review.public_id.in_(wanted))
+    )
+    for public_id, number, unit, expert in session.execute(query):
+        yield public_id, f"{_unit(number, unit)}（{expert}）"
+
+
+def _recusals(session: Session, wanted: list[str]) -> Iterator[tuple[str, str]]:
+    query = (
+        sa.select(Recusal.public_id, Dossier.number, Dossier.unit_name, Expert.name)
+        .join(Dossier, Dossier.id == Recusal.dossier_id)
+        .join(Expert, Expert.id == Recusal.expert_id)
+        .where(Recusal.public_id.in_(wanted))
+    )
+    for public_id, number, unit, expert in session.execute(query):
+        yield public_id, f"{_unit(number, unit)}（{expert}）"
+
+
+def _conflicts(session: Session, wanted: list[str]) -> Iterator[tuple[str, str]]:
+    query = (
+        sa.select(FoundConflict.public_id, Dossier.number, Dossier.unit_name, Expert.name)
+        .join(Review, Review.id == FoundConflict.review_id)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(Expert, Expert.id == Review.expert_id)
+        .where(FoundConflict.public_id.in_(wanted))
     )
     for public_id, number, unit, expert in session.execute(query):
         yield public_id, f"{_unit(number, unit)}（{expert}）"

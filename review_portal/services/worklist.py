@@ -18,6 +18,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import Declaration, PanelMember, Recusal
+from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review, ReviewDraft, ReviewRevision, RevisionPoint
 from review_portal.services.rules import rules_of
 
@@ -151,7 +152,9 @@ class _Own:
         self.apart = {
             tuple(row)
             for row in session.execute(
-                sa.select(Recusal.call_id, Recusal.dossier_id).where(Recusal.expert_id == expert_id)
+                sa.select(Recusal.call_id, Recusal.dossier_id).where(
+                    Recusal.expert_id == expert_id, standing()
+                )
             )
         }
         self.drafts: dict[int, tuple[Any, datetime]] = {

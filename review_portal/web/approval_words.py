@@ -13,8 +13,10 @@ from review_portal.services import (
     accounts,
     defense_records,
     dossiers,
+    late_conflicts,
     passwords,
     publicity,
+    recusal_lifting,
     rounds,
 )
 from review_portal.services.account_views import NewAccount
@@ -217,6 +219,62 @@ def _release_notice(view: RequestView) -> Words:
     )
 
 
+def _lift_recusal(view: RequestView) -> Words:
+    payload = view.request.payload
+    return Words(
+        _("同意解除回避：%(expert)s", expert=payload.get("expert")),
+        _("解除回避须由秘书处申请、监督人员同意，原回避登记保留。"),
+        _("经办人"),
+        _("监督人员"),
+        [
+            _("在尚未开启的轮次，可以再将该材料分派给该专家；已开启的轮次不变。"),
+            _("该专家阅读材料前仍须对该单位重新作出回避声明。"),
+            _("以后发现的其他利害关系仍须回避。"),
+        ],
+        [
+            (_("专家"), payload.get("expert")),
+            (_("申报材料"), f"{payload.get('number')}　{payload.get('unit')}"),
+            (_("回避事由"), payload.get("recorded")),
+            (_("规则核对的利害关系"), "；".join(payload.get("grounds", [])) or None),
+        ],
+        _("我已核对回避事由和解除的理由"),
+        _("同意解除回避"),
+        grave=True,
+    )
+
+
+def _settle_conflict(view: RequestView) -> Words:
+    payload = view.request.payload
+    void = payload.get("outcome") == "void"
+    if void:
+        consequences = [
+            _("该评分表作废，不计入评分和排名；其他专家的评分不变。"),
+            _("登记该专家对该材料回避，以后各轮不再分派。"),
+            _("作废后不能恢复，原评分留存备查。"),
+        ]
+    else:
+        consequences = [
+            _("该评分表继续计入评分和排名。"),
+            _("保留的理由印在排名工作簿和评分汇总表上。"),
+        ]
+    return Words(
+        _("同意作废评分表") if void else _("同意保留评分表"),
+        _("评分后发现利害关系的，由秘书处申请、监督人员同意作废或保留。"),
+        _("经办人"),
+        _("监督人员"),
+        consequences,
+        [
+            (_("专家"), payload.get("expert")),
+            (_("申报材料"), f"{payload.get('number')}　{payload.get('unit')}"),
+            (_("轮次"), payload.get("round")),
+            (_("发现的利害关系"), payload.get("finding")),
+        ],
+        _("我已核对发现的利害关系和处理理由"),
+        _("同意作废") if void else _("同意保留"),
+        grave=void,
+    )
+
+
 ACTS: dict[str, Act] = {
     "unseal": Act(lambda: _("启封评分"), rounds.decide_unseal, _unseal),
     "open_accounts": Act(lambda: _("开通账号"), accounts.approve_accounts, _open_accounts),
@@ -224,5 +282,9 @@ ACTS: dict[str, Act] = {
     "issue_password": Act(lambda: _("重发密码"), passwords.decide_password, _issue_password),
     "reject_dossier": Act(lambda: _("拟不予受理"), dossiers.decide_reject_dossier, _reject_dossier),
     "absent": Act(lambda: _("确认缺席"), defense_records.decide_absent, _absent),
+    "lift_recusal": Act(lambda: _("解除回避"), recusal_lifting.decide_lift, _lift_recusal),
+    "settle_conflict": Act(
+        lambda: _("处理评分后发现的利害关系"), late_conflicts.decide_settle, _settle_conflict
+    ),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
 }

@@ -18,7 +18,7 @@ from review_portal.services.rounds import Progress, RoundView
 from review_portal.web.filters import office_time, points
 from review_portal.web.forms import say
 
-ABSENT_WORDS = {"recused": mark("回避"), "missed": mark("—"), "void": mark("作废")}
+ABSENT_WORDS = {"recused": mark("回避"), "missed": mark("—"), "void": mark("作废"), "apart": mark("回避待定")}
 
 
 def next_step(round_: RoundView) -> tuple[str, str, str] | None:

@@ -15,15 +15,15 @@ from review_portal.domain.recusal import (
     UnitFacts,
     conflicts,
     considered,
-    look_back_start,
     same_employer,
     unit_key,
 )
+from scoring_rubrics import load_call
+from scoring_rubrics.recusal_rules import years_before
 
 DATA = Path(__file__).parents[1] / "data"
 POOL = json.loads((DATA / "experts" / "experts_recusal.json").read_text("utf-8"))
-REFERENCE = date.fromisoformat(POOL["reference_date"])
-YEARS = POOL["look_back_years"]
+RULES = load_call(Path(__file__).parents[2] / "scoring_rubrics" / "green_platform_2023").recusal
 
 
 def expert_facts(record) -> ExpertFacts:
@@ -80,8 +80,15 @@ DOSSIER = DossierFacts(
 def found(expert: ExpertFacts, dossier: DossierFacts = DOSSIER) -> list[tuple[str, str, str]]:
     return [
         (conflict.rule, conflict.level, str(conflict.reason))
-        for conflict in conflicts(expert, dossier, YEARS, REFERENCE)
+        for conflict in conflicts(expert, dossier, RULES)
     ]
+
+
+def test_rules_of_the_call_are_those_of_the_pool():
+    assert (RULES.reference_date.isoformat(), RULES.years("employment")) == (
+        POOL["reference_date"],
+        POOL["look_back_years"],
+    )
 
 
 def test_conflicts_are_exactly_those_expected_of_the_pool():
@@ -92,7 +99,7 @@ def test_conflicts_are_exactly_those_expected_of_the_pool():
         (expert, dossier)
         for expert in EXPERTS
         for dossier in DOSSIERS
-        if conflicts(EXPERTS[expert], DOSSIERS[dossier], YEARS, REFERENCE)
+        if conflicts(EXPERTS[expert], DOSSIERS[dossier], RULES)
     }
     assert actual == expected
 
@@ -158,7 +165,7 @@ def test_conflicts_say_rule_level_and_reason(expert, dossier, rule, level, reaso
 def test_considered_shows_a_post_that_ended_too_long_ago():
     expert, dossier = EXPERTS["X06"], DOSSIERS["app04_kpi_totals_missing"]
     assert found(expert, dossier) == []
-    (note,) = considered(expert, dossier, YEARS, REFERENCE)
+    (note,) = considered(expert, dossier, RULES)
     assert str(note.reason) == (
         "曾任牵头单位“重庆示例能源服务股份有限公司”独立董事，2019-12-31离任，已超过3年，不需回避"
     )
@@ -177,13 +184,13 @@ def test_conflicts_count_the_first_day_of_the_look_back(end, is_conflict):
     expert = ExpertFacts(
         "甲示例", "重庆示例大学", past_roles=(PastRole(UNIT, "顾问", date.fromisoformat(end)),)
     )
-    assert bool(conflicts(expert, DOSSIER, YEARS, REFERENCE)) is is_conflict
-    assert bool(considered(expert, DOSSIER, YEARS, REFERENCE)) is not is_conflict
+    assert bool(conflicts(expert, DOSSIER, RULES)) is is_conflict
+    assert bool(considered(expert, DOSSIER, RULES)) is not is_conflict
 
 
-def test_look_back_start_on_a_leap_day_counts_a_day_more():
-    assert look_back_start(date(2024, 2, 29), 3) == date(2021, 2, 28)
-    assert look_back_start(date(2023, 2, 20), 3) == date(2020, 2, 20)
+def test_years_before_on_a_leap_day_counts_a_day_more():
+    assert years_before(date(2024, 2, 29), 3) == date(2021, 2, 28)
+    assert years_before(date(2023, 2, 20), 3) == date(2020, 2, 20)
 
 
 def test_conflicts_count_a_post_that_lasts():

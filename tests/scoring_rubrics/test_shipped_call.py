@@ -120,7 +120,7 @@ def test_goals_are_recognised_by_their_printed_names(shipped: Call) -> None:
 
 
 def test_working_plan_values(shipped: Call) -> None:
-    assert (shipped.panel.size, shipped.panel.look_back_years) == (7, 3)
+    assert (shipped.panel.size, shipped.recusal.years("employment")) == (7, 3)
     assert (shipped.shortlist.places, shipped.shortlist.threshold) == (6, Decimal(70))
     assert (shipped.defense.present_minutes, shipped.defense.question_minutes) == (10, 10)
     assert (shipped.defense.attendees_max, shipped.defense.late_minutes) == (3, 15)

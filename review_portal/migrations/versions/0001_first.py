@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "audit_bindings",
     "audit_entries",
     "chair_elections",
+    "conflict_decisions",
     "decisions",
     "declarations",
     "defense_records",
@@ -30,11 +31,13 @@ APPEND_ONLY = (
     "expert_draws",
     "finding_answers",
     "findings",
+    "found_conflicts",
     "phone_calls",
     "ranking_rows",
     "rankings",
     "recommendation_entries",
     "recommendation_lists",
+    "recusal_liftings",
     "review_revisions",
     "revision_points",
     "rule_sets",
@@ -243,7 +246,10 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("relative", sa.String(length=64), nullable=False),
         sa.Column("relation", sa.String(length=40), nullable=False),
-        sa.CheckConstraint("kind IN ('past_role', 'relative', 'declared')", name=op.f("ck_expert_ties_kind")),
+        sa.CheckConstraint(
+            "kind IN ('past_role', 'relative', 'declared', 'control', 'cooperation')",
+            name=op.f("ck_expert_ties_kind"),
+        ),
         sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_expert_ties_expert_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_ties")),
     )
@@ -437,6 +443,7 @@ def upgrade() -> None:
     op.create_table(
         "recusals",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
         sa.Column("expert_id", sa.Integer(), nullable=False),
         sa.Column("dossier_id", sa.Integer(), nullable=False),
@@ -451,9 +458,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_recusals_expert_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_recusals_recorded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recusals")),
-        sa.UniqueConstraint(
-            "call_id", "expert_id", "dossier_id", name=op.f("uq_recusals_call_id_expert_id_dossier_id")
-        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_recusals_public_id")),
     )
     op.create_index(op.f("ix_recusals_call_id"), "recusals", ["call_id"], unique=False)
     op.create_index(op.f("ix_recusals_dossier_id"), "recusals", ["dossier_id"], unique=False)
@@ -852,11 +857,70 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_phone_calls_draw_id"), "phone_calls", ["draw_id"], unique=False)
+    op.create_table(
+        "recusal_liftings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("recusal_id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("covers", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_recusal_liftings_approval_id")
+        ),
+        sa.ForeignKeyConstraint(["lifted_by"], ["accounts.id"], name=op.f("fk_recusal_liftings_lifted_by")),
+        sa.ForeignKeyConstraint(["recusal_id"], ["recusals.id"], name=op.f("fk_recusal_liftings_recusal_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recusal_liftings")),
+        sa.UniqueConstraint("recusal_id", name=op.f("uq_recusal_liftings_recusal_id")),
+    )
+    op.create_table(
+        "found_conflicts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("found_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["found_by"], ["accounts.id"], name=op.f("fk_found_conflicts_found_by")),
+        sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name=op.f("fk_found_conflicts_review_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_found_conflicts")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_found_conflicts_public_id")),
+    )
+    op.create_index(op.f("ix_found_conflicts_review_id"), "found_conflicts", ["review_id"], unique=False)
+    op.create_table(
+        "conflict_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("conflict_id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=4), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("outcome IN ('void', 'keep')", name=op.f("ck_conflict_decisions_outcome")),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_conflict_decisions_approval_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["conflict_id"], ["found_conflicts.id"], name=op.f("fk_conflict_decisions_conflict_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["accounts.id"], name=op.f("fk_conflict_decisions_decided_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_decisions")),
+        sa.UniqueConstraint("conflict_id", name=op.f("uq_conflict_decisions_conflict_id")),
+    )
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_table("conflict_decisions")
+    op.drop_index(op.f("ix_found_conflicts_review_id"), table_name="found_conflicts")
+    op.drop_table("found_conflicts")
+    op.drop_table("recusal_liftings")
     op.drop_index(op.f("ix_phone_calls_draw_id"), table_name="phone_calls")
     op.drop_table("phone_calls")
     op.drop_table("drawn_records")

@@ -1,0 +1,104 @@
+"""What became of recusals, and conflicts that were found late: the rows stay, what holds is derived."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_id_column
+from review_portal.models.experts import Recusal
+from review_portal.models.reviews import Review
+
+
+class RecusalLifting(Model):
+    """A recusal that two people lifted. `covers` are the keys of the grounds that they looked at."""
+
+    __tablename__ = "recusal_liftings"
+    __append_only__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    recusal_id: Mapped[int] = mapped_column(sa.ForeignKey("recusals.id"), unique=True)
+    approval_id: Mapped[int] = mapped_column(sa.ForeignKey("approvals.id"))
+    covers: Mapped[Any] = mapped_column(CanonicalJSON)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    lifted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    lifted_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+
+
+def standing() -> sa.ColumnElement[bool]:
+    """Recusals that keep expert and dossier apart now."""
+    return ~sa.exists().where(RecusalLifting.recusal_id == Recusal.id)
+
+
+def standing_at(moment: sa.SQLColumnExpression[datetime | None] | datetime | None) -> sa.ColumnElement[bool]:
+    """Recusals that kept them apart at a moment: those lifted later count."""
+    return ~sa.exists().where(RecusalLifting.recusal_id == Recusal.id, RecusalLifting.lifted_at <= moment)
+
+
+class FoundConflict(Model):
+    """A ground found once sheets were given out: it keeps the sheet apart until two people decide."""
+
+    __tablename__ = "found_conflicts"
+    __append_only__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
+    review_id: Mapped[int] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
+    rule: Mapped[str] = mapped_column(sa.String(40))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    key: Mapped[str] = mapped_column(sa.Text, default="")
+    found_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    found_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+
+
+class ConflictDecision(Model):
+    """Two people's word on a conflict that was found late: the sheet is void, or it is kept."""
+
+    __tablename__ = "conflict_decisions"
+    __append_only__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conflict_id: Mapped[int] = mapped_column(sa.ForeignKey("found_conflicts.id"), unique=True)
+    approval_id: Mapped[int] = mapped_column(sa.ForeignKey("approvals.id"))
+    outcome: Mapped[str] = mapped_column(sa.String(4))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    decided_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+
+    __table_args__ = (one_of("outcome", ("void", "keep")),)
+
+
+def _decided() -> sa.Exists:
+    return sa.exists().where(ConflictDecision.conflict_id == FoundConflict.id)
+
+
+def conflict_found() -> sa.ColumnElement[bool]:
+    """Reviews on which a conflict was found late, decided or not."""
+    return sa.exists().where(FoundConflict.review_id == Review.id)
+
+
+def undecided() -> sa.ColumnElement[bool]:
+    """Reviews that count or may yet, on which a conflict was found about which nobody has decided."""
+    waits = sa.exists().where(FoundConflict.review_id == Review.id, ~_decided())
+    return waits & Review.state.not_in(("void", "recused"))
+
+
+def _voided_after(moment: datetime) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        FoundConflict.review_id == Review.id,
+        ConflictDecision.conflict_id == FoundConflict.id,
+        ConflictDecision.outcome == "void",
+        ConflictDecision.decided_at > moment,
+    )
+
+
+def sheet_counts(as_of: datetime | None) -> sa.ColumnElement[bool]:
+    """Submitted sheets that count: none that a conflict keeps apart; as of an earlier moment also those
+    that were voided, or came to be doubted, later. Nothing is frozen while a conflict waits.
+    """
+    if as_of is None:
+        return (Review.state == "submitted") & ~undecided()
+    return (Review.state == "submitted") | ((Review.state == "void") & _voided_after(as_of))
