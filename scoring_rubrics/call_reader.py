@@ -88,6 +88,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         review_stages=review_stages,
         panel=parts.panel(top.table("panel")),
         dropout=parts.dropout(top.table("dropout")),
+        affinity=parts.affinity(top.table("affinity")),
         shortlist=parts.shortlist(top.table("shortlist")),
         defense=parts.defense(top.table("defense")),
         proposal=parts.proposal(top.table("proposal")),

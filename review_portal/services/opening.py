@@ -17,7 +17,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.reviews import Review
-from review_portal.services import recusals
+from review_portal.services import both_rounds, recusals
 from review_portal.services.rules import scheme_digest
 from scoring_rubrics import Call as Rules
 
@@ -35,6 +35,9 @@ def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> No
         raise Conflict(mark("上一轮评审尚未结束。"))
     experts = session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
     _refuse_panel(session, call.id, experts, rules)
+    again = both_rounds.fault(session, row, experts, rules.panel)
+    if again is not None:
+        raise Conflict(again)
     assigned = session.scalar(
         sa.select(sa.func.count())
         .select_from(Review)

@@ -19,7 +19,7 @@ from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
-from review_portal.services import audit, draw_state, scopes
+from review_portal.services import audit, both_rounds, draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -51,8 +51,8 @@ def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
 def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
     """Name the panel of a draft round (expert public ids). Members with reviews stay.
 
-    Raises `Invalid` on an unknown expert, `Conflict` on others than the drawn ones; whether the panel is
-    complete is asked when the round opens.
+    Raises `Invalid` on an unknown expert, `Conflict` on others than the drawn ones and on experts of an
+    earlier round beyond what the scheme allows; whether the panel is complete is asked when the round opens.
     """
     with transaction() as session:
         row, call = _run(session, actor, round_)
@@ -68,6 +68,9 @@ def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
             raise Invalid(mark("所选专家不在专家库中，请刷新后重新选择。"))
         wanted = set(found.values())
         _refuse_undrawn(session, row, wanted)
+        said = both_rounds.fault(session, row, wanted, rules_of(call).panel)
+        if said is not None:
+            raise Conflict(said)
         present = set(
             session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
         )

@@ -23,6 +23,7 @@ from review_portal.services.rounds import Progress
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
 from review_portal.web.secretariat_forms import OfficeTimeField
+from scoring_rubrics import PanelRules
 
 NO_FILE = mark("请先选择专家名单文件（.xlsx 或 .csv）。")
 LEVELS = {
@@ -87,6 +88,15 @@ def steps(call: CallView) -> list[dict[str, Any]]:
         }
         for row in call.rounds
     ]
+
+
+def both_rounds(rules: PanelRules) -> str:
+    """What the scheme says of experts who have sat in an earlier round."""
+    if rules.both_rounds == "forbid":
+        return _("方案规定：参加过前一轮评审的专家不再参加后一轮。")
+    if rules.both_rounds == "some_new":
+        return _("方案规定：未参加过前一轮评审的专家不少于%(n)s人。", n=rules.new_experts)
+    return _("方案规定：参加过前一轮评审的专家可以参加后一轮。")
 
 
 def panel_warnings(members: Sequence[MemberRow], call: CallView) -> list[str]:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
 from review_portal.domain.policy import Permission
-from review_portal.services import assignments, experts, panels, rounds
+from review_portal.services import assignments, both_rounds, experts, panels, rounds
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.calls import CallView, RoundRow
 from review_portal.web import secretariat_expert_pages as pages
@@ -102,6 +102,8 @@ def panel(call: str, round_: str) -> ResponseReturnValue:
         chosen=set(request.form.getlist("expert")) if problem else {member.expert for member in members},
         problem=say(problem.message) if problem else "",
         warnings=pages.panel_warnings(members, found),
+        earlier=both_rounds.list_earlier(viewer(), round_=round_),
+        both_rounds=pages.both_rounds(found.rules.panel) if row.position > found.rounds[0].position else "",
     ), problem.status if problem else 200
 
 
