@@ -22,6 +22,7 @@ from review_portal.services.panels import MemberRow
 from review_portal.services.rounds import Progress
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
+from review_portal.web.plan_pages import connected_fact
 from review_portal.web.secretariat_forms import OfficeTimeField
 from scoring_rubrics import PanelRules
 
@@ -186,6 +187,7 @@ def opening(
             (_("评分任务"), _("%(n)s项", n=grid.count("assigned"))),
             (_("回避"), _("%(n)s项", n=grid.count("recused") + grid.count("conflict"))),
             (_("未分派"), _("%(n)s项", n=grid.count("open"))),
+            (_("连通"), connected_fact(grid)),
             (_("方案审批"), call.scheme_reference),
         ],
         "code": call.rules.digest,
