@@ -19,6 +19,7 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
 from review_portal.models.draws import OUTCOMES, DrawCaller, DrawnRecord, ExpertDraw, PhoneCall
+from review_portal.models.experts import PanelMember
 from review_portal.services import draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.draw_acts import tell
@@ -83,8 +84,35 @@ def withdraw(actor: Viewer, *, draw: str, expert: str, reason: str) -> str | Non
         raise Invalid(mark("请写明退出的原因。"), {"reason": mark("请填写，不超过500字。")})
     with transaction() as session:
         row, round_, record, ordinal = _drawn(session, actor, draw)
-        _seated(session, round_, record, expert)
+        person = _seated(session, round_, record, expert)
+        if round_.state != "draft" and _on_panel(session, round_, person):
+            raise Conflict(mark("本轮已开启，该专家已在专家组。请在评审进度页登记专家退出。"))
         return _substitute(session, actor, (row, round_, record, ordinal), expert, "withdrew", reason.strip())
+
+
+def _on_panel(session: Session, round_: Round, expert: int) -> bool:
+    query = sa.select(PanelMember.id).where(
+        PanelMember.round_id == round_.id, PanelMember.expert_id == expert, PanelMember.left_at.is_(None)
+    )
+    return session.scalar(query) is not None
+
+
+def step_down(session: Session, actor: Viewer, round_: Round, expert: int, reason: str) -> str | None:
+    """A drawn expert leaves a round under way, in the caller's transaction: the next in order gets the seat.
+
+    Returns the successor's number; None where nobody is left or the expert holds no drawn seat.
+    """
+    found = draw_state.in_force(draw_state.of_round(session, round_))
+    numbers = {person: number for number, person in draw_state.numbers_of(session, round_.call_id).items()}
+    for item in found:
+        if item.record is None or numbers.get(expert) not in {seat.id for seat in core.seats(item.record)}:
+            continue
+        last = session.scalar(
+            sa.select(sa.func.max(DrawnRecord.ordinal)).where(DrawnRecord.draw_id == item.row.id)
+        )
+        drawn = (item.row, round_, item.record, last or 0)
+        return _substitute(session, actor, drawn, numbers[expert], "withdrew", reason)
+    return None
 
 
 def take_over(actor: Viewer, *, draw: str, reason: str) -> None:

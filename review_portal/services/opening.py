@@ -66,11 +66,21 @@ def _refuse_panel(session: Session, call_id: int, experts: Sequence[int], rules:
                 odd=mark("且为单数") if rules.panel.odd else "",
             )
         )
+    refuse_without_account(session, call_id, experts)
+    refuse_crowded(session, experts, rules)
+
+
+def refuse_without_account(session: Session, call_id: int, experts: Sequence[int]) -> None:
+    """Raise `Conflict` where somebody could not log in to this call."""
     without = session.scalars(
         sa.select(Expert.name).where(Expert.id.in_(experts), ~_expert_of(call_id)).order_by(Expert.name)
     ).all()
     if without:
         raise Conflict(mark("以下专家尚未开通账号：%(names)s。", names="、".join(without)))
+
+
+def refuse_crowded(session: Session, experts: Sequence[int], rules: Rules) -> None:
+    """Raise `Conflict` where an employer has more experts on the panel than the scheme allows."""
     crowded = crowded_employers(session, experts, rules)
     if crowded:
         employer, names = crowded[0]
@@ -131,6 +141,7 @@ def frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMe
         "rule": rules.rule.canonical(),
         "panel": sorted(member.public_id for member in members),
         "assignments": [list(pair) for pair in assignments],
+        "dropout": rules.dropout.rule,
         "triggers": {
             "deviation_percent": triggers.deviation_percent,
             "range_points": triggers.range_points,

@@ -40,6 +40,7 @@ class MemberRow:
     has_recusal: bool
     submitted: int
     assigned: int
+    left_at: datetime | None = None
 
 
 def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
@@ -116,6 +117,8 @@ def sign_in(actor: Viewer, *, member: str, checked_by: str) -> None:
         if not policy.can_see_call(actor, round_.call_id):
             raise NotFound()
         policy.can_run_call(actor, round_.call_id).require()
+        if row.left_at is not None:
+            raise Conflict(mark("该专家已退出本轮评审。"))
         if row.signed_in_at is not None:
             raise Conflict(mark("该专家已签到。"))
         row.signed_in_at, row.identity_checked_by = now(), checked_by.strip()
@@ -141,7 +144,9 @@ def elect_chair(actor: Viewer, *, round_: str, member: str, method: str, votes: 
         present = list(
             session.scalars(
                 sa.select(PanelMember).where(
-                    PanelMember.round_id == row.id, PanelMember.signed_in_at.is_not(None)
+                    PanelMember.round_id == row.id,
+                    PanelMember.signed_in_at.is_not(None),
+                    PanelMember.left_at.is_(None),
                 )
             )
         )
@@ -253,6 +258,7 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
             expert.id in recused,
             done,
             all_,
+            member.left_at,
         )
         for member, expert, done, all_ in rows
     ]
