@@ -1,6 +1,7 @@
 """What a call asks for, as data: load_call reads a folder of TOML files into frozen dataclasses."""
 
 from scoring_rubrics.call import (
+    AffinityRules,
     Call,
     DefenseRules,
     District,
@@ -37,6 +38,7 @@ from scoring_rubrics.rule import Rule
 
 __all__ = [
     "AcceptanceRules",
+    "AffinityRules",
     "AssumedValue",
     "Call",
     "CommentRule",

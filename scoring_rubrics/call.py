@@ -127,7 +127,11 @@ class ReviewStage:
 
 @dataclass(frozen=True, slots=True)
 class PanelRules:
-    """size and minimum in experts."""
+    """size and minimum in experts.
+
+    both_rounds: whether an expert of an earlier round may sit in a later one; with "some_new" at least
+    new_experts of its panel must be new.
+    """
 
     size: int
     minimum: int
@@ -135,15 +139,28 @@ class PanelRules:
     per_employer_max: int
     quorum: int
     substitutes: int
+    both_rounds: Literal["allow", "forbid", "some_new"] = "allow"
+    new_experts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DropoutRules:
-    """What becomes of the sheets of an expert who drops out before unsealing, what the substitute scores."""
+    """What becomes of the sheets of an expert who drops out before unsealing.
 
-    complete: Literal["keep", "void"]
-    unfinished: Literal["keep", "void"]
-    substitute: Literal["all", "unfinished"]
+    keep_submitted_complete: submitted sheets stay, all others are void. void_all: all are void. Under either
+    the substitute scores every dossier of the panel.
+    """
+
+    rule: Literal["keep_submitted_complete", "void_all"]
+
+
+@dataclass(frozen=True, slots=True)
+class AffinityRules:
+    """What declared specialty, text and history count in the affinity of an expert and a dossier."""
+
+    specialty: Decimal
+    text: Decimal
+    history: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +256,7 @@ class Call:
     panel: PanelRules
     recusal: RecusalRules
     dropout: DropoutRules
+    affinity: AffinityRules
     shortlist: ShortlistRules
     defense: DefenseRules
     proposal: ProposalRules

@@ -184,6 +184,11 @@ def review_stages(top: Table) -> tuple[data.ReviewStage, ...]:
 
 
 def panel(table: Table) -> data.PanelRules:
+    both = cast(
+        Literal["allow", "forbid", "some_new"], table.choice("both_rounds", ("allow", "forbid", "some_new"))
+    )
+    if both != "some_new" and table.has("new_experts"):
+        raise table.fault("new_experts", '只有 both_rounds = "some_new" 时才有此项')
     found = data.PanelRules(
         size=table.integer("size", 1),
         minimum=table.integer("minimum", 1),
@@ -191,23 +196,37 @@ def panel(table: Table) -> data.PanelRules:
         per_employer_max=table.integer("per_employer_max", 1),
         quorum=table.integer("quorum", 1),
         substitutes=table.integer("substitutes"),
+        both_rounds=both,
+        new_experts=table.integer("new_experts", 1) if both == "some_new" else 0,
     )
     table.finish()
     if found.odd and found.size % 2 == 0:
         raise table.fault("size", "专家组人数须为单数（odd = true）")
     if max(found.minimum, found.quorum) > found.size:
         raise table.fault("size", "少于最少人数或到会人数")
+    if found.new_experts > found.size:
+        raise table.fault("new_experts", "多于专家组人数")
     return found
 
 
 def dropout(table: Table) -> data.DropoutRules:
-    sheets = ("keep", "void")
+    kinds = ("keep_submitted_complete", "void_all")
     found = data.DropoutRules(
-        complete=cast(Literal["keep", "void"], table.choice("complete", sheets)),
-        unfinished=cast(Literal["keep", "void"], table.choice("unfinished", sheets)),
-        substitute=cast(Literal["all", "unfinished"], table.choice("substitute", ("all", "unfinished"))),
+        cast(Literal["keep_submitted_complete", "void_all"], table.choice("rule", kinds))
     )
     table.finish()
+    return found
+
+
+def affinity(table: Table) -> data.AffinityRules:
+    found = data.AffinityRules(
+        specialty=table.decimal("specialty", maximum=Decimal(1)),
+        text=table.decimal("text", maximum=Decimal(1)),
+        history=table.decimal("history", maximum=Decimal(1)),
+    )
+    table.finish()
+    if found.specialty + found.text + found.history != 1:
+        raise table.fault("specialty", "三项权重之和须为1")
     return found
 
 

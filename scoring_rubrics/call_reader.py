@@ -90,6 +90,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         panel=parts.panel(top.table("panel")),
         recusal=read_recusal(top.table("recusal")),
         dropout=parts.dropout(top.table("dropout")),
+        affinity=parts.affinity(top.table("affinity")),
         shortlist=parts.shortlist(top.table("shortlist")),
         defense=parts.defense(top.table("defense")),
         proposal=parts.proposal(top.table("proposal")),

@@ -265,6 +265,12 @@ def full_sheet(rubric: Rubric, *, below: Decimal = Decimal(1)) -> Sheet:
     )
 
 
+def round_row(session: Session, round_: str) -> Round:
+    """The stored round, in the caller's transaction."""
+    row: Round = session.scalars(sa.select(Round).where(Round.public_id == round_)).one()
+    return row
+
+
 def calls_row(call: str) -> Call:
     """The stored call. Needs an application context."""
     row: Call = db.session.scalars(sa.select(Call).where(Call.public_id == call)).one()

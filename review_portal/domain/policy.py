@@ -303,6 +303,7 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "revoke_role": ("secretariat", "supervisor", "administrator"),
     "issue_password": ("supervisor",),
     "absent": ("supervisor",),
+    "drop_out": ("supervisor",),
     "release_notice": ("secretariat",),
     "lift_recusal": ("supervisor",),
     "settle_conflict": ("supervisor",),

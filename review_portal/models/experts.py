@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from review_portal.db import Model, UTCDateTime, one_of, public_id_column
+from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_id_column
 
 
 class Expert(Model):
@@ -64,10 +65,47 @@ class PanelMember(Model):
     pledged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     identity_checked_by: Mapped[str] = mapped_column(sa.String(64), default="")
+    left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (sa.UniqueConstraint("round_id", "expert_id"), sa.UniqueConstraint("round_id", "code"))
+
+
+class Departure(Model):
+    """An expert leaves a round that is under way: what becomes of the sheets by the rule frozen with it."""
+
+    __tablename__ = "panel_departures"
+    __append_only__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), index=True)
+    member_id: Mapped[int] = mapped_column(sa.ForeignKey("panel_members.id"), unique=True)
+    rule: Mapped[str] = mapped_column(sa.String(40))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    kept: Mapped[Any] = mapped_column(CanonicalJSON)  # public ids of sheets
+    voided: Mapped[Any] = mapped_column(CanonicalJSON)
+    left_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    asked_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+    approved_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+
+
+class Substitute(Model):
+    """Who takes the place of an expert that has left, and scores every dossier of the panel."""
+
+    __tablename__ = "panel_substitutes"
+    __append_only__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(sa.ForeignKey("rounds.id"), index=True)
+    departure_id: Mapped[int] = mapped_column(sa.ForeignKey("panel_departures.id"), unique=True)
+    member_id: Mapped[int] = mapped_column(sa.ForeignKey("panel_members.id"), unique=True)
+    source: Mapped[str] = mapped_column(sa.String(10))
+    basis: Mapped[str] = mapped_column(sa.Text)
+    seated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seated_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+
+    __table_args__ = (one_of("source", ("draw", "register")),)
 
 
 class Declaration(Model):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -18,6 +19,9 @@ from review_portal.models.reviews import Review
 from review_portal.services import draw_names, recusals, scopes
 from review_portal.services.recusals import Grounds, Pair
 from review_portal.services.rules import rules_of
+
+if TYPE_CHECKING:
+    from review_portal.assignment.links import Links
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,12 @@ class GridDossier:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentGrid:
-    """The whole round; `cells` is keyed by public ids of expert and dossier."""
+    """The whole round; `cells` is keyed by public ids of expert and dossier, `links` is None while bare."""
 
     experts: tuple[GridExpert, ...]
     dossiers: tuple[GridDossier, ...]
     cells: Mapping[tuple[str, str], GridCell]
+    links: Links | None = None
 
     def count(self, kind: str) -> int:
         """How many cells are of this kind."""
@@ -95,11 +100,26 @@ def list_assignments(viewer: Viewer, *, round_: str) -> AssignmentGrid:
             cells[expert.public_id, dossier.public_id] = _cell(
                 said.get(pair), standing.get(pair), held.get(pair)
             )
-    return AssignmentGrid(
-        tuple(GridExpert(p.public_id, p.name, p.employer) for p in panel),
-        tuple(GridDossier(d.public_id, d.number, d.unit_name) for d in dossiers),
-        cells,
-    )
+    people = tuple(GridExpert(p.public_id, p.name, p.employer) for p in panel)
+    papers = tuple(GridDossier(d.public_id, d.number, d.unit_name) for d in dossiers)
+    return AssignmentGrid(people, papers, cells, _links(people, papers, cells))
+
+
+def _links(
+    people: Sequence[GridExpert],
+    papers: Sequence[GridDossier],
+    cells: Mapping[tuple[str, str], GridCell],
+) -> Links | None:
+    """How what is assigned hangs together."""
+    from review_portal.assignment.links import links
+
+    places = [
+        (e, d)
+        for e, expert in enumerate(people)
+        for d, paper in enumerate(papers)
+        if cells[expert.public_id, paper.public_id].kind == "assigned"
+    ]
+    return links(places, [expert.name for expert in people], [paper.number for paper in papers])
 
 
 def _cell(grounds: Grounds | None, standing: Recusal | None, state: str | None) -> GridCell:

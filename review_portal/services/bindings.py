@@ -22,7 +22,7 @@ from review_portal.models.calls import Call, ChairElection, Decision, Round
 from review_portal.models.defenses import DefenseRecord
 from review_portal.models.dossiers import DossierAct, FindingAnswer
 from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertDraw, PhoneCall
-from review_portal.models.experts import Declaration, PanelMember
+from review_portal.models.experts import Declaration, Departure, PanelMember, Substitute
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting
@@ -93,6 +93,26 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         every=True,
     ),
     "sign_in": Subject(PanelMember, ("round_id", "expert_id", "signed_in_at", "identity_checked_by")),
+    "departure": Subject(
+        Departure,
+        (
+            "round_id",
+            "member_id",
+            "rule",
+            "reason",
+            "kept",
+            "voided",
+            "left_at",
+            "asked_by",
+            "approved_by",
+        ),
+        every=True,
+    ),
+    "substitute": Subject(
+        Substitute,
+        ("round_id", "departure_id", "member_id", "source", "basis", "seated_at", "seated_by"),
+        every=True,
+    ),
     "election": Subject(
         ChairElection,
         ("round_id", "member_id", "method", "votes", "voters", "witness", "elected_at", "recorded_by"),

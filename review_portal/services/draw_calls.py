@@ -14,14 +14,14 @@ from review_portal.domain import draw as core
 from review_portal.domain import policy
 from review_portal.domain.draw import Leaving, Record
 from review_portal.domain.errors import Conflict, Invalid, NotFound
-from review_portal.domain.frozen_json import encoded
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
 from review_portal.models.draws import OUTCOMES, DrawCaller, DrawnRecord, ExpertDraw, PhoneCall
+from review_portal.models.experts import PanelMember
 from review_portal.services import draw_state, scopes
 from review_portal.services.bindings import Bound
-from review_portal.services.draw_acts import tell
+from review_portal.services.draw_acts import Drawn, replace_seat, tell
 
 APART: Final = timedelta(minutes=10)
 UNREACHED_REASON = "两次拨打均未接通，间隔10分钟以上"
@@ -69,12 +69,12 @@ def log_call(actor: Viewer, *, draw: str, expert: str, outcome: str, note: str =
         )
         leaving = _LEAVING.get(outcome)
         if outcome == "unreached" and _missed_twice(earlier, at):
-            return _substitute(
+            return replace_seat(
                 session, actor, (row, round_, record, ordinal), expert, "unreachable", UNREACHED_REASON
             )
         if leaving is None:
             return None
-        return _substitute(session, actor, (row, round_, record, ordinal), expert, leaving, words)
+        return replace_seat(session, actor, (row, round_, record, ordinal), expert, leaving, words)
 
 
 def withdraw(actor: Viewer, *, draw: str, expert: str, reason: str) -> str | None:
@@ -83,8 +83,18 @@ def withdraw(actor: Viewer, *, draw: str, expert: str, reason: str) -> str | Non
         raise Invalid(mark("请写明退出的原因。"), {"reason": mark("请填写，不超过500字。")})
     with transaction() as session:
         row, round_, record, ordinal = _drawn(session, actor, draw)
-        _seated(session, round_, record, expert)
-        return _substitute(session, actor, (row, round_, record, ordinal), expert, "withdrew", reason.strip())
+        person = _seated(session, round_, record, expert)
+        if round_.state != "draft" and _on_panel(session, round_, person):
+            raise Conflict(mark("本轮已开启，该专家已在专家组。请在评审进度页登记专家退出。"))
+        drawn = (row, round_, record, ordinal)
+        return replace_seat(session, actor, drawn, expert, "withdrew", reason.strip())
+
+
+def _on_panel(session: Session, round_: Round, expert: int) -> bool:
+    query = sa.select(PanelMember.id).where(
+        PanelMember.round_id == round_.id, PanelMember.expert_id == expert, PanelMember.left_at.is_(None)
+    )
+    return session.scalar(query) is not None
 
 
 def take_over(actor: Viewer, *, draw: str, reason: str) -> None:
@@ -113,9 +123,6 @@ def _known(session: Session, actor: Viewer, draw: str) -> tuple[ExpertDraw, Roun
     return row, scopes.known_round(actor, str(public_id), session=session, lock=True)
 
 
-Drawn = tuple[ExpertDraw, Round, Record, int]
-
-
 def _drawn(session: Session, actor: Viewer, draw: str) -> Drawn:
     row, round_ = _known(session, actor, draw)
     if not policy.can_see_call(actor, round_.call_id):
@@ -138,30 +145,3 @@ def _seated(session: Session, round_: Round, record: Record, number: str) -> int
     if number not in {seat.id for seat in core.seats(record)}:
         raise Conflict(mark("%(number)s号不在当前人选中，请刷新页面查看。", number=number))
     return known[number]
-
-
-def _substitute(
-    session: Session, actor: Viewer, drawn: Drawn, leaver: str, leaving: Leaving, reason: str
-) -> str | None:
-    row, round_, record, ordinal = drawn
-    moved = core.replace_member(record, leaver, leaving, reason, now())
-    kept = DrawnRecord(
-        draw_id=row.id,
-        ordinal=ordinal + 1,
-        record=encoded(moved),
-        code=moved.last_code,
-        recorded_at=now(),
-        recorded_by=actor.account_id,
-    )
-    session.add(kept)
-    entry = moved.replacements[-1]
-    tell(
-        session,
-        actor,
-        "substitute",
-        round_,
-        row,
-        {"leaver": leaver, "leaving": leaving, "successor": entry.successor, "code": entry.code},
-        [Bound("drawn_record", kept)],
-    )
-    return entry.successor

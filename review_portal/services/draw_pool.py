@@ -21,12 +21,13 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.draws import DrawNumber
 from review_portal.models.experts import Expert
-from review_portal.services import draw_state, recusals, scopes
+from review_portal.services import both_rounds, draw_state, recusals, scopes
 from review_portal.services.rules import rules_of
 
 ANY = "不分专业"
 CONFLICT_RULE = "利害关系回避"
 OFFICE_RULE = "经办人排除"
+EARLIER_ROUND_RULE = "参加过前一轮评审"
 # who works nowhere is nobody's colleague
 _NOWHERE = frozenset(
     ("退休", "已退休", "退休人员", "离休", "离退休", "离退休人员", "无", "无单位", "自由职业", "个人")
@@ -167,7 +168,18 @@ def locked_pool(
             for expert in people
             if bound[expert.id]
         ]
-    return pool, out
+    return pool, out + _of_earlier_rounds(session, round_, numbers)
+
+
+def _of_earlier_rounds(session: Session, round_: Round, numbers: Mapping[int, str]) -> list[Exclusion]:
+    """Who could not sit on the panel is not drawn for it."""
+    call = session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
+    if rules_of(call).panel.both_rounds != "forbid":
+        return []
+    return [
+        Exclusion(numbers[expert], EARLIER_ROUND_RULE, "方案规定参加过前一轮评审的专家不再参加后一轮")
+        for expert in sorted(both_rounds.earlier_members(session, round_))
+    ]
 
 
 def _employers(people: Collection[Expert]) -> dict[int, int]:

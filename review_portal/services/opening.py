@@ -17,7 +17,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.reviews import Review
-from review_portal.services import recusals
+from review_portal.services import both_rounds, recusals
 from review_portal.services.rules import scheme_digest
 from scoring_rubrics import Call as Rules
 
@@ -35,6 +35,9 @@ def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> No
         raise Conflict(mark("上一轮评审尚未结束。"))
     experts = session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
     _refuse_panel(session, call.id, experts, rules)
+    again = both_rounds.fault(session, row, experts, rules.panel)
+    if again is not None:
+        raise Conflict(again)
     assigned = session.scalar(
         sa.select(sa.func.count())
         .select_from(Review)
@@ -64,11 +67,21 @@ def _refuse_panel(session: Session, call_id: int, experts: Sequence[int], rules:
                 odd=mark("且为单数") if rules.panel.odd else "",
             )
         )
+    refuse_without_account(session, call_id, experts)
+    refuse_crowded(session, experts, rules)
+
+
+def refuse_without_account(session: Session, call_id: int, experts: Sequence[int]) -> None:
+    """Raise `Conflict` where somebody could not log in to this call."""
     without = session.scalars(
         sa.select(Expert.name).where(Expert.id.in_(experts), ~_expert_of(call_id)).order_by(Expert.name)
     ).all()
     if without:
         raise Conflict(mark("以下专家尚未开通账号：%(names)s。", names="、".join(without)))
+
+
+def refuse_crowded(session: Session, experts: Sequence[int], rules: Rules) -> None:
+    """Raise `Conflict` where an employer has more experts on the panel than the scheme allows."""
     crowded = crowded_employers(session, experts, rules)
     if crowded:
         employer, names = crowded[0]
@@ -129,6 +142,7 @@ def frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMe
         "rule": rules.rule.canonical(),
         "panel": sorted(member.public_id for member in members),
         "assignments": [list(pair) for pair in assignments],
+        "dropout": rules.dropout.rule,
         "triggers": {
             "deviation_percent": triggers.deviation_percent,
             "range_points": triggers.range_points,

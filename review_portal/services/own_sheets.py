@@ -63,8 +63,20 @@ def own_sheet(session: Session, actor: Viewer, review: str) -> Own:
     apart = recusals.kept_apart(session, round_.call_id, (row.expert_id, row.dossier_id))
     if row.state == "recused" or apart:
         raise NotFound()
+    _refuse_left(session, row)
     call = session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
     return Own(row, round_, call, rules_of(call).rubric_of(round_.stage))
+
+
+def _refuse_left(session: Session, review: Review) -> None:
+    """Who has left the round leaves the sheets as they are."""
+    left = session.scalar(
+        sa.select(PanelMember.left_at).where(
+            PanelMember.round_id == review.round_id, PanelMember.expert_id == review.expert_id
+        )
+    )
+    if left is not None:
+        raise Conflict(mark("您已退出本轮评审，评分表不能再改。"))
 
 
 def require_open(session: Session, actor: Viewer, own: Own) -> None:

@@ -21,7 +21,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
-from review_portal.services import audit, draw_names, draw_state, scopes
+from review_portal.services import audit, both_rounds, draw_names, draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -45,6 +45,7 @@ class MemberRow:
     has_recusal: bool
     submitted: int
     assigned: int
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
 def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
     """Name the panel of a draft round (expert public ids). Members with reviews stay.
 
-    Raises `Invalid` on an unknown expert, `Conflict` on others than the drawn ones; whether the panel is
-    complete is asked when the round opens.
+    Raises `Invalid` on an unknown expert, `Conflict` on others than the drawn ones and on experts of an
+    earlier round beyond what the scheme allows; whether the panel is complete is asked when the round opens.
     """
     with transaction() as session:
         row, call = _run(session, actor, round_)
@@ -90,6 +91,9 @@ def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
             raise Invalid(mark("所选专家不在专家库中，请刷新后重新选择。"))
         wanted = set(found.values())
         _refuse_undrawn(session, row, wanted)
+        said = both_rounds.fault(session, row, wanted, rules_of(call).panel)
+        if said is not None:
+            raise Conflict(said)
         present = set(
             session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
         )
@@ -135,6 +139,8 @@ def sign_in(actor: Viewer, *, member: str, checked_by: str) -> None:
         if not policy.can_see_call(actor, round_.call_id):
             raise NotFound()
         policy.can_run_call(actor, round_.call_id).require()
+        if row.left_at is not None:
+            raise Conflict(mark("该专家已退出本轮评审。"))
         if row.signed_in_at is not None:
             raise Conflict(mark("该专家已签到。"))
         row.signed_in_at, row.identity_checked_by = now(), checked_by.strip()
@@ -160,7 +166,9 @@ def elect_chair(actor: Viewer, *, round_: str, member: str, method: str, votes: 
         present = list(
             session.scalars(
                 sa.select(PanelMember).where(
-                    PanelMember.round_id == row.id, PanelMember.signed_in_at.is_not(None)
+                    PanelMember.round_id == row.id,
+                    PanelMember.signed_in_at.is_not(None),
+                    PanelMember.left_at.is_(None),
                 )
             )
         )
@@ -255,6 +263,7 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
             expert.id in recused,
             done,
             all_,
+            member.left_at,
         )
         for member, expert, done, all_ in rows
     ]

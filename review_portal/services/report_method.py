@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Final
 
 from review_portal.domain.chinese_dates import date_text
 from review_portal.exports.ranking_report import Parameter
@@ -146,22 +147,26 @@ def parameters(rules: Rules) -> tuple[Parameter, ...]:
     return tuple(rows)
 
 
+BOTH_ROUNDS: Final = {
+    "allow": "参加过前一轮评审的专家可以参加后一轮。",
+    "forbid": "参加过前一轮评审的专家不再参加后一轮。",
+    "some_new": "后一轮专家组中，未参加过前一轮评审的专家不少于{n}人。",
+}
+
+
 def panel_sentences(rules: Rules) -> tuple[str, ...]:
     """How the panel is made up and when an expert may not judge."""
     panel = rules.panel
     odd = "，人数为单数" if panel.odd else ""
     spare = f"，另备候补{panel.substitutes}人" if panel.substitutes else ""
-    words = {
-        name: word_of(f"dropout.{name}", getattr(rules.dropout, name))
-        for name in ("complete", "unfinished", "substitute")
-    }
     return (
         f"专家组{panel.size}人，不少于{panel.minimum}人{odd}，同一工作单位不超过{panel.per_employer_max}人{spare}。"
         f"到会不少于{panel.quorum}人方可评审。",
         "专家与牵头单位、联合体成员或推荐单位有利害关系的应当回避，任职关系回溯"
         f"{rules.recusal.years('employment')}年（以{date_text(rules.recusal.reference_date)}为基准日）。",
-        f"专家中途退出的，由秘书处按本方案办理（系统不自动执行）：已提交的评分{words['complete']}，未完成的评分{words['unfinished']}；"
-        f"递补专家{words['substitute']}。",
+        f"{BOTH_ROUNDS[panel.both_rounds].format(n=panel.new_experts)}",
+        "专家在启封前中途退出的，由秘书处登记、监督人员同意，按本方案办理："
+        f"{word_of('dropout.rule', rules.dropout.rule)}；启封后不再增加专家。",
         "组长由到会专家推举，有回避情形的专家不得担任组长。",
     )
 

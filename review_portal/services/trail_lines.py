@@ -33,6 +33,8 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "finding_answer": {"finding_id": "finding", "result": "result", "basis": "basis"},
     "scheme": {"scheme_approved_by": "approved_by"},
     "declaration": {"reason": "reason"},
+    "departure": {"reason": "reason"},
+    "substitute": {"basis": "basis"},
     "case_question": {"question": "question"},
     "case_answer": {"reason": "reason"},
     "set_aside": {"set_aside": "set_aside"},

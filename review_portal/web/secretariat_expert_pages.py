@@ -17,12 +17,16 @@ from review_portal.domain.pinyin import sort_key
 from review_portal.domain.recusal import unit_key
 from review_portal.services.assignment_grid import AssignmentGrid
 from review_portal.services.calls import CallView, RoundRow
+from review_portal.services.departure_views import Change
 from review_portal.services.experts import ExpertLine
 from review_portal.services.panels import MemberRow
 from review_portal.services.rounds import Progress
+from review_portal.web.departure_words import rule_sentence
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
+from review_portal.web.plan_pages import connected_fact
 from review_portal.web.secretariat_forms import OfficeTimeField
+from scoring_rubrics import PanelRules
 
 NO_FILE = mark("请先选择专家名单文件（.xlsx 或 .csv）。")
 LEVELS = {
@@ -87,6 +91,15 @@ def steps(call: CallView) -> list[dict[str, Any]]:
         }
         for row in call.rounds
     ]
+
+
+def both_rounds(rules: PanelRules) -> str:
+    """What the scheme says of experts who have sat in an earlier round."""
+    if rules.both_rounds == "forbid":
+        return _("方案规定：参加过前一轮评审的专家不再参加后一轮。")
+    if rules.both_rounds == "some_new":
+        return _("方案规定：未参加过前一轮评审的专家不少于%(n)s人。", n=rules.new_experts)
+    return _("方案规定：参加过前一轮评审的专家可以参加后一轮。")
 
 
 def panel_warnings(members: Sequence[MemberRow], call: CallView) -> list[str]:
@@ -176,6 +189,7 @@ def opening(
             (_("评分任务"), _("%(n)s项", n=grid.count("assigned"))),
             (_("回避"), _("%(n)s项", n=grid.count("recused") + grid.count("conflict"))),
             (_("未分派"), _("%(n)s项", n=grid.count("open"))),
+            (_("连通"), connected_fact(grid)),
             (_("方案审批"), call.scheme_reference),
         ],
         "code": call.rules.digest,
@@ -188,12 +202,19 @@ def opening(
     }
 
 
-def round_progress(row: RoundRow, members: Sequence[MemberRow], progress: Progress) -> dict[str, Any]:
+def round_progress(
+    row: RoundRow,
+    members: Sequence[MemberRow],
+    progress: Progress,
+    changes: Sequence[Change] = (),
+    to_seat: int = 0,
+) -> dict[str, Any]:
     """A round on the meeting day: counts of sheets, presence, chair."""
     # by name, and codes only at the end: until then nobody here may pair a code with a person
     members = sorted(members, key=lambda member: sort_key(member.name, person=True))
     chair = next((member for member in members if member.is_chair), None)
-    present = [member for member in members if member.signed_in_at is not None]
+    staying = [member for member in members if member.left_at is None]
+    present = [member for member in staying if member.signed_in_at is not None]
     kind, word = ROUND_WORDS[row.state]
     return {
         "id": row.public_id,
@@ -209,6 +230,10 @@ def round_progress(row: RoundRow, members: Sequence[MemberRow], progress: Progre
         "chair": chair,
         "members": members,
         "present": len(present),
+        "staying": len(staying),
+        "leaving": row.state in ("scoring", "sealed"),
+        "changes": [(change, rule_sentence(change.rule)) for change in changes],
+        "to_seat": to_seat,
         "choices": [("", _("请选择"))]
         + [(member.public_id, member.name) for member in present if not member.has_recusal],
     }

@@ -10,9 +10,19 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
 from review_portal.domain.policy import Permission
-from review_portal.services import account_views, assignments, draw_views, experts, panels, rounds
+from review_portal.services import (
+    account_views,
+    assignments,
+    both_rounds,
+    departure_views,
+    draw_views,
+    experts,
+    panels,
+    rounds,
+)
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.calls import CallView, RoundRow
+from review_portal.web import plan_pages
 from review_portal.web import secretariat_expert_pages as pages
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
@@ -24,7 +34,7 @@ OFFICE = Permission.SECRETARIAT
 FORM = ("GET", "POST")
 
 
-def _round(call: str, round_: str, current: str) -> tuple[CallView, RoundRow]:
+def round_of(call: str, round_: str, current: str) -> tuple[CallView, RoundRow]:
     found = enter(call, current)
     row = next((item for item in found.rounds if item.public_id == round_), None)
     if row is None:
@@ -84,7 +94,7 @@ def conflicts(call: str) -> ResponseReturnValue:
 @desk.page("/<call>/rounds/<round_>/panel", permission=OFFICE, methods=FORM)
 def panel(call: str, round_: str) -> ResponseReturnValue:
     """Choose who sits on a draft round's panel."""
-    found, row = _round(call, round_, _("专家与分派"))
+    found, row = round_of(call, round_, _("专家与分派"))
     problem: PortalError | None = None
     if request.method == "POST":
         try:
@@ -106,13 +116,15 @@ def panel(call: str, round_: str) -> ResponseReturnValue:
         chosen=set(request.form.getlist("expert")) if problem else {member.expert for member in members},
         problem=say(problem.message) if problem else "",
         warnings=pages.panel_warnings(members, found),
+        earlier=both_rounds.list_earlier(viewer(), round_=round_),
+        both_rounds=pages.both_rounds(found.rules.panel) if row.position > found.rounds[0].position else "",
     ), problem.status if problem else 200
 
 
 @desk.page("/<call>/rounds/<round_>/assignments", permission=OFFICE, methods=FORM)
 def assignment(call: str, round_: str) -> ResponseReturnValue:
     """The grid of a round; POST assigns everything, or one pair, or takes one back, or keeps one apart."""
-    found, row = _round(call, round_, _("专家与分派"))
+    found, row = round_of(call, round_, _("专家与分派"))
     problem: PortalError | None = None
     refused: tuple[assignments.Refusal, ...] = ()
     if request.method == "POST":
@@ -123,11 +135,13 @@ def assignment(call: str, round_: str) -> ResponseReturnValue:
         else:
             if not refused:
                 return redirect(url_for("experts.assignment", call=call, round_=round_), 303)
+    grid = list_assignments(viewer(), round_=round_)
     return render_template(
         "secretariat_experts/assignments.html",
         call=found,
         round=row,
-        grid=list_assignments(viewer(), round_=round_),
+        grid=grid,
+        links=plan_pages.links(grid.links),
         refused=refused,
         problem=say(problem.message) if problem else "",
         kinds=pages.KINDS,
@@ -158,7 +172,7 @@ def _assign(round_: str) -> tuple[assignments.Refusal, ...]:
 @desk.page("/<call>/rounds/<round_>/open", permission=OFFICE, methods=FORM)
 def open_round(call: str, round_: str) -> ResponseReturnValue:
     """Open a round: what is missing is listed; afterwards rules, panel and assignment are frozen."""
-    found, row = _round(call, round_, _("专家与分派"))
+    found, row = round_of(call, round_, _("专家与分派"))
     members = panels.list_members(viewer(), round_=round_)
     grid = list_assignments(viewer(), round_=round_)
     form = pages.OpeningForm()
@@ -189,6 +203,7 @@ def progress(call: str) -> ResponseReturnValue:
 def _progress(call: str, problem: PortalError | None = None, typed: str = "") -> ResponseReturnValue:
     found = enter(call, _("评审进度"))
     running = [row for row in found.rounds if row.state != "draft"]
+    changes = departure_views.list_changes(viewer(), call=call)
     faults: dict[str, str] = {name: say(text) for name, text in problem.fields.items()} if problem else {}
     page: dict[str, Any] = {
         "rounds": [
@@ -196,6 +211,8 @@ def _progress(call: str, problem: PortalError | None = None, typed: str = "") ->
                 row,
                 panels.list_members(viewer(), round_=row.public_id),
                 rounds.progress(viewer(), round_=row.public_id),
+                changes.get(row.public_id, ()),
+                departure_views.to_seat(viewer(), round_=row.public_id),
             )
             for row in reversed(running)
         ],
@@ -224,7 +241,7 @@ def sign_in(call: str, member: str) -> ResponseReturnValue:
 @desk.page("/<call>/rounds/<round_>/chair", permission=OFFICE, methods=("POST",))
 def elect(call: str, round_: str) -> ResponseReturnValue:
     """推举组长: recorded with method, votes and witness."""
-    _round(call, round_, _("评审进度"))
+    round_of(call, round_, _("评审进度"))
     votes = request.form.get("votes", "")
     try:
         panels.elect_chair(

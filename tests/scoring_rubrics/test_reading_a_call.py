@@ -59,6 +59,13 @@ def test_assumed_choices_print_as_words(shipped: Call) -> None:
     assert values["call.deadline"] == "2023年2月18日00:00"
 
 
+def test_later_panel_may_need_new_experts(tea: Call) -> None:
+    text = tea.files["call.toml"].decode()
+    changed = text.replace('both_rounds = "allow"', 'both_rounds = "some_new"\nnew_experts = 4', 1)
+    panel = parse_call(dict(tea.files) | {"call.toml": changed.encode()}, tea.slug).panel
+    assert (panel.both_rounds, panel.new_experts) == ("some_new", 4)
+
+
 def test_notice_values_are_not_listed_as_assumed(shipped: Call) -> None:
     assumed = {value.key for value in shipped.assumed}
     assert assumed.isdisjoint({"call.quota", "call.consortium_max", "call.goals_min", "call.limits.intro"})

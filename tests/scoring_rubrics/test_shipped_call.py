@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scoring_rubrics import Call, CommentRule, Triggers
+from scoring_rubrics import AffinityRules, Call, CommentRule, Triggers
 
 RULES = json.loads(
     (Path(__file__).parents[1] / "data/calls/formal_check_rules.json").read_text(encoding="utf-8")
@@ -127,11 +127,9 @@ def test_working_plan_values(shipped: Call) -> None:
     assert (shipped.publicity.working_days, shipped.publicity.count_start) == (5, True)
     assert shipped.triggers == Triggers(Decimal(30), Decimal(25))
     assert shipped.comments == CommentRule(("差",), "criterion", 10, 10, 300)
-    assert (shipped.dropout.complete, shipped.dropout.unfinished, shipped.dropout.substitute) == (
-        "keep",
-        "void",
-        "all",
-    )
+    assert shipped.dropout.rule == "keep_submitted_complete"
+    assert (shipped.panel.both_rounds, shipped.panel.new_experts) == ("allow", 0)
+    assert shipped.affinity == AffinityRules(Decimal("0.6"), Decimal("0.3"), Decimal("0.1"))
 
 
 def test_rule_is_severity_then_mean_with_ties_by_criteria(shipped: Call) -> None:

@@ -9,6 +9,7 @@ from flask import Flask
 from review_portal.db import transaction
 from review_portal.models.calls import Round
 from review_portal.models.experts import Expert
+from review_portal.services import calls
 from tests import factories_reviews as build
 from tests import form_documents
 from tests.data_builders import roster_xlsx
@@ -167,3 +168,16 @@ def test_opened_rounds_assignment_cannot_be_posted(app: Flask) -> None:
     officer.get(address)
     page = officer.post(address, {"act": "all"})
     assert (page.status, "本轮已开启，分派已冻结，不能再改。" in page.text) == (409, True)
+
+
+def test_panel_page_says_what_the_scheme_says_of_both_rounds(
+    app: Flask, officer: Visitor, scene: Scene
+) -> None:
+    with app.app_context():
+        later = calls.view(scene.officer, call=scene.call).rounds[1].public_id
+    sentence = "方案规定：参加过前一轮评审的专家可以参加后一轮。"
+    first = officer.get(f"/secretariat/{scene.call}/rounds/{scene.round}/panel")
+    page = officer.get(f"/secretariat/{scene.call}/rounds/{later}/panel")
+    sat = {row[1]: row[5] for row in rows(page)}
+    assert (sentence in page.text, sentence in first.text) == (True, False)
+    assert {name for name, word in sat.items() if word == "参加过"} == set(build.PANEL)

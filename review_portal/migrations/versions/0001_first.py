@@ -32,6 +32,8 @@ APPEND_ONLY = (
     "finding_answers",
     "findings",
     "found_conflicts",
+    "panel_departures",
+    "panel_substitutes",
     "phone_calls",
     "ranking_rows",
     "rankings",
@@ -391,6 +393,7 @@ def upgrade() -> None:
         sa.Column("pledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("identity_checked_by", sa.String(length=64), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_panel_members_expert_id")),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_panel_members_round_id")),
@@ -912,6 +915,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict_decisions")),
         sa.UniqueConstraint("conflict_id", name=op.f("uq_conflict_decisions_conflict_id")),
     )
+    op.create_table(
+        "panel_departures",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("rule", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("kept", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Text(), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("approved_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_panel_departures_round_id")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["panel_members.id"], name=op.f("fk_panel_departures_member_id")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_panel_departures_asked_by")),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["accounts.id"], name=op.f("fk_panel_departures_approved_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_panel_departures")),
+        sa.UniqueConstraint("member_id", name=op.f("uq_panel_departures_member_id")),
+    )
+    op.create_index(op.f("ix_panel_departures_round_id"), "panel_departures", ["round_id"], unique=False)
+    op.create_table(
+        "panel_substitutes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("departure_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(length=10), nullable=False),
+        sa.Column("basis", sa.Text(), nullable=False),
+        sa.Column("seated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seated_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("source IN ('draw', 'register')", name=op.f("ck_panel_substitutes_source")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_panel_substitutes_round_id")),
+        sa.ForeignKeyConstraint(
+            ["departure_id"], ["panel_departures.id"], name=op.f("fk_panel_substitutes_departure_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["panel_members.id"], name=op.f("fk_panel_substitutes_member_id")
+        ),
+        sa.ForeignKeyConstraint(["seated_by"], ["accounts.id"], name=op.f("fk_panel_substitutes_seated_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_panel_substitutes")),
+        sa.UniqueConstraint("departure_id", name=op.f("uq_panel_substitutes_departure_id")),
+        sa.UniqueConstraint("member_id", name=op.f("uq_panel_substitutes_member_id")),
+    )
+    op.create_index(op.f("ix_panel_substitutes_round_id"), "panel_substitutes", ["round_id"], unique=False)
     for table in APPEND_ONLY:
         protect(op, table)
 
@@ -921,6 +972,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_found_conflicts_review_id"), table_name="found_conflicts")
     op.drop_table("found_conflicts")
     op.drop_table("recusal_liftings")
+    op.drop_index(op.f("ix_panel_substitutes_round_id"), table_name="panel_substitutes")
+    op.drop_table("panel_substitutes")
+    op.drop_index(op.f("ix_panel_departures_round_id"), table_name="panel_departures")
+    op.drop_table("panel_departures")
     op.drop_index(op.f("ix_phone_calls_draw_id"), table_name="phone_calls")
     op.drop_table("phone_calls")
     op.drop_table("drawn_records")
