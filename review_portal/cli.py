@@ -112,7 +112,7 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
         lambda: create_app(**direct),
         address,
         port or LAN_PORT,
-        tls_folder=_settings().instance / "tls",
+        tls_folder=_settings(**direct).instance / "tls",
         say=click.echo,
     )
 

@@ -85,9 +85,21 @@ def load_settings(**overrides: Any) -> Settings:
     settings = replace(
         Settings(), **{name: _coerce(name, kinds[name], value) for name, value in values.items()}
     )
+    _refuse_unsafe_proxies(settings)
+    return settings
+
+
+def _refuse_unsafe_proxies(settings: Settings) -> None:
+    """A proxy stands in front so that people come over https: their cookies must be for https alone."""
     if settings.trusted_proxies < 0:
         raise ValueError(f"设置 trusted_proxies 须为 0 或正整数，现在是“{settings.trusted_proxies}”。")
-    return settings
+    if settings.trusted_proxies and not (settings.secure or settings.allow_plain_http):
+        raise ValueError(
+            f"设置 trusted_proxies 大于 0 时，public_url 须以 https:// 开头，现在是“{settings.public_url}”："
+            "否则登录 Cookie 不限于 https，会在明文连接中被人截取。"
+            "请填写对外的 https 地址（PORTAL_PUBLIC_URL）；"
+            "代理对外确实只提供明文 http 时，设置 allow_plain_http = true。"
+        )
 
 
 def secret_key(instance: Path) -> str:

@@ -24,17 +24,18 @@ SERVE = """
 from review_portal import create_app
 from review_portal.factory import prepare_database
 from review_portal.server import serve
-app = create_app(instance={folder!r}, trusted_proxies={proxies})
+app = create_app(instance={folder!r}, trusted_proxies={proxies}, public_url={url!r})
 prepare_database(app)
 serve(app, port=0, trusted_proxies={proxies})
 """
+BEHIND = "https://review.example"  # what a portal behind a proxy must be told
 LIMIT = 30  # attempts a minute from one address
 
 
 @contextmanager
 def portal(folder: Path, proxies: int) -> Iterator[str]:
     """The portal in a process of its own; gives its address."""
-    code = SERVE.format(folder=str(folder), proxies=proxies)
+    code = SERVE.format(folder=str(folder), proxies=proxies, url=BEHIND if proxies else "")
     process = subprocess.Popen(
         [sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -48,8 +49,10 @@ def portal(folder: Path, proxies: int) -> Iterator[str]:
 
 def visitor(address: str) -> Callable[[str], int]:
     """Somebody who tries the login page; each attempt says where it comes from and gets a status."""
+    # the proxy in front would speak https; here its plain side is asked, with the very same cookies
+    cookies = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(secure_protocols=("http", "https")))
     browser = urllib.request.build_opener(
-        urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar()), urllib.request.ProxyHandler({})
+        urllib.request.HTTPCookieProcessor(cookies), urllib.request.ProxyHandler({})
     )
     with browser.open(f"{address}/login") as page:
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page.read().decode())
@@ -102,14 +105,24 @@ def seen(app: Flask) -> tuple[str | None, str]:
 def test_as_many_proxies_are_believed_as_the_setting_says(
     tmp_path: Path, proxies: int, wanted: tuple[str, str]
 ) -> None:
-    app = build_app(tmp_path, f"sqlite:///{tmp_path / 'portal.db'}", trusted_proxies=proxies)
+    url = BEHIND if proxies else ""
+    app = build_app(tmp_path, f"sqlite:///{tmp_path / 'portal.db'}", trusted_proxies=proxies, public_url=url)
     assert seen(app) == wanted
 
 
 def test_host_is_the_one_that_was_asked_for_whatever_is_forwarded(tmp_path: Path) -> None:
-    app = build_app(tmp_path, f"sqlite:///{tmp_path / 'portal.db'}", trusted_proxies=1)
+    app = build_app(tmp_path, f"sqlite:///{tmp_path / 'portal.db'}", trusted_proxies=1, public_url=BEHIND)
     hosts: list[str] = []
     app.before_request(lambda: hosts.append(request.host))
     app.test_client().get("/login", headers={"X-Forwarded-Host": "evil.example"})
     close(app)
     assert hosts == ["localhost"]
+
+
+def test_cookies_behind_a_proxy_are_for_https_alone(tmp_path: Path) -> None:
+    app = build_app(tmp_path, f"sqlite:///{tmp_path / 'portal.db'}", trusted_proxies=1, public_url=BEHIND)
+    page = app.test_client().get("/login", headers={"X-Forwarded-Proto": "https"})
+    close(app)
+    cookies = [value.split("; ") for name, value in page.headers if name == "Set-Cookie"]
+    assert [cookie[0].split("=")[0] for cookie in cookies] == ["__Host-portal"]
+    assert {"Secure", "HttpOnly", "Path=/"} <= set(cookies[0])

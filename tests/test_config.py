@@ -8,6 +8,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,23 @@ def test_word_for_a_number_is_refused_by_name(tmp_path: Path, monkeypatch: pytes
 def test_negative_count_of_proxies_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="设置 trusted_proxies 须为 0 或正整数，现在是“-1”。"):
         load_settings(instance=tmp_path, trusted_proxies=-1)
+
+
+@pytest.mark.parametrize("url", ["", "http://review.example"])
+def test_proxies_without_an_https_address_are_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValueError, match=f"public_url 须以 https:// 开头，现在是“{url}”："):
+        load_settings(instance=tmp_path, trusted_proxies=1, public_url=url)
+
+
+@pytest.mark.parametrize(
+    "stated", [{"public_url": "https://review.example"}, {"allow_plain_http": True}, {"trusted_proxies": 0}]
+)
+def test_proxies_are_believed_where_cookies_are_safe_or_plain_http_was_allowed(
+    tmp_path: Path, stated: dict[str, Any]
+) -> None:
+    wanted = {"trusted_proxies": 1, **stated}
+    found = load_settings(instance=tmp_path, **wanted)
+    assert {name: getattr(found, name) for name in wanted} == wanted
 
 
 def test_unknown_setting_is_refused_by_name(tmp_path: Path) -> None:
