@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -40,6 +41,23 @@ class MemberRow:
     has_recusal: bool
     submitted: int
     assigned: int
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """A panel member as the chair sees one: `complete` says that no assigned sheet is lacking."""
+
+    code: str | None
+    is_chair: bool
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CodePanel:
+    """The panel in the order of codes; `present` counts those who have signed in."""
+
+    rows: tuple[CodeRow, ...]
+    present: int
 
 
 def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
@@ -207,24 +225,77 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
     """The panel with each member's counts of sheets owed and in (see `rounds.progress`). Three queries.
 
     Until reconciliation ends nobody may pair a code with a person: the offices see names in the order of
-    names, the chair sees codes in the order of codes.
+    names, the chair sees `list_codes`. Raises `NotFound`, `NotAllowed`.
     """
     row = scopes.known_round(viewer, round_)
     paired = row.state == "finished"
-    by_code = not policy.can_see_call(viewer, row.call_id)
-    chair = db.session.scalar(
+    if not paired:
+        policy.can_see_call(viewer, row.call_id).require()
+    chair, recused = _elected(row), _with_recusal(row)
+    return [
+        MemberRow(
+            member.public_id,
+            expert.public_id,
+            expert.name,
+            expert.employer,
+            member.code if paired else None,
+            member.pledged_at,
+            member.signed_in_at,
+            member.id == chair and not (row.state == "scoring" and expert.id in recused),
+            expert.id in recused,
+            done,
+            all_,
+        )
+        for member, expert, done, all_ in _counted(row, PanelMember.code if paired else Expert.name_key)
+    ]
+
+
+def list_codes(viewer: Viewer, *, round_: str) -> CodePanel:
+    """The panel for its chair, without what would tell whose code is whose. Three queries.
+
+    How many sheets a code owes tells who is recused, and when it signed in was seen by everybody there: a
+    row says neither. Raises `NotFound`.
+    """
+    row = scopes.known_round(viewer, round_)
+    chair, recused = _elected(row), _with_recusal(row)
+    members = _counted(row, PanelMember.code)
+    present = sum(member.signed_in_at is not None for member, _expert, _done, _all in members)
+    return CodePanel(
+        tuple(
+            CodeRow(
+                member.code,
+                member.id == chair and not (row.state == "scoring" and expert.id in recused),
+                done == all_,
+            )
+            for member, expert, done, all_ in members
+        ),
+        present,
+    )
+
+
+def _elected(row: Round) -> int | None:
+    """The member whom the latest election of the round names."""
+    return db.session.scalar(
         sa.select(ChairElection.member_id)
         .where(ChairElection.round_id == row.id)
         .order_by(ChairElection.id.desc())
         .limit(1)
     )
-    recused = set(
-        db.session.scalars(sa.select(Recusal.expert_id).where(Recusal.call_id == row.call_id)).all()
-    )
+
+
+def _with_recusal(row: Round) -> set[int]:
+    """Experts with a recusal in the call."""
+    return set(db.session.scalars(sa.select(Recusal.expert_id).where(Recusal.call_id == row.call_id)))
+
+
+def _counted(
+    row: Round, order: sa.SQLColumnExpression[Any]
+) -> Sequence[sa.Row[PanelMember, Expert, int, int]]:
+    """Member, expert, sheets in and sheets owed."""
     submitted = sa.func.count(sa.case((Review.state == "submitted", 1)))
     assigned = sa.func.count(sa.case((Review.state.not_in(("recused", "void")), 1)))
     counted = sa.select(Dossier.id).where(Dossier.call_id == row.call_id, in_the_running(row.finished_at))
-    rows = db.session.execute(
+    return db.session.execute(
         sa.select(PanelMember, Expert, submitted, assigned)
         .join(Expert, Expert.id == PanelMember.expert_id)
         .outerjoin(
@@ -235,21 +306,5 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
         )
         .where(PanelMember.round_id == row.id)
         .group_by(PanelMember.id, Expert.id)
-        .order_by(PanelMember.code if by_code or paired else Expert.name_key, Expert.name_key)
+        .order_by(order, Expert.name_key)
     ).all()
-    return [
-        MemberRow(
-            member.public_id,
-            expert.public_id,
-            expert.name if paired or not by_code else "",
-            expert.employer if paired or not by_code else "",
-            member.code if paired or by_code else None,
-            member.pledged_at,
-            member.signed_in_at,
-            member.id == chair and not (row.state == "scoring" and expert.id in recused),
-            expert.id in recused,
-            done,
-            all_,
-        )
-        for member, expert, done, all_ in rows
-    ]

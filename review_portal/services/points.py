@@ -47,7 +47,11 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class OverviewRow:
-    """A dossier's totals by expert code; `absent` says why a cell is empty (recused, missed)."""
+    """A dossier's totals by expert code; `absent` says why a cell is empty (recused, missed).
+
+    Nothing stands in `absent` until reconciliation has ended: who knows who was recused, and the panel does,
+    would read from it whose code is whose.
+    """
 
     dossier: str
     number: str
@@ -230,16 +234,8 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
         else None
     )
     scored = {item.dossier: item for item in result.rows()} if result else {}
-    recused = {
-        (number, code or "")
-        for number, code in session.execute(
-            sa.select(Dossier.number, PanelMember.code)
-            .select_from(Recusal)
-            .join(Dossier, Dossier.id == Recusal.dossier_id)
-            .join(PanelMember, PanelMember.expert_id == Recusal.expert_id)
-            .where(PanelMember.round_id == row.id, Recusal.call_id == row.call_id)
-        )
-    }
+    recused = _recused(session, row)
+    told = row.state == "finished"
     asked = _asked(session, row)
     rows = []
     for number, public_id, unit in dict.fromkeys((c.number, c.public_id, c.unit_name) for c in cells):
@@ -252,7 +248,7 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
                 number,
                 unit,
                 found.totals if found else {},
-                absent,
+                absent if told else {},
                 found.mean if found else None,
                 found.range if found else None,
                 _flags(found, rules.triggers, asked.get(number, ())),
@@ -260,6 +256,18 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
         )
     codes = tuple(sorted({c.code or "" for c in cells} | {code for _number, code in recused}))
     return Overview(codes, tuple(rows), result.effects if result else {}, _withdrawn(session, row))
+
+
+def _recused(session: Session, row: Round) -> set[tuple[str, str]]:
+    """Number and code of each recusal that keeps a panel member from a dossier."""
+    found = session.execute(
+        sa.select(Dossier.number, PanelMember.code)
+        .select_from(Recusal)
+        .join(Dossier, Dossier.id == Recusal.dossier_id)
+        .join(PanelMember, PanelMember.expert_id == Recusal.expert_id)
+        .where(PanelMember.round_id == row.id, Recusal.call_id == row.call_id)
+    )
+    return {(number, code or "") for number, code in found}
 
 
 def _withdrawn(session: Session, row: Round) -> tuple[tuple[str, str], ...]:

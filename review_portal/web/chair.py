@@ -66,10 +66,10 @@ def index() -> ResponseReturnValue:
 def home(round_: str) -> ResponseReturnValue:
     """What is next; before unsealing only who has submitted."""
     found = _enter(round_, _("组长工作台"))
-    members = panels.list_members(viewer(), round_=round_)
+    panel = panels.list_codes(viewer(), round_=round_)
     progress = rounds.progress(viewer(), round_=round_)
     step = chair_pages.next_step(found)
-    return render_template("chair/home.html", round=found, members=members, progress=progress, step=step)
+    return render_template("chair/home.html", round=found, panel=panel, progress=progress, step=step)
 
 
 @desk.page("/<round_>/close", permission=Permission.EXPERT, methods=("GET", "POST"))
@@ -123,7 +123,7 @@ def sheets(round_: str, dossier: str) -> ResponseReturnValue:
     row = next((item for item in data.rows if item.dossier == dossier), None)
     if row is None:
         abort(404)
-    return render_template("chair/sheets.html", **chair_pages.sheets_page(found, row, lines))
+    return render_template("chair/sheets.html", **chair_pages.sheets_page(found, row, data.codes, lines))
 
 
 @desk.page("/<round_>/dossiers/<dossier>/case", permission=Permission.EXPERT, methods=("GET", "POST"))

@@ -164,7 +164,7 @@ def overview_page(round_: RoundView, data: Overview, cases: Sequence[CaseRow]) -
                 opened=office_time(round_.unsealed_at),
             ),
         },
-        "facts": _overview_facts(data, cases),
+        "facts": _overview_facts(round_, data, cases),
         "rule_words": _(
             "偏离均值超过%(percent)s%%，或极差超过%(points)s分（通知未规定，按评审工作方案执行）",
             percent=triggers.deviation_percent,
@@ -173,6 +173,7 @@ def overview_page(round_: RoundView, data: Overview, cases: Sequence[CaseRow]) -
         "cases": _flag_rows(round_, data, cases),
         "experts": data.codes,
         "heat": heat,
+        "told": round_.state == "finished",
         "strip": _strip(data, values, flagged) if values else None,
         "off_note": _("已撤回的材料评分留存，不参与计算。") if data.withdrawn else "",
     }
@@ -192,24 +193,32 @@ def _withdrawn_row(number: str, unit: str, experts: int) -> dict[str, Any]:
     }
 
 
-def _overview_facts(data: Overview, cases: Sequence[CaseRow]) -> list[dict[str, Any]]:
+def _overview_facts(round_: RoundView, data: Overview, cases: Sequence[CaseRow]) -> list[dict[str, Any]]:
     sheets = sum(len(row.totals) for row in data.rows)
     recused = sum(state == "recused" for row in data.rows for state in row.absent.values())
+    empty = len(data.rows) * len(data.codes) - sheets
     flags = sum(bool(row.flags) for row in data.rows)
     waiting = sum(case.answer is None for case in cases)
     return [
         {"label": _("材料"), "value": len(data.rows)},
         {"label": _("有效评分"), "value": sheets},
-        {"label": _("回避"), "value": recused},
+        {"label": _("回避"), "value": recused}
+        if round_.state == "finished"
+        else {"label": _("没有评分"), "value": empty},
         {"label": _("须说明的材料"), "value": flags},
         {"label": _("等待答复的复议"), "value": waiting},
     ]
 
 
+def _absent_word(row: OverviewRow, code: str) -> str:
+    """What stands where there are no points: 「—」 for whatever reason, as long as reasons are not told."""
+    return say(ABSENT_WORDS.get(row.absent.get(code, ""), mark("—")))
+
+
 def _cell(row: OverviewRow, code: str, flag: bool) -> dict[str, Any]:
     total = row.totals.get(code)
     if total is None:
-        return {"value": None, "word": say(ABSENT_WORDS.get(row.absent.get(code, ""), mark("—")))}
+        return {"value": None, "word": _absent_word(row, code)}
     return {"value": total, "word": "", "delta": total - (row.mean or total), "flag": flag}
 
 
@@ -235,11 +244,13 @@ def _strip(data: Overview, values: Sequence[Decimal], flagged: set[tuple[str, st
     }
 
 
-def sheets_page(round_: RoundView, row: OverviewRow, lines: Sequence[SheetLine]) -> dict[str, Any]:
-    """Items by code, criteria as groups, comments below."""
+def sheets_page(
+    round_: RoundView, row: OverviewRow, codes: Sequence[str], lines: Sequence[SheetLine]
+) -> dict[str, Any]:
+    """Items by code, the same columns as in the overview; criteria as groups, comments below."""
     rubric = round_.rules.rubric_of(round_.stage)
-    by_cell = {(line.item, line.code): line for line in lines}
-    codes = sorted({line.code for line in lines})
+    by_cell = {(line.item, line.code): line.points for line in lines}
+    empty = {code: _absent_word(row, code) for code in codes if code not in row.totals}
     criteria = [
         {
             "name": f"{criterion.key}　{criterion.name}",
@@ -247,7 +258,7 @@ def sheets_page(round_: RoundView, row: OverviewRow, lines: Sequence[SheetLine])
                 {
                     "name": f"{item.key}　{item.name}",
                     "max": item.max_score,
-                    "points": [by_cell[item.key, code].points for code in codes],
+                    "points": [by_cell.get((item.key, code), empty.get(code)) for code in codes],
                 }
                 for item in criterion.items
             ],
@@ -259,6 +270,8 @@ def sheets_page(round_: RoundView, row: OverviewRow, lines: Sequence[SheetLine])
         "round": round_,
         "row": row,
         "codes": codes,
+        "totals": [row.totals.get(code, empty.get(code)) for code in codes],
+        "scored": [code for code in codes if code in row.totals],
         "criteria": criteria,
         "comments": comments,
         "may_ask": round_.state == "reconciling",

@@ -59,10 +59,10 @@ def supervisor_unseals(world: World) -> None:
 
 
 def points_are_visible_by_code(world: World) -> None:
-    """The heat map shows every total; experts stand as codes, a recusal as a word."""
+    """The heat map shows every total; experts stand as codes, a recusal as an empty cell."""
     chair = at_chairs_desk(world)
     chair.follow("查看评分概览")
-    chair.sees(f"{world.totals[PANEL[1], '2023-005']:.2f}".rstrip("0").rstrip("."), "回避")
+    chair.sees(f"{world.totals[PANEL[1], '2023-005']:.2f}".rstrip("0").rstrip("."), "没有评分")
     assert all(name not in chair.page.text for name in PANEL[1:])
     chair.follow("2023-005")
     chair.sees(SECRET)

@@ -337,9 +337,20 @@ def test_until_the_end_nobody_sees_whose_code_is_whose(made: Selection) -> None:
         members = panels.list_members(office, round_=made.written)
         assert {member.name for member in members} == set(PANEL)
         assert [member.code for member in members] == [None] * 5
-    shown = panels.list_members(made.expert(CHAIR), round_=made.written)
-    assert [member.code for member in shown] == CODES
-    assert {(member.name, member.employer) for member in shown} == {("", "")}
+    with pytest.raises(NotAllowed):
+        panels.list_members(made.expert(CHAIR), round_=made.written)
+    shown = panels.list_codes(made.expert(CHAIR), round_=made.written)
+    assert [member.code for member in shown.rows] == CODES
+    assert {member.complete for member in shown.rows} == {True}
+    assert [row.absent for row in points.overview(made.expert(CHAIR), round_=made.written).rows] == [{}] * 6
+
+
+def test_recused_and_missing_cells_are_told_apart_after_the_end(made: Selection) -> None:
+    rounds.finish_round(made.expert(CHAIR), round_=made.written)
+    rows = points.overview(made.expert(CHAIR), round_=made.written).rows
+    assert [dict(row.absent) for row in rows if row.absent] == [
+        {made.codes(made.written)["壬示例"]: "recused"}
+    ]
 
 
 def test_after_the_end_codes_and_names_stand_together(made: Selection) -> None:

@@ -132,7 +132,9 @@ def test_home_of_a_sealed_round_shows_counts_and_no_points(sealed: Selection) ->
     rows = page.doc.xpath("//tbody/tr")
     cells = [[" ".join(cell.text_content().split()) for cell in row] for row in rows]
     assert [row[0].split()[0] for row in cells] == ["E01", "E02", "E03", "E04", "E05"]
-    assert sorted(row[2:4] for row in cells) == [["5", "5"], *[["6", "6"]] * 4]
+    # neither counts nor times by code: who owes fewer sheets is recused, who came when was seen
+    assert [row[1:] for row in cells] == [["齐全"]] * 5
+    assert facts["已签到"] == "5／5人"
     assert [name for name in PANEL[1:] if name in page.text] == []
     unseal(sealed)
     with sealed.app.app_context():
@@ -185,11 +187,63 @@ def test_overview_of_an_unsealed_round_shows_totals_by_code_and_no_rank(sealed: 
     with sealed.app.app_context():
         found = points.overview(sealed.officer, round_=sealed.written)
     facts = figures(page)
-    assert [facts[name] for name in ("材料", "有效评分", "回避")] == ["6", "29", "1"]
+    assert [facts[name] for name in ("材料", "有效评分", "没有评分")] == ["6", "29", "1"]
     assert [name for name in PANEL[1:] if name in page.text] == []
     assert [code for code in found.codes if code not in page.text] == []
     assert "名次" not in page.text.replace("不排名次", "")
     assert "本轮没有触发说明条件的评分。" in page.text
+
+
+def test_until_codes_are_lifted_no_page_says_why_a_cell_is_empty(sealed: Selection) -> None:
+    unseal(sealed)
+    recused = code_of(sealed, "壬示例")
+    for seen in (
+        chair(sealed).get(at(sealed, "overview")),
+        supervisor(sealed).get(watched(sealed)),
+    ):
+        assert heat_row(seen, RANKED[0])[recused] == "—"
+        assert ("回避" in seen.text, "原因在复议结束后显示" in seen.text) == (False, True)
+    sheets = chair(sealed).get(f"/chair/{sealed.written}/dossiers/{sealed.numbers[RANKED[0]]}")
+    assert (set(columns(sheets)[recused]), "回避" in sheets.text) == ({"—"}, False)
+    assert [
+        page for page in ("", "cases", "finish") if "回避" in chair(sealed).get(at(sealed, page)).text
+    ] == []
+
+
+def test_once_codes_are_lifted_every_page_says_who_was_recused(finished: Selection) -> None:
+    recused = code_of(finished, "壬示例")
+    for visitor, page in (
+        (chair(finished), at(finished, "overview")),
+        (supervisor(finished), watched(finished)),
+    ):
+        assert heat_row(visitor.get(page), RANKED[0])[recused] == "回避"
+    page = chair(finished).get(f"/chair/{finished.written}/dossiers/{finished.numbers[RANKED[0]]}")
+    assert set(columns(page)[recused]) == {"回避"}
+    assert figures(chair(finished).get(at(finished, "overview")))["回避"] == "1"
+
+
+def supervisor(made: Selection) -> Visitor:
+    return made.office.supervisor_a.visit(made.app)
+
+
+def watched(made: Selection) -> str:
+    return f"/supervisor/{made.call}/scores/{made.written}"
+
+
+def heat_row(page: Page, number: str) -> dict[str, str]:
+    """The heat map's cells of one dossier by code."""
+    (heat,) = page.doc.xpath("//table[contains(@class, 'heat')]")
+    heads = [cell.text_content().strip() for cell in heat.xpath(".//thead//th")]
+    (row,) = heat.xpath(".//tbody/tr[starts-with(normalize-space(th), $number)]", number=number)
+    return dict(zip(heads, (" ".join(cell.text_content().split()) for cell in row), strict=True))
+
+
+def columns(page: Page) -> dict[str, list[str]]:
+    """What stands under each head of the table of items, the sum last."""
+    (found,) = page.doc.xpath("//section[.//h2[normalize-space()='逐项评分']]//table")
+    rows = [[cell.text_content().strip() for cell in row] for row in found.xpath(".//tbody/tr[td]")]
+    heads = [cell.text_content().strip() for cell in found.xpath(".//thead//th")]
+    return {head: [row[place] for row in rows] for place, head in enumerate(heads)}
 
 
 def test_withdrawn_dossier_stays_in_sight_without_points(sealed: Selection) -> None:
