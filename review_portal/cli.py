@@ -165,7 +165,7 @@ def audit() -> None:
 @audit.command("verify")
 @says_refusals
 def audit_verify() -> None:
-    """逐条核对审计链及其所记的理由、依据和事项；有不符时退出码为 1。"""
+    """逐条核对审计链及其所记的理由、依据和事项，逐份核对提交的评分表；有不符时退出码为 1。"""
     with _application():
         from review_portal.services import audit as chain
 
@@ -173,6 +173,12 @@ def audit_verify() -> None:
     if report.broken_at is not None:
         raise Refused(
             f"审计链在第 {report.broken_at} 条断裂：该条或其前一条被改动过。请保留数据库并通知监督人员。"
+        )
+    if report.sheets:
+        names = "、".join(f"{sheet.number}（回执编号 {sheet.receipt}）" for sheet in report.sheets)
+        raise Refused(
+            f"以下评分表与提交时的回执校验码不符：{names}。提交后的得分、理由或意见被改动过。"
+            "请保留数据库并通知监督人员。"
         )
     if report.changed:
         numbers = "、".join(map(str, report.changed))

@@ -15,8 +15,9 @@ from review_portal.domain import canonical
 from review_portal.models.accounts import Account
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Call
-from review_portal.services import bindings
+from review_portal.services import bindings, sheet_checks
 from review_portal.services.bindings import Bound
+from review_portal.services.sheet_checks import AlteredSheet
 
 START = "0" * 64
 
@@ -120,8 +121,8 @@ def record(
 class ChainReport:
     """`broken_at` is the first sequence number that does not hold, None when all do.
 
-    `changed` are entries whose words in other tables are no longer those that were bound; `unbound` counts
-    rows of acts of which no entry tells.
+    `changed` are entries whose words in other tables are no longer those that were bound, or whose sheet is
+    gone; `unbound` counts rows of acts of which no entry tells; `sheets` are no longer what was submitted.
     """
 
     entries: int
@@ -129,11 +130,12 @@ class ChainReport:
     broken_at: int | None
     changed: tuple[int, ...] = ()
     unbound: int = 0
+    sheets: tuple[AlteredSheet, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether the chain and everything bound to it is as it was written."""
-        return self.broken_at is None and not self.changed and not self.unbound
+        return self.broken_at is None and not (self.changed or self.unbound or self.sheets)
 
 
 def named(*conditions: sa.ColumnElement[bool]) -> sa.Select[AuditEntry, str, str]:
@@ -163,7 +165,7 @@ def _batches(session: Session) -> Iterator[list[Named]]:
 
 
 def verify() -> ChainReport:
-    """Recompute the whole chain from its first entry, and what its entries bind in other tables."""
+    """Recompute the whole chain from its first entry, what its entries bind in other tables, every sheet."""
     session = db.session()
     previous, count = START, 0
     changed: list[int] = []
@@ -176,7 +178,9 @@ def verify() -> ChainReport:
                 return ChainReport(count, previous, entry.sequence, tuple(changed))
             previous = entry.digest
         changed += bindings.changed(session, [item.entry for item in part], latest)
-    return ChainReport(count, previous, None, tuple(changed), bindings.unbound(session))
+    kept = sheet_checks.altered(session)
+    changed = sorted({*changed, *kept.lost})
+    return ChainReport(count, previous, None, tuple(changed), bindings.unbound(session), kept.sheets)
 
 
 PAGE = 100

@@ -48,7 +48,6 @@ def add_revision(
         sa.select(sa.func.max(ReviewRevision.ordinal)).where(ReviewRevision.review_id == review.id)
     )
     salt = secrets.token_bytes(32)
-    content = {**sheet.canonical(), "review": review.public_id, "ordinal": (last or 0) + 1}
     revision = ReviewRevision(
         review_id=review.id,
         ordinal=(last or 0) + 1,
@@ -56,7 +55,7 @@ def add_revision(
         conclusion=sheet.conclusion,
         reason=reason.strip(),
         salt=salt.hex(),
-        commitment=canonical.commitment(salt, content),
+        commitment=bound(sheet, review.public_id, (last or 0) + 1, salt),
         request_key=request_key,
         submitted_at=now(),
     )
@@ -78,6 +77,19 @@ def add_revision(
     return revision
 
 
+def bound(sheet: Sheet, review: str, ordinal: int, salt: bytes) -> str:
+    """The commitment to a sheet as the so manieth submission of a review (its public id)."""
+    return canonical.commitment(salt, {**sheet.canonical(), "review": review, "ordinal": ordinal})
+
+
+def binds(sheet: Sheet, review: str, ordinal: int, salt: str, commitment: str) -> bool:
+    """Whether `commitment` binds this sheet; a salt that is none binds nothing."""
+    try:
+        return bound(sheet, review, ordinal, bytes.fromhex(salt)) == commitment
+    except ValueError:
+        return False
+
+
 def sheet_of(session: Session, revision_id: int) -> Sheet:
     """The stored sheet. Raises `NoResultFound` when there is none."""
     revision = session.scalars(sa.select(ReviewRevision).where(ReviewRevision.id == revision_id)).one()
@@ -97,8 +109,7 @@ def sheet_of(session: Session, revision_id: int) -> Sheet:
 def holds(session: Session, revision: ReviewRevision, review: Review) -> bool:
     """Whether the stored sheet still is what the receipt's commitment binds."""
     sheet = sheet_of(session, revision.id)
-    content = {**sheet.canonical(), "review": review.public_id, "ordinal": revision.ordinal}
-    return canonical.commitment(bytes.fromhex(revision.salt), content) == revision.commitment
+    return binds(sheet, review.public_id, revision.ordinal, revision.salt, revision.commitment)
 
 
 def refuse_faulty(rules: Rules, stage: str, sheet: Sheet) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,9 +15,11 @@ from review_portal.db import db, transaction
 from review_portal.domain import canonical
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Round
-from review_portal.services import audit
+from review_portal.services import audit, sheet_checks
 from tests import defense_round, factories
 from tests.defense_round import Defense
+from tests.selection_copies import copied
+from tests.services.test_bound_words import tamper
 from tests.visitor import Visitor
 
 PAGES = ("", "panel", "trail", "trail.jsonl", "trail.csv")
@@ -182,3 +185,20 @@ def test_desk_has_nothing_that_changes_anything(supervisor: Visitor, running: De
     for page in ("", "panel", "trail"):
         found = supervisor.get(f"/supervisor/{running.call}/{page}")
         assert sorted(found.forms) == ["/language", "/logout"]
+
+
+def test_home_names_a_sheet_that_was_altered(request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with copied(request, "sqlite", "sealed", tmp_path) as made:
+        with made.app.app_context():
+            tamper(
+                "UPDATE revision_points SET points = points + 50 WHERE revision_id ="
+                " (SELECT min(id) FROM review_revisions)"
+            )
+            (sheet,) = sheet_checks.altered(db.session()).sheets
+        page = made.office.supervisor_a.visit(made.app).get(f"/supervisor/{made.call}/")
+    (warning,) = page.doc.xpath("//div[@role='alert']/p/text()")
+    assert warning == (
+        f"下列评分表与提交时的回执校验码不符：{sheet.number}（回执编号{sheet.receipt}）。"
+        "请立即提请暂停，并联系管理员从备份核对。"
+    )
+    assert "逐条核对无误" not in page.text
