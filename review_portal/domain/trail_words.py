@@ -156,6 +156,7 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "changes": (mark("改动"), "places"),
     "ordinal": (mark("版次"), "count"),
     "received_at": (mark("收件时间"), "time"),
+    "arrived_at": (mark("送达时间"), "time"),
     "overdue": (mark("是否逾期"), "flag"),
     "due_at": (mark("补正截止"), "time"),
     "deadline": (mark("评分截止"), "time"),

@@ -25,6 +25,7 @@ class Dossier(Model):
     district: Mapped[str | None] = mapped_column(sa.String(40))
     state: Mapped[str] = mapped_column(sa.String(12), default="received")
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # where `received_at` is a postmark's
     current_version_id: Mapped[
         int | None
     ]  # no foreign key: the version points back, and SQLite adds none later
@@ -138,6 +139,7 @@ class RecommendationList(Model):
     contact: Mapped[str] = mapped_column(sa.String(64))
     phone: Mapped[str] = mapped_column(sa.String(40))
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # as in a dossier
 
 
 class RecommendationEntry(Model):

@@ -12,7 +12,7 @@ from review_portal.domain.errors import PortalError
 from review_portal.services.dossiers import Change, DossierView, FindingRow, VersionRow
 from review_portal.web import secretariat_document as document
 from review_portal.web import secretariat_dossier_text as text
-from review_portal.web.filters import office_time
+from review_portal.web.filters import office_date, office_time
 from review_portal.web.forms import say
 from review_portal.web.secretariat_words import (
     ACTS,
@@ -41,10 +41,7 @@ def facts(found: DossierView) -> list[tuple[str, object]]:
     """The dossier in a few lines, for an act's page."""
     return [
         (_("推荐单位"), found.recommender or None),
-        (
-            _("版本"),
-            _("第%(n)s版　%(at)s收件", n=found.version.ordinal, at=office_time(found.version.received_at)),
-        ),
+        (_("版本"), _("第%(n)s版　%(came)s", n=found.version.ordinal, came=_came(found, found.version))),
         (_("系统提示"), word(SUGGESTIONS[found.overall])[1]),
         (_("待人工确认"), "、".join(found.unanswered) or _("无")),
         (_("不符合"), "、".join(row.rule for row in found.failed) or _("无")),
@@ -101,7 +98,7 @@ def _urgency(row: Mapping[str, Any]) -> int:
 
 
 def _meta(found: DossierView) -> str:
-    shown = _("%(at)s收件　第%(n)s版", at=office_time(found.version.received_at), n=found.version.ordinal)
+    shown = _("%(came)s　第%(n)s版", came=_came(found, found.version), n=found.version.ordinal)
     earlier = "" if found.is_current else f"　{_('（较早版本，仅供查阅）')}"
     return f"{found.recommender}　{shown}{earlier}"
 
@@ -232,7 +229,7 @@ def _versions(found: DossierView) -> list[dict[str, Any]]:
     return [
         {
             "ordinal": item.ordinal,
-            "words": _version_words(item),
+            "words": _version_words(found, item),
             "overdue": item.overdue,
             "href": url_for("secretariat_dossiers.check", **at, version=item.public_id),
             "file": url_for("secretariat_dossiers.file", call=found.call, file=item.file),
@@ -243,12 +240,20 @@ def _versions(found: DossierView) -> list[dict[str, Any]]:
     ]
 
 
-def _version_words(item: VersionRow) -> str:
+def _came(found: DossierView, item: VersionRow) -> str:
+    """When a version came; of the first also when it was posted, where that is what counts."""
+    if item.ordinal > 1 or found.arrived_at is None:
+        return _("%(at)s收件", at=office_time(item.received_at))
+    posted, arrived = office_date(item.received_at), office_time(found.arrived_at)
+    return _("%(day)s邮戳　%(at)s送达（以邮戳日为准）", day=posted, at=arrived)
+
+
+def _version_words(found: DossierView, item: VersionRow) -> str:
     """Receipt and registration; both times where a correction's receipt was typed."""
-    received, recorded = office_time(item.received_at), office_time(item.recorded_at)
-    if item.ordinal == 1 or received == recorded:
-        return _("%(at)s收件，%(by)s登记", at=received, by=item.created_by)
-    return _("%(at)s收件，%(by)s于%(recorded)s登记", at=received, by=item.created_by, recorded=recorded)
+    came, recorded = _came(found, item), office_time(item.recorded_at)
+    if item.ordinal == 1 or office_time(item.received_at) == recorded:
+        return _("%(came)s，%(by)s登记", came=came, by=item.created_by)
+    return _("%(came)s，%(by)s于%(recorded)s登记", came=came, by=item.created_by, recorded=recorded)
 
 
 def _acts(found: DossierView) -> list[dict[str, Any]]:

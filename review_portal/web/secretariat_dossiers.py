@@ -20,7 +20,6 @@ from review_portal.web.secretariat import enter
 from review_portal.web.secretariat_forms import (
     RecommendationForm,
     UploadForm,
-    ask_for_receipt,
     sent,
     sent_all,
 )
@@ -41,14 +40,12 @@ def upload(call: str) -> ResponseReturnValue:
     """Application forms, several at once, all or nothing."""
     found = enter(call, _("收件登记"))
     form = UploadForm()
-    ask_for_receipt(form.received_at, found.rules.receipt)
+    form.ask_as_counted(found.rules.receipt)
     faults: list[tuple[str, str]] = []
     status = 200
     if form.validate_on_submit():
         try:
-            filed = dossiers.add_dossiers(
-                viewer(), call=call, uploads=sent_all(form.files), received_at=form.received_at.at
-            )
+            filed = dossiers.add_dossiers(viewer(), call=call, uploads=sent_all(form.files), **form.times)
         except (Conflict, Invalid) as problem:
             faults, status = _file_faults(form, problem), problem.status
         else:
@@ -83,7 +80,7 @@ def recommendations(call: str) -> ResponseReturnValue:
     """附件1 of the recommending units, each unit beside its dossier."""
     found = enter(call, _("推荐汇总表"))
     form = RecommendationForm()
-    ask_for_receipt(form.received_at, found.rules.receipt)
+    form.ask_as_counted(found.rules.receipt)
     faults: list[tuple[str, str]] = []
     status = 200
     if form.validate_on_submit():
@@ -91,9 +88,7 @@ def recommendations(call: str) -> ResponseReturnValue:
         try:
             if chosen is None:
                 raise Invalid(secretariat_register.NO_FILE, {"file": secretariat_register.NO_FILE})
-            dossiers.add_recommendation(
-                viewer(), call=call, name=chosen.name, data=chosen.data, received_at=form.received_at.at
-            )
+            dossiers.add_recommendation(viewer(), call=call, name=chosen.name, data=chosen.data, **form.times)
         except (Conflict, Invalid) as problem:
             faults, status = _file_faults(form, problem), problem.status
         else:

@@ -43,14 +43,34 @@ class OfficeTimeField(DateTimeLocalField):
         return self.data.replace(tzinfo=OFFICE_ZONE) if self.data else None
 
 
-def ask_for_receipt(field: OfficeTimeField, rule: str) -> None:
-    """Ask for what the call's deadline is held against: the arrival, or the postmark's day."""
-    if rule == "postmark":
-        field.label.text = _l("寄出邮戳时间（北京时间）")
-        field.description = _l("以寄出邮戳日为准，只看日期；当面送达的填送达时间，不填为现在")
+def _arrived() -> OfficeTimeField:
+    """The field for the arrival beside the postmark."""
+    return OfficeTimeField(
+        _l("送达时间（北京时间）"), description=_l("实际送达的时间，记录在案，不用来认定是否逾期；不填为现在")
+    )
 
 
-class UploadForm(FlaskForm):
+class ReceiptForm(FlaskForm):
+    """Something that came by hand or by post is registered; `arrived_at` stands only under postmarks."""
+
+    received_at: OfficeTimeField
+    arrived_at: OfficeTimeField | None
+
+    def ask_as_counted(self, rule: str) -> None:
+        """Ask for what the deadline is held against: the arrival, or the postmark's day and the arrival."""
+        if rule != "postmark":
+            del self.arrived_at
+            return
+        self.received_at.label.text = _l("寄出邮戳时间（北京时间）")
+        self.received_at.description = _l("是否逾期以寄出邮戳日为准，只看日期；当面送达的不填")
+
+    @property
+    def times(self) -> dict[str, datetime | None]:
+        """Both moments as services take them."""
+        return {field.name: field.at for field in (self.received_at, self.arrived_at) if field is not None}
+
+
+class UploadForm(ReceiptForm):
     files = MultipleFileField(
         _l("申报书（附件2，.docx）"),
         description=_l("可一次选择多个文件；有一个不能读取，全部不收"),
@@ -60,11 +80,13 @@ class UploadForm(FlaskForm):
         _l("收件时间（北京时间）"),
         description=_l("纸质件和光盘送达的时间；不填为现在。晚于截止的作为审查事项，由人决定"),
     )
+    arrived_at = _arrived()
 
 
-class RecommendationForm(FlaskForm):
+class RecommendationForm(ReceiptForm):
     file = FileField(_l("推荐汇总表（附件1，.xlsx 或 .docx）"), render_kw={"accept": ".xlsx,.docx"})
     received_at = OfficeTimeField(_l("收件时间（北京时间）"), description=_l("不填为现在"))
+    arrived_at = _arrived()
 
 
 class SupplementForm(FlaskForm):

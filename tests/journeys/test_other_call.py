@@ -64,6 +64,55 @@ def test_receipt_is_asked_for_as_the_folder_counts_it(app: Flask) -> None:
     assert "收件时间（北京时间）" not in page.text
 
 
+@pytest.fixture
+def receiving(app: Flask) -> Hand:
+    """The officer of the tea garden's call, which is published, at the register."""
+    people = factories.office(app)
+    officer = Hand(app)
+    officer.log_in(people.officer.login, people.officer.password)
+    officer.follow("新建批次")
+    officer.press("新建批次", {"规则文件夹": factories.TEA_GARDEN.name})
+    officer.follow("批次与规则")
+    officer.follow("发布")
+    officer.press("发布")
+    officer.follow("收件登记")
+    officer.follow("登记收件")
+    return officer
+
+
+def hand_in(officer: Hand, posted: str, arrived: str) -> None:
+    files = [(item.name, item.data) for item in tea().uploads[:1]]
+    times = {"寄出邮戳时间": posted, "送达时间": arrived}
+    officer.press("上传并识别", times, files={"申报书": files})
+
+
+def test_postmark_and_arrival_are_both_kept_and_the_pages_say_which_counts(receiving: Hand) -> None:
+    hand_in(receiving, "2023-02-17T00:00", "2023-02-20T09:20")
+    receiving.sees("是否逾期以寄出邮戳日为准", "2023年2月17日邮戳", "2023年2月20日 09:20送达")
+    receiving.follow("审查")
+    receiving.sees("2023年2月17日邮戳 2023年2月20日 09:20送达（以邮戳日为准）")
+
+
+def test_arrival_before_the_postmark_is_refused_and_both_are_kept_in_the_form(receiving: Hand) -> None:
+    hand_in(receiving, "2023-02-17T00:00", "2023-02-16T23:00")
+    assert receiving.page.status == 422
+    assert receiving.page.field_error("arrived_at") == "送达不能早于寄出邮戳日，请核对两个日期。"
+    assert [receiving.page.value(name) for name in ("received_at", "arrived_at")] == [
+        "2023-02-17T00:00",
+        "2023-02-16T23:00",
+    ]
+
+
+def test_what_is_handed_in_counts_from_the_day_it_arrived(receiving: Hand) -> None:
+    hand_in(receiving, "", "2023-02-20T09:20")
+    receiving.sees("2023年2月20日邮戳", "2023年2月20日 09:20送达")
+
+
+def test_arrival_yet_to_come_is_refused(receiving: Hand) -> None:
+    hand_in(receiving, "2023-02-17T00:00", "2999-01-01T00:00")
+    assert receiving.page.field_error("arrived_at") == "送达时间不能晚于现在。请按北京时间填写。"
+
+
 def test_expert_scores_by_the_items_and_levels_of_the_folder(app: Flask) -> None:
     made = selection(app, "scoring", tea())
     expert = enter(made, made.experts[tea().panel[1]])

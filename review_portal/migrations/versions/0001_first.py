@@ -220,6 +220,7 @@ def upgrade() -> None:
         sa.Column("district", sa.String(length=40), nullable=True),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("current_version_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
@@ -276,6 +277,7 @@ def upgrade() -> None:
         sa.Column("contact", sa.String(length=64), nullable=False),
         sa.Column("phone", sa.String(length=40), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_recommendation_lists_call_id")),
         sa.ForeignKeyConstraint(
             ["file_id"], ["stored_files.id"], name=op.f("fk_recommendation_lists_file_id")

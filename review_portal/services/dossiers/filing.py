@@ -23,7 +23,7 @@ from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.services import audit, files, scopes
 from review_portal.services.dossiers import findings, recommendations
 from review_portal.services.dossiers.changes import name_key
-from review_portal.services.dossiers.uploads import MEDIA_TYPES, Upload, arrival
+from review_portal.services.dossiers.uploads import MEDIA_TYPES, Upload, receipt
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
@@ -54,17 +54,24 @@ class Read:
 
 
 def add_dossiers(
-    actor: Viewer, *, call: str, uploads: Sequence[Upload], received_at: datetime | None = None
+    actor: Viewer,
+    *,
+    call: str,
+    uploads: Sequence[Upload],
+    received_at: datetime | None = None,
+    arrived_at: datetime | None = None,
 ) -> tuple[Filed, ...]:
     """Take in application forms (附件2 .docx), all or nothing; numbers are given in the order of the files.
 
+    `received_at` is what the call counts; `arrived_at` is kept beside it where that is the postmark's day.
     Lateness is only a finding. Raises `Invalid` with one fault per file name, `Conflict` outside intake.
     """
     rules = rules_of(scopes.office_call(actor, call))
     read = _read_all(uploads, rules)
     with transaction() as session:
         row = _receiving(session, actor, call)
-        at = arrival(received_at)
+        came = receipt(rules.receipt, received_at, arrived_at)
+        at = came.counted
         _refuse_known(session, row.id, read)
         tables = recommendations.known(session, row.id, rules)
         taken = session.scalar(
@@ -80,6 +87,7 @@ def add_dossiers(
                 recommender=(item.form.cover.recommender or "")[:200],
                 district=item.form.district,
                 received_at=at,
+                arrived_at=came.arrived,
             )
             session.add(dossier)
             session.flush()
@@ -91,7 +99,12 @@ def add_dossiers(
                 object_kind="dossier",
                 object_id=dossier.public_id,
                 call_id=row.id,
-                detail={"number": dossier.number, "version": version.digest, "received_at": at},
+                detail={
+                    "number": dossier.number,
+                    "version": version.digest,
+                    "received_at": at,
+                    **({"arrived_at": came.arrived} if came.arrived else {}),
+                },
             )
             filed.append(Filed(dossier.public_id, dossier.number, dossier.unit_name))
         return tuple(filed)

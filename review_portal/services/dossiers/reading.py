@@ -42,6 +42,7 @@ class DossierRow:
     district: str | None
     state: str
     received_at: datetime
+    arrived_at: datetime | None
     ordinal: int
     overall: str
     unanswered: int
@@ -89,6 +90,7 @@ class DossierView:
     district: str | None
     state: str
     received_at: datetime
+    arrived_at: datetime | None
     call: str
     rules: Rules
     version: VersionRow
@@ -132,6 +134,7 @@ def list_dossiers(
             Dossier.district,
             Dossier.state,
             Dossier.received_at,
+            Dossier.arrived_at,
             Dossier.current_version_id,
             DossierVersion.ordinal,
         )
@@ -168,6 +171,7 @@ def _dossier_row(
         district=item.district,
         state=item.state,
         received_at=item.received_at,
+        arrived_at=item.arrived_at,
         ordinal=item.ordinal,
         overall=findings.suggestion(found),
         unanswered=sum(row.unanswered for row in found) if item.state == "received" else 0,
@@ -241,6 +245,7 @@ def get_dossier(viewer: Viewer, *, dossier: str, version: str | None = None) -> 
         district=row.district,
         state=row.state,
         received_at=row.received_at,
+        arrived_at=row.arrived_at,
         call=call.public_id,
         rules=rules,
         version=by_id[shown],

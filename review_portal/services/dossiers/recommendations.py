@@ -24,7 +24,7 @@ from review_portal.models.dossiers import Dossier, DossierVersion, Recommendatio
 from review_portal.models.files import StoredFile
 from review_portal.services import audit, files, scopes
 from review_portal.services.dossiers import findings
-from review_portal.services.dossiers.uploads import MEDIA_TYPES, arrival
+from review_portal.services.dossiers.uploads import MEDIA_TYPES, receipt
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
@@ -54,6 +54,7 @@ class RecommendationRow:
     contact: str
     phone: str
     received_at: datetime
+    arrived_at: datetime | None
     file: str
     file_name: str
     counts: bool
@@ -61,7 +62,13 @@ class RecommendationRow:
 
 
 def add_recommendation(
-    actor: Viewer, *, call: str, name: str, data: bytes, received_at: datetime | None = None
+    actor: Viewer,
+    *,
+    call: str,
+    name: str,
+    data: bytes,
+    received_at: datetime | None = None,
+    arrived_at: datetime | None = None,
 ) -> str:
     """Register a 附件1 and check the dossiers on hand against it. Returns its public id.
 
@@ -75,6 +82,7 @@ def add_recommendation(
         policy.can_run_call(actor, row.id).require()
         if row.state not in ("receiving", "reviewing"):
             raise Conflict(mark("本批次不在受理或评审阶段，不能登记推荐汇总表。"))
+        came = receipt(rules.receipt, received_at, arrived_at)
         stored = files.put(
             session, data, name=name, media_type=MEDIA_TYPES[sniff(data, name)], actor_id=actor.account_id
         )
@@ -84,7 +92,8 @@ def add_recommendation(
             recommender=table.recommender,
             contact=table.contact or "",
             phone=table.phone or "",
-            received_at=arrival(received_at),
+            received_at=came.counted,
+            arrived_at=came.arrived,
         )
         session.add(listed)
         session.flush()
@@ -244,6 +253,7 @@ def list_recommendations(viewer: Viewer, *, call: str) -> list[RecommendationRow
                 table.contact,
                 table.phone,
                 table.received_at,
+                table.arrived_at,
                 file,
                 name,
                 key not in seen,

@@ -27,6 +27,32 @@ class Upload:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """`counted` is held against the deadline; `arrived` stands beside it where that is a postmark's day."""
+
+    counted: datetime
+    arrived: datetime | None
+
+
+def receipt(rule: str, received_at: datetime | None, arrived_at: datetime | None) -> Receipt:
+    """When something came, as the call counts it (`arrival` or `postmark`). Raises `Invalid`.
+
+    Under `postmark` an unnamed arrival is the present and an unnamed postmark the arrival: handed in.
+    """
+    if rule != "postmark":
+        return Receipt(arrival(received_at), None)
+    if arrived_at is not None and arrived_at > now():
+        fault = mark("送达时间不能晚于现在。请按北京时间填写。")
+        raise Invalid(mark("送达时间晚于现在，请核对。"), {"arrived_at": fault})
+    arrived = arrived_at or now()
+    counted = arrival(received_at) if received_at else arrived
+    if counted.astimezone(OFFICE_ZONE).date() > arrived.astimezone(OFFICE_ZONE).date():
+        fault = mark("送达不能早于寄出邮戳日，请核对两个日期。")
+        raise Invalid(mark("送达时间早于寄出邮戳日，请核对。"), {"arrived_at": fault})
+    return Receipt(counted, arrived)
+
+
 def arrival(received_at: datetime | None) -> datetime:
     """The registered time of receipt, the present when none was given. Raises `Invalid` for one ahead.
 
