@@ -14,7 +14,7 @@ from review_portal.db import db
 from review_portal.domain import policy
 from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import NotFound
-from review_portal.domain.messages import mark
+from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.exports import expert_sheet, ranking_workbook, review_scheme
 from review_portal.exports import summary_sheet as summary_export
@@ -58,7 +58,7 @@ def workbook(viewer: Viewer, *, call: str) -> Paper:
     return f"排名工作簿_{row.public_id}.xlsx", ranking_workbook.write(report)
 
 
-def frozen_by(viewer: Viewer, *, call: str) -> str:
+def frozen_by(viewer: Viewer, *, call: str) -> Message:
     """Who froze the final ranking, by role and code: never an expert's name. Raises `NotFound`."""
     session = db.session()
     row = scopes.office_call(viewer, call)
@@ -68,7 +68,7 @@ def frozen_by(viewer: Viewer, *, call: str) -> str:
     last = session.scalars(
         sa.select(Round).where(Round.call_id == row.id).order_by(Round.position.desc()).limit(1)
     ).one()
-    return f"专家组组长 {report_ranking.chair_code(session, last, frozen.frozen_by)}"
+    return mark("专家组组长 %(code)s", code=report_ranking.chair_code(session, last, frozen.frozen_by))
 
 
 def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:

@@ -62,7 +62,7 @@ def home(call: str) -> ResponseReturnValue:
     """Rounds, the frozen ranking without names of experts, papers, the decision; `verify` recounts."""
     found = _enter(call, _("排名与文书"))
     view = _frozen(call)
-    by = report.frozen_by(viewer(), call=call) if view else ""
+    by = say(report.frozen_by(viewer(), call=call)) if view else ""
     checked = ranking.verify(viewer(), call=call) if view and request.args.get("verify") else []
     return render_template("results/home.html", **results_pages.home_page(found, view, by, checked))
 

@@ -134,7 +134,7 @@ def test_home_of_a_sealed_round_shows_counts_and_no_points(sealed: Selection) ->
     assert [row[0].split()[0] for row in cells] == ["E01", "E02", "E03", "E04", "E05"]
     # neither counts nor times by code: who owes fewer sheets is recused, who came when was seen
     assert [row[1:] for row in cells] == [["齐全"]] * 5
-    assert facts["已签到"] == "5／5人"
+    assert facts["到会专家"] == "5／5人"
     assert [name for name in PANEL[1:] if name in page.text] == []
     unseal(sealed)
     with sealed.app.app_context():

@@ -15,7 +15,7 @@ from flask import Flask
 from flask_babel import ngettext
 
 from review_portal.domain.messages import mark
-from review_portal.web.filters import office_date, office_time
+from review_portal.web.filters import lang, office_date, office_time
 from review_portal.web.forms import say
 from tests import catalogue, factories
 from tests.visitor import Page, Visitor
@@ -153,6 +153,51 @@ def test_desk_in_english_keeps_only_names_in_chinese(app: Flask) -> None:
         "日",
         "时",
     }  # the notice's deadline
+
+
+def unmarked(page: Page) -> list[str]:
+    """Chinese words in the main part that a reading voice would take for English."""
+    (main,) = page.doc.xpath("//main")
+    return [
+        str(text).strip()
+        for text in main.xpath(".//text()")
+        if len(chinese_signs(text)) > len(re.findall("[A-Za-z]", text))
+        and (text.getparent() if text.is_text else text.getparent().getparent()).xpath(
+            "string(ancestor-or-self::*[@lang][1]/@lang)"
+        )
+        != "zh-CN"
+    ]
+
+
+def chinese_signs(text: str) -> str:
+    return "".join(chinese(text))
+
+
+def test_words_of_the_rules_are_marked_as_chinese_on_an_english_page(app: Flask) -> None:
+    """Only there: on a Chinese page nothing needs to be marked."""
+    visitor = factories.office(app).officer.visit(app)
+    page = visitor.get(f"/secretariat/{factories.bare_call(app, published=True)}/rules")
+    assert page.doc.xpath("//main//*[@lang]") == []
+    assert unmarked(switch(visitor, "en")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("技术路线与服务体系", True),
+        ("LED照明改造（示例）", True),
+        ("Recommender: 綦江区", False),
+        ("2023-006", False),
+        ("", False),
+    ],
+)
+def test_words_are_marked_by_the_language_that_most_of_them_are_in(
+    app: Flask, text: str, marked: bool
+) -> None:
+    with reading(app, "en"):
+        assert lang(text) == (" lang=zh-CN" if marked else "")
+    with reading(app, "zh"):
+        assert lang(text) == ""
 
 
 def test_long_stay_in_english_does_not_touch_what_is_exported(app: Flask) -> None:
