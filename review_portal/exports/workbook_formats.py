@@ -14,12 +14,13 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from review_portal.exports.figures import Absence
-from review_portal.exports.plain_text import MISSING, clean
+from review_portal.exports.plain_text import MISSING, clean, wrapped_lines
 
 POINTS = "0.00"
 CELL_LIMIT = 32_767
 _CUT_OFF = "……（超过单元格容量，全文见系统）"
 _PAPER_A4 = 9
+_LINE, _TALLEST = 14.25, 409.0  # points: one line of 10 pt in whole pixels; the highest row that Excel knows
 _GREY, _HEAD, _ASIDE = "#595959", "#E7EDF5", "#F2F2F2"
 
 _BODY: Mapping[str, Any] = {
@@ -99,14 +100,27 @@ class Page:
     def __init__(self, sheet: Worksheet, formats: Formats) -> None:
         self.sheet = sheet
         self.formats = formats
+        self._widths: Sequence[float] = ()
+        self._lines: dict[int, int] = {}
 
     def text(self, row: int, column: int, text: str, style: str = "text", *, cut: bool = False) -> None:
         """Write text as text, whatever it looks like; empty text leaves an empty cell with its frame."""
         look = self.formats.get(style, cut=cut)
         if text:
             self.sheet.write_string(row, column, cell_text(text), look)
+            if style == "text":
+                self._raise(row, column, text)
         else:
             self.sheet.write_blank(row, column, None, look)
+
+    def _raise(self, row: int, column: int, text: str) -> None:
+        """Make the row high enough for a text that wraps: not every program does it on opening."""
+        if column >= len(self._widths):
+            return
+        lines = wrapped_lines(text, int(self._widths[column]))
+        if lines > self._lines.get(row, 1):
+            self._lines[row] = lines
+            self.sheet.set_row(row, min(_LINE * lines, _TALLEST))
 
     def count(self, row: int, column: int, number: int, style: str = "count", *, cut: bool = False) -> None:
         """Write a whole number."""
@@ -152,7 +166,8 @@ class Page:
             self.text(row, first + offset, head, style)
 
     def widths(self, widths: Sequence[float]) -> None:
-        """Set the column widths from column A on, in characters of the default font."""
+        """Set the column widths from column A on, in characters of the default font; before the texts."""
+        self._widths = widths
         for column, width in enumerate(widths):
             self.sheet.set_column(column, column, width)
 

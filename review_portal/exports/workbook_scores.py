@@ -25,10 +25,10 @@ def summary(page: Page, scores: RoundScores) -> None:
         "各列为专家代号；「回避」和「—」（未评）不计分，不是0分。「本轮得分」按冻结规则计算。",
         "subtitle",
     )
+    page.widths((10, 32, 12, *(7.5 for _ in scores.experts), 8, 8, 8, 9, 10, 8, 9, 28))
     page.heads(2, heads)
     for row, dossier in enumerate(scores.dossiers, start=3):
         _summary_row(page, row, dossier, len(scores.experts))
-    page.widths((10, 32, 12, *(7.5 for _ in scores.experts), 8, 8, 8, 9, 10, 8, 9, 28))
     page.sheet.set_row(2, 32)
     page.sheet.freeze_panes(3, 2)
     _filter(page, 2, len(scores.dossiers), last)
@@ -60,6 +60,7 @@ def criterion_means(page: Page, scores: RoundScores) -> None:
     last = len(heads) - 1
     page.merged(0, 0, last, f"{scores.title}一级指标得分", "title", height=30)
     page.merged(1, 0, last, "全部有效专家的算术平均，保留两位小数，四舍五入。", "subtitle")
+    page.widths((10, 36, *(20 for _ in scores.criteria), 10))
     page.heads(2, heads)
     for row, dossier in enumerate(scores.dossiers, start=3):
         page.text(row, 0, dossier.unit.number)
@@ -68,7 +69,6 @@ def criterion_means(page: Page, scores: RoundScores) -> None:
         for column, mean in enumerate(means, start=2):
             page.points(row, column, mean)
         page.count(row, last, dossier.valid_sheets)
-    page.widths((10, 36, *(20 for _ in scores.criteria), 10))
     page.sheet.set_row(2, 32)
     page.sheet.freeze_panes(3, 2)
     _filter(page, 2, len(scores.dossiers), last)
@@ -78,6 +78,7 @@ def items(page: Page, rounds: Sequence[RoundScores]) -> None:
     """Every round x dossier x expert code x item with points and comment, then the sheet's opinion."""
     last = len(_ITEM_HEADS) - 1
     page.merged(0, 0, last, "逐项得分", "title", height=30)
+    page.widths((10, 10, 28, 9, 20, 26, 7, 8, 46))
     page.heads(1, _ITEM_HEADS)
     row = 2
     for scores in rounds:
@@ -86,7 +87,6 @@ def items(page: Page, rounds: Sequence[RoundScores]) -> None:
             for line in _lines(scores, dossier, by_code):
                 _item_row(page, row, (scores.title, dossier.unit.number, dossier.unit.lead_unit), line)
                 row += 1
-    page.widths((10, 10, 28, 9, 20, 26, 7, 8, 46))
     page.sheet.freeze_panes(2, 4)
     _filter(page, 1, row - 2, last)
 

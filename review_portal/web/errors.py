@@ -47,6 +47,9 @@ _TITLES = {
     503: mark("系统繁忙"),
 }
 _SECRET = frozenset({"csrf_token", "password", "current", "new", "again"})
+_CARRIED = frozenset(
+    {"act", "answer", "confirm", "decision", "key", "next", "seen", "version"}
+)  # by the page
 
 
 def _typed() -> list[tuple[str, str]]:
@@ -54,7 +57,10 @@ def _typed() -> list[tuple[str, str]]:
         given = list(request.form.items(multi=True))
     except RequestEntityTooLarge:  # what was too large to read is too large to show
         return []
-    return [(name, text) for name, text in given if name not in _SECRET and len(text.strip()) > 1]
+    typed = [(name, text.strip()) for name, text in given if name not in _SECRET | _CARRIED]
+    return [
+        (name, text) for name, text in typed if len(text) > 1 or text.isdigit()
+    ]  # 7 points, not a tick's y
 
 
 def _page(

@@ -12,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from review_portal.exports import ranking_workbook
 from review_portal.exports.figures import RoundScores
+from review_portal.exports.plain_text import wrapped_lines
 from review_portal.exports.ranking_report import RankingReport
 from tests.exports import sample_report
 
@@ -224,6 +225,24 @@ def test_every_sheet_prints_on_a4_landscape_with_check_code_and_page_numbers(boo
         )
         assert sheet.oddFooter.left.text == f"排名校验码 {code}"
         assert sheet.oddFooter.right.text == "第&P页 共&N页"
+
+
+def test_rows_are_as_high_as_their_longest_text(book: openpyxl.Workbook) -> None:
+    wrapped = 0
+    for sheet in book.worksheets:
+        merged = {place for span in sheet.merged_cells.ranges for place in span.cells}
+        spans = list(sheet.column_dimensions.values())  # equal neighbours are one
+        for row in sheet.iter_rows():
+            for cell in row:
+                if not isinstance(cell.value, str) or (cell.row, cell.column) in merged:
+                    continue
+                (width,) = {part.width for part in spans if part.min <= cell.column <= part.max}
+                needed = wrapped_lines(cell.value, int(width))
+                if cell.alignment.wrap_text and needed > 1:
+                    wrapped += 1
+                    height = sheet.row_dimensions[cell.row].height or 15
+                    assert height >= 14 * needed, (sheet.title, cell.coordinate, cell.value, height)
+    assert wrapped > 3
 
 
 def test_head_of_the_page_names_the_call_in_small_type_though_it_begins_with_a_year(

@@ -24,6 +24,8 @@ from tests.engines import on_sqlite
 from tests.visitor import Visitor
 
 TYPED = {"reason": "示例理由：指标口径须说明", "password": "secret-2023"}
+POINT = {"points.C1.1": "7"}  # one character that somebody chose
+CARRIED = {"version": "3", "act": "save", "key": "c8d755d4542385d3", "confirm": "y", "seen": "ab12cd34"}
 LOCKED = OperationalError(
     "UPDATE reviews SET points=?", (87,), sqlite3.OperationalError("database is locked")
 )
@@ -86,9 +88,9 @@ def test_refusal_is_a_page_with_its_sentence(site: Visitor, name: str) -> None:
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_refusal_keeps_what_was_typed_but_no_password(site: Visitor, name: str) -> None:
-    page = site.post(f"/problem/{name}", TYPED)
+    page = site.post(f"/problem/{name}", TYPED | POINT | CARRIED)
     kept = [area.text for area in page.doc.iter("textarea")]
-    assert [text.strip() for text in kept] == [TYPED["reason"]]
+    assert [text.strip() for text in kept] == [TYPED["reason"], POINT["points.C1.1"]]
     assert b"secret-2023" not in page.body
 
 
