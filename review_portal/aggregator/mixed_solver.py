@@ -246,6 +246,15 @@ def signs_of(system: Equations, seed: int, probes: int) -> NDArray[np.int8]:
     return np.concatenate(blocks)[:probes]
 
 
+def _squared(matrix: Any) -> Any:
+    """Its entries squared; itself, and no second copy for every solver, where they are all 1."""
+    if bool((matrix.data == 1.0).all()):
+        return matrix
+    result = matrix.copy()
+    result.data **= 2
+    return result
+
+
 class IterativeSolver(Solver):
     """Conjugate gradients on K with its diagonal as preconditioner.
 
@@ -259,8 +268,7 @@ class IterativeSolver(Solver):
     ) -> None:
         super().__init__(system, ratios)
         self.signs, self.memory, self.solved = signs, memory, 0
-        self.square = self.back.copy()
-        self.square.data **= 2
+        self.square = _squared(self.back)
         self.diagonal = 1.0 + self.gi * self.di - self.gi * self.go * (self.square @ (1.0 / self.d))
         size = self.di.size
         self.operator = LinearOperator((size, size), matvec=self.apply, dtype=np.float64)
