@@ -31,7 +31,7 @@ NOISE_PRIOR = 8.0  # reviews' worth of belief that an expert is as noisy as the 
 ONE_POINT = 100.0  # ratings hold hundredths
 Engine = Literal["exact", "iterative"]
 
-_PROBES, _WARM_PROBES, _MORE_PROBES = 2, 8, 32
+_PROBES, _WARM_PROBES, _MORE_PROBES = 2, 4, 32
 _STEADY = 1e-5  # share of the inner levels that a trace may be off by
 _WARM_LEVELS = 300  # from here on a rough start by conjugate gradients saves factorisations
 _TIGHT, _LOOSE, _WARM = 1e-8, 1e-4, 3e-3
