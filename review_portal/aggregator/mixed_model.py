@@ -20,7 +20,7 @@ from .connectivity import components, not_connected
 from .exact import Index
 from .mixed_equations import Equations, Real, equations
 from .mixed_reml import Observed, Point, Track, Variances, climb
-from .mixed_solver import ExactSolver, IterativeSolver, Ratios, Solver
+from .mixed_solver import ExactSolver, IterativeSolver, Ratios, Solver, signs_of
 from .mixed_spread import Spread, leverage, spread
 from .notices import AggregatorError, Notice, notice
 from .ratings import Ratings
@@ -31,7 +31,8 @@ NOISE_PRIOR = 8.0  # reviews' worth of belief that an expert is as noisy as the 
 ONE_POINT = 100.0  # ratings hold hundredths
 Engine = Literal["exact", "iterative"]
 
-_PROBES, _WARM_PROBES = 2, 8
+_PROBES, _WARM_PROBES, _MORE_PROBES = 2, 4, 32
+_STEADY = 1e-5  # share of the inner levels that a trace may be off by
 _WARM_LEVELS = 300  # from here on a rough start by conjugate gradients saves factorisations
 _TIGHT, _LOOSE, _WARM = 1e-8, 1e-4, 3e-3
 _LEAST = 0.05  # share of the overall variance that every component starts with at least
@@ -132,9 +133,10 @@ def fit_mixed(
     """Fit the crossed model to one round.
 
     engine: exact factors the smaller side (by default up to EXACT_LEVELS levels); iterative solves it by
-    conjugate gradients and takes traces from `probes` random vectors drawn with `seed`. expert_noise: each
-    expert has a noise of his own, s_j = (v0 + sum_i E e_ij^2 / ve) / (v0 + m_j) with v0 = NOISE_PRIOR, in
-    turns with the variances until no s_j moves by 1 %. Raises AggregatorError if reviews cannot separate a
+    conjugate gradients and takes traces from `probes` random vectors drawn with `seed`, then from 32 where
+    these leave more than 1e-5 of a trace open. expert_noise: each expert has a noise of his own,
+    s_j = (v0 + sum_i E e_ij^2 / ve) / (v0 + m_j) with v0 = NOISE_PRIOR, in turns with the variances until no
+    s_j moves by 1 %. Raises AggregatorError if reviews cannot separate a
     dossier's quality from chance, or if the variances do not settle.
     """
     _refuse_hopeless(reviews)
@@ -194,7 +196,7 @@ def _reml(
 ) -> tuple[Point, Track]:
     """Climb by the chosen engine; a large exact problem starts from a rough iterative solution."""
     if engine == "iterative":
-        return climb(start, _iterative(system, seed, probes), observed, tolerance=_LOOSE)
+        return _climbed(system, observed, start, seed, probes)
     large = min(system.dossiers, system.experts) >= _WARM_LEVELS
     track: Track = ()
     if large and warm:
@@ -205,8 +207,21 @@ def _reml(
     return point, (*track, *more)
 
 
+def _climbed(
+    system: Equations, observed: Observed, start: Variances, seed: int, probes: int
+) -> tuple[Point, Track]:
+    """By random vectors, and once more with many where a few leave too much open."""
+    point, track = climb(start, _iterative(system, seed, probes), observed, tolerance=_LOOSE)
+    assert isinstance(point.solver, IterativeSolver)
+    if probes >= _MORE_PROBES or point.solver.trace_error <= _STEADY * point.solver.di.size:
+        return point, track
+    make = _iterative(system, seed, _MORE_PROBES)
+    point, more = climb(point.variances, make, observed, tolerance=_LOOSE)
+    return point, (*track, *more)
+
+
 def _iterative(system: Equations, seed: int, probes: int) -> Callable[[Ratios], Solver]:
-    signs = np.random.default_rng(seed).choice((-1.0, 1.0), (probes, min(system.dossiers, system.experts)))
+    signs = signs_of(system, seed, probes)
     memory: dict[int, Real] = {}
     return lambda ratios: IterativeSolver(system, ratios, signs, memory)
 

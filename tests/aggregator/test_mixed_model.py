@@ -294,7 +294,7 @@ def test_conjugate_gradients_solve_the_equations() -> None:
     reviews = simulated(300, 120, 5, seed=6)
     system, observed = system_of(reviews)
     variances = Variances(25.0, 16.0, 0.0, 64.0)
-    signs = np.ones((1, 120))
+    signs = np.ones((1, 120), dtype=np.int8)
     exact = ExactSolver(system, variances.ratios).solve(observed.data)
     near = IterativeSolver(system, variances.ratios, signs, {}).solve(observed.data)
     assert near.border == pytest.approx(exact.border, abs=1e-5)
