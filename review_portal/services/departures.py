@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, transaction
 from review_portal.domain import policy, states
@@ -16,9 +13,9 @@ from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, ChairElection, Round
-from review_portal.models.experts import Departure, Expert, PanelMember, Substitute
+from review_portal.models.experts import Departure, Expert, PanelMember
 from review_portal.models.reviews import Review
-from review_portal.services import approvals, audit, draw_calls, draw_state, scopes, substitutes
+from review_portal.services import approvals, audit, draw_acts, draw_state, scopes, substitutes
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
 
@@ -41,21 +38,6 @@ class Leaver:
     drawn: bool
     sealed: bool
     choices: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A departure as it is shown: by names for the offices, by codes in the papers."""
-
-    name: str
-    code: str
-    at: datetime
-    rule: str
-    reason: str
-    kept: int
-    void: int
-    substitute: str
-    substitute_code: str
 
 
 def _member(session: Session, actor: Viewer, member: str, *, lock: bool) -> tuple[PanelMember, Round, Call]:
@@ -185,7 +167,7 @@ def decide_departure(actor: Viewer, *, approval: str, approve: bool, note: str =
             return
         _refuse_unfit(session, row, round_)
         left = _leave(session, actor, row, round_, call, asked.reason, asked.asked_by)
-        draw_calls.step_down(session, actor, round_, row.expert_id, asked.reason)
+        draw_acts.step_down(session, actor, round_, row.expert_id, asked.reason)
         if follows is not None:
             substitutes.seat(session, actor, round_, call, left, follows.id, source="register", basis=basis)
 
@@ -259,56 +241,17 @@ def leaver(viewer: Viewer, *, member: str) -> Leaver:
     )
 
 
-def list_changes(viewer: Viewer, *, call: str) -> Mapping[str, Sequence[Change]]:
-    """Departures by round (public id), for the offices of the call. Two queries."""
-    row = scopes.office_call(viewer, call)
-    found: dict[str, list[Change]] = {}
-    for round_, change in changes_of(db.session(), call_id=row.id):
-        found.setdefault(round_, []).append(change)
-    return found
-
-
-def changes_of(session: Session, *, call_id: int) -> list[tuple[str, Change]]:
-    """(round's public id, departure) of a call, oldest first. One query."""
-    sat, who = aliased(PanelMember), aliased(Expert)
-    next_, instead = aliased(PanelMember), aliased(Expert)
-    rows: Sequence[Any] = session.execute(
-        sa.select(Round.public_id, Departure, who.name, sat.code, instead.name, next_.code)
-        .select_from(Departure)
-        .join(Round, Round.id == Departure.round_id)
-        .join(sat, sat.id == Departure.member_id)
-        .join(who, who.id == sat.expert_id)
-        .outerjoin(Substitute, Substitute.departure_id == Departure.id)
-        .outerjoin(next_, next_.id == Substitute.member_id)
-        .outerjoin(instead, instead.id == next_.expert_id)
-        .where(Round.call_id == call_id)
-        .order_by(Departure.id)
-    ).all()
-    return [
-        (
-            public_id,
-            Change(
-                name,
-                code or "",
-                left.left_at,
-                left.rule,
-                left.reason,
-                len(left.kept),
-                len(left.voided),
-                follower or "",
-                follower_code or "",
-            ),
-        )
-        for public_id, left, name, code, follower, follower_code in rows
-    ]
-
-
-def to_seat(viewer: Viewer, *, round_: str) -> int:
-    """How many drawn substitutes have agreed and wait to be seated."""
-    session = db.session()
-    row = scopes.known_round(viewer, round_)
-    policy.can_see_call(viewer, row.call_id).require()
-    if row.state != "scoring":
-        return 0
-    empty, ready = substitutes.waiting(session, row)
-    return min(len(empty), len(ready))
+def seat_drawn(actor: Viewer, *, round_: str, basis: str = "") -> int:
+    """Seat the drawn substitutes who have agreed on the telephone. Returns how many; raises `Conflict`."""
+    with transaction() as session:
+        row = scopes.known_round(actor, round_, session=session, lock=True)
+        policy.can_run_call(actor, row.call_id).require()
+        substitutes.refuse_late(row)
+        call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+        empty, ready = substitutes.waiting(session, row)
+        pairs = list(zip(empty, ready, strict=False))
+        if not pairs:
+            raise Conflict(mark("没有已确认参加、等待入组的递补专家。请先在专家抽取页办理电话确认。"))
+        for departure, expert in pairs:
+            substitutes.seat(session, actor, row, call, departure, expert, source="draw", basis=basis)
+        return len(pairs)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import now
+from review_portal.domain import draw as core
+from review_portal.domain.draw import Leaving, Record
 from review_portal.domain.errors import Conflict
+from review_portal.domain.frozen_json import encoded
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
-from review_portal.models.draws import DrawAct, ExpertDraw
+from review_portal.models.draws import DrawAct, DrawnRecord, ExpertDraw
 from review_portal.services import audit, draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.draw_state import Standing
@@ -72,3 +76,52 @@ def tell(
         detail={"round": row.public_id, "event": drawn.event, **detail},
         bound=bound,
     )
+
+
+Drawn = tuple[ExpertDraw, Round, Record, int]
+
+
+def replace_seat(
+    session: Session, actor: Viewer, drawn: Drawn, leaver: str, leaving: Leaving, reason: str
+) -> str | None:
+    """A seat is given up: the next in order gets it, and the record with it is kept. Returns his number."""
+    row, round_, record, ordinal = drawn
+    moved = core.replace_member(record, leaver, leaving, reason, now())
+    kept = DrawnRecord(
+        draw_id=row.id,
+        ordinal=ordinal + 1,
+        record=encoded(moved),
+        code=moved.last_code,
+        recorded_at=now(),
+        recorded_by=actor.account_id,
+    )
+    session.add(kept)
+    entry = moved.replacements[-1]
+    tell(
+        session,
+        actor,
+        "substitute",
+        round_,
+        row,
+        {"leaver": leaver, "leaving": leaving, "successor": entry.successor, "code": entry.code},
+        [Bound("drawn_record", kept)],
+    )
+    return entry.successor
+
+
+def step_down(session: Session, actor: Viewer, round_: Round, expert: int, reason: str) -> str | None:
+    """A drawn expert leaves a round under way, in the caller's transaction: the next in order gets the seat.
+
+    Returns the successor's number; None where nobody is left or the expert holds no drawn seat.
+    """
+    found = draw_state.in_force(draw_state.of_round(session, round_))
+    numbers = {person: number for number, person in draw_state.numbers_of(session, round_.call_id).items()}
+    for item in found:
+        if item.record is None or numbers.get(expert) not in {seat.id for seat in core.seats(item.record)}:
+            continue
+        last = session.scalar(
+            sa.select(sa.func.max(DrawnRecord.ordinal)).where(DrawnRecord.draw_id == item.row.id)
+        )
+        drawn = (item.row, round_, item.record, last or 0)
+        return replace_seat(session, actor, drawn, numbers[expert], "withdrew", reason)
+    return None

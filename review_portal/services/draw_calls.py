@@ -14,7 +14,6 @@ from review_portal.domain import draw as core
 from review_portal.domain import policy
 from review_portal.domain.draw import Leaving, Record
 from review_portal.domain.errors import Conflict, Invalid, NotFound
-from review_portal.domain.frozen_json import encoded
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
@@ -22,7 +21,7 @@ from review_portal.models.draws import OUTCOMES, DrawCaller, DrawnRecord, Expert
 from review_portal.models.experts import PanelMember
 from review_portal.services import draw_state, scopes
 from review_portal.services.bindings import Bound
-from review_portal.services.draw_acts import tell
+from review_portal.services.draw_acts import Drawn, replace_seat, tell
 
 APART: Final = timedelta(minutes=10)
 UNREACHED_REASON = "两次拨打均未接通，间隔10分钟以上"
@@ -70,12 +69,12 @@ def log_call(actor: Viewer, *, draw: str, expert: str, outcome: str, note: str =
         )
         leaving = _LEAVING.get(outcome)
         if outcome == "unreached" and _missed_twice(earlier, at):
-            return _substitute(
+            return replace_seat(
                 session, actor, (row, round_, record, ordinal), expert, "unreachable", UNREACHED_REASON
             )
         if leaving is None:
             return None
-        return _substitute(session, actor, (row, round_, record, ordinal), expert, leaving, words)
+        return replace_seat(session, actor, (row, round_, record, ordinal), expert, leaving, words)
 
 
 def withdraw(actor: Viewer, *, draw: str, expert: str, reason: str) -> str | None:
@@ -87,7 +86,8 @@ def withdraw(actor: Viewer, *, draw: str, expert: str, reason: str) -> str | Non
         person = _seated(session, round_, record, expert)
         if round_.state != "draft" and _on_panel(session, round_, person):
             raise Conflict(mark("本轮已开启，该专家已在专家组。请在评审进度页登记专家退出。"))
-        return _substitute(session, actor, (row, round_, record, ordinal), expert, "withdrew", reason.strip())
+        drawn = (row, round_, record, ordinal)
+        return replace_seat(session, actor, drawn, expert, "withdrew", reason.strip())
 
 
 def _on_panel(session: Session, round_: Round, expert: int) -> bool:
@@ -95,24 +95,6 @@ def _on_panel(session: Session, round_: Round, expert: int) -> bool:
         PanelMember.round_id == round_.id, PanelMember.expert_id == expert, PanelMember.left_at.is_(None)
     )
     return session.scalar(query) is not None
-
-
-def step_down(session: Session, actor: Viewer, round_: Round, expert: int, reason: str) -> str | None:
-    """A drawn expert leaves a round under way, in the caller's transaction: the next in order gets the seat.
-
-    Returns the successor's number; None where nobody is left or the expert holds no drawn seat.
-    """
-    found = draw_state.in_force(draw_state.of_round(session, round_))
-    numbers = {person: number for number, person in draw_state.numbers_of(session, round_.call_id).items()}
-    for item in found:
-        if item.record is None or numbers.get(expert) not in {seat.id for seat in core.seats(item.record)}:
-            continue
-        last = session.scalar(
-            sa.select(sa.func.max(DrawnRecord.ordinal)).where(DrawnRecord.draw_id == item.row.id)
-        )
-        drawn = (item.row, round_, item.record, last or 0)
-        return _substitute(session, actor, drawn, numbers[expert], "withdrew", reason)
-    return None
 
 
 def take_over(actor: Viewer, *, draw: str, reason: str) -> None:
@@ -141,9 +123,6 @@ def _known(session: Session, actor: Viewer, draw: str) -> tuple[ExpertDraw, Roun
     return row, scopes.known_round(actor, str(public_id), session=session, lock=True)
 
 
-Drawn = tuple[ExpertDraw, Round, Record, int]
-
-
 def _drawn(session: Session, actor: Viewer, draw: str) -> Drawn:
     row, round_ = _known(session, actor, draw)
     if not policy.can_see_call(actor, round_.call_id):
@@ -166,30 +145,3 @@ def _seated(session: Session, round_: Round, record: Record, number: str) -> int
     if number not in {seat.id for seat in core.seats(record)}:
         raise Conflict(mark("%(number)s号不在当前人选中，请刷新页面查看。", number=number))
     return known[number]
-
-
-def _substitute(
-    session: Session, actor: Viewer, drawn: Drawn, leaver: str, leaving: Leaving, reason: str
-) -> str | None:
-    row, round_, record, ordinal = drawn
-    moved = core.replace_member(record, leaver, leaving, reason, now())
-    kept = DrawnRecord(
-        draw_id=row.id,
-        ordinal=ordinal + 1,
-        record=encoded(moved),
-        code=moved.last_code,
-        recorded_at=now(),
-        recorded_by=actor.account_id,
-    )
-    session.add(kept)
-    entry = moved.replacements[-1]
-    tell(
-        session,
-        actor,
-        "substitute",
-        round_,
-        row,
-        {"leaver": leaver, "leaving": leaving, "successor": entry.successor, "code": entry.code},
-        [Bound("drawn_record", kept)],
-    )
-    return entry.successor

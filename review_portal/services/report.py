@@ -29,7 +29,13 @@ from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import points, report_method, report_ranking, scopes
 from review_portal.services.ranking_body import kind_of, standings
 from review_portal.services.ranking_words import effects
-from review_portal.services.report_figures import call_head, round_scores, rubric_digest, set_aside_lines
+from review_portal.services.report_figures import (
+    call_head,
+    departure_lines,
+    round_scores,
+    rubric_digest,
+    set_aside_lines,
+)
 from review_portal.services.revisions import sheet_of
 from review_portal.services.rules import rules_of, scheme_digest
 from scoring_rubrics import Call as Rules
@@ -99,7 +105,7 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
         check_code=code,
         check_label=label,
         opening_code=row.frozen_digest or "",
-        remarks=(*remarks, *set_aside_lines(row, rules)),
+        remarks=(*remarks, *departure_lines(session, row, rules), *set_aside_lines(row, rules)),
     )
     name = f"评分汇总表_{rules.stage(row.stage).name}_{row.public_id}.docx"
     return name, summary_export.write(sheet)

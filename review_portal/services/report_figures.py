@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from review_portal.domain.chinese_dates import date_text, local_date
 from review_portal.exports.figures import (
     Absence,
     CallHead,
@@ -27,6 +28,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
 from review_portal.services import flags
+from review_portal.services.departure_views import changes_of
 from review_portal.services.points import refuse_sealed
 from scoring_rubrics import Call as Rules
 
@@ -187,6 +189,22 @@ def _notes(session: Session, round_: Round) -> dict[str, str]:
         text = f"{code}维持{old:.2f}" if new is None else f"{code}由{old:.2f}改为{new:.2f}"
         found.setdefault(number, []).append(f"{text}，触发原因：{flags.names(kept)}")
     return {number: "复议：" + "；".join(texts) for number, texts in found.items()}
+
+
+def departure_lines(session: Session, round_: Round, rules: Rules) -> tuple[str, ...]:
+    """Who left before unsealing, by code, what became of the sheets, who followed. One query."""
+    name = rules.stage(round_.stage).name
+    return tuple(
+        f"{name}专家{change.code}于{date_text(local_date(change.at))}中途退出，"
+        f"保留评分表{change.kept}份，作废{change.void}份；"
+        + (
+            f"由{change.substitute_code}递补，评审本组全部申报材料。"
+            if change.substitute_code
+            else "未递补。"
+        )
+        for of, change in changes_of(session, call_id=round_.call_id)
+        if of == round_.public_id
+    )
 
 
 def set_aside_lines(round_: Round, rules: Rules) -> tuple[str, ...]:

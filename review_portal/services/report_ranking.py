@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,13 @@ from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.rankings import Ranking
 from review_portal.services import report_method
 from review_portal.services.ranking_words import OUTCOMES, RESULTS, sentences
-from review_portal.services.report_figures import call_head, figure, round_scores, set_aside_lines
+from review_portal.services.report_figures import (
+    call_head,
+    departure_lines,
+    figure,
+    round_scores,
+    set_aside_lines,
+)
 from scoring_rubrics import Call as Rules
 
 
@@ -82,8 +88,15 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         frozen_by=f"专家组组长 {chair_code(session, rounds[-1], frozen.frozen_by)}",
         approved_by=_unsealers(session, rounds, rules),
         software_version=frozen.software,
-        remarks=(*_remarks(body, rules), *(line for item in rounds for line in set_aside_lines(item, rules))),
+        remarks=(*_remarks(body, rules), *_of_rounds(session, rounds, rules)),
     )
+
+
+def _of_rounds(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[str]:
+    """What was special about each round: who left, what was not asked about."""
+    for item in rounds:
+        yield from departure_lines(session, item, rules)
+        yield from set_aside_lines(item, rules)
 
 
 def _unit(line: Mapping[str, Any]) -> Unit:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.db import now, transaction
-from review_portal.domain import policy
+from review_portal.db import now
 from review_portal.domain.defense_results import ABSTAINED
 from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import mark
@@ -20,7 +19,7 @@ from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Departure, Expert, PanelMember, Substitute
 from review_portal.models.reviews import Review
-from review_portal.services import assignment_rows, audit, both_rounds, draw_state, opening, recusals, scopes
+from review_portal.services import assignment_rows, audit, both_rounds, draw_state, opening, recusals
 from review_portal.services.bindings import Bound
 from review_portal.services.recusals import Grounds
 from review_portal.services.rules import rules_of
@@ -199,19 +198,3 @@ def waiting(session: Session, round_: Round) -> tuple[list[Departure], list[int]
         return empty, []
     panel = set(session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == round_.id)))
     return empty, sorted(draw_state.confirmed(session, round_, found) - panel)
-
-
-def seat_drawn(actor: Viewer, *, round_: str, basis: str = "") -> int:
-    """Seat the drawn substitutes who have agreed on the telephone. Returns how many; raises `Conflict`."""
-    with transaction() as session:
-        row = scopes.known_round(actor, round_, session=session, lock=True)
-        policy.can_run_call(actor, row.call_id).require()
-        refuse_late(row)
-        call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
-        empty, ready = waiting(session, row)
-        pairs = list(zip(empty, ready, strict=False))
-        if not pairs:
-            raise Conflict(mark("没有已确认参加、等待入组的递补专家。请先在专家抽取页办理电话确认。"))
-        for departure, expert in pairs:
-            seat(session, actor, row, call, departure, expert, source="draw", basis=basis)
-        return len(pairs)

@@ -111,6 +111,7 @@ class Seat:
     signed_in_at: datetime | None
     identity_checked_by: str
     recused: int
+    left_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +293,7 @@ def panels(viewer: Viewer, *, call: str) -> list[Panel]:
                 member.signed_in_at,
                 member.identity_checked_by,
                 kept_apart.get(expert.id, 0),
+                member.left_at,
             )
         )
     elections = _elections(ids)

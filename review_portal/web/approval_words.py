@@ -12,6 +12,7 @@ from review_portal.services import (
     account_views,
     accounts,
     defense_records,
+    departures,
     dossiers,
     passwords,
     publicity,
@@ -19,6 +20,7 @@ from review_portal.services import (
 )
 from review_portal.services.account_views import NewAccount
 from review_portal.services.approval_views import RequestView
+from review_portal.web.departure_words import rule_sentence
 from review_portal.web.filters import code_groups
 
 Decide = Callable[..., NewAccount | None]  # (actor, *, approval, approve, note); a password to show once
@@ -188,6 +190,34 @@ def _absent(view: RequestView) -> Words:
     )
 
 
+def _drop_out(view: RequestView) -> Words:
+    payload = view.request.payload
+    kept, void = payload.get("kept", []), payload.get("void", [])
+    follows = payload.get("substitute_name")
+    after = (
+        _("%(name)s递补，评审本组全部材料（回避的除外）。", name=follows)
+        if follows
+        else _("没有指定递补专家；由抽取产生的，按抽取顺序递补。")
+    )
+    return Words(
+        _("同意登记专家退出：%(name)s", name=payload.get("name")),
+        _("启封以前，专家退出由秘书处登记、监督人员同意；启封以后不再增加专家。"),
+        _("经办人"),
+        _("监督人员"),
+        [rule_sentence(str(payload.get("rule"))), _("该专家不能再评分、撤回或签到。"), after],
+        [
+            (_("专家"), payload.get("name")),
+            (_("保留的评分表"), _("%(n)s份", n=len(kept))),
+            (_("作废的评分表"), _("%(n)s份", n=len(void))),
+            (_("递补专家"), follows or None),
+            (_("核实依据"), payload.get("basis") or None),
+        ],
+        _("我已核实该专家退出的事由"),
+        _("同意登记退出"),
+        grave=True,
+    )
+
+
 def _release_notice(view: RequestView) -> Words:
     payload = view.request.payload
     facts, units = payload.get("facts", {}), payload.get("units", [])
@@ -222,5 +252,6 @@ ACTS: dict[str, Act] = {
     "issue_password": Act(lambda: _("重发密码"), passwords.decide_password, _issue_password),
     "reject_dossier": Act(lambda: _("拟不予受理"), dossiers.decide_reject_dossier, _reject_dossier),
     "absent": Act(lambda: _("确认缺席"), defense_records.decide_absent, _absent),
+    "drop_out": Act(lambda: _("登记专家退出"), departures.decide_departure, _drop_out),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
 }

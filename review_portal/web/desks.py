@@ -17,6 +17,7 @@ from review_portal.web import (
     public,
     secretariat,
     secretariat_accounts,
+    secretariat_departures,
     secretariat_dossier_acts,
     secretariat_dossiers,
     secretariat_experts,
@@ -46,6 +47,7 @@ def register(app: Flask) -> None:
         expert.desk,
         secretariat_experts.desk,
         secretariat_plan.desk,
+        secretariat_departures.desk,
         secretariat_results.desk,
         public.desk,
     ):

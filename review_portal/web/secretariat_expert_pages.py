@@ -17,9 +17,11 @@ from review_portal.domain.pinyin import sort_key
 from review_portal.domain.recusal import unit_key
 from review_portal.services.assignment_grid import AssignmentGrid
 from review_portal.services.calls import CallView, RoundRow
+from review_portal.services.departure_views import Change
 from review_portal.services.experts import ExpertLine
 from review_portal.services.panels import MemberRow
 from review_portal.services.rounds import Progress
+from review_portal.web.departure_words import rule_sentence
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
 from review_portal.web.plan_pages import connected_fact
@@ -200,12 +202,19 @@ def opening(
     }
 
 
-def round_progress(row: RoundRow, members: Sequence[MemberRow], progress: Progress) -> dict[str, Any]:
+def round_progress(
+    row: RoundRow,
+    members: Sequence[MemberRow],
+    progress: Progress,
+    changes: Sequence[Change] = (),
+    to_seat: int = 0,
+) -> dict[str, Any]:
     """A round on the meeting day: counts of sheets, presence, chair."""
     # by name, and codes only at the end: until then nobody here may pair a code with a person
     members = sorted(members, key=lambda member: sort_key(member.name, person=True))
     chair = next((member for member in members if member.is_chair), None)
-    present = [member for member in members if member.signed_in_at is not None]
+    staying = [member for member in members if member.left_at is None]
+    present = [member for member in staying if member.signed_in_at is not None]
     kind, word = ROUND_WORDS[row.state]
     return {
         "id": row.public_id,
@@ -221,6 +230,10 @@ def round_progress(row: RoundRow, members: Sequence[MemberRow], progress: Progre
         "chair": chair,
         "members": members,
         "present": len(present),
+        "staying": len(staying),
+        "leaving": row.state in ("scoring", "sealed"),
+        "changes": [(change, rule_sentence(change.rule)) for change in changes],
+        "to_seat": to_seat,
         "choices": [("", _("请选择"))]
         + [(member.public_id, member.name) for member in present if not member.has_recusal],
     }

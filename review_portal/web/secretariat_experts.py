@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
 from review_portal.domain.policy import Permission
-from review_portal.services import assignments, both_rounds, experts, panels, rounds
+from review_portal.services import assignments, both_rounds, departure_views, experts, panels, rounds
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.calls import CallView, RoundRow
 from review_portal.web import plan_pages
@@ -190,6 +190,7 @@ def progress(call: str) -> ResponseReturnValue:
 def _progress(call: str, problem: PortalError | None = None, typed: str = "") -> ResponseReturnValue:
     found = enter(call, _("评审进度"))
     running = [row for row in found.rounds if row.state != "draft"]
+    changes = departure_views.list_changes(viewer(), call=call)
     faults: dict[str, str] = {name: say(text) for name, text in problem.fields.items()} if problem else {}
     page: dict[str, Any] = {
         "rounds": [
@@ -197,6 +198,8 @@ def _progress(call: str, problem: PortalError | None = None, typed: str = "") ->
                 row,
                 panels.list_members(viewer(), round_=row.public_id),
                 rounds.progress(viewer(), round_=row.public_id),
+                changes.get(row.public_id, ()),
+                departure_views.to_seat(viewer(), round_=row.public_id),
             )
             for row in reversed(running)
         ],

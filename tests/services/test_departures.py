@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +13,7 @@ from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 
 from review_portal.db import transaction
+from review_portal.domain.chinese_dates import date_text, local_date
 from review_portal.domain.errors import Conflict, NotAllowed, NotFound
 from review_portal.models.experts import Departure, Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
@@ -17,21 +21,28 @@ from review_portal.services import (
     approvals,
     assignments,
     audit,
+    departure_views,
     departures,
     draw_calls,
     draw_phones,
+    draw_state,
     panels,
+    points,
+    report,
     reviews,
     rounds,
-    substitutes,
     supervision,
 )
 from review_portal.services.rules import rules_of
 from review_portal.services.worklist import worklist
 from tests import factories_reviews as build
 from tests import form_documents
+from tests.exports.docx_reading import lines, opened
 from tests.factories_draw import drawn
 from tests.factories_reviews import Scene
+from tests.factories_selection import PANEL, Selection
+from tests.factories_selection import _finish as finish
+from tests.selection_copies import copied
 from tests.services.counting import queries
 
 SINGLE, TWO = form_documents.SAMPLES[0], form_documents.SAMPLES[3]
@@ -92,7 +103,7 @@ def test_submitted_sheets_stay_and_unfinished_ones_are_void(scene: Scene) -> Non
     assert states_of(LEAVER) == ["submitted", "void"]
     ((_round, change),) = [
         (key, row)
-        for key, rows in departures.list_changes(scene.officer, call=scene.call).items()
+        for key, rows in departure_views.list_changes(scene.officer, call=scene.call).items()
         for row in rows
     ]
     assert (change.name, change.kept, change.void, change.substitute) == (LEAVER, 1, 1, "")
@@ -127,7 +138,7 @@ def test_named_substitute_scores_every_dossier_of_the_panel(scene: Scene) -> Non
         )
     assert codes[NEW] == "E06"
     hand_in(scene, NEW, TWO)
-    (row,) = departures.list_changes(scene.officer, call=scene.call)[scene.round]
+    (row,) = departure_views.list_changes(scene.officer, call=scene.call)[scene.round]
     assert (row.substitute, row.substitute_code) == (NEW, "E06")
 
 
@@ -223,7 +234,7 @@ def test_nobody_leaves_or_joins_once_scores_are_open(scene: Scene, state: str, s
             act()
         assert str(raised.value.message) == sentence
     with pytest.raises(Conflict):
-        substitutes.seat_drawn(scene.officer, round_=scene.round)
+        departures.seat_drawn(scene.officer, round_=scene.round)
     with transaction() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Departure)) == 0
 
@@ -255,9 +266,7 @@ def test_drawn_round_is_followed_by_the_next_in_order(app: Flask, db: SQLAlchemy
         draw_calls.log_call(scene.officer, draw=draw, expert=line.number, outcome="agreed")
     with transaction() as session:
         row = build.round_row(session, scene.round)
-        confirmed = substitutes.draw_state.confirmed(
-            session, row, substitutes.draw_state.of_round(session, row)
-        )
+        confirmed = draw_state.confirmed(session, row, draw_state.of_round(session, row))
         people = session.scalars(sa.select(Expert.public_id).where(Expert.id.in_(confirmed))).all()
     panels.set_panel(scene.officer, round_=scene.round, experts=people)
     assignments.assign_all(scene.officer, round_=scene.round)
@@ -269,15 +278,15 @@ def test_drawn_round_is_followed_by_the_next_in_order(app: Flask, db: SQLAlchemy
         draw_calls.withdraw(scene.officer, draw=draw, expert=number, reason=WHY)
     leave(scene, name)
     with pytest.raises(Conflict, match="没有已确认参加"):
-        substitutes.seat_drawn(scene.officer, round_=scene.round)
+        departures.seat_drawn(scene.officer, round_=scene.round)
     (phones,) = draw_phones.phone_list(scene.officer, round_=scene.round)
     (waiting,) = [line for line in phones.lines if line.outcome != "agreed"]
     draw_calls.log_call(scene.officer, draw=draw, expert=waiting.number, outcome="agreed")
-    assert departures.to_seat(scene.officer, round_=scene.round) == 1
-    assert substitutes.seat_drawn(scene.officer, round_=scene.round) == 1
-    (row,) = departures.list_changes(scene.officer, call=scene.call)[scene.round]
+    assert departure_views.to_seat(scene.officer, round_=scene.round) == 1
+    assert departures.seat_drawn(scene.officer, round_=scene.round) == 1
+    (row,) = departure_views.list_changes(scene.officer, call=scene.call)[scene.round]
     assert (row.name, row.substitute) == (name, waiting.name)
-    assert departures.to_seat(scene.officer, round_=scene.round) == 0
+    assert departure_views.to_seat(scene.officer, round_=scene.round) == 0
     assert audit.verify().holds
 
 
@@ -293,7 +302,37 @@ def test_trail_tells_who_left_why_and_who_follows(scene: Scene) -> None:
 
 def test_lists_of_changes_ask_as_often_for_many_as_for_few(scene: Scene) -> None:
     leave(scene, substitute=NEW)
-    few = queries(lambda: departures.list_changes(scene.officer, call=scene.call))
+    few = queries(lambda: departure_views.list_changes(scene.officer, call=scene.call))
     leave(scene, "丁示例", substitute="丙示例")
-    assert queries(lambda: departures.list_changes(scene.officer, call=scene.call)) == few
+    assert queries(lambda: departure_views.list_changes(scene.officer, call=scene.call)) == few
     assert approvals.list_waiting(scene.supervisor) == []
+
+
+@pytest.fixture
+def sealed(request: pytest.FixtureRequest, engine_name: str, tmp_path: Path) -> Iterator[Selection]:
+    """A whole selection whose first round is sealed; inside an application context."""
+    with copied(request, engine_name, "sealed", tmp_path) as made, made.app.app_context():
+        yield made
+
+
+def test_papers_tell_who_left_by_code_and_the_kept_sheets_still_count(sealed: Selection) -> None:
+    gone = PANEL[3]
+    members = panels.list_members(sealed.officer, round_=sealed.written)
+    public_id = next(row.public_id for row in members if row.name == gone)
+    asked = departures.ask_departure(sealed.officer, member=public_id, reason=WHY)
+    departures.decide_departure(sealed.supervisor, approval=asked, approve=True)
+    code = sealed.codes(sealed.written)[gone]
+    finish(sealed)
+    _name, data = report.summary_sheet(sealed.officer, round_=sealed.written)
+    text = "\n".join(lines(opened(data)))
+    (remark,) = [line for line in text.splitlines() if "中途退出" in line]
+    day = date_text(local_date(datetime.now(UTC)))
+    (change,) = departure_views.list_changes(sealed.officer, call=sealed.call)[sealed.written]
+    assert remark.endswith(
+        f"专家书面评审专家{code}于{day}中途退出，保留评分表{change.kept}份，作废0份；未递补。"
+    )
+    assert gone not in text
+    with transaction() as session:
+        row = build.round_row(session, sealed.written)
+        ratings = points.ratings_of(session, row, rules_of(build.calls_row(sealed.call)))
+    assert code in ratings.experts
