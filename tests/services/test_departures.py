@@ -28,6 +28,7 @@ from review_portal.services import (
     draw_state,
     panels,
     points,
+    reconciliation,
     report,
     reviews,
     rounds,
@@ -40,8 +41,9 @@ from tests import form_documents
 from tests.exports.docx_reading import lines, opened
 from tests.factories_draw import drawn
 from tests.factories_reviews import Scene
-from tests.factories_selection import PANEL, Selection
+from tests.factories_selection import CHAIR, PANEL, Selection
 from tests.factories_selection import _finish as finish
+from tests.factories_selection import _unseal as unseal
 from tests.selection_copies import copied
 from tests.services.counting import queries
 
@@ -313,6 +315,22 @@ def sealed(request: pytest.FixtureRequest, engine_name: str, tmp_path: Path) -> 
     """A whole selection whose first round is sealed; inside an application context."""
     with copied(request, engine_name, "sealed", tmp_path) as made, made.app.app_context():
         yield made
+
+
+def test_kept_sheet_of_who_has_left_is_not_asked_about(sealed: Selection) -> None:
+    members = panels.list_members(sealed.officer, round_=sealed.written)
+    public_id = next(row.public_id for row in members if row.name == PANEL[3])
+    asked = departures.ask_departure(sealed.officer, member=public_id, reason=WHY)
+    departures.decide_departure(sealed.supervisor, approval=asked, approve=True)
+    unseal(sealed, sealed.written)
+    with pytest.raises(Conflict, match="该专家已中途退出"):
+        reconciliation.open_case(
+            sealed.expert(CHAIR),
+            round_=sealed.written,
+            dossier=sealed.numbers["2023-004"],
+            code=sealed.codes(sealed.written)[PANEL[3]],
+            question="请说明该项评分的主要依据（示例）。",
+        )
 
 
 def test_papers_tell_who_left_by_code_and_the_kept_sheets_still_count(sealed: Selection) -> None:
