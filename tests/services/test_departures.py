@@ -34,6 +34,7 @@ from review_portal.services import (
     rounds,
     supervision,
 )
+from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.rules import rules_of
 from review_portal.services.worklist import worklist
 from tests import factories_reviews as build
@@ -111,6 +112,15 @@ def test_submitted_sheets_stay_and_unfinished_ones_are_void(scene: Scene) -> Non
     assert (change.name, change.kept, change.void, change.substitute) == (LEAVER, 1, 1, "")
     assert (change.rule, change.reason) == ("keep_submitted_complete", WHY)
     assert audit.verify().holds
+
+
+def test_grid_shows_void_sheets_as_void_and_links_only_what_counts(scene: Scene) -> None:
+    before = list_assignments(scene.officer, round_=scene.round)
+    leave(scene, substitute=NEW)
+    after = list_assignments(scene.officer, round_=scene.round)
+    assert (before.count("assigned"), after.count("assigned"), after.count("void")) == (10, 10, 2)
+    assert before.links is not None and after.links is not None
+    assert (before.links.reviews, after.links.reviews) == (10, 10)
 
 
 def test_rule_is_the_one_that_was_frozen_with_the_round(app: Flask, db: SQLAlchemy) -> None:
