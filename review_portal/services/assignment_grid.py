@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """kind: assigned (with the review's state), recused, conflict (binds), undecided (waits), open."""
+    """kind: assigned (with the review's state), void, recused, conflict (binds), undecided (waits), open."""
 
     kind: str
     state: str
@@ -127,7 +127,7 @@ def _cell(grounds: Grounds | None, standing: Recusal | None, state: str | None) 
         return GridCell("recused", state or "", (Message(standing.reason),))
     reasons = tuple(item.reason for item in grounds.conflicts) if grounds else ()
     if state is not None:
-        return GridCell("assigned", state, reasons)
+        return GridCell("void" if state == "void" else "assigned", state, reasons)
     if grounds is not None and grounds.binds:
         return GridCell("conflict", "", reasons)
     return GridCell("undecided" if reasons else "open", "", reasons)

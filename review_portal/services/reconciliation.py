@@ -66,8 +66,8 @@ def open_case(
         policy.can_chair(actor, row).require()
         if row.state != "reconciling":
             raise Conflict(mark("本轮不在复议期间，不能提请复议。"))
-        review = session.scalars(
-            sa.select(Review)
+        found = session.execute(
+            sa.select(Review, PanelMember.left_at)
             .join(Dossier, Dossier.id == Review.dossier_id)
             .join(
                 PanelMember,
@@ -80,8 +80,13 @@ def open_case(
                 Review.state == "submitted",
             )
         ).first()
-        if review is None or review.revision_id is None:
+        if found is None or found[0].revision_id is None:
             raise NotFound()
+        review, left_at = found
+        if left_at is not None:  # nobody could answer, and the round would never end
+            raise Conflict(
+                mark("该专家已中途退出，其评分不能提请复议，按规则保留。请在结束复议时写明不提请的理由。")
+            )
         _refuse_open_case(session, review.id)
         kept = _kept(session, row, dossier, code, trigger)
         known = kept["kinds"][0] if kept["kinds"] else flags.OWN

@@ -38,6 +38,7 @@ LEVELS = {
 }
 KINDS = {
     "assigned": ("done", _l("已分派")),
+    "void": ("out", _l("作废")),
     "recused": ("out", _l("回避")),
     "conflict": ("bad", _l("须回避")),
     "undecided": ("warn", _l("须核实")),

@@ -80,7 +80,7 @@ def table(call: str, round_: str) -> ResponseReturnValue:
         data = plans.table(viewer(), round_=round_, wish=asked)
     except PortalError as problem:
         return _page(call, round_, start, problem=problem)
-    return send(_("分派表.csv"), data)
+    return send("分派表.csv", data)
 
 
 @desk.page(f"{PLAN}/table", permission=OFFICE, methods=("POST",))

@@ -80,7 +80,7 @@ def _while_scoring(call: CallView, row: RoundRow) -> list[Step]:
     found = []
     members = panels.list_members(viewer(), round_=row.public_id)
     if not any(member.is_chair for member in members):
-        absent = sum(member.signed_in_at is None for member in members)
+        absent = sum(member.signed_in_at is None and member.left_at is None for member in members)
         found.append(Step(_("登记签到、推举组长"), absent or 1, where, _("登记")))
     if _is_defense(call, row):
         slots = defense_room.list_slots(viewer(), round_=row.public_id)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +13,7 @@ from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 
 from review_portal.db import transaction
+from review_portal.domain.chinese_dates import date_text, local_date
 from review_portal.domain.errors import Conflict, NotAllowed, NotFound
 from review_portal.models.experts import Departure, Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
@@ -23,16 +27,25 @@ from review_portal.services import (
     draw_phones,
     draw_state,
     panels,
+    points,
+    reconciliation,
+    report,
     reviews,
     rounds,
     supervision,
 )
+from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.rules import rules_of
 from review_portal.services.worklist import worklist
 from tests import factories_reviews as build
 from tests import form_documents
+from tests.exports.docx_reading import lines, opened
 from tests.factories_draw import drawn
 from tests.factories_reviews import Scene
+from tests.factories_selection import CHAIR, PANEL, Selection
+from tests.factories_selection import _finish as finish
+from tests.factories_selection import _unseal as unseal
+from tests.selection_copies import copied
 from tests.services.counting import queries
 
 SINGLE, TWO = form_documents.SAMPLES[0], form_documents.SAMPLES[3]
@@ -99,6 +112,15 @@ def test_submitted_sheets_stay_and_unfinished_ones_are_void(scene: Scene) -> Non
     assert (change.name, change.kept, change.void, change.substitute) == (LEAVER, 1, 1, "")
     assert (change.rule, change.reason) == ("keep_submitted_complete", WHY)
     assert audit.verify().holds
+
+
+def test_grid_shows_void_sheets_as_void_and_links_only_what_counts(scene: Scene) -> None:
+    before = list_assignments(scene.officer, round_=scene.round)
+    leave(scene, substitute=NEW)
+    after = list_assignments(scene.officer, round_=scene.round)
+    assert (before.count("assigned"), after.count("assigned"), after.count("void")) == (10, 10, 2)
+    assert before.links is not None and after.links is not None
+    assert (before.links.reviews, after.links.reviews) == (10, 10)
 
 
 def test_rule_is_the_one_that_was_frozen_with_the_round(app: Flask, db: SQLAlchemy) -> None:
@@ -296,3 +318,49 @@ def test_lists_of_changes_ask_as_often_for_many_as_for_few(scene: Scene) -> None
     leave(scene, "丁示例", substitute="丙示例")
     assert queries(lambda: departure_views.list_changes(scene.officer, call=scene.call)) == few
     assert approvals.list_waiting(scene.supervisor) == []
+
+
+@pytest.fixture
+def sealed(request: pytest.FixtureRequest, engine_name: str, tmp_path: Path) -> Iterator[Selection]:
+    """A whole selection whose first round is sealed; inside an application context."""
+    with copied(request, engine_name, "sealed", tmp_path) as made, made.app.app_context():
+        yield made
+
+
+def test_kept_sheet_of_who_has_left_is_not_asked_about(sealed: Selection) -> None:
+    members = panels.list_members(sealed.officer, round_=sealed.written)
+    public_id = next(row.public_id for row in members if row.name == PANEL[3])
+    asked = departures.ask_departure(sealed.officer, member=public_id, reason=WHY)
+    departures.decide_departure(sealed.supervisor, approval=asked, approve=True)
+    unseal(sealed, sealed.written)
+    with pytest.raises(Conflict, match="该专家已中途退出"):
+        reconciliation.open_case(
+            sealed.expert(CHAIR),
+            round_=sealed.written,
+            dossier=sealed.numbers["2023-004"],
+            code=sealed.codes(sealed.written)[PANEL[3]],
+            question="请说明该项评分的主要依据（示例）。",
+        )
+
+
+def test_papers_tell_who_left_by_code_and_the_kept_sheets_still_count(sealed: Selection) -> None:
+    gone = PANEL[3]
+    members = panels.list_members(sealed.officer, round_=sealed.written)
+    public_id = next(row.public_id for row in members if row.name == gone)
+    asked = departures.ask_departure(sealed.officer, member=public_id, reason=WHY)
+    departures.decide_departure(sealed.supervisor, approval=asked, approve=True)
+    code = sealed.codes(sealed.written)[gone]
+    finish(sealed)
+    _name, data = report.summary_sheet(sealed.officer, round_=sealed.written)
+    text = "\n".join(lines(opened(data)))
+    (remark,) = [line for line in text.splitlines() if "中途退出" in line]
+    day = date_text(local_date(datetime.now(UTC)))
+    (change,) = departure_views.list_changes(sealed.officer, call=sealed.call)[sealed.written]
+    assert remark.endswith(
+        f"专家书面评审专家{code}于{day}中途退出，保留评分表{change.kept}份，作废0份；未递补。"
+    )
+    assert gone not in text
+    with transaction() as session:
+        row = build.round_row(session, sealed.written)
+        ratings = points.ratings_of(session, row, rules_of(build.calls_row(sealed.call)))
+    assert code in ratings.experts
