@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -96,7 +96,7 @@ def view(viewer: Viewer, *, round_: str) -> PoolView:
         for expert in _register(session)
     )
     found = draw_state.in_force(draw_state.of_round(session, row))
-    vacant = _vacant(found)
+    vacant = draw_state.open_by_stratum(found)
     free = Counter(key for line in lines if not line.bound for key in line.specialties)
     free[ANY] = sum(not line.bound for line in lines)
     keys = sorted({key for line in lines for key in line.specialties}, key=sort_key)
@@ -109,11 +109,6 @@ def view(viewer: Viewer, *, round_: str) -> PoolView:
         panel.per_employer_max,
         bool(found),
     )
-
-
-def _vacant(found: Sequence[draw_state.Standing]) -> Mapping[str, int]:
-    last = found[-1].record if found else None
-    return {} if last is None else {item.stratum: item.seats for item in draw_state.vacancies(last)}
 
 
 def _register(session: Session) -> list[Expert]:

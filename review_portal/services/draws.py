@@ -140,7 +140,14 @@ def _frozen(session: Session, row: Round, plan: Plan, found: Sequence[Standing])
     used = set(session.scalars(sa.select(ExpertDraw.event)).all())
     if last is not None:
         return core.freeze_supplement(
-            last, event, pool, drawn_by, out, reason=plan.reason.strip(), used_events=used
+            last,
+            event,
+            pool,
+            drawn_by,
+            out,
+            reason=plan.reason.strip(),
+            before=draw_state.concluded(found)[:-1],
+            used_events=used,
         )
     before = _earlier_record(session, row)
     if before is not None:
