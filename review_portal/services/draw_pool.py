@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from review_portal.db import db
 from review_portal.domain import policy
 from review_portal.domain.draw import Candidate, Exclusion
+from review_portal.domain.employers import employer_key
 from review_portal.domain.pinyin import sort_key
 from review_portal.domain.policy import Viewer
-from review_portal.domain.recusal import unit_key
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.draws import DrawNumber
@@ -27,10 +27,6 @@ from review_portal.services.rules import rules_of
 ANY = "不分专业"
 CONFLICT_RULE = "利害关系回避"
 OFFICE_RULE = "经办人排除"
-# who works nowhere is nobody's colleague
-_NOWHERE = frozenset(
-    ("退休", "已退休", "退休人员", "离休", "离退休", "离退休人员", "无", "无单位", "自由职业", "个人")
-)
 # the rule of recusal as the record sheet names it: which unit it is about stays out of the sheet
 RULE_WORDS = {
     "employer": "任职",
@@ -195,8 +191,8 @@ def _employers(people: Collection[Expert]) -> dict[int, int]:
     first: dict[str, int] = {}
     found: dict[int, int] = {}
     for expert in sorted(people, key=lambda one: one.id):
-        key = unit_key(expert.employer)
-        if key and key not in _NOWHERE:
+        key = employer_key(expert.employer)
+        if key is not None:
             found[expert.id] = first.setdefault(key, expert.id)
     return found
 
