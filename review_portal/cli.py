@@ -268,15 +268,20 @@ def draw() -> None:
 
 @draw.command("verify")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--previous", type=click.Path(path_type=Path), help="前次抽取记录：同时核对差异和补抽的承接。")
+@click.option(
+    "--previous",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="前次抽取记录：同时核对差异和补抽的承接；三次以上的，各次记录各写一个。",
+)
 @click.option("--code", help="签字的抽取记录表上的校验码。")
-def draw_verify(file: Path, previous: Path | None, code: str | None) -> None:
+def draw_verify(file: Path, previous: tuple[Path, ...], code: str | None) -> None:
     """重新计算抽取记录 FILE，不需要数据库；有不一致时退出码为 1，不是抽取记录为 2。"""
     from review_portal.domain.draw import read_record, verify_record
 
     data = _bytes(file)
     try:
-        earlier = None if previous is None else _bytes(previous)
+        earlier = [_bytes(path) for path in previous]
         problems = verify_record(data, previous=earlier, code=code)
     except PortalError as problem:
         raise Unreadable(told(problem)) from problem

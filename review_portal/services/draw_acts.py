@@ -84,29 +84,66 @@ Drawn = tuple[ExpertDraw, Round, Record, int]
 def replace_seat(
     session: Session, actor: Viewer, drawn: Drawn, leaver: str, leaving: Leaving, reason: str
 ) -> str | None:
-    """A seat is given up: the next in order gets it, and the record with it is kept. Returns his number."""
+    """A seat is given up: the next in order takes it; each step is kept. Returns the successor's number.
+
+    Who sits by another draw of the round is passed by, with why. Conflict: another draw is under way.
+    """
     row, round_, record, ordinal = drawn
-    moved = core.replace_member(record, leaver, leaving, reason, now())
+    others = [
+        item for item in draw_state.in_force(draw_state.of_round(session, round_)) if item.row.id != row.id
+    ]
+    if any(item.running for item in others):
+        raise Conflict(mark("补抽的名单已经锁定，请在补抽完成后再登记。"))
+    while True:
+        record, ordinal = core.replace_member(record, leaver, leaving, reason, now()), ordinal + 1
+        _keep(session, actor, row, round_, record, ordinal)
+        successor = record.replacements[-1].successor
+        taken = "" if successor is None else _taken(record, successor, others)
+        if successor is None or not taken:
+            return successor
+        leaver, leaving, reason = successor, "withdrew", taken
+
+
+def _taken(record: Record, person: str, others: Sequence[Standing]) -> str:
+    """Why a person cannot take a seat for what another draw of the round gave, as it is recorded."""
+    employer = {one.id: one.employer for one in record.frozen.pool}[person]
+    for item in others:
+        for seat in core.seats(item.record) if item.record is not None else ():
+            if seat.id == person:
+                return f"已在本轮另一次抽取中选中（抽取事项{item.row.event}），不重复占名额"
+            if record.frozen.rules.one_per_employer and employer is not None and seat.employer == employer:
+                return f"同单位已有人在本轮另一次抽取中选中（抽取事项{item.row.event}）"
+    return ""
+
+
+def _keep(
+    session: Session, actor: Viewer, row: ExpertDraw, round_: Round, record: Record, ordinal: int
+) -> None:
+    """Keep the record with its newest replacement and tell the chain."""
+    entry = record.replacements[-1]
     kept = DrawnRecord(
         draw_id=row.id,
-        ordinal=ordinal + 1,
-        record=encoded(moved),
-        code=moved.last_code,
+        ordinal=ordinal,
+        record=encoded(record),
+        code=record.last_code,
         recorded_at=now(),
         recorded_by=actor.account_id,
     )
     session.add(kept)
-    entry = moved.replacements[-1]
     tell(
         session,
         actor,
         "substitute",
         round_,
         row,
-        {"leaver": leaver, "leaving": leaving, "successor": entry.successor, "code": entry.code},
+        {
+            "leaver": entry.leaver,
+            "leaving": entry.leaving,
+            "successor": entry.successor,
+            "code": entry.code,
+        },
         [Bound("drawn_record", kept)],
     )
-    return entry.successor
 
 
 def step_down(session: Session, actor: Viewer, round_: Round, expert: int, reason: str) -> str | None:

@@ -30,6 +30,7 @@ from review_portal.services.rules import rules_of
 
 RECORD_NAME: Final = "抽取记录.json"
 PREVIOUS_NAME: Final = "前次抽取记录.json"
+BEFORE_NAME: Final = "更早抽取记录{number}.json"
 SCRIPT_NAME: Final = "verify_draw.py"
 SHEET_NAME: Final = "评审专家抽取记录表.docx"
 OUTCOME_WORDS: Final = {"agreed": "同意", "declined": "婉拒", "unreached": "未接通", "recused": "需回避"}
@@ -43,6 +44,7 @@ class _Drawn:
     round_: Round
     record: Record
     previous: Record | None
+    before: tuple[Record, ...]
 
 
 def _drawn(session: Session, viewer: Viewer, draw: str) -> _Drawn:
@@ -55,7 +57,9 @@ def _drawn(session: Session, viewer: Viewer, draw: str) -> _Drawn:
     (found,) = draw_state.standings(session, [row])
     if found.record is None:
         raise Conflict(mark("抽取尚未完成，没有记录可以打印。"))
-    return _Drawn(row, round_, found.record, _previous(session, found.record))
+    previous = _previous(session, found.record)
+    before = _before(session, row, previous) if found.record.frozen.event.supplement else ()
+    return _Drawn(row, round_, found.record, previous, before)
 
 
 def _previous(session: Session, record: Record) -> Record | None:
@@ -65,6 +69,22 @@ def _previous(session: Session, record: Record) -> Record | None:
         return None
     row = session.scalars(sa.select(ExpertDraw).where(ExpertDraw.event == told.event)).one()
     return draw_state.record_with_code(session, row, told.code)
+
+
+def _before(session: Session, row: ExpertDraw, previous: Record | None) -> tuple[Record, ...]:
+    """What a third draw of a round rests on besides its previous one: each as it was at the lock."""
+    rows = session.scalars(
+        sa.select(ExpertDraw)
+        .where(ExpertDraw.round_id == row.round_id, ExpertDraw.id < row.id)
+        .order_by(ExpertDraw.id)
+    ).all()
+    last = previous.frozen.event.id if previous else ""
+    return tuple(
+        record
+        for earlier in rows
+        if earlier.event != last
+        and (record := draw_state.record_at(session, earlier, row.frozen_at)) is not None
+    )
 
 
 def sheet(viewer: Viewer, *, draw: str) -> bytes:
@@ -146,6 +166,8 @@ def package(viewer: Viewer, *, draw: str) -> bytes:
     }
     if drawn.previous is not None:
         files[PREVIOUS_NAME] = record_bytes(drawn.previous)
+    for number, earlier in enumerate(drawn.before, start=1):
+        files[BEFORE_NAME.format(number=number)] = record_bytes(earlier)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(files):

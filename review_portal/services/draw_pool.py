@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from review_portal.db import db
 from review_portal.domain import policy
 from review_portal.domain.draw import Candidate, Exclusion
+from review_portal.domain.employers import employer_key
 from review_portal.domain.pinyin import sort_key
 from review_portal.domain.policy import Viewer
-from review_portal.domain.recusal import unit_key
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.draws import DrawNumber
@@ -28,10 +28,20 @@ ANY = "不分专业"
 CONFLICT_RULE = "利害关系回避"
 OFFICE_RULE = "经办人排除"
 EARLIER_ROUND_RULE = "参加过前一轮评审"
-# who works nowhere is nobody's colleague
-_NOWHERE = frozenset(
-    ("退休", "已退休", "退休人员", "离休", "离退休", "离退休人员", "无", "无单位", "自由职业", "个人")
-)
+# the rule of recusal as the record sheet names it: which unit it is about stays out of the sheet
+RULE_WORDS = {
+    "employer": "任职",
+    "past_role": "曾任职",
+    "control": "持股或控制",
+    "cooperation": "近年合作",
+    "relative": "亲属关系",
+    "legal_representative": "与法定代表人的关系",
+    "recommender": "推荐单位",
+    "district": "区县主管部门",
+    "record": "申报材料记载",
+    "declaration": "本人申报",
+}
+RECORDED = "已登记回避"
 _BETWEEN = re.compile(r"[、,，;；/／\s]+")
 
 
@@ -84,7 +94,7 @@ def view(viewer: Viewer, *, round_: str) -> PoolView:
     policy.can_run_call(viewer, row.call_id).require()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     panel = rules_of(call).panel
-    bound, undecided, dossiers = _near(session, row)
+    bound, undecided, dossiers, _rules = _near(session, row)
     lines = tuple(
         PoolLine(
             expert.public_id,
@@ -97,7 +107,7 @@ def view(viewer: Viewer, *, round_: str) -> PoolView:
         for expert in _register(session)
     )
     found = draw_state.in_force(draw_state.of_round(session, row))
-    vacant = _vacant(found)
+    vacant = draw_state.open_by_stratum(found)
     free = Counter(key for line in lines if not line.bound for key in line.specialties)
     free[ANY] = sum(not line.bound for line in lines)
     keys = sorted({key for line in lines for key in line.specialties}, key=sort_key)
@@ -112,17 +122,16 @@ def view(viewer: Viewer, *, round_: str) -> PoolView:
     )
 
 
-def _vacant(found: Sequence[draw_state.Standing]) -> Mapping[str, int]:
-    last = found[-1].record if found else None
-    return {} if last is None else {item.stratum: item.seats for item in draw_state.vacancies(last)}
-
-
 def _register(session: Session) -> list[Expert]:
     return list(session.scalars(sa.select(Expert).order_by(Expert.name_key, Expert.id)))
 
 
-def _near(session: Session, round_: Round) -> tuple[Counter[int], Counter[int], int]:
-    """Expert -> dossiers of this call that bind, that wait for a decision; and how many were compared."""
+def _near(
+    session: Session, round_: Round
+) -> tuple[Counter[int], Counter[int], int, Mapping[int, Collection[str]]]:
+    """Expert -> dossiers of this call that bind, that wait for a decision; how many were compared; and
+    expert -> the rules by which they bind, in words.
+    """
     call = session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
     dossiers = session.scalars(
         sa.select(Dossier.id).where(
@@ -136,7 +145,12 @@ def _near(session: Session, round_: Round) -> tuple[Counter[int], Counter[int], 
     undecided = Counter(
         pair[0] for pair, found in said.items() if found.level == "to_decide" and pair not in pairs
     )
-    return bound, undecided, len(dossiers)
+    rules: dict[int, dict[str, None]] = {}
+    for pair in sorted(pairs):
+        found = said.get(pair)
+        words = [RULE_WORDS.get(one.rule, RECORDED) for one in found.conflicts] if found else []
+        rules.setdefault(pair[0], {}).update(dict.fromkeys(words or [RECORDED]))
+    return bound, undecided, len(dossiers), {expert: list(words) for expert, words in rules.items()}
 
 
 def locked_pool(
@@ -145,7 +159,7 @@ def locked_pool(
     """The whole register under its numbers, and the exclusions. `left_out`: public id -> reason."""
     people = _register(session)
     numbers = _numbered(session, round_.call_id, [expert.id for expert in people])
-    bound, _undecided, _count = _near(session, round_)
+    bound, _undecided, _count, rules = _near(session, round_)
     employers = _employers(people)
     pool = [
         Candidate(
@@ -163,7 +177,9 @@ def locked_pool(
     if leave_conflicts_out:
         out += [
             Exclusion(
-                numbers[expert.id], CONFLICT_RULE, f"与本批次{bound[expert.id]}份申报材料有须回避的利害关系"
+                numbers[expert.id],
+                CONFLICT_RULE,
+                f"{'、'.join(rules[expert.id])}：与本批次{bound[expert.id]}份申报材料有须回避的利害关系",
             )
             for expert in people
             if bound[expert.id]
@@ -187,8 +203,8 @@ def _employers(people: Collection[Expert]) -> dict[int, int]:
     first: dict[str, int] = {}
     found: dict[int, int] = {}
     for expert in sorted(people, key=lambda one: one.id):
-        key = unit_key(expert.employer)
-        if key and key not in _NOWHERE:
+        key = employer_key(expert.employer)
+        if key is not None:
             found[expert.id] = first.setdefault(key, expert.id)
     return found
 

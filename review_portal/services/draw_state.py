@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -111,6 +112,17 @@ def record_with_code(session: Session, row: ExpertDraw, code: str) -> Record:
     return decoded(Record, kept.record)
 
 
+def record_at(session: Session, row: ExpertDraw, at: datetime) -> Record | None:
+    """The draw's record as it stood at a time; None where nothing was drawn yet."""
+    kept = session.scalars(
+        sa.select(DrawnRecord)
+        .where(DrawnRecord.draw_id == row.id, DrawnRecord.recorded_at <= at)
+        .order_by(DrawnRecord.ordinal.desc())
+        .limit(1)
+    ).first()
+    return decoded(Record, kept.record) if kept else None
+
+
 def in_force(found: Sequence[Standing]) -> list[Standing]:
     """The draw that counts with its supplements: those that were not taken back."""
     return [item for item in found if item.cancelled is None]
@@ -166,9 +178,19 @@ def confirmed(session: Session, round_: Round, found: Sequence[Standing]) -> set
     }
 
 
+def concluded(found: Sequence[Standing]) -> list[Record]:
+    """The records of a round's draws that count, oldest first, as they stand now."""
+    return [item.record for item in in_force(found) if item.record is not None]
+
+
+def open_by_stratum(found: Sequence[Standing]) -> dict[str, int]:
+    """Stratum -> seats for which nobody is left in order, over all draws of the round."""
+    records = concluded(found)
+    if not records:
+        return {}
+    return {vacancy.stratum: vacancy.seats for vacancy in vacancies(records[-1], records[:-1])}
+
+
 def open_seats(found: Sequence[Standing]) -> int:
     """Seats for which nobody is left in order: a supplementary draw is due."""
-    ended = [item for item in in_force(found) if item.record is not None]
-    if not ended or ended[-1].record is None:
-        return 0
-    return sum(vacancy.seats for vacancy in vacancies(ended[-1].record))
+    return sum(open_by_stratum(found).values())

@@ -14,10 +14,20 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.db import now, transaction
+from review_portal.db import db, now, transaction
 from review_portal.domain import draw as core
 from review_portal.domain import policy
-from review_portal.domain.draw import Draw, Event, Frozen, Party, PublicSource, Record, Rules, Stratum
+from review_portal.domain.draw import (
+    Draw,
+    Event,
+    Frozen,
+    Party,
+    PublicSource,
+    PublicValue,
+    Record,
+    Rules,
+    Stratum,
+)
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed
 from review_portal.domain.frozen_json import encoded
 from review_portal.domain.messages import Message, mark
@@ -140,7 +150,14 @@ def _frozen(session: Session, row: Round, plan: Plan, found: Sequence[Standing])
     used = set(session.scalars(sa.select(ExpertDraw.event)).all())
     if last is not None:
         return core.freeze_supplement(
-            last, event, pool, drawn_by, out, reason=plan.reason.strip(), used_events=used
+            last,
+            event,
+            pool,
+            drawn_by,
+            out,
+            reason=plan.reason.strip(),
+            before=draw_state.concluded(found)[:-1],
+            used_events=used,
         )
     before = _earlier_record(session, row)
     if before is not None:
@@ -213,15 +230,31 @@ def thrown() -> str:
     return f"{secrets.randbelow(10**12):012d}"
 
 
+def read_back(actor: Viewer, *, round_: str, value: str, fallback_reason: str = "") -> str:
+    """What `fix_value` would write down, to be compared in the room first: it is written once only."""
+    session = db.session()
+    row = scopes.known_round(actor, round_)
+    policy.can_run_call(actor, row.call_id).require()
+    found = draw_state.of_round(session, row)
+    if not found or not found[-1].running:
+        raise Conflict(mark("本轮没有正在进行的抽取，请刷新页面查看。"))
+    return _valued(found[-1].draw, value, fallback_reason).value
+
+
 def fix_value(actor: Viewer, *, round_: str, value: str, fallback_reason: str = "") -> None:
     """Write down what was read aloud. With a reason it is the published fallback's."""
     with transaction() as session:
         row, found = running(session, actor, round_)
         policy.can_run_call(actor, row.call_id).require()
-        moved = core.fix_public_value(
-            found.draw, value, now(), fallback_reason=" ".join(fallback_reason.split())
-        )
-        act(session, actor, "fix_public_value", row, found, "value", "room", encoded(moved.public_value))
+        fixed = _valued(found.draw, value, fallback_reason)
+        act(session, actor, "fix_public_value", row, found, "value", "room", encoded(fixed))
+
+
+def _valued(draw: Draw, value: str, fallback_reason: str) -> PublicValue:
+    moved = core.fix_public_value(draw, value, now(), fallback_reason=" ".join(fallback_reason.split()))
+    if moved.public_value is None:
+        raise RuntimeError("a public value was fixed and is not there")
+    return moved.public_value
 
 
 def reveal(actor: Viewer, *, round_: str) -> bool:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.clock import now
+from review_portal.domain.employers import employer_key
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import mark
-from review_portal.domain.recusal import unit_key
 from review_portal.models.accounts import Grant
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
@@ -103,7 +103,9 @@ def crowded_employers(
     for name, employer in session.execute(
         sa.select(Expert.name, Expert.employer).where(Expert.id.in_(experts)).order_by(Expert.name)
     ):
-        by_employer.setdefault(unit_key(employer), []).append((employer, name))
+        key = employer_key(employer)
+        if key is not None:
+            by_employer.setdefault(key, []).append((employer, name))
     return [
         (people[0][0], tuple(name for _employer, name in people))
         for people in by_employer.values()

@@ -47,11 +47,12 @@ def overview(round_: str) -> ResponseReturnValue:
     return _overview(enter(round_))
 
 
-def _overview(found: RoundDraws, problem: PortalError | None = None) -> ResponseReturnValue:
+def _overview(found: RoundDraws, problem: PortalError | None = None, said: str = "") -> ResponseReturnValue:
     return render_template(
         "draw/overview.html",
         problem=say(problem.message) if problem else "",
         typed=request.form,
+        said=draw_pages.in_groups(said),
         **draw_pages.overview_page(found),
     ), problem.status if problem else 200
 
@@ -101,17 +102,27 @@ def number(round_: str) -> ResponseReturnValue:
 
 @desk.page(f"{ROUND}/value", permission=OFFICE, methods=("POST",))
 def value(round_: str) -> ResponseReturnValue:
-    """The third step begins: what was read aloud is written down."""
-    reason = request.form.get("fallback_reason", "") if request.form.get("fallback") else ""
-    if request.form.get("fallback") and not reason.strip():
+    """The third step begins: what was read aloud is shown once more, then written down for good."""
+    given, asked = request.form.get("value", ""), bool(request.form.get("fallback"))
+    reason = request.form.get("fallback_reason", "") if asked else ""
+    if asked and not reason.strip():
         return _overview(enter(round_), Invalid(draw_pages.NO_REASON))
+    if not request.form.get("compared"):
+        return _read_back(round_, given, reason)
     return _done(
         round_,
-        lambda: draws.fix_value(
-            viewer(), round_=round_, value=request.form.get("value", ""), fallback_reason=reason
-        ),
+        lambda: draws.fix_value(viewer(), round_=round_, value=given, fallback_reason=reason),
         _("公开数已记录。请双方公开各自的数。"),
     )
+
+
+def _read_back(round_: str, given: str, reason: str) -> ResponseReturnValue:
+    found = enter(round_)
+    try:
+        said = draws.read_back(viewer(), round_=round_, value=given, fallback_reason=reason)
+    except REFUSED as refused:
+        return _overview(found, refused)
+    return _overview(found, said=said)
 
 
 @desk.page(f"{ROUND}/reveal", permission=OFFICE, methods=("POST",))

@@ -59,6 +59,14 @@ def panel_href(found: RoundDraws) -> str:
     return url_for("supervisor.panel", call=found.call)
 
 
+def in_groups(value: str) -> list[str]:
+    """Throws by fives, as a room compares them; anything else as it is."""
+    thrown = value.split(" ")
+    if not value or any(len(one) > 1 for one in thrown):
+        return [value] if value else []
+    return [" ".join(thrown[start : start + 5]) for start in range(0, len(thrown), 5)]
+
+
 def steps(view: DrawView | None) -> list[tuple[str, str, str]]:
     """The four steps: name, kind and word of their state."""
     names = (_("锁定名单"), _("双方各出一个数"), _("抽取"), _("打印签字"))

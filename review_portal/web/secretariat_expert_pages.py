@@ -11,10 +11,10 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import ValidationError
 
+from review_portal.domain.employers import employer_key
 from review_portal.domain.errors import PortalError
 from review_portal.domain.messages import mark
 from review_portal.domain.pinyin import sort_key
-from review_portal.domain.recusal import unit_key
 from review_portal.services.assignment_grid import AssignmentGrid
 from review_portal.services.calls import CallView, RoundRow
 from review_portal.services.departure_views import Change
@@ -116,7 +116,9 @@ def crowded(members: Sequence[MemberRow], call: CallView) -> list[str]:
     rules, found = call.rules.panel, []
     employers: dict[str, list[MemberRow]] = {}
     for member in members:
-        employers.setdefault(unit_key(member.employer), []).append(member)
+        key = employer_key(member.employer)
+        if key is not None:  # unknown, too, while a drawn expert goes by a number
+            employers.setdefault(key, []).append(member)
     for people in employers.values():
         if len(people) > rules.per_employer_max:
             found.append(

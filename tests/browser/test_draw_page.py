@@ -54,7 +54,9 @@ def test_official_and_supervisor_draw_while_the_room_watches(
     supervisor.get_by_role("button", name="由系统掷一个数").click()
     officer.get_by_label("读出的公开数").fill(THROWS)  # the page has noticed by itself
     look(officer, shoot, f"draw-value-{width}")
-    officer.get_by_role("button", name="记录公开数").click()
+    officer.get_by_role("button", name="核对公开数").click()
+    look(officer, shoot, f"draw-compare-{width}")
+    officer.get_by_role("button", name="与现场一致，记录").click()
     officer.get_by_role("button", name="公开我的数").click()
     expect(supervisor.get_by_text("所出的数：20231107")).to_be_visible()
     look(supervisor, shoot, f"draw-open-{width}")

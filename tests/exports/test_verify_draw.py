@@ -172,11 +172,11 @@ def test_supplement_is_held_against_the_first_record(tmp_path: Path) -> None:
     first, second = following()
     good = run(written(tmp_path, second), "--previous", written(tmp_path, first, "first.json"))
     assert good.returncode == 0, good.stdout
-    assert verify_draw.verify(second, DATA).faults == [
+    assert verify_draw.verify(second, [DATA]).faults == [
         "与前次抽取的差异与重新计算的结果不一致。",
         "补抽承接的人选、退出人员和空缺与重新计算的结果不一致。",
     ]
-    assert verify_draw.verify(second, with_change(("code",))).faults == [
+    assert verify_draw.verify(second, [with_change(("code",))]).faults == [
         "所给的前次记录本身不能通过核验，请先核验前次记录。"
     ]
-    assert verify_draw.verify(DATA, first).faults == ["该记录没有写明承接前次抽取，不能与前次记录核对。"]
+    assert verify_draw.verify(DATA, [first]).faults == ["该记录没有写明承接前次抽取，不能与前次记录核对。"]

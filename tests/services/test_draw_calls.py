@@ -197,5 +197,5 @@ def test_supplement_follows_the_first_record_with_its_difference(scene: Scene) -
     assert phones[1].lines[0].name == "新示例"
     archive = zipfile.ZipFile(io.BytesIO(draw_package.package(scene.officer, draw=second)))
     previous = archive.read("前次抽取记录.json")
-    assert verify_record(archive.read("抽取记录.json"), previous=previous) == []
+    assert verify_record(archive.read("抽取记录.json"), previous=[previous]) == []
     assert draw_views.round_draws(scene.officer, round_=scene.round).open_seats == 0

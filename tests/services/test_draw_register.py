@@ -9,10 +9,12 @@ from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from review_portal.domain.errors import Invalid
-from review_portal.services import draw_pool, draws
+from review_portal.services import draw_pool, draw_views, draws
 from tests import factories_reviews as build
 from tests.factories_draw import PLAN
 from tests.factories_reviews import Scene
+
+RULES = {"壬示例": "本人申报", "庚示例": "推荐单位", "戊示例": "亲属关系"}
 
 
 @pytest.fixture
@@ -54,3 +56,17 @@ def test_colleagues_are_told_by_their_employer_however_it_is_written(scene: Scen
     add(scene, "储能", ["重庆示例储能有限公司", "重庆市示例储能有限责任公司"])
     with pytest.raises(Invalid, match="名单中最多可选1人"):
         draws.lock(scene.officer, round_=scene.round, plan=build.replace(PLAN, seats=[("储能", 2, 0)]))
+
+
+def test_exclusion_names_the_rule_and_not_the_unit(scene: Scene) -> None:
+    """A relative's post and the own employer are two grounds; the sheet tells which, not where."""
+    plan = build.replace(PLAN, leave_conflicts_out=True)
+    draws.lock(scene.officer, round_=scene.round, plan=plan)
+    current = draw_views.round_draws(scene.supervisor, round_=scene.round).current
+    assert current is not None
+    told = {current.names[entry.id]: entry.reason for entry in current.standing.draw.frozen.exclusions}
+    lines = draw_pool.view(scene.officer, round_=scene.round).lines
+    assert set(told) == {line.name for line in lines if line.bound}
+    assert {name: reason.split("：")[0] for name, reason in told.items()} == RULES
+    employers = {str(one["employer"]) for one in build.POOL["experts"]}
+    assert [word for word in employers if word in "".join(told.values())] == []

@@ -201,7 +201,7 @@ def test_refusal_ends_a_draw_whose_rule_says_so_and_a_supplement_follows(scene: 
     assert (current(scene).phase, len(current(scene).seats)) == ("drawn", 5)
     archive = zipfile.ZipFile(io.BytesIO(draw_package.package(scene.officer, draw=public_id)))
     record, previous = archive.read("抽取记录.json"), archive.read("前次抽取记录.json")
-    assert verify_record(record, previous=previous) == []
+    assert verify_record(record, previous=[previous]) == []
 
 
 def test_other_side_is_told_to_refuse_only_after_ten_minutes_and_after_revealing(
@@ -312,7 +312,7 @@ def test_next_round_tells_the_difference_to_the_last_draw(scene: Scene) -> None:
     previous = record.frozen.event.previous
     assert previous is not None
     assert (previous.event, len(previous.difference.newly_excluded)) == (f"{scene.round}-1", 1)
-    assert verify_record(archive.read("抽取记录.json"), previous=archive.read("前次抽取记录.json")) == []
+    assert verify_record(archive.read("抽取记录.json"), previous=[archive.read("前次抽取记录.json")]) == []
     earlier = zipfile.ZipFile(io.BytesIO(draw_package.package(scene.officer, draw=first)))
     assert earlier.read("抽取记录.json") == archive.read("前次抽取记录.json")
 

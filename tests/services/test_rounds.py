@@ -163,6 +163,13 @@ def test_opening_is_refused_when_two_experts_have_one_employer(assigned: Selecti
     assert refusal(assigned) == sentence
 
 
+def test_retired_experts_are_no_colleagues_to_an_opening(assigned: Selection) -> None:
+    with transaction() as session:
+        session.execute(sa.update(Expert).where(Expert.name.in_(PANEL[1:3])).values(employer="退休"))
+    rounds.open_round(assigned.officer, round_=assigned.written, deadline=None)
+    assert state_of(assigned, assigned.written) == "scoring"
+
+
 def test_opening_waits_until_doubtful_pairs_are_decided(assigned: Selection) -> None:
     cells = list_assignments(assigned.officer, round_=assigned.written).cells
     pair = next(pair for pair, cell in cells.items() if cell.kind == "assigned")

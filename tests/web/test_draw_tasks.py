@@ -109,3 +109,32 @@ def test_both_homes_lead_to_the_step(app: Flask, scene: Scene) -> None:
         draws.commit(scene.officer, round_=scene.round, number="1")
     officer.get(f"/secretariat/{scene.call}/")
     assert "提交本方的数" not in officer.page.text
+
+
+def test_public_value_is_compared_before_it_is_written_for_good(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        factories_draw.committed(scene)
+    officer = hand(app, scene.office.officer)
+    officer.get(f"/draw/{scene.round}")
+    officer.press("核对公开数", {"读出的公开数": THROWS})
+    with app.app_context():
+        assert asked(app, scene)[0] == [("value", 1)]
+    other = THROWS[::-1]
+    officer.press("改正后重新核对", {"读出的公开数": other})
+    officer.press("与现场一致，记录")
+    with app.app_context():
+        current = draw_views.round_draws(scene.officer, round_=scene.round).current
+        assert current is not None
+        assert current.standing.draw.public_value is not None
+        assert current.standing.draw.public_value.value == other
+
+
+def test_fallback_keeps_its_reason_through_the_comparison(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        factories_draw.committed(scene)
+    officer = hand(app, scene.office.officer)
+    officer.get(f"/draw/{scene.round}")
+    told = {"读出的公开数": "0123456789" * 2, "不能使用的原因": "六面骰子遗失（示例）", "fallback": "1"}
+    officer.press("核对公开数", told)
+    officer.press("与现场一致，记录")
+    officer.sees("六面骰子遗失（示例）", "公开数已记录。")

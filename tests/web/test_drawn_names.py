@@ -70,6 +70,7 @@ def test_panel_page_tells_numbers_to_the_second_officer_and_names_to_the_caller(
     second = hand(app, scene, "second_officer")
     second.get(address)
     assert told(second, people) == []
+    assert "同一单位" not in second.page.text
     second.sees("现有人选5人，同意参加5人", "姓名只向拨打人和监督人员显示")
     caller = hand(app, scene, "officer")
     caller.get(address)

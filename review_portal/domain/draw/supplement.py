@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import fields, replace
 
 from review_portal.domain.draw.pool import (
@@ -13,7 +14,6 @@ from review_portal.domain.draw.pool import (
     Frozen,
     Previous,
     Rules,
-    Seat,
     Supplement,
     Vacancy,
     freeze,
@@ -45,14 +45,17 @@ def freeze_supplement(
     exclusions: Iterable[Exclusion] = (),
     *,
     reason: str,
+    before: Sequence[Record] = (),
     used_events: Collection[str] = (),
 ) -> Frozen:
     """Lock a 补抽 from a new pool: open seats only, nobody twice, linked to the first record.
 
+    before: latest records of the draws before `first`, oldest first: seats may have changed hands since.
+
     Those of the pool who sit or have left are excluded here, each with its reason; the rules' quotas may not
     exceed the open seats (Invalid).
     """
-    supplement = supplement_of(first, reason)
+    supplement = supplement_of(first, reason, before)
     pool = tuple(pool)
     named = {person.id for person in pool}
     where = first.frozen.event.id
@@ -92,27 +95,31 @@ def difference(before: Frozen, now: Frozen) -> Difference:
     )
 
 
-def supplement_of(first: Record, reason: str) -> Supplement:
-    """What a 补抽 after `first` starts from; a 补抽 after a 补抽 carries on what the earlier one carried."""
+def supplement_of(first: Record, reason: str, before: Sequence[Record] = ()) -> Supplement:
+    """What a 补抽 after `first` starts from; a 补抽 after a 补抽 carries on what the earlier ones hold.
+
+    before: the latest records of the draws before `first`, oldest first. Without them stands what `first`
+    itself says of them, which is good as long as nobody has left there since.
+    """
     earlier = first.frozen.event.supplement
-    held: tuple[Seat, ...] = earlier.seated if earlier else ()
-    gone: tuple[str, ...] = earlier.departed if earlier else ()
-    return Supplement(
-        reason,
-        (*held, *seats(first)),
-        tuple(sorted({*gone, *seating_of(first).departed})),
-        vacancies(first),
-    )
+    carried = earlier.seated if earlier and not before else ()
+    held = (*carried, *(seat for record in (*before, first) for seat in seats(record)))
+    gone = {person for record in (*before, first) for person in seating_of(record).departed}
+    if earlier and not before:
+        gone.update(earlier.departed)
+    still = {seat.id for seat in held}
+    return Supplement(reason, held, tuple(sorted(gone - still)), vacancies(first, before))
 
 
-def vacancies(record: Record) -> tuple[Vacancy, ...]:
-    """Open seats by stratum, without those that are full."""
-    earlier = record.frozen.event.supplement
-    strata = record.frozen.rules.strata
+def vacancies(record: Record, before: Sequence[Record] = ()) -> tuple[Vacancy, ...]:
+    """Open seats by stratum, without those that are full; `before` as in `supplement_of`."""
+    oldest = before[0] if before else record
+    earlier = oldest.frozen.event.supplement
+    strata = oldest.frozen.rules.strata
     sought = [Vacancy(stratum.key, stratum.name, stratum.quota) for stratum in strata]
-    held = seating_of(record).seats
+    held = Counter(seat.stratum for one in (*before, record) for seat in seats(one))
     left = (
-        replace(vacancy, seats=vacancy.seats - len(held.get(vacancy.stratum, ())))
+        replace(vacancy, seats=vacancy.seats - held[vacancy.stratum])
         for vacancy in (earlier.vacant if earlier else sought)
     )
     return tuple(vacancy for vacancy in left if vacancy.seats > 0)

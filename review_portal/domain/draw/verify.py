@@ -5,7 +5,7 @@ The stand-alone script does the same without this code; a record is good when bo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Final
 
@@ -46,10 +46,11 @@ _SHOWN = 60
 _NOTHING = object()
 
 
-def verify_record(data: bytes, *, previous: bytes | None = None, code: str | None = None) -> list[Message]:
+def verify_record(data: bytes, *, previous: Sequence[bytes] = (), code: str | None = None) -> list[Message]:
     """Everything in which a record differs from what its own inputs give; an empty list: equal byte for byte.
 
-    previous: the record that this one follows; without it the difference to it is taken as written.
+    previous: the record that this one follows, and for a third draw of a round the earlier ones as well;
+    without them the difference is taken as written.
     code: the check code on the signed sheet, in any grouping; it must be the record's draw code or last code.
     Invalid: `data` or `previous` is no record at all, or this machine lacks the record's hash.
 
@@ -64,7 +65,7 @@ def verify_record(data: bytes, *, previous: bytes | None = None, code: str | Non
     return list(_problems(record, data, previous, code))
 
 
-def _problems(record: Record, data: bytes, previous: bytes | None, code: str | None) -> Iterator[Message]:
+def _problems(record: Record, data: bytes, previous: Sequence[bytes], code: str | None) -> Iterator[Message]:
     frozen = record.frozen
     locked = lock(frozen.event, frozen.pool, frozen.rules, frozen.exclusions)
     draw = Draw(locked, record.commitments, record.public_value, record.openings)
@@ -84,24 +85,25 @@ def _problems(record: Record, data: bytes, previous: bytes | None, code: str | N
     yield from differing
     if not differing and record_bytes(record) != data:
         yield mark("文件内容相同，但字节与规范写法不同（空格、顺序、重复项或字符编码被改动过）。")
-    if previous is not None:
+    if previous:
         yield from _links(record, previous)
     if code is not None and "".join(code.split()).lower() not in (record.code, record.last_code):
         yield mark("记录的校验码与所给的校验码不同，请核对签字的抽取记录表。")
 
 
-def _links(record: Record, previous: bytes) -> Iterator[Message]:
-    """Whether what the event says about the earlier draw is what that draw's record says."""
-    if verify_record(previous):
+def _links(record: Record, previous: Sequence[bytes]) -> Iterator[Message]:
+    """Whether what the event says about the earlier draws is what their records say."""
+    if any(verify_record(data) for data in previous):
         yield mark("所给的前次记录本身不能通过核验，请先核验前次记录。")
         return
-    earlier, event = read_record(previous), record.frozen.event
+    event = record.frozen.event
     if event.previous is None:
         yield mark("该记录没有写明承接前次抽取，不能与前次记录核对。")
         return
-    if event.previous != previous_of(earlier, record.frozen):
+    *before, last = sorted(map(read_record, previous), key=lambda one: one.frozen.event.frozen_at)
+    if event.previous != previous_of(last, record.frozen):
         yield mark("与前次抽取的差异或前次记录的校验码，同所给的前次记录不一致。")
-    if event.supplement and event.supplement != supplement_of(earlier, event.supplement.reason):
+    if event.supplement and event.supplement != supplement_of(last, event.supplement.reason, before):
         yield mark("补抽所承接的人选、退出人员或空缺名额，同所给的前次记录不一致。")
 
 

@@ -3,7 +3,8 @@
 
     python3 verify_draw.py 抽取记录.json
     python3 verify_draw.py 抽取记录.json --code "ab12 cd34 …"          与签字的抽取记录表核对校验码
-    python3 verify_draw.py 抽取记录.json --previous 前次抽取记录.json   同时核对与前次抽取的差异、补抽的承接
+    python3 verify_draw.py 抽取记录.json --previous 前次抽取记录.json   同时核对与前次抽取的差异、补抽的承接；
+                                                本轮抽取过三次以上的，以前各次的记录各写一个 --previous
 
 退出码：0 全部一致；1 有不一致；2 文件无法读取，或本机不能计算所用的校验算法。
 """
@@ -473,8 +474,8 @@ def replaced(findings, record, given):
 # --- the earlier draw --------------------------------------------------------------------------------------
 
 
-def check_links(findings, record, earlier):
-    """The difference to the earlier draw, and what a 补抽 carries on, from that draw's record."""
+def check_links(findings, record, earlier, before):
+    """The difference to the earlier draw, and what a 补抽 carries on, from the records of all before it."""
     event = record["frozen"]["event"]
     if event["previous"] is None:
         findings.fault("该记录没有写明承接前次抽取，不能与前次记录核对。")
@@ -486,7 +487,7 @@ def check_links(findings, record, earlier):
     }
     findings.compare("与前次抽取的差异", expected, event["previous"])
     if event["supplement"] is not None:
-        expected = supplement_of(earlier, event["supplement"]["reason"])
+        expected = supplement_of(earlier, event["supplement"]["reason"], before)
         findings.compare("补抽承接的人选、退出人员和空缺", expected, event["supplement"])
 
 
@@ -503,27 +504,31 @@ def difference(before, now):
     }
 
 
-def supplement_of(earlier, reason):
-    seating, frozen = seated(earlier), earlier["frozen"]
+def supplement_of(earlier, reason, before):
+    """Seats held, persons gone and seats open after the draws `before` (oldest first) and `earlier`."""
+    records = [*before, earlier]
+    oldest = records[0]["frozen"]
     sought = [
         {"stratum": stratum["key"], "name": stratum["name"], "seats": stratum["quota"]}
-        for stratum in frozen["rules"]["strata"]
+        for stratum in oldest["rules"]["strata"]
     ]
-    carried = frozen["event"]["supplement"] or {"seated": [], "departed": [], "vacant": sought}
-    employer = {person["id"]: person["employer"] for person in frozen["pool"]}
+    carried = oldest["event"]["supplement"] or {"seated": [], "departed": [], "vacant": sought}
+    held, gone = list(carried["seated"]), set(carried["departed"])
+    count: dict = {}
+    for record in records:
+        seating = seated(record)
+        employer = {person["id"]: person["employer"] for person in record["frozen"]["pool"]}
+        for key, persons in seating.seats.items():
+            held += [{"stratum": key, "id": person, "employer": employer[person]} for person in persons]
+            count[key] = count.get(key, 0) + len(persons)
+        gone |= set(seating.departed)
     vacant = [
-        dict(entry, seats=entry["seats"] - len(seating.seats.get(entry["stratum"], [])))
-        for entry in carried["vacant"]
+        dict(entry, seats=entry["seats"] - count.get(entry["stratum"], 0)) for entry in carried["vacant"]
     ]
     return {
         "reason": reason,
-        "seated": carried["seated"]
-        + [
-            {"stratum": key, "id": person, "employer": employer[person]}
-            for key, held in seating.seats.items()
-            for person in held
-        ],
-        "departed": sorted(set(carried["departed"]) | set(seating.departed)),
+        "seated": held,
+        "departed": sorted(gone - {seat["id"] for seat in held}),
         "vacant": [entry for entry in vacant if entry["seats"] > 0],
     }
 
@@ -535,8 +540,8 @@ def last_code(record):
     return record["replacements"][-1]["code"] if record["replacements"] else record["code"]
 
 
-def verify(data, previous=None, code=None):
-    """Findings of one record; `faults` is empty where everything is equal."""
+def verify(data, previous=(), code=None):
+    """Findings of one record; `faults` is empty where everything is equal. `previous`: records before it."""
     record, findings = load(data), Findings()
     wrong = misfit(SHAPE, record, "")
     if wrong is not None:
@@ -549,11 +554,14 @@ def verify(data, previous=None, code=None):
     expected = again(findings, record, frozen)
     if not findings.faults and (canonical(expected) + b"\n" != data or not in_nfc(data)):
         findings.fault("文件内容相同，但字节与规范写法不同（空格、顺序、重复项或字符编码被改动过）。")
-    if previous is not None:
-        if verify(previous).faults:
+    if previous:
+        if any(verify(one).faults for one in previous):
             findings.fault("所给的前次记录本身不能通过核验，请先核验前次记录。")
         else:
-            check_links(findings, record, load(previous))
+            in_order = sorted(
+                map(load, previous), key=lambda one: moment(one["frozen"]["event"]["frozen_at"])
+            )
+            check_links(findings, record, in_order[-1], in_order[:-1])
     if code is not None and "".join(code.split()).lower() not in (record["code"], last_code(record)):
         findings.fault("记录的校验码与所给的校验码不同，请核对签字的抽取记录表。")
     return findings
@@ -636,7 +644,7 @@ def main(arguments=None):
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("file", help="抽取记录（JSON）")
-    parser.add_argument("--previous", help="前次抽取记录（JSON）")
+    parser.add_argument("--previous", action="append", default=[], help="前次抽取记录（JSON），可写多个")
     parser.add_argument("--code", help="签字的抽取记录表上的校验码")
     options = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
@@ -644,7 +652,7 @@ def main(arguments=None):
             stream.reconfigure(errors="backslashreplace")
     try:
         data = read(options.file)
-        findings = verify(data, read(options.previous) if options.previous else None, options.code)
+        findings = verify(data, [read(path) for path in options.previous], options.code)
     except Unreadable as problem:
         print(problem, file=sys.stderr)
         return 2

@@ -163,11 +163,11 @@ def test_other_code_on_the_signed_sheet_is_told() -> None:
 
 def test_supplement_is_verified_against_the_first_record() -> None:
     first, second = following()
-    assert draw.verify_record(second, previous=first) == []
+    assert draw.verify_record(second, previous=[first]) == []
 
 
 def test_supplement_beside_another_first_record_is_found() -> None:
-    told = [str(problem) for problem in draw.verify_record(following()[1], previous=DATA)]
+    told = [str(problem) for problem in draw.verify_record(following()[1], previous=[DATA])]
     assert told == [
         "与前次抽取的差异或前次记录的校验码，同所给的前次记录不一致。",
         "补抽所承接的人选、退出人员或空缺名额，同所给的前次记录不一致。",
@@ -175,10 +175,10 @@ def test_supplement_beside_another_first_record_is_found() -> None:
 
 
 def test_first_record_that_is_itself_wrong_is_told() -> None:
-    told = draw.verify_record(following()[1], previous=STRUCTURE_CHANGES["person_removed"])
+    told = draw.verify_record(following()[1], previous=[STRUCTURE_CHANGES["person_removed"]])
     assert [str(problem) for problem in told] == ["所给的前次记录本身不能通过核验，请先核验前次记录。"]
 
 
 def test_record_that_follows_none_cannot_be_held_against_one() -> None:
-    told = draw.verify_record(DATA, previous=DATA)
+    told = draw.verify_record(DATA, previous=[DATA])
     assert [str(problem) for problem in told] == ["该记录没有写明承接前次抽取，不能与前次记录核对。"]

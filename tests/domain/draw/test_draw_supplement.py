@@ -89,7 +89,7 @@ def test_supplement_after_a_supplement_carries_on() -> None:
         departed=("E01", "F01"),
         vacant=(Vacancy("finance", "财务", 1),),
     )
-    assert draw.verify_record(draw.record_bytes(conclude(third)), previous=draw.record_bytes(second)) == []
+    assert draw.verify_record(draw.record_bytes(conclude(third)), previous=[draw.record_bytes(second)]) == []
 
 
 def test_void_draw_is_supplemented_for_all_its_seats() -> None:
