@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,7 +14,15 @@ from review_portal.db import now
 from review_portal.domain import recusal
 from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import mark
-from review_portal.domain.records import ApplicationForm, Control, Cooperation, PastRole, Relative, Role
+from review_portal.domain.records import (
+    Control,
+    Cooperation,
+    DocumentBlock,
+    DocumentCell,
+    PastRole,
+    Relative,
+    Role,
+)
 from review_portal.domain.recusal import Considered, DossierFacts, ExpertFacts, Record, UnitFacts
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
@@ -174,9 +183,7 @@ def _records(session: Session, versions: Collection[int]) -> dict[int, Record]:
     )
     return {
         row.id: Record.of(
-            (place, text)
-            for block in ApplicationForm.from_json(row.form).document
-            for _at, place, text in block.passages()
+            (place, text) for block in row.form["document"] for _at, place, text in _block(block).passages()
         )
         for row in rows
     }
@@ -199,6 +206,12 @@ def grounds(
             if said.conflicts or said.considered:
                 found[expert_id, dossier_id] = said
     return found
+
+
+def _block(plain: Mapping[str, Any]) -> DocumentBlock:
+    """One block of a stored form; the whole form is not rebuilt, because every check of a pair needs this."""
+    cells = tuple(DocumentCell(**cell) for cell in plain["cells"])
+    return DocumentBlock(plain["at"], plain["text"], cells)
 
 
 def recorded(session: Session, call_id: int) -> dict[Pair, Recusal]:
