@@ -27,7 +27,8 @@ def units_changed(session: Session, actor: Viewer, dossier: Dossier, before: Dos
     """Check all holders of the dossier against what it is now, in the caller's transaction.
 
     A ground that was not there before recuses at once where it binds and nothing has been submitted;
-    otherwise it waits for people, a submitted sheet standing apart. Returns how many pairs it concerned.
+    otherwise it waits for people, a submitted sheet standing apart; in a round that is not open yet the
+    assignment is taken back and waits in the assignment table. Returns how many pairs it concerned.
     """
     after = recusals.dossier_facts(session, [dossier.id])[dossier.id]
     if after == before:
@@ -60,11 +61,32 @@ def _note(
     keys = [item.key for item in new]
     scored = [review for review in reviews if review.state == "submitted"]
     binding = [item for item in new if item.level != "to_decide"]
-    if scored or not binding:
-        record_found(session, actor, call, scored or reviews, new[0].rule, reason, keys)
-    else:
+    if binding and not scored:
         first = binding[0]
         recuse_now(session, actor, call, pair, first.rule, first.level, reason)
+        return
+    out = _without_drafts(session, actor, call, reviews, reason)
+    record_found(session, actor, call, scored or out, new[0].rule, reason, keys)
+
+
+def _without_drafts(
+    session: Session, actor: Viewer, call: Call, reviews: Sequence[Review], reason: str
+) -> list[Review]:
+    """Those of open rounds; what a draft round had assigned is taken back, to be decided there."""
+    drafts = set(session.scalars(sa.select(Round.id).where(Round.call_id == call.id, Round.state == "draft")))
+    for review in reviews:
+        if review.round_id in drafts:
+            audit.record(
+                session,
+                actor,
+                "find_conflict",
+                object_kind="review",
+                object_id=review.public_id,
+                call_id=call.id,
+                detail={"sheet_outcome": "unassigned", "reason": reason},
+            )
+            session.delete(review)
+    return [review for review in reviews if review.round_id not in drafts]
 
 
 def live_reviews(

@@ -19,7 +19,9 @@ from review_portal.services import (
     audit,
     conflict_views,
     late_conflicts,
+    recusal_lifting,
     reviews,
+    rounds,
     sheets,
     unit_changes,
 )
@@ -228,3 +230,28 @@ def test_change_ends_with_the_final_ranking(scene: Scene) -> None:
         session.scalars(sa.select(Call).where(Call.public_id == scene.call)).one().state = "ranked"
     with pytest.raises(Conflict):
         change(scene, head="新示例")
+
+
+def test_draft_round_takes_back_what_has_to_be_decided_and_does_not_open(app: Flask, db: SQLAlchemy) -> None:
+    scene = build.prepared(app)
+    assignments.assign_all(scene.officer, round_=scene.round)
+    kin("甲示例", "新示例")
+    pair = (scene.experts["甲示例"], scene.dossiers[SINGLE])
+    assert change(scene, head="新示例") == 1
+    assert list_assignments(scene.officer, round_=scene.round).cells[pair].kind == "undecided"
+    assert count(FoundConflict) == 0
+    with pytest.raises(Conflict):
+        rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
+    assignments.assign(scene.officer, round_=scene.round, pairs=[pair], basis="身份证号不同，非同一人")
+    rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
+
+
+def test_lifted_after_the_change_the_pair_may_be_assigned_again(app: Flask, db: SQLAlchemy) -> None:
+    scene = build.prepared(app)
+    assignments.assign_all(scene.officer, round_=scene.round)
+    works_at("甲示例", "万州区经济和信息化委员会（示例）")
+    change(scene, office="万州区经信委")
+    page = conflict_views.of_expert(scene.officer, call=scene.call, expert=scene.experts["甲示例"])
+    asked = recusal_lifting.ask_lift(scene.officer, recusal=page.lines[0].recusal, reason="已调离，有调令")
+    recusal_lifting.decide_lift(scene.supervisor, approval=asked, approve=True)
+    assert assignments.assign_all(scene.officer, round_=scene.round).assigned == 1
