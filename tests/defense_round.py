@@ -152,7 +152,7 @@ def _dossiers(session: Session, call_id: int, officer: int) -> dict[str, Dossier
             dossier_id=dossier.id,
             ordinal=1,
             file_id=stored.id,
-            form={},
+            form={"document": []},  # what recusal looks into
             digest="0" * 64,
             units_digest="0" * 64,
             overall="pass",

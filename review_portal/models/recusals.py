@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_id_column
+from review_portal.models.dossiers import DossierVersion
 from review_portal.models.experts import Recusal
 from review_portal.models.reviews import Review
 
@@ -39,7 +40,10 @@ def standing_at(moment: sa.SQLColumnExpression[datetime | None] | datetime | Non
 
 
 class FoundConflict(Model):
-    """A ground found once sheets were given out: it keeps the sheet apart until two people decide."""
+    """Grounds found once sheets were given out: they keep the sheet apart until two people decide.
+
+    `keys` name the grounds as the rules found them; empty where an officer told of one.
+    """
 
     __tablename__ = "found_conflicts"
     __append_only__ = True
@@ -49,7 +53,7 @@ class FoundConflict(Model):
     review_id: Mapped[int] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
     rule: Mapped[str] = mapped_column(sa.String(40))
     reason: Mapped[str] = mapped_column(sa.Text)
-    key: Mapped[str] = mapped_column(sa.Text, default="")
+    keys: Mapped[Any] = mapped_column(CanonicalJSON)
     found_at: Mapped[datetime] = mapped_column(UTCDateTime)
     found_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
 
@@ -102,3 +106,35 @@ def sheet_counts(as_of: datetime | None) -> sa.ColumnElement[bool]:
     if as_of is None:
         return (Review.state == "submitted") & ~undecided()
     return (Review.state == "submitted") | ((Review.state == "void") & _voided_after(as_of))
+
+
+class UnitChange(Model):
+    """A change of head or recommending unit after acceptance: the version stays as handed in, this holds.
+
+    `legal_representative` is the lead's, `units_digest` what declarations refer to from now on.
+    """
+
+    __tablename__ = "unit_changes"
+    __append_only__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version_id: Mapped[int] = mapped_column(sa.ForeignKey("dossier_versions.id"), index=True)
+    legal_representative: Mapped[str] = mapped_column(sa.String(64))
+    recommender: Mapped[str] = mapped_column(sa.String(200))
+    units_digest: Mapped[str] = mapped_column(sa.String(64))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    recorded_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+
+
+def units_digest() -> sa.ColumnElement[str]:
+    """What declarations on a `DossierVersion` refer to: its own units, or as they were changed last."""
+    latest = (
+        sa.select(UnitChange.units_digest)
+        .where(UnitChange.version_id == DossierVersion.id)
+        .order_by(UnitChange.id.desc())
+        .limit(1)
+        .correlate(DossierVersion)
+        .scalar_subquery()
+    )
+    return sa.func.coalesce(latest, DossierVersion.units_digest)

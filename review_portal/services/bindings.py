@@ -25,7 +25,7 @@ from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertD
 from review_portal.models.experts import Declaration, Departure, PanelMember, Substitute
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
-from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting
+from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
 from review_portal.models.reviews import ReconciliationCase
 
 KEY: Final = "words"  # in an entry's detail: the commitments, in the order of subject and row
@@ -70,11 +70,24 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         every=True,
     ),
     "found_conflict": Subject(
-        FoundConflict, ("review_id", "rule", "reason", "key", "found_at", "found_by"), every=True
+        FoundConflict, ("review_id", "rule", "reason", "keys", "found_at", "found_by"), every=True
     ),
     "conflict_decision": Subject(
         ConflictDecision,
         ("conflict_id", "approval_id", "outcome", "reason", "decided_at", "decided_by"),
+        every=True,
+    ),
+    "unit_change": Subject(
+        UnitChange,
+        (
+            "version_id",
+            "legal_representative",
+            "recommender",
+            "units_digest",
+            "reason",
+            "recorded_at",
+            "recorded_by",
+        ),
         every=True,
     ),
     "draw": Subject(

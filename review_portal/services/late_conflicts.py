@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,14 +19,13 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
 from review_portal.models.recusals import ConflictDecision, FoundConflict
 from review_portal.models.reviews import ReconciliationCase, Review
-from review_portal.services import approvals, audit, recusals, scopes
+from review_portal.services import approvals, audit, found_conflicts, recusals, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
 
 ACTION = "settle_conflict"
 OUTCOMES = ("void", "keep")
 REASON_MIN = 4
-LIVE = ("assigned", "draft", "returned", "submitted", "missed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,89 +130,17 @@ def report_conflict(actor: Viewer, *, call: str, expert: str, dossier: str, reas
         if person is None or paper is None:
             raise NotFound()
         pair = (person.id, paper.id)
-        reviews = live_reviews(session, row.id, [paper.id]).get(pair, [])
+        reviews = found_conflicts.live_reviews(session, row.id, [paper.id]).get(pair, [])
         if not reviews or recusals.kept_apart(session, row.id, pair):
             raise Conflict(mark("该材料没有分派给该专家，或已登记回避，无须登记。"))
         scored = [review for review in reviews if review.state == "submitted"]
         if any(recusals.is_undecided(session, review.id) for review in scored):
             raise Conflict(mark("该评分表已登记发现利害关系，正等待处理。"))
         if scored:
-            record_found(session, actor, row, scored, "report", reason.strip(), "")
+            found_conflicts.record_found(session, actor, row, scored, "report", reason.strip(), ())
         else:
-            recuse_now(session, actor, row, pair, "report", "decided", reason.strip())
+            found_conflicts.recuse_now(session, actor, row, pair, "report", "decided", reason.strip())
         return len(scored)
-
-
-def live_reviews(
-    session: Session, call_id: int, dossiers: Sequence[int]
-) -> dict[recusals.Pair, list[Review]]:
-    """Sheets given out and neither recused nor void, of rounds that are not void, by pair. One query."""
-    found: dict[recusals.Pair, list[Review]] = {}
-    for review in session.scalars(
-        sa.select(Review)
-        .join(Round, Round.id == Review.round_id)
-        .where(Round.call_id == call_id, Round.state != "void")
-        .where(Review.dossier_id.in_(dossiers), Review.state.in_(LIVE))
-        .order_by(Review.id)
-        .with_for_update(of=Review)
-    ):
-        found.setdefault((review.expert_id, review.dossier_id), []).append(review)
-    return found
-
-
-def record_found(
-    session: Session,
-    actor: Viewer,
-    call: Call,
-    reviews: Sequence[Review],
-    rule: str,
-    reason: str,
-    key: str,
-) -> None:
-    """Note the conflict on each of these sheets, in the caller's transaction."""
-    for review in reviews:
-        conflict = FoundConflict(
-            review_id=review.id,
-            rule=rule,
-            reason=reason,
-            key=key,
-            found_at=now(),
-            found_by=actor.account_id,
-        )
-        session.add(conflict)
-        session.flush()
-        audit.record(
-            session,
-            actor,
-            "find_conflict",
-            object_kind="conflict",
-            object_id=conflict.public_id,
-            call_id=call.id,
-            detail={"sheets": [review.public_id]},
-            bound=[Bound("found_conflict", conflict)],
-        )
-
-
-def recuse_now(
-    session: Session, actor: Viewer, call: Call, pair: recusals.Pair, rule: str, level: str, reason: str
-) -> None:
-    """Keep the pair apart from now on; sheets that were not handed in end, in the caller's transaction."""
-    row = recusals.recorded(session, call.id).get(pair) or recusals.record(
-        session, call_id=call.id, pair=pair, rule=rule, level=level, reason=reason, by=actor.account_id
-    )
-    for review in live_reviews(session, call.id, [pair[1]]).get(pair, []):
-        if states.may(states.REVIEW, review.state, "recuse"):
-            review.state = states.advance(states.REVIEW, review.state, "recuse")
-            recusals.forget_draft(session, review)
-    audit.record(
-        session,
-        actor,
-        "find_conflict",
-        object_kind="recusal",
-        object_id=row.public_id,
-        call_id=call.id,
-        detail={"sheet_outcome": "recused", "reason": reason},
-    )
 
 
 def _case(session: Session, conflict: str, *, lock: bool = False) -> _Case:
@@ -341,4 +267,6 @@ def _void(session: Session, actor: Viewer, found: _Case) -> None:
     if found.review.state == "submitted":
         found.review.state = states.advance(states.REVIEW, found.review.state, "void")
     pair = (found.review.expert_id, found.review.dossier_id)
-    recuse_now(session, actor, found.call, pair, found.conflict.rule, "decided", found.conflict.reason)
+    found_conflicts.recuse_now(
+        session, actor, found.call, pair, found.conflict.rule, "decided", found.conflict.reason
+    )

@@ -18,6 +18,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import PanelMember
+from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import Review, ReviewDraft
 from review_portal.services import recusals, scopes
 from review_portal.services.revisions import Sheet
@@ -83,7 +84,7 @@ def require_open(session: Session, actor: Viewer, own: Own) -> None:
     """The sheet may be filled: it is open, the texts may be read, the dossier is still in."""
     policy.can_score(actor, own.review, own.round.state).require()
     row = session.execute(
-        sa.select(PanelMember.pledged_at, DossierVersion.units_digest, Dossier.state)
+        sa.select(PanelMember.pledged_at, units_digest().label("units"), Dossier.state)
         .select_from(Review)
         .join(Dossier, Dossier.id == Review.dossier_id)
         .join(DossierVersion, DossierVersion.id == Review.dossier_version_id)
@@ -94,7 +95,7 @@ def require_open(session: Session, actor: Viewer, own: Own) -> None:
         .where(Review.id == own.review.id)
     ).one()
     declared = recusals.has_declared(
-        session, own.call.id, (own.review.expert_id, own.review.dossier_id), row.units_digest
+        session, own.call.id, (own.review.expert_id, own.review.dossier_id), row.units
     )
     policy.can_read_dossier(
         actor, is_own=True, declared=declared, recused=False, pledged=row.pledged_at is not None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,13 +14,28 @@ from review_portal.db import now
 from review_portal.domain import recusal
 from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import mark
-from review_portal.domain.records import ApplicationForm, Control, Cooperation, PastRole, Relative, Role
+from review_portal.domain.records import (
+    Control,
+    Cooperation,
+    DocumentBlock,
+    DocumentCell,
+    PastRole,
+    Relative,
+    Role,
+)
 from review_portal.domain.recusal import Considered, DossierFacts, ExpertFacts, Record, UnitFacts
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import Declaration, Expert, ExpertTie, Recusal
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.models.recusals import RecusalLifting, standing, undecided
+from review_portal.models.recusals import (
+    ConflictDecision,
+    FoundConflict,
+    RecusalLifting,
+    UnitChange,
+    standing,
+    undecided,
+)
 from review_portal.models.reviews import Review, ReviewDraft
 from scoring_rubrics import RecusalRules
 
@@ -88,14 +104,14 @@ def _facts(name: str, employer: str, ties: list[ExpertTie]) -> ExpertFacts:
 
 
 def dossier_facts(session: Session, dossiers: Collection[int]) -> dict[int, DossierFacts]:
-    """Facts of these dossiers' current versions by id, with what they say themselves. Three queries."""
-    heads = session.execute(
+    """Facts of these dossiers' current versions by id, with what they say themselves. Four queries."""
+    papers = session.execute(
         sa.select(Dossier.id, Dossier.current_version_id, Dossier.recommender, Dossier.district).where(
             Dossier.id.in_(list(dossiers))
         )
     ).all()
-    versions = [head.current_version_id for head in heads]
-    records = _records(session, versions)
+    versions = [paper.current_version_id for paper in papers]
+    records, leads = _records(session, versions), heads(session, versions)
     units: dict[int, list[UnitFacts]] = defaultdict(list)
     query = (
         sa.select(DossierUnit)
@@ -106,18 +122,58 @@ def dossier_facts(session: Session, dossiers: Collection[int]) -> dict[int, Doss
         role: Role = "lead" if unit.role == "lead" else "member"
         record = records.get(unit.version_id, Record())
         aliases = recusal.aliases_of(record, unit.name)
-        units[unit.version_id].append(
-            UnitFacts(unit.name, role, unit.legal_representative, unit.credit_code, aliases)
-        )
+        head = leads[unit.version_id] if role == "lead" else unit.legal_representative
+        units[unit.version_id].append(UnitFacts(unit.name, role, head, unit.credit_code, aliases))
     return {
-        head.id: DossierFacts(
-            tuple(units[head.current_version_id]),
-            head.recommender,
-            head.district,
-            records.get(head.current_version_id, Record()),
+        paper.id: DossierFacts(
+            tuple(units[paper.current_version_id]),
+            paper.recommender,
+            paper.district,
+            records.get(paper.current_version_id, Record()),
         )
-        for head in heads
+        for paper in papers
     }
+
+
+def heads(session: Session, versions: Collection[int]) -> dict[int, str | None]:
+    """The lead's legal representative of each version, as changed last. One query."""
+    latest = (
+        sa.select(UnitChange.legal_representative)
+        .where(UnitChange.version_id == DossierUnit.version_id)
+        .order_by(UnitChange.id.desc())
+        .limit(1)
+        .correlate(DossierUnit)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        sa.select(DossierUnit.version_id, sa.func.coalesce(latest, DossierUnit.legal_representative)).where(
+            DossierUnit.version_id.in_(list(versions)), DossierUnit.role == "lead"
+        )
+    )
+    found: dict[int, str | None] = dict.fromkeys(versions)
+    found.update((version, head) for version, head in rows)
+    return found
+
+
+def covered(session: Session, dossiers: Collection[int]) -> dict[Pair, frozenset[str]]:
+    """Keys of grounds that two people let pass, by pair: lifted with a recusal, or kept with a sheet."""
+    found: dict[Pair, frozenset[str]] = defaultdict(frozenset)
+    lifted = (
+        sa.select(Recusal.expert_id, Recusal.dossier_id, RecusalLifting.covers)
+        .join(RecusalLifting, RecusalLifting.recusal_id == Recusal.id)
+        .where(Recusal.dossier_id.in_(list(dossiers)))
+    )
+    for expert, dossier, keys in session.execute(lifted):
+        found[expert, dossier] |= frozenset(keys)
+    kept = (
+        sa.select(Review.expert_id, Review.dossier_id, FoundConflict.keys)
+        .join(FoundConflict, FoundConflict.review_id == Review.id)
+        .join(ConflictDecision, ConflictDecision.conflict_id == FoundConflict.id)
+        .where(Review.dossier_id.in_(list(dossiers)), ConflictDecision.outcome == "keep")
+    )
+    for expert, dossier, keys in session.execute(kept):
+        found[expert, dossier] |= frozenset(keys)
+    return found
 
 
 def _records(session: Session, versions: Collection[int]) -> dict[int, Record]:
@@ -127,9 +183,7 @@ def _records(session: Session, versions: Collection[int]) -> dict[int, Record]:
     )
     return {
         row.id: Record.of(
-            (place, text)
-            for block in ApplicationForm.from_json(row.form).document
-            for _at, place, text in block.passages()
+            (place, text) for block in row.form["document"] for _at, place, text in _block(block).passages()
         )
         for row in rows
     }
@@ -138,32 +192,26 @@ def _records(session: Session, versions: Collection[int]) -> dict[int, Record]:
 def grounds(
     session: Session, experts: Collection[int], dossiers: Collection[int], rules: RecusalRules
 ) -> dict[Pair, Grounds]:
-    """Every pair about which the rules have something to say. Six queries.
+    """Every pair about which the rules have something to say. Eight queries.
 
     Grounds that two people looked at when they lifted a recusal are shown and bind no more.
     """
-    covered = _covered(session, dossiers)
+    passed = covered(session, dossiers)
     people, papers = expert_facts(session, experts), dossier_facts(session, dossiers)
     found: dict[Pair, Grounds] = {}
     for expert_id, expert in people.items():
         for dossier_id, dossier in papers.items():
-            checked = recusal.check(expert, dossier, rules, covered.get((expert_id, dossier_id), frozenset()))
+            checked = recusal.check(expert, dossier, rules, passed.get((expert_id, dossier_id), frozenset()))
             said = Grounds(checked.conflicts, checked.considered)
             if said.conflicts or said.considered:
                 found[expert_id, dossier_id] = said
     return found
 
 
-def _covered(session: Session, dossiers: Collection[int]) -> dict[Pair, frozenset[str]]:
-    """Keys of grounds that a lifting covers, by pair."""
-    found: dict[Pair, frozenset[str]] = {}
-    for expert, dossier, keys in session.execute(
-        sa.select(Recusal.expert_id, Recusal.dossier_id, RecusalLifting.covers)
-        .join(RecusalLifting, RecusalLifting.recusal_id == Recusal.id)
-        .where(Recusal.dossier_id.in_(list(dossiers)))
-    ):
-        found[expert, dossier] = found.get((expert, dossier), frozenset()) | frozenset(keys)
-    return found
+def _block(plain: Mapping[str, Any]) -> DocumentBlock:
+    """One block of a stored form; the whole form is not rebuilt, because every check of a pair needs this."""
+    cells = tuple(DocumentCell(**cell) for cell in plain["cells"])
+    return DocumentBlock(plain["at"], plain["text"], cells)
 
 
 def recorded(session: Session, call_id: int) -> dict[Pair, Recusal]:

@@ -19,6 +19,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Declaration, PanelMember
+from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import audit, recusals, scopes
 from review_portal.services.bindings import Bound
@@ -100,7 +101,7 @@ def declare(actor: Viewer, *, dossier: str, answer: str, reason: str = "") -> No
             raise NotFound()
         own = own_sheet(session, actor, found.public_id)
         digest = session.scalars(
-            sa.select(DossierVersion.units_digest).where(DossierVersion.id == own.review.dossier_version_id)
+            sa.select(units_digest()).where(DossierVersion.id == own.review.dossier_version_id)
         ).one()
         word = Declaration(
             call_id=own.call.id,

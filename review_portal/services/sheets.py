@@ -19,6 +19,7 @@ from review_portal.domain.records import ApplicationForm
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import PanelMember
+from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewDraft, ReviewRevision
 from review_portal.services import recusals, revisions, scopes
 from review_portal.services.own_sheets import typed_texts
@@ -134,7 +135,7 @@ class _Found:
 def _find(session: Session, viewer: Viewer, review: str) -> _Found:
     row = session.execute(
         scopes.visible_reviews(viewer)
-        .add_columns(Round, Call, Dossier, DossierVersion, PanelMember)
+        .add_columns(Round, Call, Dossier, DossierVersion, PanelMember, units_digest())
         .join(Call, Call.id == Round.call_id)
         .join(Dossier, Dossier.id == Review.dossier_id)
         .join(DossierVersion, DossierVersion.id == Review.dossier_version_id)
@@ -146,7 +147,7 @@ def _find(session: Session, viewer: Viewer, review: str) -> _Found:
     ).first()
     if row is None:
         raise NotFound()
-    found, round_, call, dossier, version, member = row
+    found, round_, call, dossier, version, member, digest = row
     pair = (found.expert_id, dossier.id)
     if recusals.kept_apart(session, call.id, pair):
         raise NotFound()
@@ -155,6 +156,7 @@ def _find(session: Session, viewer: Viewer, review: str) -> _Found:
         .where(DossierUnit.version_id == version.id)
         .order_by(DossierUnit.position)
     )
+    head = recusals.heads(session, [version.id])[version.id]
     gate = Gate(
         found.public_id,
         found.state,
@@ -167,9 +169,12 @@ def _find(session: Session, viewer: Viewer, review: str) -> _Found:
         dossier.number,
         dossier.unit_name,
         dossier.recommender,
-        tuple(UnitName(unit.name, unit.role, unit.legal_representative) for unit in units),
+        tuple(
+            UnitName(unit.name, unit.role, head if unit.role == "lead" else unit.legal_representative)
+            for unit in units
+        ),
         member.pledged_at is not None,
-        recusals.has_declared(session, call.id, pair, version.units_digest),
+        recusals.has_declared(session, call.id, pair, digest),
         member.code,
     )
     return _Found(found, round_, call, dossier, version, gate)

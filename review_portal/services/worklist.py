@@ -18,7 +18,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import Declaration, PanelMember, Recusal
-from review_portal.models.recusals import standing
+from review_portal.models.recusals import standing, units_digest
 from review_portal.models.reviews import Review, ReviewDraft, ReviewRevision, RevisionPoint
 from review_portal.services.rules import rules_of
 
@@ -141,7 +141,7 @@ class _Own:
                 Dossier.unit_name,
                 Dossier.recommender,
                 Dossier.state.label("standing"),
-                DossierVersion.units_digest,
+                units_digest().label("units_digest"),
             )
             .join(Dossier, Dossier.id == Review.dossier_id)
             .join(DossierVersion, DossierVersion.id == Review.dossier_version_id)

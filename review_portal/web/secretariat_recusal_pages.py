@@ -8,7 +8,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import RadioField, TextAreaField
+from wtforms import RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
@@ -56,6 +56,18 @@ class SettleForm(FlaskForm):
     reason = TextAreaField(_l("理由"), [InputRequired(_l("请写明理由，至少4个字。")), Length(min=4, max=500)])
 
 
+class UnitsForm(FlaskForm):
+    legal_representative = StringField(
+        _l("牵头单位法定代表人"), [InputRequired(_l("请填写法定代表人姓名。")), Length(max=64)]
+    )
+    recommender = StringField(_l("推荐单位"), [InputRequired(_l("请填写推荐单位名称。")), Length(max=200)])
+    reason = TextAreaField(
+        _l("变更依据"),
+        [InputRequired(_l("请写明变更依据，至少4个字。")), Length(min=4, max=500)],
+        description=_l("写明来函单位、文号和变更内容"),
+    )
+
+
 def expert_page(page: ConflictsPage, call: CallView) -> dict[str, Any]:
     """Title and links of an expert against all dossiers."""
     at: dict[str, Any] = {"call": call.public_id}
@@ -89,6 +101,7 @@ def dossier_page(page: ConflictsPage, call: CallView) -> dict[str, Any]:
         },
         "back": url_for("experts.conflicts", **at),
         "action": "",
+        "units_href": url_for("recusals.change_units", dossier=page.public_id, **at),
         "facts": facts(page),
     }
 
@@ -208,6 +221,38 @@ def settle_page(
         "form": form,
         "action": url_for("recusals.settle", call=call.public_id, conflict=row.public_id),
         "act_text": _("提交申请"),
+        "grave": True,
+        "back_href": back,
+    }
+
+
+def units_changed(concerned: int) -> str:
+    """What recording a change did."""
+    if concerned:
+        return _("变更已登记，新发现利害关系%(n)s项，请逐项处理；有关专家须重新声明。", n=concerned)
+    return _("变更已登记，未发现新的利害关系；有关专家须重新声明。")
+
+
+def units_page(
+    call: CallView, dossier: str, name: str, form: UnitsForm, problem: PortalError | None
+) -> dict[str, Any]:
+    """The act page for a new legal representative or recommending unit."""
+    back = url_for("recusals.of_dossier", call=call.public_id, dossier=dossier)
+    unsaid = problem is not None and not problem.fields
+    return {
+        "title": _("登记法定代表人、推荐单位变更"),
+        "lead": name,
+        "people": [],
+        "consequences": [
+            _("已作的回避声明失效，专家须重新声明后才能继续阅读和评分。"),
+            _("对持有该材料的专家重新核对：未提交评分的即行回避，已提交的暂不计入，待作废或保留。"),
+            _("申报书原件不变；联合体成员变更不在此办理。"),
+        ],
+        "facts": [],
+        "problems": [(back, say(problem.message))] if problem and unsaid else [],
+        "form": form,
+        "action": url_for("recusals.change_units", call=call.public_id, dossier=dossier),
+        "act_text": _("登记变更"),
         "grave": True,
         "back_href": back,
     }

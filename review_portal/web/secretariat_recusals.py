@@ -11,7 +11,14 @@ from flask_babel import gettext as _
 from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.services import conflict_views, late_conflicts, recusal_lifting, relations
+from review_portal.services import (
+    conflict_views,
+    dossiers,
+    late_conflicts,
+    recusal_lifting,
+    relations,
+    unit_changes,
+)
 from review_portal.services.conflict_views import ConflictsPage
 from review_portal.web import secretariat_recusal_pages as pages
 from review_portal.web.access import Desk, viewer
@@ -81,7 +88,7 @@ def _render(
     faults = {name: say(text) for name, text in problem.fields.items()} if problem else {}
     return render_template(
         "secretariat_experts/pair.html",
-        page=page,
+        sides=page,
         levels=pages.LEVELS,
         grounds=pages.GROUNDS,
         relation_kinds=pages.RELATIONS,
@@ -162,4 +169,34 @@ def settle(call: str, conflict: str) -> ResponseReturnValue:
             flash(_("已提交申请，等待监督人员同意。"), "good")
             return redirect(url_for("recusals.found_late", call=call), 303)
     shown = pages.settle_page(found, row, form, problem)
+    return render_template("act.html", **shown), problem.status if problem else 422 if form.errors else 200
+
+
+@desk.page("/<call>/dossiers/<dossier>/units", permission=OFFICE, methods=("GET", "POST"))
+def change_units(call: str, dossier: str) -> ResponseReturnValue:
+    """Another legal representative or recommending unit after acceptance: holders are checked again."""
+    found = enter(call, _("专家与分派"))
+    row = next((row for row in dossiers.list_dossiers(viewer(), call=call) if row.public_id == dossier), None)
+    if row is None:
+        raise NotFound()
+    form, problem = pages.UnitsForm(), None
+    if request.method == "GET":
+        form.legal_representative.data = unit_changes.current_head(viewer(), dossier=dossier)
+        form.recommender.data = row.recommender
+    if form.validate_on_submit():
+        try:
+            concerned = unit_changes.change_units(
+                viewer(),
+                dossier=dossier,
+                legal_representative=form.legal_representative.data or "",
+                recommender=form.recommender.data or "",
+                reason=form.reason.data or "",
+            )
+        except (Conflict, Invalid) as refused:
+            problem = refused
+            take_faults(form, refused)
+        else:
+            flash(pages.units_changed(concerned), "good")
+            return redirect(url_for("recusals.of_dossier", call=call, dossier=dossier), 303)
+    shown = pages.units_page(found, dossier, f"{row.number}　{row.unit_name}", form, problem)
     return render_template("act.html", **shown), problem.status if problem else 422 if form.errors else 200

@@ -26,7 +26,12 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
         "revise": mark("修改评分"),
     },
     "result": {**RESULTS, "pass": mark("符合"), "fail": mark("不符合")},
-    "sheet_outcome": {"void": mark("作废"), "keep": mark("保留"), "recused": mark("已回避")},
+    "sheet_outcome": {
+        "void": mark("作废"),
+        "keep": mark("保留"),
+        "recused": mark("已回避"),
+        "unassigned": mark("已取消分派，待核实"),
+    },
     "relation": {"control": mark("持股、控制"), "cooperation": mark("合作")},
     "trigger": TRIGGER_NAMES,
     "method": {"system": mark("系统随机抽取"), "paper": mark("现场抽签")},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -312,3 +314,31 @@ def test_next_round_does_not_open_while_a_decision_waits(
         for _each in rows(made):
             settle(made, "keep")
         rounds.open_round(made.officer, round_=made.defense, deadline=None)
+
+
+def test_workbook_prints_void_cells_and_why(defending: Selection) -> None:
+    find(defending)
+    while any(not row.outcome for row in rows(defending)):
+        settle(defending, "void")
+    chair = defending.expert(CHAIR)
+    rounds.close_round(chair, round_=defending.defense)
+    asked = rounds.ask_unseal(defending.expert(CHAIR), round_=defending.defense, reason="评分结束（示例）")
+    rounds.decide_unseal(defending.supervisor, approval=asked, approve=True)
+    rounds.finish_round(
+        defending.expert(CHAIR), round_=defending.defense, reason="专家组已查看各项提示（示例）"
+    )
+    shown = ranking.view(defending.expert(CHAIR), round_=defending.defense)
+    ranking.freeze(defending.expert(CHAIR), round_=defending.defense, digest=shown.digest, look=LOOK)
+    assert all(found.holds for found in ranking.verify(defending.officer, call=defending.call))
+    _name, data = report.workbook(defending.officer, call=defending.call)
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    texts = [
+        str(cell)
+        for page in book
+        for line in page.iter_rows(values_only=True)
+        for cell in line
+        if cell is not None
+    ]
+    told = [text for text in texts if "评分后发现利害关系" in text]
+    assert [text.split("评分后")[0] for text in told] == ["专家书面评审", "现场答辩"]
+    assert "作废" in texts and not any(EXPERT in text for text in texts)

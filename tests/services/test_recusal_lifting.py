@@ -17,6 +17,7 @@ from review_portal.services import (
     assignments,
     audit,
     conflict_views,
+    draw_pool,
     experts,
     panels,
     recusal_lifting,
@@ -166,6 +167,18 @@ def test_lifted_recusal_is_none_for_election_register_and_pool(app: Flask, db: S
     rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
     viewer, review = scene.ready("戊示例", SINGLE)
     assert sheets.open_sheet(viewer, review=review)
+
+
+def test_draw_leaves_out_by_the_same_rules(scene: Scene) -> None:
+    def bound() -> set[str]:
+        lines = draw_pool.view(scene.officer, round_=scene.round).lines
+        return {line.name for line in lines if line.bound}
+
+    before = bound()
+    assert {"戊示例", "壬示例", "庚示例"} <= before and "甲示例" not in before
+    lifted(scene, "戊示例")
+    register(scene, "甲示例")
+    assert bound() == before - {"戊示例"} | {"甲示例"}
 
 
 def test_lifting_is_bound_to_the_chain_and_told(scene: Scene) -> None:

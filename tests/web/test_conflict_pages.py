@@ -48,6 +48,8 @@ def test_expert_page_is_reached_from_register_and_matrix(officer: Visitor, scene
         f"吴示例/配偶/{UNIT}/法定代表人",
     ]
     assert [row[1] for row in found] == ["须回避", "未发现"]
+    entries = officer.get(address(scene, "戊示例")).doc.xpath("//nav//a/@href")
+    assert f"/secretariat/{scene.call}/experts" in entries  # the desk's frame stands around it
 
 
 def test_dossier_page_is_reached_from_matrix_and_expert(officer: Visitor, scene: Scene) -> None:
@@ -146,3 +148,18 @@ def test_late_conflict_is_noted_and_settled_by_two_people_over_http(app: Flask) 
     assert "评分表作废" in officer.get(f"/secretariat/{scene.call}/recusals").text
     assert "处理评分后发现的利害关系" in supervisor.get(f"/supervisor/{scene.call}/trail").text
     assert officer.get(f"/secretariat/{scene.call}/recusals/{'a' * 12}/settle").status == 404
+
+
+def test_change_of_head_is_recorded_over_http(officer: Visitor, scene: Scene) -> None:
+    here = f"/secretariat/{scene.call}/dossiers/{scene.dossiers[SINGLE]}"
+    (link,) = [h for h in officer.get(f"{here}/conflicts").doc.xpath("//a/@href") if h.endswith("/units")]
+    page = officer.get(link)
+    assert page.doc.xpath("//input[@name='legal_representative']/@value") == ["吴示例"]
+    recommender = page.doc.xpath("//input[@name='recommender']/@value")[0]
+    given = {"legal_representative": "新示例", "recommender": recommender, "reason": ""}
+    assert officer.post(link, given).status == 422
+    page = officer.post(link, {**given, "reason": "来函告知法定代表人已变更（示例）"})
+    assert (page.path, "变更已登记，未发现新的利害关系" in page.text) == (f"{here}/conflicts", True)
+    again = officer.post(link, {**given, "reason": "来函告知法定代表人已变更（示例）"})
+    assert (again.status, "与现有登记相同，没有变更。" in again.text) == (422, True)
+    assert officer.get(f"/secretariat/{scene.call}/dossiers/{'a' * 12}/units").status == 404

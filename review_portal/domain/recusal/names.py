@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from review_portal.domain.recusal.facts import Record, UnitFacts
@@ -24,6 +25,7 @@ _NO_NAMES = re.compile(
 )
 
 
+@lru_cache(maxsize=4096)  # every pair of experts and units asks for the same names
 def unit_key(name: str) -> str:
     """A unit's name without what people write differently for the same unit.
 

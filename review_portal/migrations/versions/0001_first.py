@@ -44,6 +44,7 @@ APPEND_ONLY = (
     "revision_points",
     "rule_sets",
     "stored_files",
+    "unit_changes",
 )
 
 
@@ -884,7 +885,7 @@ def upgrade() -> None:
         sa.Column("review_id", sa.Integer(), nullable=False),
         sa.Column("rule", sa.String(length=40), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("keys", sa.Text(), nullable=False),
         sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("found_by", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["found_by"], ["accounts.id"], name=op.f("fk_found_conflicts_found_by")),
@@ -963,11 +964,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("member_id", name=op.f("uq_panel_substitutes_member_id")),
     )
     op.create_index(op.f("ix_panel_substitutes_round_id"), "panel_substitutes", ["round_id"], unique=False)
+    op.create_table(
+        "unit_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("version_id", sa.Integer(), nullable=False),
+        sa.Column("legal_representative", sa.String(length=64), nullable=False),
+        sa.Column("recommender", sa.String(length=200), nullable=False),
+        sa.Column("units_digest", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_unit_changes_recorded_by")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["dossier_versions.id"], name=op.f("fk_unit_changes_version_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_changes")),
+    )
+    op.create_index(op.f("ix_unit_changes_version_id"), "unit_changes", ["version_id"], unique=False)
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_unit_changes_version_id"), table_name="unit_changes")
+    op.drop_table("unit_changes")
     op.drop_table("conflict_decisions")
     op.drop_index(op.f("ix_found_conflicts_review_id"), table_name="found_conflicts")
     op.drop_table("found_conflicts")

@@ -16,7 +16,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.domain.records import ApplicationForm
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier, DossierAct, DossierVersion
-from review_portal.services import audit, scopes
+from review_portal.services import audit, found_conflicts, recusals, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.dossiers import recommendations
 from review_portal.services.dossiers.change import Change
@@ -56,6 +56,7 @@ def supplement(
         found = changes(ApplicationForm.from_json(last.form), item.form, rules)
         _refuse_fixed(found, late=now() >= rules.deadline)
         tables = recommendations.known(session, row.call_id, rules)
+        before = recusals.dossier_facts(session, [row.id])[row.id]
         version = add_version(session, actor, row, item, rules, tables, at)
         row.unit_name, row.name_key = item.lead, name_key(item.lead)
         row.recommender, row.district = (item.form.cover.recommender or "")[:200], item.form.district
@@ -86,6 +87,7 @@ def supplement(
             },
             bound=[Bound("dossier_act", act)],
         )
+        found_conflicts.units_changed(session, actor, row, before)
         return version.ordinal
 
 
