@@ -20,6 +20,7 @@ from review_portal.web import (
     secretariat_dossier_acts,
     secretariat_dossiers,
     secretariat_experts,
+    secretariat_experts_register,
     secretariat_results,
     styleguide,
     supervisor,
@@ -44,6 +45,7 @@ def register(app: Flask) -> None:
         supervisor.desk,
         expert.desk,
         secretariat_experts.desk,
+        secretariat_experts_register.desk,
         secretariat_results.desk,
         public.desk,
     ):

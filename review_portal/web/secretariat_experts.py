@@ -13,7 +13,9 @@ from review_portal.domain.policy import Permission
 from review_portal.services import assignments, experts, panels, rounds
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.calls import CallView, RoundRow
+from review_portal.services.experts import ExpertPage
 from review_portal.web import secretariat_expert_pages as pages
+from review_portal.web import secretariat_experts_words as words
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
 from review_portal.web.forms import say, take_faults
@@ -44,10 +46,20 @@ def register(call: str) -> ResponseReturnValue:
     return render_template(
         "secretariat_experts/register.html",
         call=found,
-        lines=experts.list_experts(viewer(), call=call),
         faults=faults,
         steps=pages.steps(found),
+        **words.pool_page(found, _looked_up(call)),
     ), status
+
+
+def _looked_up(call: str) -> ExpertPage:
+    return experts.search_experts(
+        viewer(),
+        call=call,
+        query=request.args.get("q", "")[:100],
+        status=request.args.get("status", ""),
+        page=words.page_number(),
+    )
 
 
 def _import(call: str) -> ResponseReturnValue:
@@ -99,6 +111,8 @@ def panel(call: str, round_: str) -> ResponseReturnValue:
         call=found,
         round=row,
         lines=experts.list_experts(viewer(), call=call),
+        status_words=words.STATUS_WORDS,
+        periods=words.periods,
         chosen=set(request.form.getlist("expert")) if problem else {member.expert for member in members},
         problem=say(problem.message) if problem else "",
         warnings=pages.panel_warnings(members, found),
