@@ -28,7 +28,7 @@ def masked(number: str) -> str:
     """199****1001: enough to tell two apart, not enough to call; empty stays empty."""
     if not number:
         return ""
-    return f"{number[:3]}****{number[-4:]}" if len(number) > 7 else "****"
+    return f"{number[:3]}****{number[-4:]}" if len(number) > 10 else "****"
 
 
 def masked_email(address: str) -> str:

@@ -119,12 +119,8 @@ def _values(profile: ExpertProfile) -> dict[str, str]:
 
 def edit_page(profile: ExpertProfile, problem: PortalError | None) -> dict[str, Any]:
     """The form, as typed after a refusal."""
-    names = {column: name for name, (column, _label) in FIELDS.items()}
-    faults = {
-        names[column]: say(text)
-        for column, text in (problem.fields if problem else {}).items()
-        if column in names
-    }
+    wrong = problem.fields if problem else {}
+    faults = {name: say(wrong[column]) for name, (column, _label) in FIELDS.items() if column in wrong}
     posted = problem is not None
     return {
         "profile": profile,

@@ -167,7 +167,7 @@ def test_two_seats_of_one_round_are_not_merged(scene: Scene) -> None:
     panels.set_panel(scene.officer, round_=scene.round, experts=seated)
     assert against(scene, keep, drop) == [
         "两条登记在同一轮的专家组中，不能合并。",
-        "被并入的登记在尚未结束的评审轮次中，请保留这一条，或待该轮结束后合并。",
+        "另一条登记在尚未结束的评审轮次中。请保留另一条，或待该轮结束后合并。",
     ]
     with pytest.raises(Conflict):
         merge(scene, keep, drop)
@@ -176,8 +176,8 @@ def test_two_seats_of_one_round_are_not_merged(scene: Scene) -> None:
 def test_row_with_seat_and_account_is_the_one_that_stays(scene: Scene) -> None:
     keep, drop = again(scene), scene.experts["甲示例"]
     assert against(scene, keep, drop) == [
-        "被并入的登记在尚未结束的评审轮次中，请保留这一条，或待该轮结束后合并。",
-        "被并入的登记有账号和评审记录，本人凭此登录查看，请保留这一条。",
+        "另一条登记在尚未结束的评审轮次中。请保留另一条，或待该轮结束后合并。",
+        "另一条登记有账号和评审记录，本人凭此登录查看。请保留另一条。",
     ]
     assert against(scene, drop, keep) == []
 
@@ -236,13 +236,13 @@ def test_sheet_about_a_dossier_the_other_row_must_not_score_stands_in_the_way(sc
     with transaction() as session:
         session.scalars(sa.select(Recusal)).one().expert_id = row_id(session, drop)
     assignments.assign_all(scene.officer, round_=scene.round)
-    assert against(scene, keep, drop) == ["保留的登记正在评审另一条须回避的材料，请先在分派页面登记回避。"]
+    assert against(scene, keep, drop) == ["这一条登记正在评审另一条须回避的材料。请先在分派页面登记回避。"]
 
 
 def test_row_on_the_list_of_a_draw_that_runs_is_not_merged(scene: Scene) -> None:
     keep, drop = scene.experts["甲示例"], again(scene)
     drawing.committed(scene)
-    assert "被并入的登记在正在进行的专家抽取名单中，请待该轮开启后合并。" in against(scene, keep, drop)
+    assert "另一条登记在正在进行的专家抽取名单中。请待该轮开启后合并。" in against(scene, keep, drop)
 
 
 def test_merged_row_is_no_candidate_of_a_draw(scene: Scene) -> None:

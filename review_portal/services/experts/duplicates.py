@@ -98,13 +98,13 @@ def obstacles(session: Session, *, keep: Expert, drop: Expert) -> list[Message]:
     if set(seats) & set(_seats(session, keep)):
         found.append(mark("两条登记在同一轮的专家组中，不能合并。"))
     if any(state not in _OVER for state in seats.values()):
-        found.append(mark("被并入的登记在尚未结束的评审轮次中，请保留这一条，或待该轮结束后合并。"))
+        found.append(mark("另一条登记在尚未结束的评审轮次中。请保留另一条，或待该轮结束后合并。"))
     if drop.account_id is not None and seats:
-        found.append(mark("被并入的登记有账号和评审记录，本人凭此登录查看，请保留这一条。"))
+        found.append(mark("另一条登记有账号和评审记录，本人凭此登录查看。请保留另一条。"))
     if _being_drawn(session, drop):
-        found.append(mark("被并入的登记在正在进行的专家抽取名单中，请待该轮开启后合并。"))
+        found.append(mark("另一条登记在正在进行的专家抽取名单中。请待该轮开启后合并。"))
     if _scores_what_it_must_not(session, keep, drop):
-        found.append(mark("保留的登记正在评审另一条须回避的材料，请先在分派页面登记回避。"))
+        found.append(mark("这一条登记正在评审另一条须回避的材料。请先在分派页面登记回避。"))
     return found
 
 
