@@ -242,7 +242,8 @@ def test_sheet_about_a_dossier_the_other_row_must_not_score_stands_in_the_way(sc
 def test_row_on_the_list_of_a_draw_that_runs_is_not_merged(scene: Scene) -> None:
     keep, drop = scene.experts["甲示例"], again(scene)
     drawing.committed(scene)
-    assert "另一条登记在正在进行的专家抽取名单中。请待该轮开启后合并。" in against(scene, keep, drop)
+    assert against(scene, keep, drop) == ["另一条登记在尚未结束的专家抽取名单中。请待该轮评审结束后合并。"]
+    assert against(scene, drop, keep) == against(scene, keep, drop)  # nothing of its seat and its account
 
 
 def test_merged_row_is_no_candidate_of_a_draw(scene: Scene) -> None:

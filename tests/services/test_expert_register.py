@@ -16,8 +16,8 @@ from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.domain.records import Absence
 from review_portal.models.audit import AuditEntry
-from review_portal.models.experts import Expert, ExpertAbsence, ExpertTie
-from review_portal.services import calls, draw_calls, draw_views, draws, experts, panels, reviews
+from review_portal.models.experts import Expert, ExpertAbsence, ExpertTie, PanelMember
+from review_portal.services import calls, draw_calls, draw_phones, draw_views, draws, experts, panels, reviews
 from review_portal.services.experts.profile import ExpertProfile
 from tests import factories, form_documents
 from tests import factories_draw as drawing
@@ -369,6 +369,29 @@ def test_history_tells_of_draw_and_calls_only_whom_the_draw_tells(app: Flask, db
     (hidden,) = experts.history_of(second, call=scene.call, expert=scene.experts[name]).draws
     assert (known.told, known.drawn, known.calls, known.outcome) == (True, True, 1, "declined")
     assert (hidden.told, hidden.drawn, hidden.calls, hidden.outcome) == (False, False, 0, "")
+
+
+def test_seat_from_a_draw_is_told_when_the_expert_has_signed_in(app: Flask, db: SQLAlchemy) -> None:
+    scene = build.prepared(app)
+    second = scene.office.second_officer.viewer(app)
+    before = seat_lines(second, scene, "甲示例")
+    drawing.drawn(scene)
+    assert (before, seat_lines(second, scene, "甲示例")) == ([("专家书面评审", 0, 0)], [])
+    assert seat_lines(scene.officer, scene, "甲示例") == before  # the caller
+    with transaction() as session:
+        session.execute(sa.update(PanelMember).values(signed_in_at=drawing.real_now()))
+    assert seat_lines(second, scene, "甲示例") == before
+
+
+def test_whoever_watches_the_telephone_sees_no_whole_number(app: Flask, db: SQLAlchemy) -> None:
+    scene = build.prepared(app)
+    drawing.drawn(scene)
+    whole, shown = (
+        {line.phone for one in draw_phones.phone_list(viewer, round_=scene.round) for line in one.lines}
+        for viewer in (scene.officer, scene.supervisor)
+    )
+    assert all(phone.isdigit() and len(phone) == 11 for phone in whole)
+    assert {f"{phone[:3]}****{phone[-4:]}" for phone in whole} == shown
 
 
 def test_one_experts_page_asks_as_often_for_much_as_for_little(officer: Viewer, call: str) -> None:

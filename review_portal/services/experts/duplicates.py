@@ -90,7 +90,13 @@ def compare(viewer: Viewer, *, call: str, first: str, second: str) -> Comparison
 
 
 def obstacles(session: Session, *, keep: Expert, drop: Expert) -> list[Message]:
-    """Why `drop` cannot become `keep`; empty where it can. History is never written anew for it."""
+    """Why `drop` cannot become `keep`; empty where it can. History is never written anew for it.
+
+    Of a row on the list of a draw that is one answer for everybody on it: seats and accounts would tell who
+    was drawn.
+    """
+    if _being_drawn(session, drop):
+        return [mark("另一条登记在尚未结束的专家抽取名单中。请待该轮评审结束后合并。")]
     found: list[Message] = []
     seats = _seats(session, drop)
     if keep.account_id is not None and drop.account_id is not None:
@@ -101,8 +107,6 @@ def obstacles(session: Session, *, keep: Expert, drop: Expert) -> list[Message]:
         found.append(mark("另一条登记在尚未结束的评审轮次中。请保留另一条，或待该轮结束后合并。"))
     if drop.account_id is not None and seats:
         found.append(mark("另一条登记有账号和评审记录，本人凭此登录查看。请保留另一条。"))
-    if _being_drawn(session, drop):
-        found.append(mark("另一条登记在正在进行的专家抽取名单中。请待该轮开启后合并。"))
     if _scores_what_it_must_not(session, keep, drop):
         found.append(mark("这一条登记正在评审另一条须回避的材料。请先在分派页面登记回避。"))
     return found
@@ -119,12 +123,12 @@ def _seats(session: Session, person: Expert) -> dict[int, str]:
 
 
 def _being_drawn(session: Session, person: Expert) -> bool:
-    """Whether a round that has not opened draws, or has drawn, from a list with this row on it."""
+    """Whether a round that is not over draws, or has drawn, from a list with this row on it."""
     rows = session.scalars(
         sa.select(ExpertDraw)
         .join(Round, Round.id == ExpertDraw.round_id)
         .join(DrawNumber, DrawNumber.call_id == Round.call_id)
-        .where(Round.state == "draft", DrawNumber.expert_id == person.id)
+        .where(Round.state.not_in(_OVER), DrawNumber.expert_id == person.id)
         .order_by(ExpertDraw.id)
     ).all()
     return any(item.cancelled is None for item in draw_state.standings(session, rows))

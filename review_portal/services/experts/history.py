@@ -85,12 +85,14 @@ def history_of(viewer: Viewer, *, call: str, expert: str) -> ServiceHistory:
         sa.select(Expert.id).where((Expert.id == person.id) | (Expert.merged_into_id == person.id))
     ).all()
     known = {row.id: row for row in session.scalars(scopes.office_calls(viewer))}
-    return ServiceHistory(
-        _seats(session, known, ids), _recusals(session, known, ids), _draws(session, viewer, known, ids)
-    )
+    draws, secret = _draws(session, viewer, known, ids)
+    return ServiceHistory(_seats(session, known, ids, secret), _recusals(session, known, ids), draws)
 
 
-def _seats(session: Session, known: dict[int, Call], ids: Collection[int]) -> tuple[Seat, ...]:
+def _seats(
+    session: Session, known: dict[int, Call], ids: Collection[int], secret: Collection[int]
+) -> tuple[Seat, ...]:
+    """Seats but for those of `secret` rounds, where a seat would tell who was drawn."""
     counted = sa.func.count(sa.case((Review.state.not_in(("recused", "void")), 1)))
     submitted = sa.func.count(sa.case((Review.state == "submitted", 1)))
     rows = session.execute(
@@ -107,6 +109,7 @@ def _seats(session: Session, known: dict[int, Call], ids: Collection[int]) -> tu
     return tuple(
         Seat(known[row.call_id].title, _name(known, row), row.state, assigned, done)
         for row, assigned, done in rows
+        if row.id not in secret
     )
 
 
@@ -126,7 +129,8 @@ def _recusals(session: Session, known: dict[int, Call], ids: Collection[int]) ->
 
 def _draws(
     session: Session, viewer: Viewer, known: dict[int, Call], ids: Collection[int]
-) -> tuple[DrawLine, ...]:
+) -> tuple[tuple[DrawLine, ...], set[int]]:
+    """The draws, and the rounds of those that are not told."""
     held = session.execute(
         sa.select(DrawNumber.call_id, DrawNumber.number).where(
             DrawNumber.expert_id.in_(ids), DrawNumber.call_id.in_(list(known))
@@ -153,7 +157,8 @@ def _draws(
             )
         )
     )
-    lines = []
+    lines: list[DrawLine] = []
+    secret: set[int] = set()
     for item in found:
         row = rounds[item.row.round_id]
         own = {number for call_id, number in numbers if call_id == row.call_id}
@@ -167,6 +172,8 @@ def _draws(
                 row.id in present or row.state == "finished",
             )
         )
+        if not told:
+            secret.add(row.id)
         mine = [one for one in calls if one.draw_id == item.row.id] if told else []
         lines.append(
             DrawLine(
@@ -179,7 +186,7 @@ def _draws(
                 mine[-1].outcome if mine else "",
             )
         )
-    return tuple(lines)
+    return tuple(lines), secret
 
 
 def _holds_seat(item: Standing, own: Collection[str]) -> bool:

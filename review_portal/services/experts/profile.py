@@ -48,7 +48,6 @@ class ExpertProfile:
     version: int
     row: ExpertRow
     texts: Mapping[str, str]
-    has_account: bool
     merged: tuple[Merged, ...]
     moved_to: Merged | None
 
@@ -92,7 +91,6 @@ def profile_of(session: Session, person: Expert) -> ExpertProfile:
         person.version,
         replace(row, phone=masked(person.phone) or None, email=masked_email(person.email) or None),
         {**texts, **dict.fromkeys(_KEPT_BLANK, "")},
-        person.account_id is not None,
         tuple(name for key, name in named.items() if key != person.merged_into_id),
         named.get(person.merged_into_id or 0),
     )
