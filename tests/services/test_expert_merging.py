@@ -136,6 +136,17 @@ def test_employer_taken_from_the_other_row_leaves_the_own_one_among_the_ties(sce
     )
 
 
+def test_register_can_still_be_given_out_and_taken_in_after_a_merge(scene: Scene) -> None:
+    keep, drop = scene.experts["甲示例"], again(scene, employer="重庆示例院/示例所；分所")
+    merge(scene, keep, drop)
+    before = experts.get_expert(scene.officer, call=scene.call, expert=keep).row
+    data = experts.export_roster(scene.officer, call=scene.call, reason="年度核对")
+    report = experts.import_roster(scene.officer, call=scene.call, name="x.xlsx", data=data)
+    assert (report.added, report.updated) == (0, 12)
+    assert experts.get_expert(scene.officer, call=scene.call, expert=keep).row == before
+    assert "重庆示例院、示例所、分所" in {role.org for role in before.past_roles}
+
+
 def test_old_number_is_refused_by_the_next_import(scene: Scene) -> None:
     merge(scene, scene.experts["甲示例"], again(scene))
     with pytest.raises(Invalid) as refused:

@@ -47,8 +47,10 @@ def unfit(row: ExpertRow) -> dict[str, Message]:
     for column, text in _texts(row).items():
         if len(text) > LENGTHS[column]:
             faults[column] = mark("超过%(limit)s字，请缩短后重新上传。", limit=LENGTHS[column])
-    if any(len(text) > limit for tie in ties_of(row) for text, limit in _limits(tie)):
-        faults["任职经历"] = mark("单位名称或职务过长（单位200字、职务100字），请缩短。")
+    for tie in ties_of(row):
+        if any(len(text) > limit for text, limit in _limits(tie)):
+            column = next(name for name, kind in TIES.items() if kind == tie.kind)
+            faults[column] = mark("单位名称或职务过长（单位200字、职务100字），请缩短。")
     if any(len(absence.reason) > 100 for absence in row.absences):
         faults[AWAY] = mark("事由超过100字，请缩短。")
     return faults

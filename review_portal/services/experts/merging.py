@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date
 from typing import Final, NamedTuple, Self
@@ -26,6 +27,7 @@ from review_portal.services.experts.roster import stated
 # What may be taken from the row that goes, one by one; specialties, ties and days away are put together.
 TAKEN: Final = ("姓名", "工作单位", "到任日期", "职称", "手机", "邮箱", "所在区县", "评审份数上限")
 _OTHER_EMPLOYER = "合并前登记的工作单位"
+_PARTING = re.compile(r"[/／;；\n]")
 
 
 class _Tie(NamedTuple):
@@ -108,9 +110,10 @@ def _take(session: Session, keep: Expert, drop: Expert, columns: set[str]) -> No
         other, since = keep.employer, keep.employer_since
     if unit_key(keep.employer) != unit_key(drop.employer):
         # as if it went on: a person may set its end, a forgotten employer would hide a conflict
+        plain = _PARTING.sub("、", other)  # a post's cell is parted by these
         session.add(
             ExpertTie(
-                expert_id=keep.id, kind="past_role", organisation=other, post=_OTHER_EMPLOYER, since=since
+                expert_id=keep.id, kind="past_role", organisation=plain, post=_OTHER_EMPLOYER, since=since
             )
         )
     phones = (drop.phone, keep.phone) if "手机" in columns else (keep.phone, drop.phone)
