@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import ipaddress
+import logging
 import os
 import secrets
 import signal
@@ -77,6 +78,8 @@ def serve(
                 host=host,
             )
         )
+    # A request that waits a moment for a thread is no news to the person at the window.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     listener = _listener(host, port)  # ours, so that a refusal leaves nothing half open in waitress
     server = create_server(
         app,

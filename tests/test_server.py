@@ -11,6 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -67,6 +68,24 @@ def test_serve_prints_its_address_answers_and_stops_cleanly_on_sigterm() -> None
         address = first_line(process).removeprefix("门户已启动：").removesuffix(" （按 Ctrl+C 停止）")
         with urllib.request.urlopen(address) as answer:
             assert answer.read() == b"answered"
+        assert stop(process) == (0, "门户已停止。\n", "")
+
+
+def test_serve_keeps_quiet_about_requests_that_wait_for_a_thread() -> None:
+    code = (
+        "import time\nfrom review_portal.server import serve\n"
+        "app.get('/slow', endpoint='slow')(lambda: time.sleep(0.5) or 'slow')\n"
+        "serve(app, port=0)"
+    )
+    with serving(code) as process:
+        address = first_line(process).removeprefix("门户已启动：").removesuffix(" （按 Ctrl+C 停止）")
+        with ThreadPoolExecutor(12) as readers:  # three times as many as waitress has threads
+
+            def read(_: int) -> bytes:
+                with urllib.request.urlopen(f"{address}/slow") as answer:
+                    return bytes(answer.read())
+
+            assert list(readers.map(read, range(12))) == [b"slow"] * 12
         assert stop(process) == (0, "门户已停止。\n", "")
 
 
