@@ -37,6 +37,9 @@ _SURNAMES = {
     "令狐": "ling2 hu2",
 }
 _LONGEST_NAME = 4
+_BEGINS = "\x1e\x1f"  # before a text of a search key; a syllable inside it has the second character alone
+_FAR = 24  # letters of a key from one syllable on: what is typed is shorter
+_INSIDE = 3  # letters of a word from which it is looked for inside a text
 
 
 def sort_key(text: str, *, person: bool = False) -> str:
@@ -64,3 +67,52 @@ def _surname(name: str) -> str:
     if not 2 <= len(name) <= _LONGEST_NAME:
         return ""
     return next((name[:length] for length in (2, 1) if name[:length] in _SURNAMES), "")
+
+
+def search_key(name: str, *others: str) -> str:
+    """What a register's row is found by: a person's name and further texts, each in three ways.
+
+    As written, and in full pinyin without tones and by initials from every syllable on. `search_words` gives
+    what such a key must contain to be found.
+    """
+    parts: list[str] = []
+    for place, text in enumerate((name, *others)):
+        sounds = _sounds(text, person=place == 0)
+        initials = "".join(sound[0] for sound in sounds)
+        parts += (_BEGINS + part for part in dict.fromkeys((_plainest(text), "".join(sounds), initials)))
+        parts += (_BEGINS[1] + "".join(sounds[start:])[:_FAR] for start in range(1, len(sounds)))
+        parts += (_BEGINS[1] + initials[start:][:_FAR] for start in range(1, len(initials) - 1))
+    return "".join(parts)
+
+
+def search_words(query: str) -> tuple[str, ...]:
+    """For each word of a query what a `search_key` must contain; at most eight words.
+
+    Latin letters are pinyin or initials and count from a syllable on, one or two of them only from the
+    beginning of a text: anywhere they would fit almost every long name.
+    """
+    words = (_plainest(word) for word in unicodedata.normalize("NFKC", query).split())
+    return tuple(_wanted(word) for word in dict.fromkeys(word for word in words if word))[:8]
+
+
+def _wanted(word: str) -> str:
+    if not word.isascii():
+        return word
+    return f"{_BEGINS if len(word) < _INSIDE else _BEGINS[1]}{word[:_FAR]}"
+
+
+def _plainest(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold().replace("ü", "v")
+    return "".join(character for character in plain if character.isalnum())
+
+
+def _sounds(text: str, *, person: bool) -> list[str]:
+    """Syllables without tones; Latin words and numbers stay whole."""
+    from pypinyin import Style, lazy_pinyin
+
+    plain = unicodedata.normalize("NFKC", text).strip()
+    surname = _surname(plain) if person else ""
+    syllables = [part[:-1] for part in _SURNAMES[surname].split()] if surname else []
+    syllables += lazy_pinyin(plain[len(surname) :], style=Style.NORMAL, errors="default")
+    words = (_plainest(word) for syllable in syllables for word in syllable.split())
+    return [word for word in words if word]

@@ -132,6 +132,11 @@ def can_run_call(viewer: Viewer, call_id: int) -> Verdict:
     return YES if viewer.has("secretariat", call_id) else _no("只有本批次秘书处人员可以办理。")
 
 
+def can_see_contacts(viewer: Viewer, call_id: int) -> Verdict:
+    """Experts' phone numbers and addresses: the secretariat that invites them, each time with a reason."""
+    return can_run_call(viewer, call_id)
+
+
 def can_create_call(viewer: Viewer) -> Verdict:
     """Secretariat of the house."""
     return YES if viewer.has("secretariat", None) else _no("只有秘书处人员可以新建批次。")

@@ -8,6 +8,7 @@ texts of indicator cells are kept beside the numbers, because "/" (not committed
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import field as option
 from datetime import date
 from decimal import Decimal
 from typing import Literal, Self, cast
@@ -274,11 +275,12 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class PastRole:
-    """A post that an expert held; `end` is None while it lasts."""
+    """A post that an expert held; `end` is None while it lasts, `start` None where nobody knows it."""
 
     org: str
     role: str
     end: date | None
+    start: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +312,21 @@ class Cooperation:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Days on which an expert cannot come, the first and the last included."""
+
+    first: date
+    last: date
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ExpertRow:
-    """One row of the expert roster; `declared` are conflicts that the expert signed himself."""
+    """One row of the expert roster; `declared` are conflicts that the expert signed himself.
+
+    `field` holds the specialties, parted by 、. `load_limit` is the most dossiers a round; `status` is None
+    where the row does not say it. `given` are the columns that the file has: others leave the register alone.
+    """
 
     name: str
     employer: str
@@ -324,29 +339,9 @@ class ExpertRow:
     relatives: tuple[Relative, ...]
     declared: tuple[str, ...]
     place: str
-
-
-__all__ = [
-    "Aggregation",
-    "ApplicationForm",
-    "BodySection",
-    "Commitment",
-    "Confidence",
-    "ConsortiumUnit",
-    "Contact",
-    "Control",
-    "Cooperation",
-    "Cover",
-    "DocumentBlock",
-    "DocumentCell",
-    "ExpertRow",
-    "KpiRow",
-    "PastRole",
-    "Platform",
-    "Recommendation",
-    "RecommendationEntry",
-    "Relative",
-    "Role",
-    "Source",
-    "Unit",
-]
+    employer_since: date | None = None
+    absences: tuple[Absence, ...] = ()
+    load_limit: int | None = None
+    status: str | None = None
+    status_reason: str = ""
+    given: frozenset[str] = option(default=frozenset(), compare=False)

@@ -71,6 +71,10 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "add_recommendation": mark("登记推荐汇总表"),
     # experts and assignment
     "import_experts": mark("导入专家名单"),
+    "export_experts": mark("导出专家名单"),
+    "edit_expert": mark("修改专家登记"),
+    "unmask_expert": mark("查看专家联系方式"),
+    "merge_experts": mark("合并专家登记"),
     "lock_draw": mark("锁定抽取名单"),
     "cancel_draw": mark("撤销锁定的名单"),
     "commit_draw": mark("提交抽取的密数校验码"),
@@ -143,8 +147,8 @@ OBJECTS: Final[Mapping[str, Message]] = {
 
 
 # What is read out of an entry, in this order: key -> label and how its value is said
-# (text; code: its first characters; names: ids as names; time; day; count; word: of a fixed vocabulary;
-# flag: said where it is so; places: of a form; findings: with their bases).
+# (text; list: of texts; code: its first characters; names: ids as names; time; day; count; word: of a fixed
+# vocabulary; flag: said where it is so; places: of a form; findings: with their bases).
 FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "event": (mark("抽取编号"), "text"),
     "role": (mark("角色"), "word"),
@@ -188,6 +192,10 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "deadline": (mark("评分截止"), "time"),
     "added": (mark("新增"), "count"),
     "updated": (mark("更新"), "count"),
+    "people": (mark("人数"), "count"),
+    "columns": (mark("修改项"), "list"),
+    "merged": (mark("并入的登记"), "names"),
+    "kept_apart": (mark("一并登记的回避"), "count"),
     "findings_changed": (mark("变动的审查意见"), "count"),
     "meeting": (mark("会议"), "text"),
     "on": (mark("日期"), "day"),
@@ -222,6 +230,7 @@ UNTOLD: Final = frozenset(
         "answers",  # said with their bases, from the confirmations themselves
         "approval",
         "before",
+        "change",
         "folder",
         "input",
         "number",

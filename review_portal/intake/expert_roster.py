@@ -1,18 +1,16 @@
 """Reads the expert roster from a spreadsheet: all rows or none, every fault with its row and column."""
 
-import calendar
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import Message
 from review_portal.domain.messages import mark as _
-from review_portal.domain.phone_numbers import mobile_number
-from review_portal.domain.records import ExpertRow, PastRole, Relative
+from review_portal.domain.records import ExpertRow
 from review_portal.intake.office_xml import Row, Table, csv_table, xlsx_tables
+from review_portal.intake.roster_cells import REQUIRED, read_cells
 from review_portal.intake.upload_guard import check_xlsx, sniff
 
 # Column name on the page -> words that heads use for it; brackets and spaces do not count.
@@ -27,12 +25,12 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "任职经历": ("任职经历", "过往任职", "工作经历", "近三年任职", "近3年任职", "兼职经历", "任职情况"),
     "亲属任职": ("亲属任职", "亲属任职情况", "亲属情况", "近亲属任职"),
     "声明的利害关系": ("声明的利害关系", "利害关系", "利害关系声明", "申明的利害关系", "回避声明"),
+    "到任日期": ("到任日期", "到任时间", "现单位到任日期", "现单位任职起"),
+    "不能参加的时间": ("不能参加的时间", "不能参加时间"),
+    "评审份数上限": ("评审份数上限", "份数上限"),
+    "在库状态": ("在库状态", "专家状态"),
+    "状态说明": ("在库状态说明", "状态说明"),
 }
-REQUIRED = ("姓名", "工作单位", "手机")
-_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
-_STILL = {"至今", "现任", "在任", "今", "现在"}
-_NOTHING = {"", "无", "/", "-", "—", "没有", "暂无"}
-_DATE = re.compile(r"([12][0-9]{3})(?:[-./年]([0-9]{1,2})(?:[-./月]([0-9]{1,2})日?|月)?|年)?")
 
 
 @dataclass
@@ -49,9 +47,10 @@ def read_roster(data: bytes, file_name: str) -> tuple[ExpertRow, ...]:
     """The experts of an .xlsx or .csv roster, in its order.
 
     The first table whose head names 姓名 and 工作单位 is the roster; unknown columns are left alone.
-    Past roles are 单位/职务/结束日期 (or 至今), relatives 姓名/关系/单位/职务, several of them parted
-    by ； or a new line.  An end given as a month or a year counts to its last day.  Raises ``Invalid``
-    with every fault at once, ``fields`` keyed 第3行 手机; then nothing may be imported.
+    Past roles are 单位/职务/结束日期 (or 至今; with the start as 单位/职务/开始日期/结束日期), relatives
+    姓名/关系/单位/职务, absences 开始日期/结束日期/事由, several of them parted by ； or a new line.  An end
+    given as a month or a year counts to its last day.  Raises ``Invalid`` with every fault at once,
+    ``fields`` keyed 第3行 手机; then nothing may be imported.
     """
     table, head, columns = _find_roster(_tables(data, file_name))
     faults = _Faults({})
@@ -103,90 +102,9 @@ def _find_roster(tables: Sequence[Table]) -> tuple[Table, Row, dict[str, int]]:
 
 def _expert(row: Row, columns: dict[str, int], faults: _Faults) -> ExpertRow:
     text = {name: row.cell(columns.get(name)) for name in COLUMNS}
-    for name in REQUIRED:
-        if name in columns and not text[name]:
-            faults.add(row, name, _("不能为空。请填写%(column)s。", column=name))
-    phone = mobile_number(text["手机"])
-    if text["手机"] and phone is None:
-        faults.add(row, "手机", _("“%(text)s”不是11位手机号码。请核对后修改。", text=text["手机"]))
-    email = unicodedata.normalize("NFKC", text["邮箱"])
-    if email and not _EMAIL.fullmatch(email):
-        faults.add(row, "邮箱", _("“%(text)s”不是邮箱地址。请核对后修改，没有可留空。", text=text["邮箱"]))
-    return ExpertRow(
-        name=re.sub(r"\s+", "", text["姓名"]) if _is_chinese(text["姓名"]) else text["姓名"],
-        employer=text["工作单位"],
-        title=text["职称"] or None,
-        field=text["专业"] or None,
-        phone=phone,
-        email=email or None,
-        district=text["所在区县"] or None,
-        past_roles=_past_roles(row, text["任职经历"], faults),
-        relatives=_relatives(row, text["亲属任职"], faults),
-        declared=tuple(_items(text["声明的利害关系"])),
-        place=row.place,
+    return read_cells(
+        text, frozenset(columns), row.place, lambda name, message: faults.add(row, name, message)
     )
-
-
-def _is_chinese(name: str) -> bool:
-    """Names of two characters are often written with a space between; Latin names keep theirs."""
-    return all(character.isspace() or "\u4e00" <= character <= "\u9fff" for character in name)
-
-
-def _items(text: str) -> list[str]:
-    items = (item.strip() for item in re.split(r"[;；\n]", text))
-    return [item for item in items if item not in _NOTHING]
-
-
-def _parts(item: str) -> list[str]:
-    return [part.strip() for part in re.split(r"[/／]", item)]
-
-
-def _past_roles(row: Row, text: str, faults: _Faults) -> tuple[PastRole, ...]:
-    roles: list[PastRole] = []
-    for item in _items(text):
-        parts = _parts(item)
-        if len(parts) != 3 or not parts[0] or not parts[1]:
-            faults.add(
-                row,
-                "任职经历",
-                _("“%(item)s”须写成“单位/职务/结束日期”，仍在任的写“至今”，多段用“；”分开。", item=item),
-            )
-            continue
-        if parts[2] in _STILL:
-            roles.append(PastRole(parts[0], parts[1], None))
-        elif end := _last_day(parts[2]):
-            roles.append(PastRole(parts[0], parts[1], end))
-        else:
-            faults.add(
-                row, "任职经历", _("“%(text)s”不是日期。请写成 2021-06-30，仍在任的写“至今”。", text=parts[2])
-            )
-    return tuple(roles)
-
-
-def _last_day(text: str) -> date | None:
-    """The last day that the text can mean: a month or a year counts in full, in favour of recusal."""
-    found = _DATE.fullmatch(re.sub(r"\s", "", unicodedata.normalize("NFKC", text)))
-    if found is None:
-        return None
-    year, month = int(found[1]), int(found[2] or 12)
-    if not 1 <= month <= 12:
-        return None
-    last = calendar.monthrange(year, month)[1]
-    day = int(found[3] or last)
-    return date(year, month, day) if 1 <= day <= last else None
-
-
-def _relatives(row: Row, text: str, faults: _Faults) -> tuple[Relative, ...]:
-    relatives: list[Relative] = []
-    for item in _items(text):
-        parts = _parts(item)
-        if len(parts) == 4 and all(parts[:3]):
-            relatives.append(Relative(*parts))
-        else:
-            faults.add(
-                row, "亲属任职", _("“%(item)s”须写成“姓名/关系/单位/职务”，多人用“；”分开。", item=item)
-            )
-    return tuple(relatives)
 
 
 def _check_duplicates(rows: Sequence[Row], experts: Sequence[ExpertRow], faults: _Faults) -> None:

@@ -9,9 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_id_column
+from review_portal.domain.register import STATUSES
 
 
 class Expert(Model):
+    """A person of the register. `field` holds the specialties; `load_limit` is the most dossiers a round.
+
+    `merged_into_id`: the row turned out to be somebody who stands there already; it stays for its history.
+    """
+
     __tablename__ = "experts"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -19,16 +25,22 @@ class Expert(Model):
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id"), unique=True)
     name: Mapped[str] = mapped_column(sa.String(64))
     name_key: Mapped[str] = mapped_column(sa.String(200), index=True)
+    search_key: Mapped[str] = mapped_column(sa.Text, default="")
     employer: Mapped[str] = mapped_column(sa.String(200))
+    employer_since: Mapped[date | None]
     title: Mapped[str] = mapped_column(sa.String(100))
     field: Mapped[str] = mapped_column(sa.String(100))
     phone: Mapped[str] = mapped_column(sa.String(40))
     email: Mapped[str] = mapped_column(sa.String(200))
     district: Mapped[str] = mapped_column(sa.String(40))
+    load_limit: Mapped[int | None]
+    status: Mapped[str] = mapped_column(sa.String(8), default="active")
+    status_reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    merged_into_id: Mapped[int | None] = mapped_column(sa.ForeignKey("experts.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
-    __table_args__ = (sa.UniqueConstraint("name", "phone"),)
+    __table_args__ = (one_of("status", STATUSES), sa.UniqueConstraint("name", "phone"))
 
 
 class ExpertTie(Model):
@@ -44,11 +56,24 @@ class ExpertTie(Model):
     kind: Mapped[str] = mapped_column(sa.String(12))
     organisation: Mapped[str] = mapped_column(sa.String(200))
     post: Mapped[str] = mapped_column(sa.String(100), default="")
+    since: Mapped[date | None]
     until: Mapped[date | None]
     relative: Mapped[str] = mapped_column(sa.String(64), default="")
     relation: Mapped[str] = mapped_column(sa.String(40), default="")
 
     __table_args__ = (one_of("kind", ("past_role", "relative", "declared", "control", "cooperation")),)
+
+
+class ExpertAbsence(Model):
+    """Days on which an expert cannot come, the first and the last included."""
+
+    __tablename__ = "expert_absences"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    expert_id: Mapped[int] = mapped_column(sa.ForeignKey("experts.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    reason: Mapped[str] = mapped_column(sa.String(100), default="")
 
 
 class PanelMember(Model):

@@ -13,6 +13,7 @@ from review_portal.domain import canonical, policy
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
+from review_portal.domain.register import masked_login
 from review_portal.models.accounts import ROLES, Account, Grant
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
@@ -25,7 +26,7 @@ from review_portal.services.logins import set_one_time
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who is to have a role; `expert` is the public id of the pool's row.
+    """Who is to have a role; `expert` is the public id of the pool's row, whose phone is an empty `login`.
 
     `account` (public id) is an account that exists and only gets the role; None opens a new one.
     """
@@ -151,6 +152,9 @@ def _known(session: Session, person: Person) -> Person:
     if person.expert is not None:
         linked = sa.select(Expert.account_id).where(Expert.public_id == person.expert)
         query = sa.select(Account).where(Account.id == linked.scalar_subquery())
+        if not person.login:  # pages show the number masked: it is read here
+            phone = session.scalar(sa.select(Expert.phone).where(Expert.public_id == person.expert))
+            person = replace(person, login=phone or "")
     account = session.scalars(query).first()
     if account is None or (person.expert is None and account.name != person.name.strip()):
         return person
@@ -176,7 +180,7 @@ def _refuse_unfit(session: Session, person: Person, call_id: int | None) -> None
 def _refuse_taken(session: Session, login: str) -> None:
     if session.scalar(sa.select(Account.id).where(Account.login == login.strip())):
         raise Invalid(
-            mark("账号“%(login)s”已被使用，请换一个。", login=login.strip()),
+            mark("账号“%(login)s”已被使用，请换一个。", login=masked_login(login.strip())),
             {"login": mark("该账号已被使用。如为同一人，请填写与其账号一致的姓名。")},
         )
 

@@ -13,6 +13,7 @@ from review_portal.domain import policy
 from review_portal.domain.draw import seats
 from review_portal.domain.errors import NotFound
 from review_portal.domain.policy import Viewer
+from review_portal.domain.register import masked
 from review_portal.models.experts import Expert
 from review_portal.services import draw_state, scopes
 from review_portal.services.draw_state import Standing
@@ -82,6 +83,7 @@ def _phone_list(viewer: Viewer, item: Standing, known: Known, people: Mapping[in
         return people[expert] if seen else None
 
     lines = []
+    calls_here = bool(policy.can_telephone(viewer, known.call_id, caller))
     record = item.record
     strata = stratum_names(record) if record else {}
     for seat in seats(record) if record else ():
@@ -93,7 +95,7 @@ def _phone_list(viewer: Viewer, item: Standing, known: Known, people: Mapping[in
                 strata[seat.stratum],
                 shown.name if shown else "",
                 shown.title if shown else "",
-                shown.phone if shown else "",
+                _number(shown, calls_here) if shown else "",
                 calls[-1].outcome if calls else "",
                 len(calls),
                 calls[-1].called_at if calls else None,
@@ -114,7 +116,12 @@ def _phone_list(viewer: Viewer, item: Standing, known: Known, people: Mapping[in
         item.row.public_id,
         item.row.meeting,
         known.accounts.get(caller or 0, ""),
-        bool(policy.can_telephone(viewer, known.call_id, caller)),
+        calls_here,
         tuple(lines),
         log,
     )
+
+
+def _number(person: Expert, calls_here: bool) -> str:
+    """The phone number for who telephones; for who watches only what tells two apart."""
+    return person.phone if calls_here else masked(person.phone)

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.db import db
+from review_portal.clock import OFFICE_ZONE
+from review_portal.db import db, now
 from review_portal.domain import policy
+from review_portal.domain.chinese_dates import range_text
 from review_portal.domain.draw import Candidate, Exclusion
 from review_portal.domain.employers import employer_key
 from review_portal.domain.pinyin import sort_key
 from review_portal.domain.policy import Viewer
+from review_portal.domain.records import Absence
+from review_portal.domain.register import ANY, STATUSES, days_named, specialties_of
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.draws import DrawNumber
 from review_portal.models.experts import Expert
 from review_portal.services import both_rounds, draw_state, recusals, scopes
+from review_portal.services.experts.entries import absences_of
 from review_portal.services.rules import rules_of
 
-ANY = "不分专业"
 CONFLICT_RULE = "利害关系回避"
 OFFICE_RULE = "经办人排除"
 EARLIER_ROUND_RULE = "参加过前一轮评审"
@@ -42,12 +46,16 @@ RULE_WORDS = {
     "declaration": "本人申报",
 }
 RECORDED = "已登记回避"
-_BETWEEN = re.compile(r"[、,，;；/／\s]+")
+STATUS_RULE = "专家库状态"
+AWAY_RULE = "评审会期间不能参加"
 
 
 @dataclass(frozen=True, slots=True)
 class PoolLine:
-    """Somebody of the register before the lock: `bound` of the call's dossiers call for recusal."""
+    """Somebody of the register before the lock: `bound` of the call's dossiers call for recusal.
+
+    `out`: why the register's state keeps him out, empty where it does not; `away`: days not over yet.
+    """
 
     public_id: str
     name: str
@@ -55,6 +63,8 @@ class PoolLine:
     specialties: tuple[str, ...]
     bound: int
     undecided: int
+    out: str
+    away: tuple[Absence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +89,6 @@ class PoolView:
     supplement: bool
 
 
-def specialties_of(field: str) -> tuple[str, ...]:
-    """The specialties in a register's cell; everybody can be drawn under `ANY`, which is none of them."""
-    return tuple(dict.fromkeys(part for part in _BETWEEN.split(field) if part and part != ANY))
-
-
 def view(viewer: Viewer, *, round_: str) -> PoolView:
     """The register as it would be locked now, for who locks it. Queries do not grow with rows.
 
@@ -95,6 +100,8 @@ def view(viewer: Viewer, *, round_: str) -> PoolView:
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     panel = rules_of(call).panel
     bound, undecided, dossiers, _rules = _near(session, row)
+    today = _today()
+    away = absences_of(session)
     lines = tuple(
         PoolLine(
             expert.public_id,
@@ -103,13 +110,15 @@ def view(viewer: Viewer, *, round_: str) -> PoolView:
             specialties_of(expert.field),
             bound[expert.id],
             undecided[expert.id],
+            _kept_out(expert),
+            tuple(item for item in away.get(expert.id, ()) if item.last >= today),
         )
         for expert in _register(session)
     )
     found = draw_state.in_force(draw_state.of_round(session, row))
     vacant = draw_state.open_by_stratum(found)
-    free = Counter(key for line in lines if not line.bound for key in line.specialties)
-    free[ANY] = sum(not line.bound for line in lines)
+    free = Counter(key for line in lines if not (line.bound or line.out) for key in line.specialties)
+    free[ANY] = sum(not (line.bound or line.out) for line in lines)
     keys = sorted({key for line in lines for key in line.specialties}, key=sort_key)
     return PoolView(
         lines,
@@ -123,7 +132,33 @@ def view(viewer: Viewer, *, round_: str) -> PoolView:
 
 
 def _register(session: Session) -> list[Expert]:
-    return list(session.scalars(sa.select(Expert).order_by(Expert.name_key, Expert.id)))
+    return list(
+        session.scalars(
+            sa.select(Expert).where(Expert.merged_into_id.is_(None)).order_by(Expert.name_key, Expert.id)
+        )
+    )
+
+
+def _today() -> date:
+    return now().astimezone(OFFICE_ZONE).date()
+
+
+def _kept_out(expert: Expert) -> str:
+    """Why the register's state keeps an expert out of the draw; empty where it does not."""
+    if expert.status == "active":
+        return ""
+    return f"{STATUSES[expert.status]}：{expert.status_reason}"
+
+
+def _away(session: Session, meeting: str) -> Mapping[int, Absence]:
+    """Expert -> the days away that a day named in `meeting` falls into."""
+    days = days_named(meeting, _today())
+    return {
+        expert: item
+        for expert, absences in absences_of(session).items()
+        for item in absences
+        if any(item.first <= last and first <= item.last for first, last in days)
+    }
 
 
 def _near(
@@ -154,9 +189,17 @@ def _near(
 
 
 def locked_pool(
-    session: Session, round_: Round, left_out: Mapping[str, str], *, leave_conflicts_out: bool
+    session: Session,
+    round_: Round,
+    left_out: Mapping[str, str],
+    *,
+    leave_conflicts_out: bool,
+    meeting: str = "",
 ) -> tuple[list[Candidate], list[Exclusion]]:
-    """The whole register under its numbers, and the exclusions. `left_out`: public id -> reason."""
+    """The whole register under its numbers, and the exclusions. `left_out`: public id -> reason.
+
+    Out are also those whom the register's state keeps out, and those away on a day that `meeting` names.
+    """
     people = _register(session)
     numbers = _numbered(session, round_.call_id, [expert.id for expert in people])
     bound, _undecided, _count, rules = _near(session, round_)
@@ -173,6 +216,17 @@ def locked_pool(
         Exclusion(numbers[expert.id], OFFICE_RULE, left_out[expert.public_id].strip())
         for expert in people
         if left_out.get(expert.public_id, "").strip()
+    ]
+    out += [
+        Exclusion(numbers[expert.id], STATUS_RULE, reason)
+        for expert in people
+        if (reason := _kept_out(expert))
+    ]
+    away = _away(session, meeting)
+    out += [
+        Exclusion(numbers[expert.id], AWAY_RULE, range_text(away[expert.id].first, away[expert.id].last))
+        for expert in people
+        if expert.id in away
     ]
     if leave_conflicts_out:
         out += [

@@ -145,7 +145,11 @@ def _frozen(session: Session, row: Round, plan: Plan, found: Sequence[Standing])
         plan.on_refusal,
     )
     pool, out = draw_pool.locked_pool(
-        session, row, plan.left_out, leave_conflicts_out=plan.leave_conflicts_out
+        session,
+        row,
+        plan.left_out,
+        leave_conflicts_out=plan.leave_conflicts_out,
+        meeting=plan.meeting,
     )
     used = set(session.scalars(sa.select(ExpertDraw.event)).all())
     if last is not None:

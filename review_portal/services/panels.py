@@ -74,29 +74,31 @@ def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
 def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
     """Name the panel of a draft round (expert public ids). Members with reviews stay.
 
-    Raises `Invalid` on an unknown expert, `Conflict` on others than the drawn ones and on experts of an
-    earlier round beyond what the scheme allows; whether the panel is complete is asked when the round opens.
+    Raises `Invalid` on an unknown expert or one whom the register's state keeps out, `Conflict` on others
+    than the drawn ones and on experts of an earlier round beyond what the scheme allows; whether the panel is
+    complete is asked when the round opens.
     """
     with transaction() as session:
         row, call = _run(session, actor, round_)
         policy.can_run_call(actor, row.call_id).require()
         if row.state != "draft":
             raise Conflict(mark("本轮已开启，专家组不能再改。"))
-        found = dict(
-            session.execute(
-                sa.select(Expert.public_id, Expert.id).where(Expert.public_id.in_(list(experts)))
-            ).all()
-        )
+        people = session.scalars(
+            sa.select(Expert).where(Expert.public_id.in_(list(experts)), Expert.merged_into_id.is_(None))
+        ).all()
+        found = {person.public_id: person.id for person in people}
         if set(found) != set(experts):
             raise Invalid(mark("所选专家不在专家库中，请刷新后重新选择。"))
         wanted = set(found.values())
-        _refuse_undrawn(session, row, wanted)
+        drawn = _refuse_undrawn(session, row, wanted)
         said = both_rounds.fault(session, row, wanted, rules_of(call).panel)
         if said is not None:
             raise Conflict(said)
         present = set(
             session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
         )
+        if not drawn:
+            _refuse_kept_out([person for person in people if person.id not in present])
         for expert_id in sorted(wanted - present):
             session.add(PanelMember(round_id=row.id, expert_id=expert_id, order_key=secrets.token_hex(16)))
         gone = present - wanted
@@ -116,13 +118,26 @@ def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
         )
 
 
-def _refuse_undrawn(session: Session, row: Round, wanted: set[int]) -> None:
-    """Where experts are drawn, the draw and the telephone decide, not the list of boxes."""
+def _refuse_kept_out(people: Sequence[Expert]) -> None:
+    """Whoever is paused or removed in the register joins no panel."""
+    out = [person for person in people if person.status != "active"]
+    if out:
+        raise Invalid(
+            mark(
+                "%(names)s在专家库中已暂停或移出，不能列入专家组。请另选，或先在专家库中恢复。",
+                names="、".join(sorted(person.name for person in out)),
+            )
+        )
+
+
+def _refuse_undrawn(session: Session, row: Round, wanted: set[int]) -> bool:
+    """Where experts are drawn, the draw and the telephone decide, not the list of boxes. Whether they are."""
     found = draw_state.in_force(draw_state.of_round(session, row))
     if found and wanted != draw_state.confirmed(session, row, found):
         raise Conflict(
             mark("本轮专家由抽取产生，专家组只能是抽取选中且电话确认同意参加的人。请在专家抽取页面办理。")
         )
+    return bool(found)
 
 
 def sign_in(actor: Viewer, *, member: str, checked_by: str) -> None:

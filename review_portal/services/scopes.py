@@ -34,6 +34,15 @@ def visible_calls(viewer: Viewer) -> sa.Select[Any]:
     return query.where(known)
 
 
+def office_calls(viewer: Viewer) -> sa.Select[Any]:
+    """Calls that the viewer's office runs or watches, and none that the viewer only scores. Oldest first."""
+    office = viewer.calls_of("secretariat", "supervisor")
+    query = sa.select(Call).order_by(Call.id)
+    if None in office:
+        return query
+    return query.where(Call.id.in_(sorted(call for call in office if call is not None)))
+
+
 def visible_dossiers(viewer: Viewer) -> sa.Select[Any]:
     """Dossiers of the calls that the viewer's office runs or watches. Experts come by their reviews."""
     office = viewer.calls_of("secretariat", "supervisor")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.domain import policy
 from review_portal.domain.policy import Viewer
+from review_portal.domain.register import masked_login
 from review_portal.domain.trail_words import FACTS
 from review_portal.models.accounts import Account
 from review_portal.models.audit import AuditBinding, AuditEntry
@@ -89,7 +90,7 @@ def lines(session: Session, viewer: Viewer, call: Call, entries: Sequence[AuditE
             entry.sequence,
             entry.at,
             None if entry.sequence in unnamed else entry.actor_name,
-            "" if entry.sequence in unnamed else logins.get(entry.actor_id or 0, ""),
+            "" if entry.sequence in unnamed else masked_login(logins.get(entry.actor_id or 0, "")),
             entry.action,
             entry.object_kind,
             known.get(entry.object_id, ""),

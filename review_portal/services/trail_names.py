@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.domain import policy
 from review_portal.domain.policy import Viewer
+from review_portal.domain.register import masked_login
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
 from review_portal.models.defenses import DefenseSlot
@@ -57,7 +58,7 @@ def _rounds(session: Session, call: Call) -> Iterator[tuple[str, str]]:
 def _accounts(session: Session, wanted: list[str]) -> Iterator[tuple[str, str]]:
     query = sa.select(Account.public_id, Account.name, Account.login).where(Account.public_id.in_(wanted))
     for public_id, name, login in session.execute(query):
-        yield public_id, f"{name}（{login}）"
+        yield public_id, f"{name}（{masked_login(login)}）"
 
 
 def _unit(number: str, unit: str) -> str:

@@ -12,6 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.policy import Permission
+from review_portal.domain.register import masked_login
 from review_portal.services import account_views, accounts, passwords
 from review_portal.services.account_views import AccountRow
 from review_portal.services.accounts import Person
@@ -113,7 +114,7 @@ def _password_page(row: AccountRow) -> dict[str, object]:
             _("一次性密码只显示这一次，可打印成密码条当面交付。"),
             _("首次登录后须设置自己的密码。"),
         ],
-        "facts": [(_("账号"), row.login), (_("姓名"), row.name), (_("角色"), _labels(row))],
+        "facts": [(_("账号"), masked_login(row.login)), (_("姓名"), row.name), (_("角色"), _labels(row))],
         "problems": [] if row.way.kind == "alone" else [(back, say(row.way.reason))],
         "action": url_for("admin.account_password", account=row.public_id),
         "act_text": _("发放一次性密码"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from review_portal.domain.register import masked_login
 from review_portal.services import (
     account_views,
     accounts,
@@ -97,8 +98,10 @@ def _open_accounts(view: RequestView) -> Words:
 
 def _person(login: str, name: str, role: str, _expert: str | None, account: str | None) -> str:
     if account is not None:
-        return _("%(name)s（已有账号%(login)s，%(role)s）", name=name, login=login, role=_role(role))
-    return _("%(name)s（账号%(login)s，%(role)s）", name=name, login=login, role=_role(role))
+        return _(
+            "%(name)s（已有账号%(login)s，%(role)s）", name=name, login=masked_login(login), role=_role(role)
+        )
+    return _("%(name)s（账号%(login)s，%(role)s）", name=name, login=masked_login(login), role=_role(role))
 
 
 def _revoke_role(view: RequestView) -> Words:
@@ -112,7 +115,7 @@ def _revoke_role(view: RequestView) -> Words:
         [
             (_("批次"), view.call_title or None),
             (_("姓名"), payload.get("name")),
-            (_("账号"), payload.get("login")),
+            (_("账号"), masked_login(str(payload.get("login") or ""))),
             (_("角色"), _role(str(payload.get("role")))),
         ],
         _("我已核对所列人员和角色"),
@@ -143,7 +146,7 @@ def _issue_password(view: RequestView) -> Words:
         ],
         [
             (_("姓名"), payload.get("name")),
-            (_("账号"), payload.get("login")),
+            (_("账号"), masked_login(str(payload.get("login") or ""))),
             (_("角色"), "；".join(roles) or None),
         ],
         _("本人在场，我已核对身份"),

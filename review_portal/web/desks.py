@@ -21,6 +21,7 @@ from review_portal.web import (
     secretariat_dossier_acts,
     secretariat_dossiers,
     secretariat_experts,
+    secretariat_experts_register,
     secretariat_plan,
     secretariat_recusals,
     secretariat_results,
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
         secretariat_plan.desk,
         secretariat_departures.desk,
         secretariat_recusals.desk,
+        secretariat_experts_register.desk,
         secretariat_results.desk,
         public.desk,
     ):

@@ -11,6 +11,7 @@ from flask_babel import format_date, get_locale
 
 from review_portal.clock import OFFICE_ZONE
 from review_portal.domain.messages import Message
+from review_portal.domain.register import masked_login
 from review_portal.web.forms import say
 
 MISSING = "—"
@@ -70,5 +71,6 @@ def register(app: Flask) -> None:
         clock_time=clock_time,
         points=points,
         code_groups=code_groups,
+        masked_login=masked_login,
         say=lambda value: say(value) if isinstance(value, Message) else value,
     )

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
+from review_portal.domain.register import masked_login
 from review_portal.services import account_views, accounts, experts, passwords
 from review_portal.services.account_views import AccountRow
 from review_portal.services.accounts import Person
@@ -33,7 +34,7 @@ def listing(call: str) -> ResponseReturnValue:
     """Accounts with a role in this call."""
     found = enter(call, _("账号"))
     rows = [(row, _labels(row)) for row in account_views.list_accounts(viewer(), call=call)]
-    waiting = sum(not line.in_call for line in experts.list_experts(viewer(), call=call))
+    waiting = len(_without(call))
     hides = account_views.hides_experts(viewer(), call=call)
     return render_template(
         "secretariat/accounts.html",
@@ -43,6 +44,12 @@ def listing(call: str) -> ResponseReturnValue:
         hides=hides,
         opens=OPENS,
     )
+
+
+def _without(call: str) -> list[ExpertLine]:
+    """Experts who may be invited and have no account of this call yet."""
+    lines = experts.list_experts(viewer(), call=call)
+    return [line for line in lines if not line.in_call and line.status == "active"]
 
 
 def _open(call: str, people: list[Person], reason: str) -> ResponseReturnValue:
@@ -55,9 +62,9 @@ def _open(call: str, people: list[Person], reason: str) -> ResponseReturnValue:
 
 
 def _people(lines: list[ExpertLine], chosen: list[str]) -> list[Person]:
-    """Experts log in with the phone number of the register, which is theirs alone."""
+    """Experts log in with the phone number of the register, which the service reads there."""
     picked = [line for line in lines if line.public_id in chosen]
-    return [Person(line.phone.replace(" ", ""), line.name, "expert", line.public_id) for line in picked]
+    return [Person("", line.name, "expert", line.public_id) for line in picked]
 
 
 def _expert_label(line: ExpertLine) -> str:
@@ -74,7 +81,7 @@ def open_experts(call: str) -> ResponseReturnValue:
     found = enter(call, _("账号"))
     if account_views.hides_experts(viewer(), call=call):
         raise NotAllowed(HIDDEN)
-    lines = [line for line in experts.list_experts(viewer(), call=call) if not line.in_call]
+    lines = _without(call)
     form = ExpertAccountForm()
     form.people.choices = [(line.public_id, _expert_label(line)) for line in lines]
     status = 200
@@ -167,7 +174,11 @@ def revoke(call: str, account: str, role: str) -> ResponseReturnValue:
         else:
             flash(*_revoked(row, asked is not None))
             return redirect(back, 303)
-    facts = [(_("账号"), row.login), (_("姓名"), row.name), (_("角色"), _(account_views.ROLE_LABELS[role]))]
+    facts = [
+        (_("账号"), masked_login(row.login)),
+        (_("姓名"), row.name),
+        (_("角色"), _(account_views.ROLE_LABELS[role])),
+    ]
     page = render_template(
         "act.html",
         title=_("收回角色"),
@@ -227,7 +238,7 @@ def _password_page(
         "title": _("申请重发密码") if two else _("发放一次性密码"),
         "lead": row.name,
         "consequences": consequences,
-        "facts": [(_("账号"), row.login), (_("姓名"), row.name), (_("角色"), _labels(row))],
+        "facts": [(_("账号"), masked_login(row.login)), (_("姓名"), row.name), (_("角色"), _labels(row))],
         "problems": [(back, say(row.way.reason))] if row.way.kind == "host" else [],
         "reason": {
             "name": "reason",

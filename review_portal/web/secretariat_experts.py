@@ -22,8 +22,10 @@ from review_portal.services import (
 )
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.calls import CallView, RoundRow
+from review_portal.services.experts import ExpertPage
 from review_portal.web import plan_pages
 from review_portal.web import secretariat_expert_pages as pages
+from review_portal.web import secretariat_experts_words as words
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
 from review_portal.web.forms import say, take_faults
@@ -54,11 +56,21 @@ def register(call: str) -> ResponseReturnValue:
     return render_template(
         "secretariat_experts/register.html",
         call=found,
-        lines=experts.list_experts(viewer(), call=call),
         hides=account_views.hides_experts(viewer(), call=call),
         faults=faults,
         steps=pages.steps(found),
+        **words.pool_page(found, _looked_up(call)),
     ), status
+
+
+def _looked_up(call: str) -> ExpertPage:
+    return experts.search_experts(
+        viewer(),
+        call=call,
+        query=request.args.get("q", "")[:100],
+        status=request.args.get("status", ""),
+        page=words.page_number(),
+    )
 
 
 def _import(call: str) -> ResponseReturnValue:
@@ -113,6 +125,8 @@ def panel(call: str, round_: str) -> ResponseReturnValue:
         drawn=drawn if drawn.current else None,
         members=members,
         lines=experts.list_experts(viewer(), call=call),
+        status_words=words.STATUS_WORDS,
+        periods=words.periods,
         chosen=set(request.form.getlist("expert")) if problem else {member.expert for member in members},
         problem=say(problem.message) if problem else "",
         warnings=pages.panel_warnings(members, found),

@@ -67,7 +67,7 @@ def _fact(entry: Line, key: str, value: Any) -> str:
 
 
 def _form(key: str, form: str, value: Any) -> str:
-    if form == "names":
+    if form in ("names", "list"):
         return "、".join(value)
     if form == "time":
         return office_time(datetime.fromisoformat(value))

@@ -1,14 +1,15 @@
 """The expert roster: all rows or none, every fault with row and column."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from review_portal.domain.errors import Invalid
-from review_portal.domain.records import ExpertRow, PastRole, Relative
-from review_portal.exports.roster_template import HEADS, write_template
+from review_portal.domain.records import Absence, ExpertRow, PastRole, Relative
+from review_portal.exports.roster_template import HEADS, write_roster, write_template
 from review_portal.intake.expert_roster import read_roster
 from review_portal.intake.office_xml import xlsx_tables
 from tests.data_builders import ROSTER_HEADS, roster_xlsx, sheet_xlsx
@@ -181,12 +182,73 @@ def test_write_template_example_is_read_as_written():
         "甲示例",
         "重庆示例大学",
         "教授",
-        "热能工程",
+        "热能工程、绿色制造",
         "19900001001",
         "jia@example.com",
         "沙坪坝区",
-        (PastRole("重庆示例设计院", "技术顾问", date(2021, 6, 30)), PastRole("重庆示例学会", "理事", None)),
+        (
+            PastRole("重庆示例设计院", "技术顾问", date(2021, 6, 30), date(2018, 3, 1)),
+            PastRole("重庆示例学会", "理事", None),
+        ),
         (Relative("吴示例", "配偶", "重庆示例绿能科技有限公司", "法定代表人"),),
         ("重庆示例绿能科技有限公司（授信业务经办人）",),
         "工作表“Sheet1”第2行",
+        date(2010, 7, 1),
+        (Absence(date(2023, 3, 6), date(2023, 3, 10), "出国"),),
+        8,
+        "active",
     )
+
+
+def test_read_roster_shows_faults_of_dates_limits_and_states():
+    heads = ["姓名", "工作单位", "手机", *HEADS[7:8], *HEADS[10:]]
+    rows = [
+        [
+            "甲示例",
+            "示例所",
+            "19900001001",
+            "某所/顾问/2021-06/2020-06；某所/顾问/去年/至今",
+            "2010年13月",
+            "2023-03-06",
+            "0",
+            "暂停",
+            "",
+        ],
+        ["乙示例", "示例所", "19900001002", "", "", "2023-03-10/2023-03-06/出国", "八份", "在岗", ""],
+    ]
+    assert refusal(sheet_xlsx([heads, *rows]))[1] == {
+        "第2行 任职经历": "“某所/顾问/2021-06/2020-06”的结束日期早于开始日期。请核对。",
+        "第2行 到任日期": "“2010年13月”不是日期。请写成 2015-07-01，不清楚可留空。",
+        "第2行 不能参加的时间": "“2023-03-06”须写成“开始日期/结束日期/事由”，事由可不写，多段用“；”分开。",
+        "第2行 评审份数上限": "“0”须是1至999的整数，不限可留空。",
+        "第2行 状态说明": "暂停或移出的，请写明理由，至少2个字。",
+        "第3行 不能参加的时间": "“2023-03-10/2023-03-06/出国”的结束日期早于开始日期。请核对。",
+        "第3行 评审份数上限": "“八份”须是1至999的整数，不限可留空。",
+        "第3行 在库状态": "“在岗”须是在库、暂停或移出。",
+    }
+
+
+def test_roster_that_was_written_is_read_back_as_it_was():
+    data = (
+        ExpertRow(
+            "甲示例",
+            "重庆示例大学（=1+1）",
+            None,
+            "热能工程、绿色制造",
+            "19900001001",
+            None,
+            "渝北区",
+            (PastRole("某所", "顾问", None, date(2020, 2, 29)), PastRole("某会", "理事", date(2021, 12, 31))),
+            (Relative("吴示例", "配偶", "某公司", ""),),
+            ("甲公司", "乙公司（股东）"),
+            "",
+            date(2010, 7, 1),
+            (Absence(date(2023, 3, 6), date(2023, 3, 6)), Absence(date(2023, 4, 1), date(2023, 4, 2), "会")),
+            8,
+            "paused",
+            "出国一年",
+        ),
+        ExpertRow("Adam Li", "=1+1", None, None, "19900001002", None, None, (), (), (), "", status="active"),
+    )
+    read = read_roster(write_roster(data), "专家.xlsx")
+    assert tuple(replace(row, place="") for row in read) == data

@@ -106,20 +106,40 @@ def upgrade() -> None:
         sa.Column("account_id", sa.Integer(), nullable=True),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("name_key", sa.String(length=200), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.Column("employer", sa.String(length=200), nullable=False),
+        sa.Column("employer_since", sa.Date(), nullable=True),
         sa.Column("title", sa.String(length=100), nullable=False),
         sa.Column("field", sa.String(length=100), nullable=False),
         sa.Column("phone", sa.String(length=40), nullable=False),
         sa.Column("email", sa.String(length=200), nullable=False),
         sa.Column("district", sa.String(length=40), nullable=False),
+        sa.Column("load_limit", sa.Integer(), nullable=True),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("status_reason", sa.String(length=200), nullable=False),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("status IN ('active', 'paused', 'removed')", name=op.f("ck_experts_status")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_experts_account_id")),
+        sa.ForeignKeyConstraint(["merged_into_id"], ["experts.id"], name=op.f("fk_experts_merged_into_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_experts")),
         sa.UniqueConstraint("account_id", name=op.f("uq_experts_account_id")),
         sa.UniqueConstraint("name", "phone", name=op.f("uq_experts_name_phone")),
         sa.UniqueConstraint("public_id", name=op.f("uq_experts_public_id")),
     )
+    op.create_index(op.f("ix_experts_merged_into_id"), "experts", ["merged_into_id"], unique=False)
     op.create_index(op.f("ix_experts_name_key"), "experts", ["name_key"], unique=False)
+    op.create_table(
+        "expert_absences",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("expert_id", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=100), nullable=False),
+        sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_expert_absences_expert_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_expert_absences")),
+    )
+    op.create_index(op.f("ix_expert_absences_expert_id"), "expert_absences", ["expert_id"], unique=False)
     op.create_table(
         "login_sessions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -246,6 +266,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=12), nullable=False),
         sa.Column("organisation", sa.String(length=200), nullable=False),
         sa.Column("post", sa.String(length=100), nullable=False),
+        sa.Column("since", sa.Date(), nullable=True),
         sa.Column("until", sa.Date(), nullable=True),
         sa.Column("relative", sa.String(length=64), nullable=False),
         sa.Column("relation", sa.String(length=40), nullable=False),
@@ -1078,7 +1099,10 @@ def downgrade() -> None:
     op.drop_table("stored_files")
     op.drop_index(op.f("ix_login_sessions_account_id"), table_name="login_sessions")
     op.drop_table("login_sessions")
+    op.drop_index(op.f("ix_expert_absences_expert_id"), table_name="expert_absences")
+    op.drop_table("expert_absences")
     op.drop_index(op.f("ix_experts_name_key"), table_name="experts")
+    op.drop_index(op.f("ix_experts_merged_into_id"), table_name="experts")
     op.drop_table("experts")
     op.drop_table("calls")
     op.drop_table("rule_sets")
