@@ -14,6 +14,7 @@ from review_portal.domain.recusal import Conflict as Ground
 from review_portal.domain.recusal import DossierFacts, check
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import Expert
 from review_portal.models.recusals import FoundConflict
 from review_portal.models.reviews import Review
 from review_portal.services import audit, recusals
@@ -73,17 +74,23 @@ def _without_drafts(
     session: Session, actor: Viewer, call: Call, reviews: Sequence[Review], reason: str
 ) -> list[Review]:
     """Those of open rounds; what a draft round had assigned is taken back, to be decided there."""
-    drafts = set(session.scalars(sa.select(Round.id).where(Round.call_id == call.id, Round.state == "draft")))
+    drafts = dict(
+        session.execute(
+            sa.select(Round.id, Round.public_id).where(Round.call_id == call.id, Round.state == "draft")
+        ).all()
+    )
     for review in reviews:
         if review.round_id in drafts:
+            expert = session.scalars(sa.select(Expert.public_id).where(Expert.id == review.expert_id)).one()
+            paper = session.scalars(sa.select(Dossier.public_id).where(Dossier.id == review.dossier_id)).one()
             audit.record(
                 session,
                 actor,
                 "find_conflict",
-                object_kind="review",
-                object_id=review.public_id,
+                object_kind="round",
+                object_id=drafts[review.round_id],
                 call_id=call.id,
-                detail={"sheet_outcome": "unassigned", "reason": reason},
+                detail={"pairs": [[expert, paper]], "reason": reason},
             )
             session.delete(review)
     return [review for review in reviews if review.round_id not in drafts]

@@ -30,7 +30,6 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
         "void": mark("作废"),
         "keep": mark("保留"),
         "recused": mark("已回避"),
-        "unassigned": mark("已取消分派，待核实"),
     },
     "relation": {"control": mark("持股、控制"), "cooperation": mark("合作")},
     "trigger": TRIGGER_NAMES,
