@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from review_portal.db import now
+from review_portal.domain import draw as core
+from review_portal.domain.draw import Leaving, Record
 from review_portal.domain.errors import Conflict
+from review_portal.domain.frozen_json import encoded
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
-from review_portal.models.draws import DrawAct, ExpertDraw
+from review_portal.models.draws import DrawAct, DrawnRecord, ExpertDraw
 from review_portal.services import audit, draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.draw_state import Standing
@@ -71,4 +74,69 @@ def tell(
         call_id=row.call_id,
         detail={"round": row.public_id, "event": drawn.event, **detail},
         bound=bound,
+    )
+
+
+Drawn = tuple[ExpertDraw, Round, Record, int]
+
+
+def replace_seat(
+    session: Session, actor: Viewer, drawn: Drawn, leaver: str, leaving: Leaving, reason: str
+) -> str | None:
+    """The next in order takes the seat; who sits by another draw of the round is passed by, with why."""
+    row, round_, record, ordinal = drawn
+    others = [
+        item for item in draw_state.in_force(draw_state.of_round(session, round_)) if item.row.id != row.id
+    ]
+    if any(item.running for item in others):
+        raise Conflict(mark("补抽的名单已经锁定，请在补抽完成后再登记。"))
+    while True:
+        record, ordinal = core.replace_member(record, leaver, leaving, reason, now()), ordinal + 1
+        _keep(session, actor, row, round_, record, ordinal)
+        successor = record.replacements[-1].successor
+        taken = "" if successor is None else _taken(record, successor, others)
+        if successor is None or not taken:
+            return successor
+        leaver, leaving, reason = successor, "withdrew", taken
+
+
+def _taken(record: Record, person: str, others: Sequence[Standing]) -> str:
+    """Why a person cannot take a seat for what another draw of the round gave, as it is recorded."""
+    employer = {one.id: one.employer for one in record.frozen.pool}[person]
+    for item in others:
+        for seat in core.seats(item.record) if item.record is not None else ():
+            if seat.id == person:
+                return f"已在本轮另一次抽取中选中（抽取事项{item.row.event}），不重复占名额"
+            if record.frozen.rules.one_per_employer and employer is not None and seat.employer == employer:
+                return f"同单位已有人在本轮另一次抽取中选中（抽取事项{item.row.event}）"
+    return ""
+
+
+def _keep(
+    session: Session, actor: Viewer, row: ExpertDraw, round_: Round, record: Record, ordinal: int
+) -> None:
+    """Keep the record with its newest replacement and tell the chain."""
+    entry = record.replacements[-1]
+    kept = DrawnRecord(
+        draw_id=row.id,
+        ordinal=ordinal,
+        record=encoded(record),
+        code=record.last_code,
+        recorded_at=now(),
+        recorded_by=actor.account_id,
+    )
+    session.add(kept)
+    tell(
+        session,
+        actor,
+        "substitute",
+        round_,
+        row,
+        {
+            "leaver": entry.leaver,
+            "leaving": entry.leaving,
+            "successor": entry.successor,
+            "code": entry.code,
+        },
+        [Bound("drawn_record", kept)],
     )

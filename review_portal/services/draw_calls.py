@@ -14,15 +14,13 @@ from review_portal.domain import draw as core
 from review_portal.domain import policy
 from review_portal.domain.draw import Leaving, Record
 from review_portal.domain.errors import Conflict, Invalid, NotFound
-from review_portal.domain.frozen_json import encoded
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
 from review_portal.models.draws import OUTCOMES, DrawCaller, DrawnRecord, ExpertDraw, PhoneCall
 from review_portal.services import draw_state, scopes
 from review_portal.services.bindings import Bound
-from review_portal.services.draw_acts import tell
-from review_portal.services.draw_state import Standing
+from review_portal.services.draw_acts import Drawn, replace_seat, tell
 
 APART: Final = timedelta(minutes=10)
 UNREACHED_REASON = "两次拨打均未接通，间隔10分钟以上"
@@ -70,12 +68,12 @@ def log_call(actor: Viewer, *, draw: str, expert: str, outcome: str, note: str =
         )
         leaving = _LEAVING.get(outcome)
         if outcome == "unreached" and _missed_twice(earlier, at):
-            return _substitute(
+            return replace_seat(
                 session, actor, (row, round_, record, ordinal), expert, "unreachable", UNREACHED_REASON
             )
         if leaving is None:
             return None
-        return _substitute(session, actor, (row, round_, record, ordinal), expert, leaving, words)
+        return replace_seat(session, actor, (row, round_, record, ordinal), expert, leaving, words)
 
 
 def withdraw(actor: Viewer, *, draw: str, expert: str, reason: str) -> str | None:
@@ -85,7 +83,9 @@ def withdraw(actor: Viewer, *, draw: str, expert: str, reason: str) -> str | Non
     with transaction() as session:
         row, round_, record, ordinal = _drawn(session, actor, draw)
         _seated(session, round_, record, expert)
-        return _substitute(session, actor, (row, round_, record, ordinal), expert, "withdrew", reason.strip())
+        return replace_seat(
+            session, actor, (row, round_, record, ordinal), expert, "withdrew", reason.strip()
+        )
 
 
 def take_over(actor: Viewer, *, draw: str, reason: str) -> None:
@@ -114,9 +114,6 @@ def _known(session: Session, actor: Viewer, draw: str) -> tuple[ExpertDraw, Roun
     return row, scopes.known_round(actor, str(public_id), session=session, lock=True)
 
 
-Drawn = tuple[ExpertDraw, Round, Record, int]
-
-
 def _drawn(session: Session, actor: Viewer, draw: str) -> Drawn:
     row, round_ = _known(session, actor, draw)
     if not policy.can_see_call(actor, round_.call_id):
@@ -139,65 +136,3 @@ def _seated(session: Session, round_: Round, record: Record, number: str) -> int
     if number not in {seat.id for seat in core.seats(record)}:
         raise Conflict(mark("%(number)s号不在当前人选中，请刷新页面查看。", number=number))
     return known[number]
-
-
-def _substitute(
-    session: Session, actor: Viewer, drawn: Drawn, leaver: str, leaving: Leaving, reason: str
-) -> str | None:
-    """The next in order takes the seat; who sits by another draw of the round is passed by, with why."""
-    row, round_, record, ordinal = drawn
-    others = [
-        item for item in draw_state.in_force(draw_state.of_round(session, round_)) if item.row.id != row.id
-    ]
-    if any(item.running for item in others):
-        raise Conflict(mark("补抽的名单已经锁定，请在补抽完成后再登记。"))
-    while True:
-        record, ordinal = core.replace_member(record, leaver, leaving, reason, now()), ordinal + 1
-        _keep(session, actor, row, round_, record, ordinal)
-        successor = record.replacements[-1].successor
-        taken = "" if successor is None else _taken(record, successor, others)
-        if successor is None or not taken:
-            return successor
-        leaver, leaving, reason = successor, "withdrew", taken
-
-
-def _taken(record: Record, person: str, others: Sequence[Standing]) -> str:
-    """Why a person cannot take a seat for what another draw of the round gave, as it is recorded."""
-    employer = {one.id: one.employer for one in record.frozen.pool}[person]
-    for item in others:
-        for seat in core.seats(item.record) if item.record is not None else ():
-            if seat.id == person:
-                return f"已在本轮另一次抽取中选中（抽取事项{item.row.event}），不重复占名额"
-            if record.frozen.rules.one_per_employer and employer is not None and seat.employer == employer:
-                return f"同单位已有人在本轮另一次抽取中选中（抽取事项{item.row.event}）"
-    return ""
-
-
-def _keep(
-    session: Session, actor: Viewer, row: ExpertDraw, round_: Round, record: Record, ordinal: int
-) -> None:
-    """Keep the record with its newest replacement and tell the chain."""
-    entry = record.replacements[-1]
-    kept = DrawnRecord(
-        draw_id=row.id,
-        ordinal=ordinal,
-        record=encoded(record),
-        code=record.last_code,
-        recorded_at=now(),
-        recorded_by=actor.account_id,
-    )
-    session.add(kept)
-    tell(
-        session,
-        actor,
-        "substitute",
-        round_,
-        row,
-        {
-            "leaver": entry.leaver,
-            "leaving": entry.leaving,
-            "successor": entry.successor,
-            "code": entry.code,
-        },
-        [Bound("drawn_record", kept)],
-    )

@@ -79,8 +79,8 @@ class PoolView:
 
 
 def specialties_of(field: str) -> tuple[str, ...]:
-    """The specialties in a register's cell; everybody can be drawn under `ANY`, which is none of them."""
-    return tuple(dict.fromkeys(part for part in _BETWEEN.split(field) if part and part != ANY))
+    """The specialties in a register's cell."""
+    return tuple(dict.fromkeys(part for part in _BETWEEN.split(field) if part))
 
 
 def view(viewer: Viewer, *, round_: str) -> PoolView:
@@ -109,7 +109,7 @@ def view(viewer: Viewer, *, round_: str) -> PoolView:
     vacant = draw_state.open_by_stratum(found)
     free = Counter(key for line in lines if not line.bound for key in line.specialties)
     free[ANY] = sum(not line.bound for line in lines)
-    keys = sorted({key for line in lines for key in line.specialties}, key=sort_key)
+    keys = sorted({key for line in lines for key in line.specialties} - {ANY}, key=sort_key)
     return PoolView(
         lines,
         tuple(Specialty(key, free[key], vacant.get(key, 0)) for key in (*keys, ANY)),
