@@ -41,6 +41,7 @@ from review_portal.services import (
     dossiers,
     draw_package,
     draw_views,
+    overviews,
     panels,
     points,
     publicity,
@@ -51,7 +52,7 @@ from review_portal.services import (
 from review_portal.services.audit import ChainReport
 from review_portal.services.calls import CallView
 from review_portal.services.dossiers import DossierView
-from review_portal.services.points import Overview
+from review_portal.services.overviews import Overview
 from review_portal.services.publicity import NoticeView
 from review_portal.services.ranking import RankingView, Verification
 from review_portal.services.reconciliation import CaseRow
@@ -152,7 +153,7 @@ def land(story: Story, account: DemoAccount) -> Page:
 def look_at_scoring(story: Story) -> Scoring:
     officer = story.people["officer"]
     with pytest.raises(NotAllowed) as sealed:
-        points.overview(officer, round_=story.written)
+        overviews.overview(officer, round_=story.written)
     drawn = draw_views.round_draws(officer, round_=story.written)
     assert drawn.current is not None
     return Scoring(
@@ -173,7 +174,7 @@ def look_at_reconciling(story: Story) -> Reconciling:
         ranking.view(chair, round_=story.written)
     withdrawn = points.sheets_of(chair, round_=story.written, dossier=story.dossiers["S10"])
     return Reconciling(
-        points.overview(chair, round_=story.written),
+        overviews.overview(chair, round_=story.written),
         reconciliation.list_cases(chair, round_=story.written),
         reconciliation.list_own_cases(story.expert("Z5")),
         flagged_code(story, "S06"),

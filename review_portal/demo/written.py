@@ -13,8 +13,8 @@ from review_portal.services import (
     assignments,
     calls,
     dossiers,
+    overviews,
     panels,
-    points,
     ranking,
     reconciliation,
     reviews,
@@ -153,7 +153,7 @@ def ask_case(story: Story) -> None:
 
 def flagged_code(story: Story, dossier: str) -> str:
     """The code whose total deviates on this dossier: all that the chair knows of the expert."""
-    rows = points.overview(story.chair(), round_=story.written).rows
+    rows = overviews.overview(story.chair(), round_=story.written).rows
     row = next(row for row in rows if row.dossier == story.dossiers[dossier])
     return next(flag.code for flag in row.flags if flag.code)
 

@@ -19,7 +19,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
-from review_portal.services import audit, flags, points, scopes
+from review_portal.services import audit, flags, overviews, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.revisions import Sheet, add_revision, refuse_faulty
 from review_portal.services.rules import rules_of
@@ -131,7 +131,7 @@ def _refuse_open_case(session: Session, review_id: int) -> None:
 def _kept(session: Session, row: Round, dossier: str, code: str, trigger: str) -> dict[str, Any]:
     """What fires on this sheet at this moment, with its figures. Raises `NotFound`."""
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
-    rows = points.overview_of(session, row, call).rows
+    rows = overviews.overview_of(session, row, call).rows
     line = next((item for item in rows if item.dossier == dossier and code in item.totals), None)
     if line is None:
         raise NotFound()

@@ -19,7 +19,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision
-from review_portal.services import approvals, audit, opening, points, scopes
+from review_portal.services import approvals, audit, opening, overviews, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -212,7 +212,7 @@ def finish_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
         )
         if waiting:
             raise Conflict(mark("还有%(n)s件复议未答复，请待专家答复后再结束复议。", n=waiting))
-        row.set_aside = _set_aside(points.overview_of(session, row, call), reason.strip())
+        row.set_aside = _set_aside(overviews.overview_of(session, row, call), reason.strip())
         row.finished_at = now()
         audit.record(
             session,
@@ -225,7 +225,7 @@ def finish_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
         )
 
 
-def _set_aside(found: points.Overview, reason: str) -> dict[str, Any] | None:
+def _set_aside(found: overviews.Overview, reason: str) -> dict[str, Any] | None:
     unasked = found.unasked()
     if not unasked:
         return None

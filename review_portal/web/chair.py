@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.policy import Permission
-from review_portal.services import panels, points, ranking, reconciliation, rounds
+from review_portal.services import overviews, panels, points, ranking, reconciliation, rounds
 from review_portal.services.rounds import RoundView
 from review_portal.web import chair_pages, chair_ranking
 from review_portal.web.access import Desk, viewer
@@ -109,7 +109,7 @@ def unseal(round_: str) -> ResponseReturnValue:
 def overview(round_: str) -> ResponseReturnValue:
     """The heat map by codes, with what the frozen triggers flag."""
     found = _enter(round_, _("评分概览"))
-    data = points.overview(viewer(), round_=round_)
+    data = overviews.overview(viewer(), round_=round_)
     cases = reconciliation.list_cases(viewer(), round_=round_)
     return render_template("chair/overview.html", **chair_pages.overview_page(found, data, cases))
 
@@ -119,7 +119,7 @@ def sheets(round_: str, dossier: str) -> ResponseReturnValue:
     """What one dossier's totals are made of: items by code, with comments."""
     found = _enter(round_, _("评分概览"))
     lines = points.sheets_of(viewer(), round_=round_, dossier=dossier)
-    data = points.overview(viewer(), round_=round_)
+    data = overviews.overview(viewer(), round_=round_)
     row = next((item for item in data.rows if item.dossier == dossier), None)
     if row is None:
         abort(404)
@@ -142,7 +142,7 @@ def case(round_: str, dossier: str) -> ResponseReturnValue:
         else:
             flash(_("已提请复议，专家将看到您的问题和本人评分。"), "good")
             return redirect(url_for("chair.cases", round_=round_), 303)
-    data = points.overview(viewer(), round_=round_)
+    data = overviews.overview(viewer(), round_=round_)
     row = next((item for item in data.rows if item.dossier == dossier and code in item.totals), None)
     if row is None:
         abort(404)
@@ -172,7 +172,7 @@ def finish(round_: str) -> ResponseReturnValue:
             flash(_("复议已结束，可以试算排名。"), "good")
             return redirect(url_for("chair.rank", round_=round_), 303)
     ledger = reconciliation.list_cases(viewer(), round_=round_)
-    data = points.overview(viewer(), round_=round_)
+    data = overviews.overview(viewer(), round_=round_)
     fault = say(problem.fields["reason"]) if problem and "reason" in problem.fields else ""
     return _act(problem, **chair_pages.finish_page(found, ledger, data, reason, fault))
 

@@ -12,7 +12,8 @@ from flask_babel import ngettext
 
 from review_portal.domain.messages import mark
 from review_portal.services.flags import OWN, TRIGGER_NAMES
-from review_portal.services.points import Flag, Overview, OverviewRow, SheetLine
+from review_portal.services.overviews import Flag, Overview, OverviewRow
+from review_portal.services.points import SheetLine
 from review_portal.services.reconciliation import CaseRow
 from review_portal.services.rounds import Progress, RoundView
 from review_portal.web.filters import office_time, points

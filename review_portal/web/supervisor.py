@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from review_portal.domain import canonical
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.services import calls, points, reconciliation, rounds, supervision
+from review_portal.services import calls, overviews, reconciliation, rounds, supervision
 from review_portal.web import chair_pages, draw_tasks, supervisor_nav, trail_pages
 from review_portal.web.access import Desk, viewer
 from review_portal.web.approval_words import ACTS
@@ -81,7 +81,7 @@ def scores(call: str, round_: str) -> ResponseReturnValue:
     found = rounds.view(viewer(), round_=round_)
     if found.call != call or not supervision.may_watch(viewer(), call=call):
         abort(404)
-    data = points.overview(viewer(), round_=round_)
+    data = overviews.overview(viewer(), round_=round_)
     ledger = reconciliation.list_cases(viewer(), round_=round_)
     aside = reconciliation.set_aside(viewer(), round_=round_)
     page = chair_pages.overview_page(found, data, ledger)

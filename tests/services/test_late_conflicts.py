@@ -23,7 +23,7 @@ from review_portal.services import (
     audit,
     defenses,
     late_conflicts,
-    points,
+    overviews,
     ranking,
     report,
     reviews,
@@ -90,7 +90,7 @@ def settle(made: Selection, outcome: str, *, approve: bool = True) -> None:
 def cell(made: Selection, name: str = EXPERT, number: str = NUMBER) -> tuple[bool, str]:
     """Whether the expert's total is computed with, and what stands in its place."""
     code = made.codes(made.written)[name]
-    shown = points.overview(made.expert(CHAIR), round_=made.written)
+    shown = overviews.overview(made.expert(CHAIR), round_=made.written)
     row = next(row for row in shown.rows if row.number == number)
     return code in row.totals, row.absent.get(code, "")
 
@@ -151,7 +151,7 @@ def test_void_sheet_counts_no_more_and_the_pair_is_recused(finished: Selection) 
 
 def test_scores_of_others_stay_when_one_sheet_is_void(finished: Selection) -> None:
     def totals() -> dict[tuple[str, str], object]:
-        shown = points.overview(finished.expert(CHAIR), round_=finished.written)
+        shown = overviews.overview(finished.expert(CHAIR), round_=finished.written)
         return {(row.number, code): total for row in shown.rows for code, total in row.totals.items()}
 
     before = totals()

@@ -20,9 +20,9 @@ from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
-from review_portal.services import calls, panels, points, reconciliation, rounds
+from review_portal.services import calls, overviews, panels, reconciliation, rounds
 from review_portal.services.bindings import SUBJECTS, content
-from review_portal.services.points import OverviewRow
+from review_portal.services.overviews import OverviewRow
 from review_portal.services.reconciliation import CaseRow
 from review_portal.services.revisions import Sheet, add_revision
 from tests.factories_selection import CHAIR, PANEL, Selection, sheet
@@ -103,7 +103,7 @@ def ledger(made: Selection) -> list[CaseRow]:
 
 def line_of(made: Selection) -> OverviewRow:
     """The overview's line of the dossier the case is about."""
-    rows = points.overview(made.officer, round_=made.written).rows
+    rows = overviews.overview(made.officer, round_=made.written).rows
     return next(row for row in rows if row.number == NUMBER)
 
 
@@ -128,7 +128,7 @@ def revisions(case: str) -> list[tuple[int, Decimal]]:
 
 
 def test_totals_within_the_triggers_are_not_flagged(made: Selection) -> None:
-    rows = points.overview(made.officer, round_=made.written).rows
+    rows = overviews.overview(made.officer, round_=made.written).rows
     assert [row.flags for row in rows] == [()] * 6
     assert max(row.spread for row in rows) == Decimal("10.00")
 
@@ -144,7 +144,7 @@ def test_totals_outside_of_the_triggers_are_flagged_with_their_figures(made: Sel
         ("deviation", code, f"{code}评分{total}，偏离均值{mean}超过30%。"),
         ("range", "", f"极差{line.spread}分，超过25分。"),
     ]
-    assert sum(bool(row.flags) for row in points.overview(made.officer, round_=made.written).rows) == 1
+    assert sum(bool(row.flags) for row in overviews.overview(made.officer, round_=made.written).rows) == 1
 
 
 def test_case_records_a_trigger_only_where_it_fires(made: Selection) -> None:
@@ -236,7 +236,7 @@ def test_nothing_is_asked_while_the_round_is_sealed(
             open_case(sealed)
         assert str(refused.value) == "本轮不在复议期间，不能提请复议。"
         with pytest.raises(NotAllowed) as hidden:
-            points.overview(sealed.expert(CHAIR), round_=sealed.written)
+            overviews.overview(sealed.expert(CHAIR), round_=sealed.written)
         assert str(hidden.value) == "评分已封存，启封前任何人不能查看。"
 
 
@@ -342,12 +342,13 @@ def test_until_the_end_nobody_sees_whose_code_is_whose(made: Selection) -> None:
     shown = panels.list_codes(made.expert(CHAIR), round_=made.written)
     assert [member.code for member in shown.rows] == CODES
     assert {member.complete for member in shown.rows} == {True}
-    assert [row.absent for row in points.overview(made.expert(CHAIR), round_=made.written).rows] == [{}] * 6
+    rows = overviews.overview(made.expert(CHAIR), round_=made.written).rows
+    assert [row.absent for row in rows] == [{}] * 6
 
 
 def test_recused_and_missing_cells_are_told_apart_after_the_end(made: Selection) -> None:
     rounds.finish_round(made.expert(CHAIR), round_=made.written)
-    rows = points.overview(made.expert(CHAIR), round_=made.written).rows
+    rows = overviews.overview(made.expert(CHAIR), round_=made.written).rows
     assert [dict(row.absent) for row in rows if row.absent] == [
         {made.codes(made.written)["壬示例"]: "recused"}
     ]

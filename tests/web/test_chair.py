@@ -14,7 +14,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
 from review_portal.models.rankings import Ranking
 from review_portal.models.reviews import ReconciliationCase, Review
-from review_portal.services import points, ranking, reconciliation, rounds
+from review_portal.services import overviews, points, ranking, reconciliation, rounds
 from review_portal.services.revisions import Sheet, add_revision, sheet_of
 from tests.disputed_ranking import dispute
 from tests.factories_selection import ABSENT, BELOW, CHAIR, PANEL, RANKED, VARIANTS, WITHDRAWN, Selection
@@ -138,7 +138,7 @@ def test_home_of_a_sealed_round_shows_counts_and_no_points(sealed: Selection) ->
     assert [name for name in PANEL[1:] if name in page.text] == []
     unseal(sealed)
     with sealed.app.app_context():
-        found = points.overview(sealed.officer, round_=sealed.written)
+        found = overviews.overview(sealed.officer, round_=sealed.written)
     totals = {f"{total:.1f}" for row in found.rows for total in row.totals.values()}
     assert {total for total in totals if total in page.body.decode()} == set()
 
@@ -185,7 +185,7 @@ def test_overview_of_an_unsealed_round_shows_totals_by_code_and_no_rank(sealed: 
     unseal(sealed)
     page = chair(sealed).get(at(sealed, "overview"))
     with sealed.app.app_context():
-        found = points.overview(sealed.officer, round_=sealed.written)
+        found = overviews.overview(sealed.officer, round_=sealed.written)
     facts = figures(page)
     assert [facts[name] for name in ("材料", "有效评分", "没有评分")] == ["6", "29", "1"]
     assert [name for name in PANEL[1:] if name in page.text] == []
@@ -260,7 +260,7 @@ def test_sheets_of_a_dossier_add_up_by_code(sealed: Selection) -> None:
     unseal(sealed)
     page = chair(sealed).get(at(sealed, PAGES[4]))
     with sealed.app.app_context():
-        found = points.overview(sealed.officer, round_=sealed.written)
+        found = overviews.overview(sealed.officer, round_=sealed.written)
     totals = next(row.totals for row in found.rows if row.number == RANKED[1])
     last = [" ".join(cell.text_content().split()) for cell in page.doc.xpath("//tr[th='合计']/td")]
     assert last[1:] == [f"{totals[code]:.1f}" for code in sorted(totals)]

@@ -1,0 +1,229 @@
+"""A round as the chair sees it once unsealed: totals by dossier and code, and what stands out in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.db import db
+from review_portal.domain import policy
+from review_portal.domain.messages import Message
+from review_portal.domain.policy import Viewer
+from review_portal.models.calls import Call, Round
+from review_portal.models.dossiers import Dossier
+from review_portal.models.experts import PanelMember, Recusal
+from review_portal.models.recusals import conflict_found, standing_at, undecided
+from review_portal.models.reviews import ReconciliationCase, Review
+from review_portal.services import flags, scopes
+from review_portal.services.flags import OWN
+from review_portal.services.points import ratings_of
+from review_portal.services.rules import rules_of
+from scoring_rubrics import Rule, Triggers
+
+if TYPE_CHECKING:
+    from review_portal.aggregator import RoundRow
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something that stands out by the triggers frozen with the round. `code` is "" where it is the dossier.
+
+    `asked` says that a case was opened about it.
+    """
+
+    kind: str
+    code: str
+    reason: Message
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewRow:
+    """A dossier's totals by expert code; `absent` says why a cell is empty (recused, missed, void, apart).
+
+    Nothing stands in `absent` until reconciliation has ended: who knows who was recused, and the panel does,
+    would read from it whose code is whose.
+    """
+
+    dossier: str
+    number: str
+    unit: str
+    totals: Mapping[str, Decimal]
+    absent: Mapping[str, str]
+    mean: Decimal | None
+    spread: Decimal | None
+    flags: tuple[Flag, ...]
+
+    def triggers_on(self, code: str, asked: str = OWN) -> tuple[str, ...]:
+        """Kinds of flags that fire on this expert's sheet, the one that was `asked` first; empty: none does.
+
+        A range concerns the whole dossier: by itself it stands behind a case only where it is what was asked.
+        """
+        fires = [flag.kind for flag in self.flags if flag.code in (code, "")]
+        if asked in fires:
+            fires.remove(asked)
+            return (asked, *fires)
+        return tuple(fires) if any(flag.code == code for flag in self.flags) else ()
+
+    def farthest(self) -> str:
+        """The code whose total lies farthest from the mean: whom a range asks first."""
+        mean = self.mean or Decimal(0)
+        return max(self.totals, key=lambda code: (abs(self.totals[code] - mean), code))
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The heat map's data: columns are codes, never names; no rank, no cut.
+
+    `withdrawn`: number and unit of the dossiers that were assigned and have left; their points are not read.
+    """
+
+    codes: tuple[str, ...]
+    rows: tuple[OverviewRow, ...]
+    effects: Mapping[str, Decimal]
+    withdrawn: tuple[tuple[str, str], ...]
+
+    def unasked(self) -> list[tuple[OverviewRow, Flag]]:
+        """Flags about which no case was opened."""
+        return [(row, flag) for row in self.rows for flag in row.flags if not flag.asked]
+
+
+def overview(viewer: Viewer, *, round_: str) -> Overview:
+    """Totals, spread and flags after unsealing. Raises `NotFound`, `NotAllowed` before it."""
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_points(viewer, row).require()
+    call = db.session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    return overview_of(db.session(), row, call)
+
+
+def overview_of(session: Session, row: Round, call: Call) -> Overview:
+    """The overview inside a caller's transaction. Raises `Conflict` while the round is sealed."""
+    from review_portal.aggregator import score_round
+
+    rules = rules_of(call)
+    ratings = ratings_of(session, row, rules)
+    cells = session.execute(
+        sa.select(Dossier.number, Dossier.public_id, Dossier.unit_name, PanelMember.code, Review.state)
+        .select_from(Review)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .where(Review.round_id == row.id, Dossier.state == "eligible", Review.state != "void")
+        .order_by(Dossier.number, PanelMember.code)
+    ).all()
+    result = (
+        score_round(
+            ratings,
+            Rule(),
+            deviation_percent=rules.triggers.deviation_percent,
+            range_points=rules.triggers.range_points,
+        )
+        if ratings.sheet_dossier.size
+        else None
+    )
+    scored = {item.dossier: item for item in result.rows()} if result else {}
+    recused = _recused(session, row)
+    told = row.state == "finished"
+    asked = _asked(session, row)
+    doubted = _doubted(session, row)
+    rows = []
+    for number, public_id, unit in dict.fromkeys((c.number, c.public_id, c.unit_name) for c in cells):
+        found = scored.get(number)
+        absent = {c.code: c.state for c in cells if c.number == number and c.state != "submitted"}
+        absent |= {code: "recused" for of, code in recused if of == number}
+        absent |= {code: word for (of, code), word in doubted.items() if of == number}
+        rows.append(
+            OverviewRow(
+                public_id,
+                number,
+                unit,
+                found.totals if found else {},
+                absent if told else {},
+                found.mean if found else None,
+                found.range if found else None,
+                _flags(found, rules.triggers, asked.get(number, ())),
+            )
+        )
+    others = {code for _number, code in recused} | {code for _number, code in doubted}
+    codes = tuple(sorted({c.code or "" for c in cells} | others))
+    return Overview(codes, tuple(rows), result.effects if result else {}, _withdrawn(session, row))
+
+
+def _recused(session: Session, row: Round) -> set[tuple[str, str]]:
+    """Number and code of each recusal that keeps a panel member from a dossier."""
+    found = session.execute(
+        sa.select(Dossier.number, PanelMember.code)
+        .select_from(Recusal)
+        .join(Dossier, Dossier.id == Recusal.dossier_id)
+        .join(PanelMember, PanelMember.expert_id == Recusal.expert_id)
+        .where(PanelMember.round_id == row.id, Recusal.call_id == row.call_id, standing_at(row.opened_at))
+    )
+    return {(number, code or "") for number, code in found}
+
+
+def _doubted(session: Session, row: Round) -> dict[tuple[str, str], str]:
+    """By dossier number and code: sheets that a conflict keeps apart until it is decided, and void ones."""
+    found: dict[tuple[str, str], str] = {}
+    for number, code, state in session.execute(
+        sa.select(Dossier.number, PanelMember.code, Review.state)
+        .select_from(Review)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .where(Review.round_id == row.id, undecided() | (conflict_found() & (Review.state == "void")))
+    ):
+        found[number, code or ""] = "void" if state == "void" else "apart"
+    return found
+
+
+def _withdrawn(session: Session, row: Round) -> tuple[tuple[str, str], ...]:
+    found = session.execute(
+        sa.select(Dossier.number, Dossier.unit_name)
+        .join(Review, Review.dossier_id == Dossier.id)
+        .where(Review.round_id == row.id, Dossier.state == "withdrawn")
+        .distinct()
+        .order_by(Dossier.number)
+    )
+    return tuple((number, unit) for number, unit in found)
+
+
+def _asked(session: Session, row: Round) -> dict[str, list[tuple[str, str]]]:
+    """By dossier number: expert code and kind of every flag that a case was opened about."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for number, code, kept in session.execute(
+        sa.select(Dossier.number, PanelMember.code, ReconciliationCase.figures)
+        .select_from(ReconciliationCase)
+        .join(Review, Review.id == ReconciliationCase.review_id)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .where(ReconciliationCase.round_id == row.id)
+    ):
+        found.setdefault(number, []).extend((code or "", kind) for kind in kept["kinds"] or [OWN])
+    return found
+
+
+def _flags(found: RoundRow | None, triggers: Triggers, asked: Sequence[tuple[str, str]]) -> tuple[Flag, ...]:
+    """Deviations by expert, then the range; a deviation is asked about by any case on its sheet."""
+    if found is None:
+        return ()
+    codes, kinds = {code for code, _kind in asked}, {kind for _code, kind in asked}
+    rows = []
+    for code in found.outliers:
+        shown = flags.figures(found.totals[code], found.mean, found.range, triggers)
+        rows.append(Flag("deviation", code, flags.reason("deviation", code, shown), code in codes))
+    if found.range_exceeded:
+        shown = flags.figures(None, found.mean, found.range, triggers)
+        rows.append(Flag("range", "", flags.reason("range", "", shown), "range" in kinds))
+    return tuple(rows)
