@@ -23,6 +23,7 @@ from review_portal.services import (
     assignment_rows,
     assignment_solving,
     audit,
+    draw_names,
     recusals,
     scopes,
 )
@@ -121,6 +122,7 @@ def _read(viewer: Viewer, round_: str) -> tuple[Session, Input]:
     session = db.session()
     row = scopes.known_round(viewer, round_)
     policy.can_run_call(viewer, row.call_id).require()
+    draw_names.refuse_hidden(session, viewer, row)
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     return session, assignment_input.load(session, row, call)
 
@@ -274,6 +276,7 @@ def apply(actor: Viewer, *, round_: str, pairs: Sequence[Names], digest: str) ->
     """
     with transaction() as session:
         row, call = assignment_rows.draft_round(session, actor, round_)
+        draw_names.refuse_hidden(session, actor, row)
         found = assignment_input.load(session, row, call)
         if found.digest != digest:
             raise Conflict(mark("预览以后，专家组、材料、回避或分派已有变化，未作任何改动。请重新预览。"))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.domain.recusal import unit_key
+from review_portal.domain.employers import employer_key
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import DossierVersion
 from review_portal.models.reviews import Review
@@ -119,7 +119,7 @@ def columns_of(found: Input) -> Columns:
     return Columns(
         [expert.label for expert in found.experts],
         [paper.number for paper in found.papers],
-        [unit_key(expert.employer) for expert in found.experts],
+        [employer_key(expert.employer) or "" for expert in found.experts],
         [specialties_of(expert.field) for expert in found.experts],
         found.apart.keys(),
         found.undecided.keys(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from review_portal.domain import policy
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
 from review_portal.models.experts import Departure, Expert, PanelMember, Substitute
-from review_portal.services import scopes, substitutes
+from review_portal.services import draw_names, scopes, substitutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,20 @@ class Change:
     void: int
     substitute: str
     substitute_code: str
+    substitute_id: int | None = None
 
 
 def list_changes(viewer: Viewer, *, call: str) -> Mapping[str, Sequence[Change]]:
-    """Departures by round (public id), for the offices of the call. Two queries."""
+    """Departures by round (public id), for the offices of the call. Queries do not grow with rows.
+
+    A drawn substitute who has not signed in stands there by number for whoever may not know the name.
+    """
     row = scopes.office_call(viewer, call)
+    unknown = draw_names.hidden_in_call(db.session(), viewer, row.id)
     found: dict[str, list[Change]] = {}
     for round_, change in changes_of(db.session(), call_id=row.id):
-        found.setdefault(round_, []).append(change)
+        number = unknown.get(change.substitute_id or 0)
+        found.setdefault(round_, []).append(replace(change, substitute=number) if number else change)
     return found
 
 
@@ -47,7 +53,7 @@ def changes_of(session: Session, *, call_id: int) -> list[tuple[str, Change]]:
     sat, who = aliased(PanelMember), aliased(Expert)
     next_, instead = aliased(PanelMember), aliased(Expert)
     rows: Sequence[Any] = session.execute(
-        sa.select(Round.public_id, Departure, who.name, sat.code, instead.name, next_.code)
+        sa.select(Round.public_id, Departure, who.name, sat.code, instead.name, next_.code, instead.id)
         .select_from(Departure)
         .join(Round, Round.id == Departure.round_id)
         .join(sat, sat.id == Departure.member_id)
@@ -71,9 +77,10 @@ def changes_of(session: Session, *, call_id: int) -> list[tuple[str, Change]]:
                 len(left.voided),
                 follower or "",
                 follower_code or "",
+                follower_id,
             ),
         )
-        for public_id, left, name, code, follower, follower_code in rows
+        for public_id, left, name, code, follower, follower_code, follower_id in rows
     ]
 
 

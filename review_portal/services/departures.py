@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, transaction
 from review_portal.domain import policy, states
-from review_portal.domain.errors import Conflict, Invalid, NotFound
+from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.experts import Departure, Expert, PanelMember
 from review_portal.models.reviews import Review
-from review_portal.services import approvals, audit, draw_acts, draw_state, scopes, substitutes
+from review_portal.services import approvals, audit, draw_acts, draw_names, draw_state, scopes, substitutes
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
 
@@ -48,6 +48,8 @@ def _member(session: Session, actor: Viewer, member: str, *, lock: bool) -> tupl
     round_ = scopes.known_round(actor, str(public_id), session=session, lock=lock)
     if not policy.can_see_call(actor, round_.call_id):
         raise NotFound()
+    if row.expert_id in draw_names.hidden(session, actor, round_):
+        raise NotAllowed(mark("该专家由抽取产生、尚未签到，姓名只向拨打人和监督人员显示，退出由拨打人登记。"))
     return row, round_, session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
 
 

@@ -288,6 +288,9 @@ def test_drawn_round_is_followed_by_the_next_in_order(app: Flask, db: SQLAlchemy
         leave(scene, name, substitute=next(one for one in scene.experts if scene.experts[one] not in people))
     with pytest.raises(Conflict, match="请在评审进度页登记专家退出"):
         draw_calls.withdraw(scene.officer, draw=draw, expert=number, reason=WHY)
+    second = scene.office.second_officer.viewer(app)
+    with pytest.raises(NotAllowed, match="退出由拨打人登记"):
+        departures.leaver(second, member=member(scene, name))
     leave(scene, name)
     with pytest.raises(Conflict, match="没有已确认参加"):
         departures.seat_drawn(scene.officer, round_=scene.round)
@@ -298,6 +301,8 @@ def test_drawn_round_is_followed_by_the_next_in_order(app: Flask, db: SQLAlchemy
     assert departures.seat_drawn(scene.officer, round_=scene.round) == 1
     (row,) = departure_views.list_changes(scene.officer, call=scene.call)[scene.round]
     assert (row.name, row.substitute) == (name, waiting.name)
+    (row,) = departure_views.list_changes(second, call=scene.call)[scene.round]
+    assert row.substitute == waiting.number  # nobody but the caller knows the name before the sign-in
     assert departure_views.to_seat(scene.officer, round_=scene.round) == 0
     assert audit.verify().holds
 

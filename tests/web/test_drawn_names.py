@@ -80,7 +80,7 @@ def test_panel_page_tells_numbers_to_the_second_officer_and_names_to_the_caller(
     assert caller.page.path == address
 
 
-@pytest.mark.parametrize("page", ["assignments", "open"])
+@pytest.mark.parametrize("page", ["assignments", "open", "plan"])
 def test_assignment_and_opening_are_the_callers(app: Flask, scene: Scene, page: str) -> None:
     people = drawn_people(app, scene)
     address = f"/secretariat/{scene.call}/rounds/{scene.round}/{page}"

@@ -23,7 +23,18 @@ from tests.visitor import Page, Visitor
 PLACE = re.compile(r"%\(\w+\)[a-z]|%%|%")
 # words that people must write into Chinese files exactly so
 QUOTED = {
-    *("姓名", "工作单位", "手机", "申报单位名称", "联系人", "至今", "推荐单位", "盖章", "材料编号", "专家编号"),
+    *(
+        "姓名",
+        "工作单位",
+        "手机",
+        "申报单位名称",
+        "联系人",
+        "至今",
+        "推荐单位",
+        "盖章",
+        "材料编号",
+        "专家编号",
+    ),
     *("在库", "暂停", "移出", "退休", "无"),
     *("月", "日上午", "时", "市政府会议中心"),  # what is told on the telephone is told in Chinese
 }
