@@ -18,7 +18,17 @@ from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.files import StoredFile
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import accounts, audit, calls, defense_room, defenses, logins, panels, rounds
+from review_portal.services import (
+    accounts,
+    audit,
+    calls,
+    defense_room,
+    defenses,
+    elections,
+    logins,
+    panels,
+    rounds,
+)
 from review_portal.services.bindings import Bound
 from tests import factories
 
@@ -212,7 +222,7 @@ def opened(app: Flask) -> Defense:
         for member in members:
             panels.sign_in(officer, member=member.public_id, checked_by="示例会务")
         chair = next(member for member in members if member.name == "示例专家1")
-        panels.elect_chair(
+        elections.elect_chair(
             officer, round_=made.round_, member=chair.public_id, method="举手", votes=5, witness="示例监督甲"
         )
     return made

@@ -33,6 +33,7 @@ from review_portal.services import (
     defense_room,
     defenses,
     dossiers,
+    elections,
     experts,
     logins,
     panels,
@@ -302,7 +303,7 @@ def _seat(made: Selection, round_: str) -> None:
     for member in members:
         panels.sign_in(officer, member=member.public_id, checked_by="示例会务")
     chair = next(member.public_id for member in members if member.name == CHAIR)
-    panels.elect_chair(
+    elections.elect_chair(
         officer, round_=round_, member=chair, method="举手", votes=len(members) - 1, witness="示例监督甲"
     )
 

@@ -13,6 +13,7 @@ from review_portal.services import (
     assignments,
     calls,
     dossiers,
+    elections,
     overviews,
     panels,
     ranking,
@@ -47,7 +48,7 @@ def seat(story: Story, round_: str) -> None:
         )
     chair = told["panel"][election["chair"]]["name"]
     ids = {m.name: m.public_id for m in panels.list_members(story.people["officer"], round_=round_)}
-    panels.elect_chair(
+    elections.elect_chair(
         story.people["officer"],
         round_=round_,
         member=ids[chair],

@@ -29,7 +29,7 @@ TO_FILL = re.compile(r"(【待填[^】]*】)")
 
 _MARGINS = (2098, 1474, 1984, 1588)  # top 37 mm, right 26 mm, bottom 35 mm, left 28 mm
 _FOOTER_FROM_EDGE = 1304  # the page number stands 7 mm below the type area
-_GRID_CHAR_SPACE = "-849"  # 28 characters of 16 pt in 156 mm, in 1/4096 pt
+_TIGHTER = -5  # twentieths of a point: 28 characters of 16 pt stand in 156 mm
 _ALIGN = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "center": WD_ALIGN_PARAGRAPH.CENTER,
@@ -74,7 +74,7 @@ def new_document(properties: Properties, *, landscape: bool = False, sheet: bool
     section.top_margin, section.right_margin, section.bottom_margin, section.left_margin = map(Twips, margins)
     section.footer_distance = Twips(567 if sheet else _FOOTER_FROM_EDGE)
     if not sheet:
-        _character_grid(section)
+        _character_grid(document, section)
     return document
 
 
@@ -230,12 +230,19 @@ def _chinese_font(properties: Any, name: str) -> None:
     fonts.set(qn("w:hint"), "eastAsia")
 
 
-def _character_grid(section: Any) -> None:
-    """22 lines of 28 characters on the type area of 156 mm x 225 mm."""
+def _character_grid(document: Any, section: Any) -> None:
+    """22 lines of 28 characters on the type area of 156 mm x 225 mm.
+
+    The characters' width comes from `_TIGHTER`: in a character grid narrower than the font LibreOffice gives
+    every character two cells.
+    """
     settings = section._sectPr
     for old in settings.findall(qn("w:docGrid")):
         settings.remove(old)
     grid = OxmlElement("w:docGrid")
-    for key, value in (("type", "linesAndChars"), ("linePitch", "580"), ("charSpace", _GRID_CHAR_SPACE)):
+    for key, value in (("type", "lines"), ("linePitch", "580")):
         grid.set(qn(f"w:{key}"), value)
     settings.append(grid)
+    spacing = OxmlElement("w:spacing")
+    spacing.set(qn("w:val"), str(_TIGHTER))
+    document.styles["Normal"].element.get_or_add_rPr().append(spacing)

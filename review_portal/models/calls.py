@@ -33,6 +33,7 @@ class Call(Model):
     rule_set_id: Mapped[int] = mapped_column(sa.ForeignKey("rule_sets.id"))
     title: Mapped[str] = mapped_column(sa.String(200))
     state: Mapped[str] = mapped_column(sa.String(12), default="draft")
+    request_key: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     intake_closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

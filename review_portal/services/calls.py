@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -85,15 +86,22 @@ def _stage(state: str, position: int | None) -> int | None:
     return {"draft": 1, "receiving": 2, **_STAGE_OF_STATE}.get(state)
 
 
-def create_call(actor: Viewer, *, folder: str) -> str:
+def create_call(actor: Viewer, *, folder: str, request_key: str = "") -> str:
     """A call from a rubric folder, with one draft round per scoring stage. Returns its public id.
 
+    A form that is sent twice carries the same `request_key` and makes one call.
     Raises `NotAllowed`, `Invalid` with file, key and reason of a fault in the rules.
     """
     policy.can_create_call(actor).require()
     with transaction() as session:
+        key = (
+            hashlib.sha256(f"{actor.account_id}:{request_key}".encode()).hexdigest() if request_key else None
+        )
+        made = session.scalar(sa.select(Call.public_id).where(Call.request_key == key)) if key else None
+        if made is not None:
+            return made
         rule_set, rules = file_rules(session, folder)
-        call = Call(rule_set_id=rule_set.id, title=rules.short_title, created_at=now())
+        call = Call(rule_set_id=rule_set.id, title=rules.short_title, request_key=key, created_at=now())
         session.add(call)
         session.flush()
         for position, stage in enumerate(rules.scored_stages, start=1):

@@ -1,4 +1,4 @@
-"""A round's panel: who sits on it, who is present, who is elected chair."""
+"""A round's panel: who sits on it and who is present."""
 
 from __future__ import annotations
 
@@ -66,6 +66,7 @@ class CodePanel:
 
 
 def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
+    """A round, locked, and its call. Raises `NotFound`."""
     row = scopes.known_round(actor, round_, session=session, lock=True)
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     return row, call
@@ -169,85 +170,6 @@ def sign_in(actor: Viewer, *, member: str, checked_by: str) -> None:
             detail={"checked_by": row.identity_checked_by},
             bound=[Bound("sign_in", row)],
         )
-
-
-def elect_chair(actor: Viewer, *, round_: str, member: str, method: str, votes: int, witness: str) -> None:
-    """Record the panel's election of one of its signed-in experts; nobody with a recusal may be chair."""
-    with transaction() as session:
-        row, call = _run(session, actor, round_)
-        policy.can_run_call(actor, row.call_id).require()
-        if row.state != "scoring":
-            raise Conflict(mark("本轮评分进行期间方可推举组长。"))
-        present = list(
-            session.scalars(
-                sa.select(PanelMember).where(
-                    PanelMember.round_id == row.id,
-                    PanelMember.signed_in_at.is_not(None),
-                    PanelMember.left_at.is_(None),
-                )
-            )
-        )
-        elected = next((item for item in present if item.public_id == member), None)
-        if elected is None:
-            raise Invalid(mark("请从已签到的专家中推举组长。"), {"member": mark("请选择已签到的专家。")})
-        if _recused(session, call.id, elected.expert_id):
-            raise Invalid(
-                mark("有回避情形的专家不得担任组长，请另行推举。"), {"member": mark("该专家有回避情形。")}
-            )
-        quorum = rules_of(call).panel.quorum
-        if len(present) < quorum:
-            raise Conflict(
-                mark(
-                    "到会专家%(n)s人，方案规定不少于%(quorum)s人方可评审，不能推举组长。",
-                    n=len(present),
-                    quorum=quorum,
-                )
-            )
-        if not (len(present) // 2 < votes <= len(present)):
-            raise Invalid(
-                mark("得票须超过到会专家（%(n)s人）的半数且不超过人数。", n=len(present)),
-                {"votes": mark("请核对票数。")},
-            )
-        if not witness.strip() or not method.strip():
-            raise Invalid(mark("请填写推举方式和见证人。"), {"witness": mark("请填写见证人。")})
-        election = ChairElection(
-            round_id=row.id,
-            member_id=elected.id,
-            method=method.strip(),
-            votes=votes,
-            voters=len(present),
-            witness=witness.strip(),
-            elected_at=now(),
-            recorded_by=actor.account_id,
-        )
-        session.add(election)
-        audit.record(
-            session,
-            actor,
-            "elect_chair",
-            object_kind="round",
-            object_id=row.public_id,
-            call_id=call.id,
-            detail={
-                "member": elected.public_id,
-                "method": election.method,
-                "votes": votes,
-                "voters": len(present),
-                "witness": election.witness,
-            },
-            bound=[Bound("election", election)],
-        )
-
-
-def _recused(session: Session, call_id: int, expert_id: int) -> bool:
-    return (
-        session.scalar(
-            sa.select(Recusal.id)
-            .where(Recusal.call_id == call_id, Recusal.expert_id == expert_id, standing())
-            .limit(1)
-        )
-        is not None
-    )
 
 
 def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:

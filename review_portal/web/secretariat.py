@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date
 from typing import cast
 
@@ -10,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import SelectField, StringField
+from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from review_portal.domain.errors import Invalid, PortalError
@@ -33,6 +34,7 @@ class NewCallForm(FlaskForm):
     folder = SelectField(
         _l("规则文件夹"), description=_l("批次的指标、分值、期限和规则都取自该文件夹，建立后不再随文件夹变动")
     )
+    key = HiddenField(default=lambda: secrets.token_hex(16))
 
 
 class SchemeForm(FlaskForm):
@@ -61,7 +63,9 @@ def index() -> ResponseReturnValue:
     form.folder.choices = [(name, name) for name in calls.available_folders()]
     if form.validate_on_submit():
         try:
-            made = calls.create_call(viewer(), folder=str(form.folder.data))
+            made = calls.create_call(
+                viewer(), folder=str(form.folder.data), request_key=(form.key.data or "")[:64]
+            )
         except Invalid as problem:
             take_faults(form, problem)
         else:

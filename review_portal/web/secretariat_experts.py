@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
+from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
 from review_portal.services import (
     account_views,
@@ -16,6 +17,7 @@ from review_portal.services import (
     both_rounds,
     departure_views,
     draw_views,
+    elections,
     experts,
     panels,
     rounds,
@@ -110,6 +112,8 @@ def panel(call: str, round_: str) -> ResponseReturnValue:
     problem: PortalError | None = None
     if request.method == "POST":
         try:
+            if not request.form.getlist("expert"):
+                raise Invalid(mark("请至少选择一位专家，原有专家组未改动。"))
             panels.set_panel(viewer(), round_=round_, experts=request.form.getlist("expert"))
         except (Conflict, Invalid) as refused:
             problem = refused
@@ -258,7 +262,7 @@ def elect(call: str, round_: str) -> ResponseReturnValue:
     round_of(call, round_, _("评审进度"))
     votes = request.form.get("votes", "")
     try:
-        panels.elect_chair(
+        elections.elect_chair(
             viewer(),
             round_=round_,
             member=request.form.get("member", ""),

@@ -82,12 +82,16 @@ def test_word_file_says_the_same_as_the_text() -> None:
 
 
 def test_page_has_the_margins_and_the_grid_of_the_standard() -> None:
-    section = opened(publicity_notice.write_docx(notice())).sections[0]
+    document = opened(publicity_notice.write_docx(notice()))
+    section = document.sections[0]
     margins = (section.top_margin, section.bottom_margin, section.left_margin, section.right_margin)
     assert [round(margin.twips) for margin in margins] == [2098, 1984, 1588, 1474]
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
     grid = section._sectPr.find(qn("w:docGrid"))
-    assert (grid.get(qn("w:type")), grid.get(qn("w:linePitch"))) == ("linesAndChars", "580")
+    assert (grid.get(qn("w:type")), grid.get(qn("w:linePitch"))) == ("lines", "580")
+    tighter = document.styles["Normal"].element.rPr.find(qn("w:spacing")).get(qn("w:val"))
+    width = (section.page_width - section.left_margin - section.right_margin) / 12700  # EMU to points
+    assert 28 <= width / (16 + int(tighter) / 20) < 28.5
 
 
 def test_title_body_and_attachment_use_the_fonts_of_the_standard() -> None:

@@ -26,6 +26,7 @@ from review_portal.services import (
     draw_calls,
     draw_phones,
     draw_state,
+    elections,
     panels,
     points,
     reconciliation,
@@ -217,13 +218,13 @@ def test_chair_is_elected_anew_before_leaving(scene: Scene) -> None:
     for name in build.PANEL:
         panels.sign_in(scene.officer, member=member(scene, name), checked_by="示例核验")
     chair = {"method": "记名投票", "votes": 4, "witness": "示例监督甲"}
-    panels.elect_chair(scene.officer, round_=scene.round, member=member(scene, LEAVER), **chair)
+    elections.elect_chair(scene.officer, round_=scene.round, member=member(scene, LEAVER), **chair)
     with pytest.raises(Conflict, match="请先另行推举组长"):
         leave(scene)
-    panels.elect_chair(scene.officer, round_=scene.round, member=member(scene, "丁示例"), **chair)
+    elections.elect_chair(scene.officer, round_=scene.round, member=member(scene, "丁示例"), **chair)
     leave(scene)
     with pytest.raises(Conflict):  # neither present nor eligible any more
-        panels.elect_chair(scene.officer, round_=scene.round, member=member(scene, "己示例"), **chair)
+        elections.elect_chair(scene.officer, round_=scene.round, member=member(scene, "己示例"), **chair)
 
 
 @pytest.mark.parametrize(

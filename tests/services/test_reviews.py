@@ -18,7 +18,7 @@ from review_portal.models.audit import AuditEntry
 from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Declaration, Recusal
 from review_portal.models.reviews import Review, ReviewDraft, ReviewRevision, RevisionPoint
-from review_portal.services import dossiers, panels, reviews, rounds, sheets
+from review_portal.services import dossiers, elections, panels, reviews, rounds, sheets
 from review_portal.services.dossiers import Upload
 from review_portal.services.worklist import worklist
 from tests import factories_reviews as build
@@ -437,7 +437,7 @@ def elect(scene: Scene, name: str) -> None:
         if member.signed_in_at is None:
             panels.sign_in(scene.officer, member=member.public_id, checked_by="示例会务")
     chosen = next(member.public_id for member in members if member.name == name)
-    panels.elect_chair(
+    elections.elect_chair(
         scene.officer,
         round_=scene.round,
         member=chosen,

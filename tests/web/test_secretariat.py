@@ -102,6 +102,17 @@ def test_call_is_made_from_a_folder_and_published_after_its_rules_were_seen(app:
     assert "批次已发布，可以收件。" in published.text
 
 
+def test_call_form_sent_twice_makes_one_call(app: Flask) -> None:
+    visitor = factories.office(app).officer.visit(app)
+    form = visitor.get("/secretariat/")
+    sent = {"folder": "green_platform_2023", "key": form.value("key")}
+    first, second = visitor.post("/secretariat/", sent), visitor.post("/secretariat/", sent)
+    assert (first.path, second.path) == (first.path, first.path)
+    assert len(visitor.get("/secretariat/").doc.xpath("//tbody/tr")) == 1
+    visitor.submit("/secretariat/", folder="green_platform_2023")  # a form shown anew makes another
+    assert len(visitor.get("/secretariat/").doc.xpath("//tbody/tr")) == 2
+
+
 def test_unknown_folder_is_refused_in_place(app: Flask) -> None:
     visitor = factories.office(app).officer.visit(app)
     visitor.get("/secretariat/")

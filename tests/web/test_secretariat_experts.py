@@ -8,7 +8,7 @@ from flask import Flask
 
 from review_portal.db import transaction
 from review_portal.models.calls import Round
-from review_portal.models.experts import Expert
+from review_portal.models.experts import Expert, PanelMember
 from review_portal.services import calls
 from tests import factories_reviews as build
 from tests import form_documents
@@ -47,6 +47,16 @@ def test_roster_is_imported_and_its_phones_are_masked(officer: Visitor, scene: S
     page = officer.post(address, files={"file": ("专家.xlsx", roster_xlsx([new]))})
     assert (page.path, messages(page)) == (address, ["专家名单已导入：新增1人，更新0人。"])
     assert ("19900001099" in page.body.decode(), "199****1099" in page.text) == (False, True)
+
+
+def test_panel_sent_empty_is_asked_about_and_kept(app: Flask, officer: Visitor, scene: Scene) -> None:
+    address = f"/secretariat/{scene.call}/rounds/{scene.round}/panel"
+    officer.get(address)
+    page = officer.post(address, {})
+    assert page.status == 422
+    assert "请至少选择一位专家，原有专家组未改动。" in page.text
+    with app.app_context(), transaction() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(PanelMember)) == 5
 
 
 def test_refused_roster_shows_every_fault_with_its_place(app: Flask, officer: Visitor, scene: Scene) -> None:

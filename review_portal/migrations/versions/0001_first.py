@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("rule_set_id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=200), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("request_key", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("intake_closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -98,6 +99,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["rule_set_id"], ["rule_sets.id"], name=op.f("fk_calls_rule_set_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
         sa.UniqueConstraint("public_id", name=op.f("uq_calls_public_id")),
+        sa.UniqueConstraint("request_key", name=op.f("uq_calls_request_key")),
     )
     op.create_table(
         "experts",
