@@ -149,7 +149,10 @@ def test_account_with_a_role_that_does_not_exist_lists_the_roles(tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["bogus"], "没有“bogus”这个命令。可用：accounts、audit、demo、dossier、draw、migrate、serve。"),
+        (
+            ["bogus"],
+            "没有“bogus”这个命令。可用：accounts、assign、audit、demo、dossier、draw、migrate、serve。",
+        ),
         (["accounts", "drop"], "没有“drop”这个命令。可用：create、reset。"),
         (["dossier", "read"], "缺少 FILE。"),
         (["accounts", "create", "zhou", "--role", "expert"], "缺少 --name。"),

@@ -112,7 +112,6 @@ def test_second_row_under_the_same_name_is_a_conflict(db: SQLAlchemy) -> None:
     assert logins() == ["example"]
 
 
-@on_sqlite
 def test_text_longer_than_its_column_is_refused_alike_on_both_engines(db: SQLAlchemy) -> None:
     add_account("x" * 64)
     with pytest.raises(Invalid) as refused:
@@ -130,6 +129,7 @@ def test_text_made_too_long_later_is_refused_too(db: SQLAlchemy) -> None:
     assert logins() == ["example", "second"]
 
 
+@on_sqlite
 def test_database_held_by_another_is_busy(app: Flask, db: SQLAlchemy) -> None:
     def write() -> None:
         db.session.execute(sa.text("PRAGMA busy_timeout=1"))
