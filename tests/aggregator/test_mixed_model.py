@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from review_portal.aggregator import AggregatorError, read_csv
+from review_portal.aggregator import AggregatorError, mixed_reml, read_csv
 from review_portal.aggregator.mixed_equations import equations
 from review_portal.aggregator.mixed_model import Engine, MixedFit, Reviews, fit_mixed
 from review_portal.aggregator.mixed_reml import Observed, Variances, evaluate
@@ -228,6 +228,19 @@ def test_small_variance_settles_from_random_vectors(
         fit = fit_mixed(simulated(*sizes, seed, **weak), engine=engine)
         assert len(fit.track) < 40
         assert min(fit.variances.dossier, fit.variances.expert) < 0.05 * fit.variances.residual
+
+
+@pytest.mark.parametrize("engine", ["exact", "iterative"])
+def test_fit_that_does_not_settle_is_refused_with_its_history(
+    monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    monkeypatch.setattr(mixed_reml, "STEPS", 2)
+    with pytest.raises(AggregatorError, match="未能收敛") as refused:
+        fit_mixed(simulated(20, 6, 4, seed=1), engine=engine)
+    history = str(refused.value.params["history"]).split("；")
+    assert len(history) == 3  # the start and both steps: dossiers, experts, groups, chance
+    assert {line.count("，") for line in history} == {3}
+    assert len(set(history)) == 3
 
 
 def test_side_that_is_eliminated_does_not_matter() -> None:
