@@ -46,7 +46,14 @@ def report(folder: Path, quota: int | None = 5, rule: str = "severity") -> Stati
     rows = [(names[str(row[0])], *row[1:]) for row in rows_of(ratings)]
     file = Path(write(folder / "示例评分.csv", rows))
     options = argparse.Namespace(
-        file=file, composite="sum", rule=rule, quota=quota, seed=0, groups=None, quota_per_group=[]
+        file=file,
+        composite="sum",
+        rule=rule,
+        quota=quota,
+        seed=0,
+        maxima=None,
+        groups=None,
+        quota_per_group=[],
     )
     return report_of(options, MADE)
 
