@@ -16,6 +16,8 @@ COMBINE: Final[tuple[str, ...]] = get_args(Combine)
 BELOW_THRESHOLD: Final[tuple[str, ...]] = get_args(BelowThreshold)
 FALLBACK: Final[tuple[str, ...]] = get_args(Fallback)
 
+LEAST_REVIEWS: Final = 3  # without the highest and the lowest one has to be left
+
 SHORTHANDS: Final = MappingProxyType(
     {
         "mean": ("none", "mean"),
@@ -63,8 +65,8 @@ class Rule:
         ):
             if value not in allowed:
                 raise ValueError(f"“{value}”不在可选值内：{'、'.join(allowed)}")
-        if self.min_reviews < 3:
-            raise ValueError("去掉最高分和最低分至少需要3名专家")
+        if self.min_reviews < LEAST_REVIEWS:
+            raise ValueError(f"去掉最高分和最低分至少需要{LEAST_REVIEWS}名专家")
         if not 0 <= self.places <= 6:
             raise ValueError("保留小数位数应在0到6之间")
 

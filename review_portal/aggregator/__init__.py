@@ -50,7 +50,14 @@ if TYPE_CHECKING:
     from .shortlisting import Shortlist, shortlist
     from .stability import Stability, change_all_weights, change_weights, leave_one_expert_out, list_stability
     from .ties import Tie, TieStep
-    from .uncertainty import RankUncertainty, expected_overlap, rank_uncertainty, swap_chance
+    from .uncertainty import (
+        OpenPairs,
+        RankUncertainty,
+        expected_overlap,
+        open_pairs,
+        rank_uncertainty,
+        swap_chance,
+    )
 
 _HOMES = {
     "affiliation": ("Affiliation",),
@@ -86,7 +93,9 @@ _HOMES = {
         "Stability", "change_all_weights", "change_weights", "leave_one_expert_out", "list_stability",
     ),
     "ties": ("Tie", "TieStep"),
-    "uncertainty": ("RankUncertainty", "expected_overlap", "rank_uncertainty", "swap_chance"),
+    "uncertainty": (
+        "OpenPairs", "RankUncertainty", "expected_overlap", "open_pairs", "rank_uncertainty", "swap_chance",
+    ),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -120,6 +129,7 @@ __all__ = [
     "MixedFit",
     "Neighbours",
     "Notice",
+    "OpenPairs",
     "Outlier",
     "PairCorrelations",
     "Panel",
@@ -163,6 +173,7 @@ __all__ = [
     "leave_one_expert_out",
     "list_stability",
     "mean_squares",
+    "open_pairs",
     "pair_correlations",
     "precision",
     "rank",

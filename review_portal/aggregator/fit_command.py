@@ -34,7 +34,7 @@ from .mixed_equations import Real
 from .mixed_model import MixedFit, Reviews, fit_mixed
 from .notices import AggregatorError, Notice, notice
 from .text_table import SHOWN_ROWS, Rows, aligned, figures, finite, json_text, percents
-from .uncertainty import RankUncertainty, rank_uncertainty
+from .uncertainty import OpenPairs, RankUncertainty, open_pairs_of_few, rank_uncertainty
 
 LEVEL = 0.9
 _STEPS = 3  # of one fit: variances, spread and ranks, fixed effects
@@ -43,7 +43,8 @@ _STEPS = 3  # of one fit: variances, spread and ranks, fixed effects
 @dataclass(frozen=True, slots=True, eq=False)
 class Fitted:
     """One fit with what was asked for beside it. groups: names of the groups that have an effect. top: places
-    that chances are about, None if nobody asked. ranks: None if the dossiers do not differ. fixed: the
+    that chances are about, None if nobody asked. ranks: None if the dossiers do not differ. pairs: those that
+    cannot be told apart; None as well where there are too many dossiers to compare. fixed: the
     dossiers and experts as fixed effects; trusted: the same with reviews weighted by their confidence.
     """
 
@@ -52,6 +53,7 @@ class Fitted:
     groups: tuple[str, ...]
     top: int | None
     ranks: RankUncertainty | None
+    pairs: OpenPairs | None
     fixed: LeastSquares | None
     trusted: LeastSquares | None
     expert_noise: bool
@@ -113,22 +115,28 @@ def _fitted(
     reviews = Reviews.of(target.ratings, member, per_point=target.per_point)
     fit = fit_mixed(reviews, engine=options.engine, expert_noise=options.expert_noise, seed=options.seed)
     step()
-    ranks = None
+    ranks, pairs = None, None
     if fit.variances.dossier + fit.variances.group > 0.0:
         ranks = rank_uncertainty(fit, top=options.top or 1, level=LEVEL, seed=options.seed)
+        pairs = open_pairs_of_few(fit, level=LEVEL)
     step()
     fixed = least_squares(target.ratings, per_point=target.per_point) if options.fixed else None
     trusted = None
     if confidence is not None:
         trusted = least_squares(target.ratings, per_point=target.per_point, confidence=confidence)
     step()
-    return Fitted(target, fit, groups, options.top, ranks, fixed, trusted, options.expert_noise)
+    return Fitted(target, fit, groups, options.top, ranks, pairs, fixed, trusted, options.expert_noise)
 
 
 def _entries(fitted: Sequence[Fitted], remarks: Sequence[Notice]) -> Iterator[tuple[str, object]]:
     """Everything by the names under which references print it."""
     for one in fitted:
-        found = {**_figures(one), "dossiers": _dossiers(one), "experts": _experts(one)}
+        found = {
+            **_figures(one),
+            "dossiers": _dossiers(one),
+            "experts": _experts(one),
+            "pairs_not_told_apart": _pairs(one),
+        }
         if one.groups:
             found["groups"] = Rows(one.groups, group_columns(one.fit))
         yield from ((one.target.prefix + key, value) for key, value in found.items())
@@ -177,6 +185,17 @@ def _dossiers(one: Fitted) -> Rows:
         fixed["confidence_weighted_adjusted"] = one.trusted.adjusted
     group = {"group": _group_names(one)} if one.groups else {}
     return Rows(one.target.ratings.dossiers, {**group, **columns, **fixed})
+
+
+def _pairs(one: Fitted) -> list[dict[str, object]] | None:
+    if one.pairs is None:
+        return None
+    names, pairs = one.target.ratings.dossiers, one.pairs
+    columns = (pairs.first.tolist(), pairs.second.tolist(), pairs.chance.tolist())
+    return [
+        {"higher": names[first], "lower": names[second], "chance": chance}
+        for first, second, chance in zip(*columns, strict=True)
+    ]
 
 
 def _group_names(one: Fitted) -> list[str]:
@@ -247,6 +266,9 @@ def _dossier_table(one: Fitted, places: int) -> str:
         _ranges(column["rank_p05"], column["rank_p95"]),
         figures(column["mean_rank"], 1),
     ]
+    if one.pairs is not None:
+        heads.append("先后难定")
+        columns.append(figures(one.pairs.of_dossier[order], 0))
     if one.top is not None:
         heads.append(f"进入前{one.top}名的可能性")
         columns.append(

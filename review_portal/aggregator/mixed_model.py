@@ -9,6 +9,7 @@ design cannot separate is said in a notice.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass, field
 from functools import cached_property
@@ -20,7 +21,7 @@ from .connectivity import components, not_connected
 from .exact import Index
 from .mixed_equations import Equations, Real, equations
 from .mixed_reml import Observed, Point, Track, Variances, climb
-from .mixed_solver import ExactSolver, IterativeSolver, Ratios, Solver, signs_of
+from .mixed_solver import ACCURACY, ROUGH, ExactSolver, IterativeSolver, Ratios, Solver, signs_of
 from .mixed_spread import Spread, leverage, spread
 from .notices import AggregatorError, Notice, notice
 from .ratings import Ratings
@@ -35,6 +36,7 @@ _PROBES, _WARM_PROBES, _MORE_PROBES = 2, 4, 32
 _STEADY = 1e-5  # share of the inner levels that a trace may be off by
 _WARM_LEVELS = 300  # from here on a rough start by conjugate gradients saves factorisations
 _TIGHT, _LOOSE, _WARM = 1e-8, 1e-4, 3e-3
+_PATIENCE, _SHARPER = 8, 0.5  # points of a climb with rough traces; from then on each is sharper by this
 _LEAST = 0.05  # share of the overall variance that every component starts with at least
 _NOISE_TURNS, _NOISE_SETTLED = 20, 0.01
 _RANK = 1e-9  # singular values of the scaled information below this leave no standard errors
@@ -221,9 +223,18 @@ def _climbed(
 
 
 def _iterative(system: Equations, seed: int, probes: int) -> Callable[[Ratios], Solver]:
+    """Solvers for one climb. What rough traces leave open keeps a small variance moving: a climb that does
+    not settle gets sharper ones.
+    """
     signs = signs_of(system, seed, probes)
     memory: dict[int, Real] = {}
-    return lambda ratios: IterativeSolver(system, ratios, signs, memory)
+    late = itertools.count(-_PATIENCE)
+
+    def make(ratios: Ratios) -> Solver:
+        rough = max(ROUGH * _SHARPER ** max(next(late), 0), ACCURACY)
+        return IterativeSolver(system, ratios, signs, memory, rough)
+
+    return make
 
 
 def _moments(reviews: Reviews, values: Real, panels: int) -> Variances:

@@ -28,7 +28,7 @@ from scipy.sparse.linalg import LinearOperator, cg
 from .mixed_equations import Data, Equations, Real
 from .notices import AggregatorError
 
-_ACCURACY = 1e-7  # relative residual at which conjugate gradients stop
+ACCURACY = 1e-7  # relative residual at which conjugate gradients stop
 ROUGH = 1e-4  # for traces, where random signs leave more open, and for the information
 _STEPS = 5000
 ROWS = 4096  # outer levels taken at a time where each meets all inner ones
@@ -72,7 +72,7 @@ class Solver(ABC):
         self.d = 1.0 + self.go * self.do
 
     @abstractmethod
-    def inner_solve(self, right: Real, accuracy: float = _ACCURACY) -> Real:
+    def inner_solve(self, right: Real, accuracy: float = ACCURACY) -> Real:
         """K^-1 right; an iterative solver stops at this relative residual."""
 
     @property
@@ -85,7 +85,7 @@ class Solver(ABC):
     def reached(self) -> Real:
         """(reviews,) entries of W gi K^-1 where a review is, in the order of the outer side's rows."""
 
-    def solve(self, data: Data, accuracy: float = _ACCURACY) -> Effects:
+    def solve(self, data: Data, accuracy: float = ACCURACY) -> Effects:
         """The effects that belong to some observations."""
         sides = self.sides(data.dossier, data.expert)
         outer, inner = self._random(*sides, accuracy)
@@ -119,7 +119,7 @@ class Solver(ABC):
         """(outer, inner) of what is kept as (dossier, expert), and the other way round."""
         return (expert, dossier) if self.inner_is_dossier else (dossier, expert)
 
-    def _random(self, outer: Real, inner: Real, accuracy: float = _ACCURACY) -> tuple[Real, Real]:
+    def _random(self, outer: Real, inner: Real, accuracy: float = ACCURACY) -> tuple[Real, Real]:
         """Effects of the two sides, without the border, from their sums."""
         right = inner - self.back @ (self.go * outer / self.d)
         x_inner = self.gi * self.inner_solve(right, accuracy)
@@ -195,7 +195,7 @@ class ExactSolver(Solver):
         inside = 2.0 * float(np.log(np.diag(self.factor)).sum())
         return float(np.log(self.d).sum()) + inside + self.border.log_determinant
 
-    def inner_solve(self, right: Real, accuracy: float = _ACCURACY) -> Real:
+    def inner_solve(self, right: Real, accuracy: float = ACCURACY) -> Real:
         """K^-1 right by the factor, whatever the accuracy asked for."""
         return np.asarray(cho_solve((self.factor, True), right, check_finite=False))
 
@@ -260,14 +260,20 @@ class IterativeSolver(Solver):
 
     signs: (probes, inner levels) of +1 and -1 for the traces; the same at every point, so that the criterion
     that is optimised is one smooth function. memory: solutions by their number; the points of one climb make
-    the same solves in the same order, and each begins where the last point's ended.
+    the same solves in the same order, and each begins where the last point's ended. rough: accuracy of the
+    solves for the traces.
     """
 
     def __init__(
-        self, system: Equations, ratios: Ratios, signs: NDArray[np.int8], memory: dict[int, Real]
+        self,
+        system: Equations,
+        ratios: Ratios,
+        signs: NDArray[np.int8],
+        memory: dict[int, Real],
+        rough: float = ROUGH,
     ) -> None:
         super().__init__(system, ratios)
-        self.signs, self.memory, self.solved = signs, memory, 0
+        self.signs, self.memory, self.solved, self.rough = signs, memory, 0, rough
         self.square = _squared(self.back)
         self.diagonal = 1.0 + self.gi * self.di - self.gi * self.go * (self.square @ (1.0 / self.d))
         size = self.di.size
@@ -280,7 +286,7 @@ class IterativeSolver(Solver):
         result: Real = (1.0 + self.gi * self.di) * vector - self.gi * self.go * reached
         return result
 
-    def inner_solve(self, right: Real, accuracy: float = _ACCURACY) -> Real:
+    def inner_solve(self, right: Real, accuracy: float = ACCURACY) -> Real:
         """K^-1 right, begun where the same solve ended at the point before."""
         start = self.memory.get(self.solved)
         x, failed = cg(self.operator, right, x0=start, rtol=accuracy, atol=0.0, M=self.jacobi, maxiter=_STEPS)
@@ -313,7 +319,7 @@ class IterativeSolver(Solver):
         first = second = left = 0.0
         for signs in self.signs:
             sign = signs.astype(np.float64)
-            solved = self.inner_solve(sign, ROUGH)
+            solved = self.inner_solve(sign, self.rough)
             guess = sign / self.diagonal
             near = 2.0 * guess - self.apply(guess) / self.diagonal
             seen = self.back @ ((self.forward @ sign) / self.d**2)

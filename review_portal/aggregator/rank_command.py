@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from scoring_rubrics.rule import FALLBACK, SHORTHANDS, Rule
+from scoring_rubrics.rule import BELOW_THRESHOLD, FALLBACK, LEAST_REVIEWS, SHORTHANDS, Rule
 
 from .commands import (
     Command,
@@ -34,6 +34,7 @@ from .text_table import json_text
 STAGE = "scores"  # a file is one stage
 _METHODS = ("mean", "drop_high_low", "median", "severity", "z_score")
 _NONE = "—"
+_USUAL = Rule()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fallback", choices=FALLBACK, help="评审互不连通而不能作评分校准时改用的方法；不给出则不排名"
     )
+    parser.add_argument(
+        "--min-reviews",
+        type=int,
+        default=_USUAL.min_reviews,
+        metavar="N",
+        help=f"每份材料有N份评分才去掉最高分和最低分，默认{_USUAL.min_reviews}，至少{LEAST_REVIEWS}",
+    )
+    parser.add_argument(
+        "--below-threshold",
+        choices=BELOW_THRESHOLD,
+        default=_USUAL.below_threshold,
+        help="有材料不足N份时全部取算术平均（默认）或不排名",
+    )
     parser.add_argument("--quota", type=int, metavar="K", help="拟遴选数量")
     parser.add_argument(
         "--tie", action="append", metavar="C", default=[], help="并列时比较的指标，可重复，依次比较"
@@ -71,6 +85,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> Output:
     """Rank a score file by one rule; the reasons why it cannot be are AggregatorErrors."""
     refuse_no_places(options.quota)
+    if options.min_reviews < LEAST_REVIEWS:
+        raise AggregatorError("--min-reviews应为不小于%(least)s的整数，请改正。", least=LEAST_REVIEWS)
     scores = load(options)
     groups = load_groups(options.groups, scores)
     for criterion in options.tie:
@@ -82,6 +98,8 @@ def run(options: argparse.Namespace) -> Output:
     rule = replace(
         Rule.shorthand(options.rule, tuple(f"{STAGE}.{criterion}" for criterion in options.tie)),
         fallback=options.fallback or "none",
+        min_reviews=options.min_reviews,
+        below_threshold=options.below_threshold,
     )
     found = _ranked(scores.ratings, rule, options, groups, beside=True)
     criteria: dict[str, Listing] = {}

@@ -93,14 +93,35 @@ def read_weights(path: Path) -> dict[str, Decimal]:
     """Criterion -> weight of a CSV `criterion,weight`, for `Ratings.reweighted`. Raises as `read_csv`."""
     weights = {}
     for criterion, (text, line) in read_pairs(path, ("criterion", "weight")).items():
-        try:
-            weights[criterion] = Decimal(text)
-        except InvalidOperation as error:
+        value = _number(text)
+        if value is None:
             raise AggregatorError(
                 "%(file)s第%(line)s行的权重“%(value)s”不是数，请改正。",
                 file=path.name, line=line, value=text,
-            ) from error  # fmt: skip
+            )  # fmt: skip
+        weights[criterion] = value
     return weights
+
+
+def read_maxima(path: Path) -> dict[str, Decimal]:
+    """Criterion -> most points of a CSV `criterion,maximum`, for `list_stability`. Raises as `read_csv`."""
+    maxima = {}
+    for criterion, (text, line) in read_pairs(path, ("criterion", "maximum")).items():
+        value = _number(text)
+        if value is None or not value.is_finite() or value <= 0:
+            raise AggregatorError(
+                "%(file)s第%(line)s行的满分“%(value)s”不是大于0的数，请改正。",
+                file=path.name, line=line, value=text,
+            )  # fmt: skip
+        maxima[criterion] = value
+    return maxima
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
 
 
 @dataclass(slots=True)

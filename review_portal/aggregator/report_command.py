@@ -17,6 +17,7 @@ from scoring_rubrics.rule import SHORTHANDS, Rule
 
 from .agreement import Agreement, agreement
 from .anomalies import find_anomalies
+from .changed_weights import Maxima
 from .commands import (
     Command,
     Output,
@@ -43,7 +44,7 @@ from .panels import PanelRanking, rank_panels
 from .posterior import Part, Posterior
 from .ranking import Ranking
 from .ratings import Ratings
-from .reading import ScoreFile
+from .reading import ScoreFile, read_maxima
 from .stability import Stability, list_stability
 from .stages import StageRatings, places_of
 from .uncertainty import DRAWN_DOSSIERS, RankUncertainty, expected_overlap, rank_uncertainty
@@ -63,6 +64,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rule", choices=tuple(SHORTHANDS), default="mean", help="排序算法，默认mean")
     parser.add_argument(
         "--quota", type=int, metavar="K", help="拟遴选数量；不给出则不列入选可能性和名单稳定性"
+    )
+    parser.add_argument(
+        "--maxima",
+        type=Path,
+        metavar="M.csv",
+        help="表头为criterion,maximum的CSV，给出每项指标的满分，另分析指标和权重对名单的影响",
     )
     add_groups(parser)
     add_group_places(parser)
@@ -95,6 +102,7 @@ COMMAND = Command(
 def report_of(options: argparse.Namespace, made_at: datetime) -> StatisticsReport:
     """The report of the file and the options; `made_at` is printed and becomes the workbook's date."""
     scores = load_scores(options)
+    maxima = _maxima(options, scores.ratings)
     ratings, group_of = scores.ratings, load_groups(options.groups, scores)
     if len(ratings.dossiers) > MOST_DOSSIERS:
         raise AggregatorError(
@@ -119,7 +127,7 @@ def report_of(options: argparse.Namespace, made_at: datetime) -> StatisticsRepor
         anomalies = None if calibrated is None else find_anomalies(ratings, calibrated.fit, seed=options.seed)
         notices += () if anomalies is None else anomalies.notices
         step()
-        stability = _stability(ratings, options.quota, comparison, notices)
+        stability = _stability(ratings, options.quota, maxima, comparison, notices)
         step()
     return StatisticsReport(
         file=options.file.name,
@@ -160,14 +168,34 @@ def _compared(ratings: Ratings, options: argparse.Namespace, notices: list[Notic
     return found
 
 
+def _maxima(options: argparse.Namespace, ratings: Ratings) -> Maxima | None:
+    """Of every criterion, if they are given. Items that are averaged have them in the same proportion."""
+    if options.maxima is None:
+        return None
+    found = read_maxima(options.maxima)
+    if found.keys() != set(ratings.criteria):
+        raise AggregatorError(
+            "%(file)s应给出每项指标的满分，不多不少：%(all)s。",
+            file=options.maxima.name, all="、".join(ratings.criteria),
+        )  # fmt: skip
+    return {STAGE: found}
+
+
 def _stability(
-    ratings: Ratings, quota: int | None, comparison: Comparison, notices: list[Notice]
+    ratings: Ratings,
+    quota: int | None,
+    maxima: Maxima | None,
+    comparison: Comparison,
+    notices: list[Notice],
 ) -> Stability | None:
     if quota is None:
         notices.append(notice("quota_missing"))
         return None
+    if maxima is None and len(ratings.criteria) > 1:
+        notices.append(notice("maxima_missing"))
+    rule = comparison.ranking.rule
     return _or_said(
-        lambda: list_stability(_stages(ratings), comparison.ranking.rule, quota=quota, comparison=comparison),
+        lambda: list_stability(_stages(ratings), rule, quota=quota, maxima=maxima, comparison=comparison),
         lambda reason: notice("stability_missing", reason=reason),
         notices,
     )

@@ -51,6 +51,23 @@ class RankUncertainty:
     draws: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenPairs:
+    """Pairs of dossiers that the scores do not put in order: the range in which their difference lies with
+    probability `level` holds 0.
+
+    first, second   (pairs,) dossier indices, the higher calibrated score first
+    chance          (pairs,) that the second is truly the better one, above (1 - level) / 2; highest first
+    of_dossier      (dossiers,) in how many pairs each stands; nan for one without a review
+    """
+
+    level: float
+    first: Index
+    second: Index
+    chance: Real
+    of_dossier: Real
+
+
 def rank_uncertainty(
     known: Posterior | MixedFit, *, top: int, level: float = 0.9, seed: int = 0, values: int = DRAWN_VALUES
 ) -> RankUncertainty:
@@ -111,6 +128,37 @@ def swap_chance(known: Posterior | MixedFit, first: Index, second: Index) -> Rea
     difference = posterior.mean[second] - posterior.mean[first]
     chance: Real = ndtr(difference / np.sqrt(np.maximum(variance, np.finfo(float).tiny)))
     return chance
+
+
+def open_pairs_of_few(known: Posterior | MixedFit, *, level: float = 0.9) -> OpenPairs | None:
+    """`open_pairs`, or None for more dossiers than it takes."""
+    posterior = _ordered(known)
+    return None if posterior.scored.size > DRAWN_DOSSIERS else open_pairs(posterior, level=level)
+
+
+def open_pairs(known: Posterior | MixedFit, *, level: float = 0.9) -> OpenPairs:
+    """All pairs that cannot be told apart at `level`, by `swap_chance`; O(dossiers^2).
+
+    Raises AggregatorError for more than DRAWN_DOSSIERS dossiers, whose pairs nobody reads, and if the fit
+    shows no difference in quality.
+    """
+    posterior = _ordered(known)
+    scored = posterior.scored
+    if scored.size > DRAWN_DOSSIERS:
+        raise AggregatorError(
+            "材料%(dossiers)s份，超过可逐对比较的%(limit)s份，未作逐对比较。",
+            dossiers=scored.size, limit=DRAWN_DOSSIERS,
+        )  # fmt: skip
+    order = scored[np.argsort(-posterior.mean[scored], kind="stable")]
+    upper, lower = np.triu_indices(order.size, 1)
+    first, second = order[upper], order[lower]
+    chance = swap_chance(posterior, first, second)
+    found = np.flatnonzero(chance > (1.0 - level) / 2.0)
+    found = found[np.argsort(-chance[found], kind="stable")]
+    first, second = first[found], second[found]
+    of_dossier = np.full(posterior.dossiers, np.nan)
+    of_dossier[scored] = np.bincount(np.concatenate([first, second]), minlength=posterior.dossiers)[scored]
+    return OpenPairs(level, first, second, chance[found], of_dossier)
 
 
 def _posterior(known: Posterior | MixedFit) -> Posterior:

@@ -193,6 +193,7 @@ SENTENCES: Final[Mapping[str, Message]] = {
     ),
     "stability_missing": mark("未作名单稳定性分析：%(reason)s"),
     "quota_missing": mark("没有给出拟遴选数量，不列入选可能性和名单稳定性；需要时请用--quota给出。"),
+    "maxima_missing": mark("没有给出各项指标的满分，不分析指标和权重对名单的影响；需要时请用--maxima给出。"),
     "link_not_judged": mark("未能估计方差分量，未判断各部分之间的联系是否足够：%(reason)s"),
     "agreement_no_ratio": mark("有评分为负数，不计算比率度量的克里彭多夫α系数。"),
     # what deserves a look

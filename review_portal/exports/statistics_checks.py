@@ -101,8 +101,10 @@ def anomalies(page: Page, found: Anomalies) -> None:
 
 
 def stability(page: Page, found: Stability) -> None:
-    """Who enters and leaves without each expert, and under the other rules."""
+    """Who enters and leaves without each expert or criterion, by other weights, and under the other rules."""
     experts = [("不计专家", one.key, *_effect(one)) for one in found.experts]
+    criteria = [("不计指标", _criterion(one), *_effect(one)) for one in found.criteria]
+    weights = [(_weight_change(one), _criterion(one), *_effect(one)) for one in found.weights]
     rules = [
         (
             "改用算法", str(RULE_NAMES[other.name]),
@@ -121,14 +123,29 @@ def stability(page: Page, found: Stability) -> None:
         ("并列待定", 26),
         ("名次变化最大", 26),
     )
-    lines = [*experts, *rules]
+    lines = [*experts, *criteria, *weights, *rules]
     columns = [
         Column(head, [line[at] for line in lines], width, "text") for at, (head, width) in enumerate(heads)
     ]
-    said = f"逐一不计每名专家的全部评分，或改用其他算法，前{found.quota}名名单如何变化。{REFERENCE_ONLY}。"
+    asked = "、不计每项指标、增减每项指标的权重（其余指标按比例调整，总满分不变）" if criteria else ""
+    others = f"逐一不计每名专家的全部评分{asked}，或改用其他算法"
+    said = f"{others}，前{found.quota}名名单如何变化。{REFERENCE_ONLY}。"
     after = table(page, "名单的稳定性", said, columns)
+    names = {one.key: _criterion(one) for one in found.criteria}
     for one in found.notices:
-        after = paragraph(page, after + (one is found.notices[0]), str(sentence(one)), 7, 144)
+        shown = str(sentence(one, criteria=names))
+        after = paragraph(page, after + (one is found.notices[0]), shown, 7, 144)
+
+
+def _criterion(one: Influence) -> str:
+    """A file is one stage, whose name says nothing."""
+    return one.key.partition(".")[2]
+
+
+def _weight_change(one: Influence) -> str:
+    assert one.factor is not None
+    percent = f"{abs(one.factor - 1) * 100:.0f}%"
+    return f"权重增加{percent}" if one.factor > 1 else f"权重减少{percent}"
 
 
 def _effect(one: Influence) -> tuple[str, str, str, str, str]:

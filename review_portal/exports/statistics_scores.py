@@ -14,6 +14,7 @@ from review_portal.aggregator.exact import decimals
 from review_portal.aggregator.generalizability import TARGET, Generalizability
 from review_portal.aggregator.mixed_model import MixedFit
 from review_portal.aggregator.ranking import Ranking
+from review_portal.aggregator.uncertainty import open_pairs_of_few
 from review_portal.domain.wording import ABSENT_NAMES, REFERENCE_ONLY, RULE_NAMES
 from review_portal.exports.plain_text import MISSING
 from review_portal.exports.statistics_report import Calibrated, StatisticsReport
@@ -99,12 +100,16 @@ def calibrated(page: Page, workbook: Workbook, report: StatisticsReport, found: 
             Column("名次范围\n最差", [_whole(value, math.ceil) for value in cells["rank_p95"]], 9, "count"),
             Column("平均名次", cells["mean_rank"], 9),
         ]
+        pairs = open_pairs_of_few(found.fit)
+        if pairs is not None:
+            counts = [pairs.of_dossier[at].item() for at in order]
+            columns.append(Column("先后难定\n的材料数", counts, 10, "count"))
         if report.quota is not None:
             head = f"进入前{found.ranks.top}名\n的可能性"
             columns.append(Column(head, cells["p_top_k"], 12, "percent"))
     said = (
         f"校准得分是一名宽严适中的专家预计给出的分数，{REFERENCE_ONLY}。"
-        "名次范围：按模型，真实名次有九成可能在其中。"
+        "名次范围：按模型，真实名次有九成可能在其中。先后难定：两份材料校准得分之差不足以定先后（九成把握）。"
     )
     table(page, "评分校准", said, columns)
     halves = [half_width(value) for value in cells["calibrated_sd"] if math.isfinite(value)]

@@ -147,6 +147,36 @@ def test_command_lists_every_criterion_on_request(given, capsys):
     }
 
 
+# the pair of the rule's reason: trimmed 84.67 beside a plain 84.75 would be unfair
+UNEVEN = HEAD + "".join(
+    f"{dossier},E{number},C,{points}\n"
+    for dossier, given in (("A", (90, 85, 85, 84, 60)), ("B", (86, 85, 84, 84)))
+    for number, points in enumerate(given)
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected", "codes"),
+    [
+        ([], [["B", "84.75"], ["A", "80.80"]], ["below_threshold_all_mean"]),
+        (["--min-reviews", "4"], [["A", "84.67"], ["B", "84.50"]], []),
+    ],
+)
+def test_command_drops_high_and_low_only_where_every_dossier_has_enough(
+    given, capsys, options, expected, codes
+):
+    lines, said = table(capsys, given("scores.csv", UNEVEN), "--rule", "drop_high_low", *options)
+    assert [line[1:3] for line in lines] == expected
+    assert said == codes
+
+
+def test_command_refuses_to_drop_below_the_threshold_on_request(given, capsys):
+    reason = refusal(
+        capsys, given("scores.csv", UNEVEN), "--rule", "drop_high_low", "--below-threshold", "refuse"
+    )
+    assert reason.startswith("B的有效评分少于5份，按评审规则本轮不能去掉最高分和最低分")
+
+
 def test_command_ranks_within_groups_of_a_file_or_a_column(given, capsys):
     groups = given("g.csv", "dossier,group\nA,甲\nB,甲\nC,乙\n")
     scores = given("scores.csv", SCORES)
@@ -246,6 +276,7 @@ def test_command_shortens_a_long_list_of_remarks(given, capsys):
         (["--groups", "G", "--quota-per-group", "一"], "名额“一”应为整数，或“组=整数”，请改正。"),
         (["--groups", "G", "--quota-per-group", "甲=1"], "“乙”组没有名额，请补上。"),
         (["--weights", "W"], "权重中的“C9”不是本轮的指标，请核对。"),
+        (["--min-reviews", "2"], "--min-reviews应为不小于3的整数，请改正。"),
         (["--weights", "nowhere.csv"], "找不到文件nowhere.csv，请核对路径。"),
     ],
 )

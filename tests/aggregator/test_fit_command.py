@@ -7,7 +7,7 @@ import pytest
 from review_portal.aggregator.__main__ import main
 from review_portal.aggregator.mixed_model import Reviews, fit_mixed
 from review_portal.aggregator.reading import read_csv
-from review_portal.aggregator.uncertainty import rank_uncertainty
+from review_portal.aggregator.uncertainty import open_pairs, rank_uncertainty
 from tests.aggregator.score_files import rows_of, write
 from tests.aggregator.simulated import simulated_round
 
@@ -49,6 +49,34 @@ def test_fit_prints_what_the_functions_give(given, capsys):
         list(ratings.dossiers),
         list(ratings.experts),
     )
+
+
+def test_fit_lists_the_pairs_that_cannot_be_told_apart(given, capsys):
+    file = given(round_of())
+    found, _ = fitted(capsys, file)
+    ratings = read_csv(Path(file))
+    pairs = open_pairs(fit_mixed(Reviews.of(ratings)))
+    names = [
+        (ratings.dossiers[one], ratings.dossiers[other])
+        for one, other in zip(pairs.first, pairs.second, strict=True)
+    ]
+    shown = found["pairs_not_told_apart"]
+    assert [(pair["higher"], pair["lower"]) for pair in shown] == names
+    assert [pair["chance"] for pair in shown] == pairs.chance.tolist()
+    assert all(0.05 < pair["chance"] <= 0.5 for pair in shown)
+    assert main(["fit", file]) == 0
+    lines = capsys.readouterr().out.split("材料，按校准得分排列")[1].splitlines()[2:14]
+    assert {line.split()[0]: int(line.split()[-1]) for line in lines} == {
+        name: sum(name in pair for pair in names) for name in ratings.dossiers
+    }
+
+
+def test_pairs_of_more_dossiers_than_anybody_reads_are_left_out(given, capsys, monkeypatch):
+    monkeypatch.setattr("review_portal.aggregator.uncertainty.DRAWN_DOSSIERS", 11)
+    file = given(round_of())
+    assert fitted(capsys, file)[0]["pairs_not_told_apart"] is None
+    assert main(["fit", file]) == 0
+    assert "先后难定" not in capsys.readouterr().out
 
 
 def test_fit_without_top_gives_no_chances(given, capsys):
@@ -147,7 +175,7 @@ def test_table_lists_the_best_first_with_whole_ranks_and_says_it_is_advice(given
     assert text.startswith("评分校准（参考，不作为排序依据）\n")
     lines = text.split("材料，按校准得分排列（参考，不作为排序依据）\n")[1].split("\n\n")[0].splitlines()
     assert lines[0].split() == [
-        "材料", "评分份数", "校准得分", "校准量", "标准差", "名次范围（90%）", "平均名次",
+        "材料", "评分份数", "校准得分", "校准量", "标准差", "名次范围（90%）", "平均名次", "先后难定",
         "进入前4名的可能性",
     ]  # fmt: skip
     scores = [float(line.split()[2]) for line in lines[1:]]
@@ -315,7 +343,7 @@ def test_dossier_without_a_score_has_dashes_and_stands_last(given, capsys):
     }  # fmt: skip
     assert main(["fit", file]) == 0
     last = capsys.readouterr().out.split("\n\n专家宽严度")[0].splitlines()[-1]
-    assert last.split() == ["S99", "0", "—", "—", "—", "—", "—"]
+    assert last.split() == ["S99", "0", "—", "—", "—", "—", "—", "—"]
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from review_portal.aggregator import AggregatorError, read_csv
+from review_portal.aggregator import AggregatorError, mixed_reml, read_csv
 from review_portal.aggregator.mixed_equations import equations
-from review_portal.aggregator.mixed_model import MixedFit, Reviews, fit_mixed
+from review_portal.aggregator.mixed_model import Engine, MixedFit, Reviews, fit_mixed
 from review_portal.aggregator.mixed_reml import Observed, Variances, evaluate
 from review_portal.aggregator.mixed_solver import ExactSolver, IterativeSolver
 from review_portal.aggregator.mixed_spread import dossier_covariance
@@ -208,6 +208,39 @@ def test_small_rounds_settle_wherever_their_variances_lie(weak: str) -> None:
         group = np.arange(reviews.dossiers) % 3 if seed % 2 else None
         fit = fit_mixed(replace(reviews, group=group))
         assert len(fit.track) < 60
+
+
+@pytest.mark.parametrize(
+    ("sizes", "engine", "weak", "seeds"),
+    [
+        ((300, 60, 5), "iterative", {"expert": 0.2}, (4, 26, 32, 36)),
+        ((60, 20, 4), "iterative", {"expert": 0.3}, (6, 27, 28)),
+        ((600, 320, 5), "iterative", {"dossier": 0.5}, (2, 3, 11, 39)),
+        ((600, 320, 5), None, {"expert": 0.2}, (39,)),
+        ((600, 320, 5), None, {"expert": 0.3}, (4,)),
+    ],
+)
+def test_small_variance_settles_from_random_vectors(
+    sizes: tuple[int, int, int], engine: Engine | None, weak: dict[str, float], seeds: tuple[int, ...]
+) -> None:
+    """What rough traces leave open once kept it moving; the exact engine starts large rounds from them."""
+    for seed in seeds:
+        fit = fit_mixed(simulated(*sizes, seed, **weak), engine=engine)
+        assert len(fit.track) < 40
+        assert min(fit.variances.dossier, fit.variances.expert) < 0.05 * fit.variances.residual
+
+
+@pytest.mark.parametrize("engine", ["exact", "iterative"])
+def test_fit_that_does_not_settle_is_refused_with_its_history(
+    monkeypatch: pytest.MonkeyPatch, engine: Engine
+) -> None:
+    monkeypatch.setattr(mixed_reml, "STEPS", 2)
+    with pytest.raises(AggregatorError, match="未能收敛") as refused:
+        fit_mixed(simulated(20, 6, 4, seed=1), engine=engine)
+    history = str(refused.value.params["history"]).split("；")
+    assert len(history) == 3  # the start and both steps: dossiers, experts, groups, chance
+    assert {line.count("，") for line in history} == {3}
+    assert len(set(history)) == 3
 
 
 def test_side_that_is_eliminated_does_not_matter() -> None:

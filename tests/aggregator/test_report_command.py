@@ -2,13 +2,15 @@ import hashlib
 import io
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from review_portal.aggregator import report_command
+from review_portal.aggregator import StageRatings, list_stability, report_command
 from review_portal.aggregator.__main__ import main
+from scoring_rubrics.rule import Rule
 from tests.aggregator.score_files import rows_of, write
 from tests.aggregator.simulated import simulated_round
 
@@ -89,6 +91,61 @@ def test_file_in_use_is_said_as_a_sentence(scores, tmp_path, capsys, monkeypatch
     assert refusal(capsys, scores, "--xlsx", str(tmp_path / "out.xlsx")) == (
         "不能写入out.xlsx（Permission denied），请关闭正在使用它的程序，或换一个位置。"
     )
+
+
+def stability_of(scores, tmp_path, *options):
+    """The lines of the sheet up to the first blank one, and the sentences below."""
+    out = tmp_path / "out.xlsx"
+    assert main(["report", scores, "--xlsx", str(out), "--quota", "4", *options]) == 0
+    rows = list(openpyxl.load_workbook(out)["稳定性"].iter_rows(min_row=4, values_only=True))
+    end = next(at for at, row in enumerate(rows) if row[0] is None)
+    return rows[:end], [row[0] for row in rows[end:] if row[0]]
+
+
+def test_maxima_tell_what_the_list_owes_to_criteria_and_weights(scores, tmp_path, capsys):
+    maxima = tmp_path / "m.csv"
+    names = RATINGS.criteria
+    maxima.write_text(f"criterion,maximum\n{names[0]},60\n{names[1]},40\n", "utf-8")
+    lines, said = stability_of(scores, tmp_path, "--maxima", str(maxima))
+    assert "maxima_missing" not in capsys.readouterr().err
+    kinds = [line[:2] for line in lines]
+    assert kinds[:6] == [("不计专家", name) for name in RATINGS.experts]
+    assert kinds[6:8] == [("不计指标", name) for name in names]
+    assert kinds[8:12] == [(f"权重{way}20%", name) for name in names for way in ("增加", "减少")]
+    assert {kind for kind, _ in kinds[12:]} == {"改用算法"}
+    stages = [StageRatings("scores", Decimal(1), RATINGS)]
+    points = {"scores": {names[0]: Decimal(60), names[1]: Decimal(40)}}
+    found = list_stability(stages, Rule.shorthand("mean"), quota=4, maxima=points)
+    assert [line[2] for line in lines[6:12]] == [
+        "有变化" if one.changes_list else "不变" for one in (*found.criteria, *found.weights)
+    ]
+    assert len({line[2] for line in lines[6:12]}) == 2  # some change it, some do not
+    assert any("所有指标" in text or "各指标" in text or "权重" in text for text in said)
+    assert not any("scores." in text for text in said)
+
+
+def test_report_without_maxima_says_what_they_would_tell(scores, tmp_path, capsys):
+    lines, _ = stability_of(scores, tmp_path)
+    assert {line[0] for line in lines} == {"不计专家", "改用算法"}
+    assert "maxima_missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("A,60\n", "m.csv应给出每项指标的满分，不多不少：{all}。"),
+        ("{first},60\n", "m.csv应给出每项指标的满分，不多不少：{all}。"),
+        ("{first},60\n{second},0\n", "m.csv第3行的满分“0”不是大于0的数，请改正。"),
+        ("{first},六十\n", "m.csv第2行的满分“六十”不是大于0的数，请改正。"),
+        ("{first},nan\n", "m.csv第2行的满分“nan”不是大于0的数，请改正。"),
+    ],
+)
+def test_maxima_that_do_not_fit_the_file_are_refused(scores, tmp_path, capsys, content, reason):
+    words = {"first": RATINGS.criteria[0], "second": RATINGS.criteria[1], "all": "、".join(RATINGS.criteria)}
+    maxima = tmp_path / "m.csv"
+    maxima.write_text("criterion,maximum\n" + content.format(**words), "utf-8")
+    out = str(tmp_path / "out.xlsx")
+    assert refusal(capsys, scores, "--xlsx", out, "--maxima", str(maxima)) == reason.format(**words)
 
 
 @pytest.mark.parametrize(

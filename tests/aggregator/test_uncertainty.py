@@ -15,7 +15,7 @@ from review_portal.aggregator.calibration import simulated_calibration
 from review_portal.aggregator.mixed_model import MixedFit, Reviews, fit_mixed
 from review_portal.aggregator.mixed_solver import ExactSolver
 from review_portal.aggregator.mixed_spread import dossier_covariance
-from review_portal.aggregator.uncertainty import expected_overlap, rank_uncertainty, swap_chance
+from review_portal.aggregator.uncertainty import expected_overlap, open_pairs, rank_uncertainty, swap_chance
 from tests.aggregator import truth
 from tests.aggregator.test_mixed_model import BOX_TIAO, SHROUT_FLEISS, complete, simulated
 
@@ -60,6 +60,41 @@ def test_difference_of_two_dossiers_takes_what_they_share(dossiers: int, experts
     variance = covariance[first, first] + covariance[second, second] - 2 * covariance[first, second]
     wanted = ndtr((fit.calibrated[second] - fit.calibrated[first]) / np.sqrt(variance))
     assert swap_chance(fit, first, second) == pytest.approx(wanted, abs=1e-9)
+
+
+def test_open_pairs_are_those_whose_difference_may_have_either_sign() -> None:
+    fit = fit_mixed(simulated(14, 7, 4, seed=8, dossier=9))
+    covariance, quality = covariance_of(fit), fit.calibrated
+    wanted = {}
+    for one in range(14):
+        for other in range(14):
+            sd = np.sqrt(covariance[one, one] + covariance[other, other] - 2 * covariance[one, other])
+            if one != other and 0 < quality[one] - quality[other] < 1.6448536 * sd:
+                wanted[one, other] = ndtr((quality[other] - quality[one]) / sd)
+    found = open_pairs(fit)
+    assert dict(zip(zip(found.first, found.second, strict=True), found.chance, strict=True)) == (
+        pytest.approx(wanted)
+    )
+    assert 10 < len(wanted) < 80
+    assert found.chance.tolist() == sorted(found.chance, reverse=True)
+    assert found.of_dossier.tolist() == [sum(at in pair for pair in wanted) for at in range(14)]
+    stricter = open_pairs(fit, level=0.99)
+    assert set(zip(found.first, found.second, strict=True)) < set(
+        zip(stricter.first, stricter.second, strict=True)
+    )
+
+
+def test_dossiers_alike_in_everything_are_an_open_pair_in_the_order_of_the_input() -> None:
+    found = open_pairs(fit_mixed(complete([[60, 62, 61], [60, 62, 61], [90, 91, 93], [20, 22, 24]])))
+    assert (found.first.tolist(), found.second.tolist()) == ([0], [1])
+    assert found.chance == pytest.approx([0.5])
+
+
+def test_dossier_without_a_review_stands_in_no_pair() -> None:
+    reviews = simulated(12, 6, 4, seed=2)
+    found = open_pairs(fit_mixed(replace(reviews, dossiers=13)))
+    assert 12 not in {*found.first.tolist(), *found.second.tolist()}
+    assert np.isnan(found.of_dossier[12])
 
 
 def test_formula_for_large_rounds_agrees_with_joint_draws() -> None:

@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from review_portal.aggregator import Notice, expected_overlap
 from review_portal.aggregator.report_command import report_of
+from review_portal.aggregator.uncertainty import open_pairs
 from review_portal.domain.wording import RULE_NAMES
 from review_portal.exports import statistics_workbook
 from review_portal.exports.statistics_report import StatisticsReport
@@ -46,7 +47,14 @@ def report(folder: Path, quota: int | None = 5, rule: str = "severity") -> Stati
     rows = [(names[str(row[0])], *row[1:]) for row in rows_of(ratings)]
     file = Path(write(folder / "示例评分.csv", rows))
     options = argparse.Namespace(
-        file=file, composite="sum", rule=rule, quota=quota, seed=0, groups=None, quota_per_group=[]
+        file=file,
+        composite="sum",
+        rule=rule,
+        quota=quota,
+        seed=0,
+        maxima=None,
+        groups=None,
+        quota_per_group=[],
     )
     return report_of(options, MADE)
 
@@ -105,6 +113,7 @@ def test_calibrated_scores_are_those_of_the_fit(given: StatisticsReport, book: o
     assert found["校准得分"] == sorted(found["校准得分"], reverse=True)  # type: ignore[type-var]
     assert found["标准差"] == pytest.approx(fit.spread.calibrated[place].tolist())
     assert found["90%区间\n半宽"] == pytest.approx((1.6449 * fit.spread.calibrated[place]).tolist(), rel=1e-4)
+    assert found["先后难定\n的材料数"] == open_pairs(fit).of_dossier[place].tolist()
     assert sum(found["进入前5名\n的可能性"]) == pytest.approx(5)  # type: ignore[arg-type]
     assert all(
         low <= high for low, high in zip(found["名次范围\n最好"], found["名次范围\n最差"], strict=True)
