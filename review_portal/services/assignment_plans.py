@@ -183,7 +183,6 @@ def apply(actor: Viewer, *, round_: str, pairs: Sequence[Names], digest: str) ->
     """
     with transaction() as session:
         row, call = assignment_rows.draft_round(session, actor, round_)
-        draw_names.refuse_hidden(session, actor, row)
         found = assignment_input.load(session, row, call)
         if found.digest != digest:
             raise Conflict(mark("预览以后，专家组、材料、回避或分派已有变化，未作任何改动。请重新预览。"))

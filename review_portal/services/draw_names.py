@@ -6,7 +6,7 @@ show the number in its place, or are that caller's to work with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,8 +18,9 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
 from review_portal.models.draws import ExpertDraw
-from review_portal.models.experts import Expert, PanelMember
-from review_portal.services import draw_state
+from review_portal.models.experts import Expert, PanelMember, Recusal
+from review_portal.services import draw_state, recusals
+from review_portal.services.recusals import Grounds
 
 GATHERING = ("draft", "scoring")  # once a round is sealed everybody has been there
 
@@ -61,6 +62,22 @@ def refuse_hidden(session: Session, viewer: Viewer, round_: Round) -> None:
                 "需要换人的，请在“专家抽取”的电话确认页接手。"
             )
         )
+
+
+def recusals_told(
+    session: Session, viewer: Viewer, call_id: int, said: Mapping[tuple[int, int], Grounds]
+) -> dict[tuple[int, int], Recusal]:
+    """The call's standing recusals by pair, without those that would tell who was drawn.
+
+    An assignment records what the rules say of the drawn experts only: for whoever may not know them, such a
+    pair looks as the rules alone have it.
+    """
+    unknown = hidden_in_call(session, viewer, call_id)
+    return {
+        pair: row
+        for pair, row in recusals.recorded(session, call_id).items()
+        if not (pair[0] in unknown and row.level != "decided" and pair in said and said[pair].binds)
+    }
 
 
 def _hidden(session: Session, viewer: Viewer, call_id: int, rounds: Iterable[Round]) -> dict[int, str]:
