@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from review_portal.domain.errors import NotAllowed
+from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Grant
 from review_portal.services import (
     account_views,
@@ -133,6 +134,14 @@ def test_pages_of_conflicts_do_not_tell_the_second_officer_who_was_drawn(app: Fl
     assert answers == {(409, True)}
 
 
+def _counts(who: Viewer, scene: Scene) -> set[int]:
+    """Recusals in this call, as the register's list and the experts' own pages count them."""
+    people = scene.experts.values()
+    pages = [experts.history_of(who, call=scene.call, expert=one) for one in people]
+    lines = experts.search_experts(who, call=scene.call).lines
+    return {line.recused for line in lines} | {item.dossiers for page in pages for item in page.recusals}
+
+
 def test_rules_look_the_same_to_the_second_officer_for_who_was_drawn_and_who_was_not(
     app: Flask, scene: Scene
 ) -> None:
@@ -142,6 +151,9 @@ def test_rules_look_the_same_to_the_second_officer_for_who_was_drawn_and_who_was
         told_ = [conflict_views.of_dossier(second, call=scene.call, dossier=one) for one in dossiers]
         known = [conflict_views.of_dossier(scene.officer, call=scene.call, dossier=one) for one in dossiers]
         matrix = experts.conflicts_of(second, call=scene.call)
+        counts = {who: _counts(who, scene) for who in (second, scene.officer)}
+    assert counts[second] == {0}
+    assert counts[scene.officer] > {0}
     assert {line.level for page in told_ for line in page.lines} >= {"automatic", "clear"}
     assert "recorded" not in {line.level for page in told_ for line in page.lines}
     assert "recorded" not in {cell.level for row in matrix.rows for cell in row.cells}
