@@ -68,6 +68,11 @@ class Preview:
         return sum(len(item.added) for item in self.papers)
 
     @property
+    def idle(self) -> tuple[str, ...]:
+        """Experts of the panel who would score nothing."""
+        return tuple(item.label for item in self.experts if not item.after)
+
+    @property
     def over(self) -> tuple[ExpertChange, ...]:
         """Experts who would have more dossiers than the register allows them."""
         return tuple(item for item in self.experts if item.limit is not None and item.after > item.limit)

@@ -126,6 +126,8 @@ def notes(shown: Preview) -> list[str]:
         found.append(_("%(numbers)s没有专家评审。", numbers="、".join(shown.bare)))
     if shown.even:
         found.append(_("%(numbers)s的评审专家不是单数。", numbers="、".join(shown.even)))
+    if shown.idle:
+        found.append(_("%(names)s没有分派到材料。", names="、".join(shown.idle)))
     if shown.over:
         people = "；".join(
             _("%(name)s%(n)s份（上限%(limit)s份）", name=item.label, n=item.after, limit=item.limit)

@@ -102,6 +102,8 @@ def test_best_three_per_dossier_keep_every_condition(scene: Scene) -> None:
     assert shown.links is not None and len(shown.links.parts) == 1
     assert shown.worst is not None
     assert shown.worst.fit == min(item.fit for item in shown.papers if item.fit is not None)
+    assert shown.idle == tuple(item.label for item in shown.experts if item.after == 0) != ()
+    assert preview(scene, EVERYBODY).idle == ()
     assert set(shown.pairs) < set(preview(scene, EVERYBODY).pairs)  # 33 of 36: nobody near a dossier
     assert not any({"甲示例", "辛示例"} <= set(item.added) for item in shown.papers)  # one employer
     assert preview(scene, THREE_EACH) == shown
