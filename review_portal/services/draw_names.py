@@ -91,14 +91,12 @@ def _hidden(session: Session, viewer: Viewer, call_id: int, rounds: Iterable[Rou
         return {}
     numbers = draw_state.numbers_of(session, call_id)
     callers = draw_state.callers_of(session, [row.id for row in rows])
-    present = {
-        (member.round_id, member.expert_id)
-        for member in session.execute(
-            sa.select(PanelMember.round_id, PanelMember.expert_id).where(
-                PanelMember.round_id.in_(gathering), PanelMember.signed_in_at.is_not(None)
-            )
+    members = session.execute(
+        sa.select(PanelMember.round_id, PanelMember.expert_id, PanelMember.signed_in_at).where(
+            PanelMember.round_id.in_(gathering)
         )
-    }
+    ).all()
+    present = {(one.round_id, one.expert_id) for one in members if one.signed_in_at is not None}
     found: dict[int, str] = {}
     for item in draw_state.standings(session, rows):
         for seat in seats(item.record) if item.record is not None else ():
@@ -106,4 +104,12 @@ def _hidden(session: Session, viewer: Viewer, call_id: int, rounds: Iterable[Rou
             signed_in = (item.row.round_id, expert) in present
             if not policy.can_know_drawn(viewer, call_id, caller, signed_in):
                 found[expert] = seat.id
+    # who has given the seat back is on no list of the draw any more, yet was drawn and has not been there
+    number_of = {expert: number for number, expert in numbers.items()}
+    known = {row.round_id: policy.can_know_drawn(viewer, call_id, callers.get(row.id), False) for row in rows}
+    found.update(
+        (one.expert_id, number_of[one.expert_id])
+        for one in members
+        if one.signed_in_at is None and one.expert_id in number_of and not known.get(one.round_id, True)
+    )
     return found

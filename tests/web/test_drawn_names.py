@@ -13,11 +13,13 @@ from review_portal.services import (
     accounts,
     assignments,
     conflict_views,
+    departures,
     draw_calls,
     draw_names,
     draw_views,
     experts,
     panels,
+    rounds,
 )
 from review_portal.services.accounts import Person
 from review_portal.services.assignment_grid import list_assignments
@@ -140,6 +142,19 @@ def _counts(who: Viewer, scene: Scene) -> set[int]:
     pages = [experts.history_of(who, call=scene.call, expert=one) for one in people]
     lines = experts.search_experts(who, call=scene.call).lines
     return {line.recused for line in lines} | {item.dossiers for page in pages for item in page.recusals}
+
+
+def test_who_left_without_having_signed_in_stays_a_number(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
+        first = panels.list_members(scene.officer, round_=scene.round)[0]
+        wish = departures.ask_departure(scene.officer, member=first.public_id, reason="突发疾病（示例）")
+        departures.decide_departure(scene.supervisor, approval=wish, approve=True)
+    second, caller = hand(app, scene, "second_officer"), hand(app, scene, "officer")
+    second.get(f"/secretariat/{scene.call}/progress")
+    assert told(second, {first.name: first.expert}) == []
+    caller.get(f"/secretariat/{scene.call}/progress")
+    caller.sees(first.name)
 
 
 def test_rules_look_the_same_to_the_second_officer_for_who_was_drawn_and_who_was_not(
