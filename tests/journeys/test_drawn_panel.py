@@ -57,7 +57,7 @@ def test_drawn_panel_from_roster_to_ranking(app: Flask) -> None:
     supervisor = hand(app, scene.office.supervisor_a)
     officer.get(f"/secretariat/{scene.call}/")
     roster_comes_in(officer)
-    conflicts_are_read_from_both_sides(officer)
+    conflicts_are_read_and_one_is_lifted(officer, supervisor)
     panel_is_drawn_and_telephoned(officer, supervisor, scene)
     plan_is_edited_and_applied(officer, second, scene)
     round_opens_and_one_leaves(app, scene, officer, supervisor)
@@ -86,10 +86,20 @@ def roster_comes_in(officer: Hand) -> None:
     officer.follow("返回")
 
 
-def conflicts_are_read_from_both_sides(officer: Hand) -> None:
+def conflicts_are_read_and_one_is_lifted(officer: Hand, supervisor: Hand) -> None:
+    """From the expert's side and the dossier's; lifted by two people before anybody is drawn."""
     officer.follow("核对利害关系")
     officer.follow("戊示例")
     officer.sees("须回避", "亲属")
+    officer.press("登记回避", row="S01")
+    officer.sees("回避已登记。")
+    officer.follow("申请解除回避", "S01")
+    officer.press("提交", {"reason": "经核实已于上月离婚，有证明（示例）"})
+    supervisor.get("/")
+    supervisor.follow("核对并确认")
+    supervisor.press("同意", tick=["我已核对"])
+    officer.get(officer.page.path)
+    officer.sees("回避已解除")
     officer.follow("逐一核对", "S01")
     officer.sees("戊示例", "亲属", "对12位专家逐一核对")
 

@@ -144,6 +144,15 @@ def _counts(who: Viewer, scene: Scene) -> set[int]:
     return {line.recused for line in lines} | {item.dossiers for page in pages for item in page.recusals}
 
 
+def test_recusals_are_recorded_by_the_caller_while_names_are_kept(app: Flask, scene: Scene) -> None:
+    second = hand(app, scene, "second_officer")
+    second.get("/")
+    for expert in scene.experts.values():
+        for dossier in scene.dossiers.values():
+            path = f"/secretariat/{scene.call}/experts/{expert}/dossiers/{dossier}/recusal"
+            assert second.post(path, {}).status == 403
+
+
 def test_who_left_without_having_signed_in_stays_a_number(app: Flask, scene: Scene) -> None:
     with app.app_context():
         rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
