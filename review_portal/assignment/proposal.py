@@ -25,14 +25,16 @@ class Columns:
     """A round. Pairs are (expert, dossier) by number.
 
     experts, dossiers: names by which a diagnosis speaks of them. employers: key per expert, "" for none.
-    specialties: declared, per expert. barred: must be kept apart. undecided: wait for an officer's word.
-    begun: stay whatever is asked. seed: decides among equal optima.
+    specialties: declared, per expert. limits: the most dossiers that each expert takes, None for any number.
+    barred: must be kept apart. undecided: wait for an officer's word. begun: stay whatever is asked. seed:
+    decides among equal optima.
     """
 
     experts: Sequence[str]
     dossiers: Sequence[str]
     employers: Sequence[str]
     specialties: Sequence[Collection[str]]
+    limits: Sequence[int | None]
     barred: Collection[Pair]
     undecided: Collection[Pair]
     begun: Collection[Pair]
@@ -128,7 +130,7 @@ def propose(columns: Columns, terms: Terms, affinity: Real, *, seconds: float) -
 
 
 def _problem(columns: Columns, terms: Terms, affinity: Real) -> Problem:
-    papers, experts = len(columns.dossiers), len(columns.experts)
+    papers, most = len(columns.dossiers), _most(columns, terms)
     offered, conflict = affinity.copy(), np.zeros(affinity.shape, dtype=np.uint8)
     for e, d in columns.barred:
         if (e, d) not in columns.begun:
@@ -141,8 +143,8 @@ def _problem(columns: Columns, terms: Terms, affinity: Real) -> Problem:
         offered,
         conflict,
         np.full(papers, terms.per_dossier),
-        np.full(experts, terms.least),
-        np.full(experts, terms.most or papers),
+        np.minimum(terms.least, most),
+        most,
         no_single=terms.no_single,
         employer=_groups(columns.employers) if terms.one_per_employer else None,
         roles=_roles(columns, terms),
@@ -153,6 +155,14 @@ def _problem(columns: Columns, terms: Terms, affinity: Real) -> Problem:
         even_panels=terms.even_panels,
         seed=columns.seed,
     )
+
+
+def _most(columns: Columns, terms: Terms) -> Index:
+    """(experts,) the most dossiers: what the office asks or the expert's own limit, but whatever is begun."""
+    papers = len(columns.dossiers)
+    asked = [min(terms.most or papers, papers if own is None else own) for own in columns.limits]
+    begun = np.bincount([e for e, _d in columns.begun], minlength=len(asked))
+    return np.maximum(np.array(asked, dtype=np.int64), begun)
 
 
 def _groups(employers: Sequence[str]) -> Index:

@@ -90,6 +90,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "unassign": mark("取消分派"),
     "apply_plan": mark("采用分派方案"),
     "decide_recusal": mark("决定回避"),
+    "record_recusal": mark("登记回避"),
     "add_relation": mark("登记专家的控制、合作关系"),
     "remove_relation": mark("删除登记的关系"),
     "sign_pledge": mark("签署评审承诺"),

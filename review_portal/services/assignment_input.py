@@ -26,7 +26,11 @@ Names = tuple[str, str]  # public ids of expert and dossier
 
 @dataclass(frozen=True, slots=True)
 class PanelExpert:
-    """Somebody of the round's panel; `label` is the name, with the employer where two bear it."""
+    """Somebody of the round's panel.
+
+    limit: the most dossiers that the register gives, None for any number. label: the name, with the employer
+    where two bear it.
+    """
 
     id: int
     public_id: str
@@ -34,6 +38,7 @@ class PanelExpert:
     employer: str
     title: str
     field: str
+    limit: int | None
     label: str
 
 
@@ -138,7 +143,15 @@ def load(session: Session, row: Round, call: Call) -> Input:
 
 def _experts(session: Session, row: Round) -> tuple[PanelExpert, ...]:
     rows = session.execute(
-        sa.select(Expert.id, Expert.public_id, Expert.name, Expert.employer, Expert.title, Expert.field)
+        sa.select(
+            Expert.id,
+            Expert.public_id,
+            Expert.name,
+            Expert.employer,
+            Expert.title,
+            Expert.field,
+            Expert.load_limit,
+        )
         .join(PanelMember, PanelMember.expert_id == Expert.id)
         .where(PanelMember.round_id == row.id)
         .order_by(Expert.name_key, Expert.id)
@@ -184,7 +197,7 @@ def _digest(
             "round": row.public_id,
             "state": row.state,
             "rules": rules.digest,
-            "experts": [[item.public_id, item.employer, item.field] for item in experts],
+            "experts": [[item.public_id, item.employer, item.field, item.limit] for item in experts],
             "dossiers": [[item.public_id, item.version] for item in papers],
             "apart": sorted(list(place) for place in apart),
             "undecided": sorted(list(place) for place in undecided),

@@ -27,8 +27,9 @@ from review_portal.services import (
     recusals,
     scopes,
 )
+from review_portal.services.assignment_changes import Preview, compared
 from review_portal.services.assignment_input import Input, Names, Place
-from review_portal.services.assignment_solving import Solved, Wish, given, links, solved
+from review_portal.services.assignment_solving import Wish, given, links, solved
 
 if TYPE_CHECKING:
     from review_portal.assignment.links import Links
@@ -52,65 +53,6 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
-class PaperChange:
-    """A dossier: who would be added to its experts and removed, how many stay; `fit` is their affinity."""
-
-    number: str
-    unit: str
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    kept: int
-    fit: float | None
-
-    @property
-    def after(self) -> int:
-        """Experts under the plan."""
-        return len(self.added) + self.kept
-
-
-@dataclass(frozen=True, slots=True)
-class ExpertChange:
-    """An expert: dossiers now, and by number what would be added and removed."""
-
-    label: str
-    employer: str
-    before: int
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-
-    @property
-    def after(self) -> int:
-        """Dossiers under the plan."""
-        return self.before + len(self.added) - len(self.removed)
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A plan against what is assigned now. `digest` is the input's: a plan of another is not applied."""
-
-    digest: str
-    pairs: tuple[Names, ...]
-    papers: tuple[PaperChange, ...]
-    experts: tuple[ExpertChange, ...]
-    solved: Solved
-    worst: PaperChange | None
-    undecided: int
-    even: tuple[str, ...]
-    bare: tuple[str, ...]
-    links: Links | None
-
-    @property
-    def added(self) -> int:
-        """Pairs that are new."""
-        return sum(len(item.added) for item in self.papers)
-
-    @property
-    def removed(self) -> int:
-        """Pairs that would go."""
-        return sum(len(item.removed) for item in self.papers)
-
-
-@dataclass(frozen=True, slots=True)
 class Applied:
     """What putting a plan into force changed."""
 
@@ -131,7 +73,8 @@ def start(viewer: Viewer, *, round_: str) -> Start:
     """The usual wish for this round and the reason for it. Raises `NotFound`, `NotAllowed`."""
     _session, found = _read(viewer, round_)
     experts, papers = len(found.experts), len(found.papers)
-    small = experts <= SMALL_PANEL and papers <= FEW_PAPERS
+    tight = [expert.label for expert in found.experts if expert.limit is not None and expert.limit < papers]
+    small = experts <= SMALL_PANEL and papers <= FEW_PAPERS and not tight
     wish = Wish(
         everybody=small,
         per_dossier=_usual_count(found),
@@ -139,7 +82,7 @@ def start(viewer: Viewer, *, round_: str) -> Start:
     )
     return Start(
         wish,
-        _why(small, experts, papers),
+        _why(small, tight, experts, papers),
         tuple((expert.public_id, expert.label) for expert in found.experts),
         papers,
         assignment_solving.specialties(found),
@@ -153,7 +96,14 @@ def _usual_count(found: Input) -> int:
     return count - 1 if found.rules.panel.odd and count % 2 == 0 else count
 
 
-def _why(small: bool, experts: int, papers: int) -> Message:
+def _why(small: bool, tight: Sequence[str], experts: int, papers: int) -> Message:
+    if tight:
+        return mark(
+            "%(names)s在专家库登记的评审份数上限少于本轮材料（%(papers)s份），建议每份材料由部分专家评审，"
+            "方案不超过各人的上限。",
+            names="、".join(tight),
+            papers=papers,
+        )
     if small:
         return mark(
             "建议全体专家评审全部材料（回避的除外）：专家%(experts)s人、材料%(papers)s份，每人至多评%(papers)s份，"
@@ -177,7 +127,7 @@ def preview(viewer: Viewer, *, round_: str, wish: Wish) -> Preview:
     the extra, `NotFound`, `NotAllowed`.
     """
     session, found = _read(viewer, round_)
-    return _shown(found, solved(session, found, wish))
+    return compared(found, solved(session, found, wish))
 
 
 def table(viewer: Viewer, *, round_: str, wish: Wish | None) -> bytes:
@@ -211,7 +161,7 @@ def read_table(viewer: Viewer, *, round_: str, name: str, data: bytes) -> Previe
         faults[f"{found.experts[e].label} {found.papers[d].number}"] = words
     if faults:
         raise Invalid(typed.refusal(len(faults)), faults)
-    return _shown(found, given(places.values()))
+    return compared(found, given(places.values()))
 
 
 def _barred(found: Input, place: Place) -> Message | None:
@@ -225,49 +175,6 @@ def _barred(found: Input, place: Place) -> Message | None:
     return None
 
 
-def _shown(found: Input, plan: Solved) -> Preview:
-    now, after = set(found.held), set(plan.places)
-    papers = tuple(_of_paper(found, plan, now, d) for d in range(len(found.papers)))
-    experts = []
-    for e, expert in enumerate(found.experts):
-        own = [d for d in range(len(found.papers)) if (e, d) in now | after]
-        experts.append(
-            ExpertChange(
-                expert.label,
-                expert.employer,
-                sum((e, d) in now for d in own),
-                tuple(found.papers[d].number for d in own if (e, d) not in now),
-                tuple(found.papers[d].number for d in own if (e, d) not in after),
-            )
-        )
-    rated = [item for item in papers if item.fit is not None]
-    return Preview(
-        found.digest,
-        tuple(found.names(after)),
-        papers,
-        tuple(experts),
-        plan,
-        min(rated, key=lambda item: (item.fit or 0.0, item.number)) if rated else None,
-        len(found.undecided),
-        tuple(item.number for item in papers if found.rules.panel.odd and item.after % 2 == 0),
-        tuple(item.number for item in papers if not item.after),
-        links(found, after),
-    )
-
-
-def _of_paper(found: Input, plan: Solved, now: Collection[Place], d: int) -> PaperChange:
-    own = [e for e in range(len(found.experts)) if (e, d) in now or (e, d) in plan.places]
-    label = [found.experts[e].label for e in range(len(found.experts))]
-    return PaperChange(
-        found.papers[d].number,
-        found.papers[d].unit,
-        tuple(label[e] for e in own if (e, d) not in now),
-        tuple(label[e] for e in own if (e, d) not in plan.places),
-        sum((e, d) in now and (e, d) in plan.places for e in own),
-        sum(plan.fits[e, d] for e in own if (e, d) in plan.fits) if plan.fits else None,
-    )
-
-
 def apply(actor: Viewer, *, round_: str, pairs: Sequence[Names], digest: str) -> Applied:
     """Put a plan into force as it was shown: all of it, in one transaction.
 
@@ -276,7 +183,6 @@ def apply(actor: Viewer, *, round_: str, pairs: Sequence[Names], digest: str) ->
     """
     with transaction() as session:
         row, call = assignment_rows.draft_round(session, actor, round_)
-        draw_names.refuse_hidden(session, actor, row)
         found = assignment_input.load(session, row, call)
         if found.digest != digest:
             raise Conflict(mark("预览以后，专家组、材料、回避或分派已有变化，未作任何改动。请重新预览。"))

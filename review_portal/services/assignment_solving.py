@@ -28,8 +28,9 @@ SECONDS: Final = 20.0  # processor time for one plan while somebody waits before
 class Wish:
     """What the office asks for. With `everybody` nothing else counts.
 
-    least, most: dossiers per expert, most 0 for no limit. mix: specialty -> least number on every panel.
-    apart: pairs of experts (public ids) who never share a panel.
+    least, most: dossiers per expert, most 0 for no limit; a lower limit of the register goes before both.
+    mix: specialty -> least number on every panel. apart: pairs of experts (public ids) who never share a
+    panel.
     """
 
     everybody: bool
@@ -121,6 +122,7 @@ def columns_of(found: Input) -> Columns:
         [paper.number for paper in found.papers],
         [employer_key(expert.employer) or "" for expert in found.experts],
         [specialties_of(expert.field) for expert in found.experts],
+        [expert.limit for expert in found.experts],
         found.apart.keys(),
         found.undecided.keys(),
         found.begun,

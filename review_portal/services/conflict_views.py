@@ -17,7 +17,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, ExpertTie, Recusal
 from review_portal.models.recusals import RecusalLifting
 from review_portal.models.reviews import Review
-from review_portal.services import approvals, recusals, scopes
+from review_portal.services import approvals, draw_names, recusals, scopes
 from review_portal.services.recusals import Grounds, Pair
 from review_portal.services.rules import rules_of
 from scoring_rubrics import RecusalRules
@@ -41,7 +41,8 @@ class PairLine:
     """The other side of a pair with every relation; `level` is the strongest, `clear` where there is none.
 
     `recorded` is the reason of the recusal that stands, `recusal` its id; `asked`: its lifting waits.
-    `lifted` are the reasons of recusals that two people lifted, with theirs; `assigned`: a sheet is out.
+    `lifted` are the reasons of recusals that two people lifted, with theirs; `assigned`: a sheet is out, as
+    far as the viewer may know who was drawn.
     """
 
     public_id: str
@@ -112,7 +113,7 @@ def of_expert(viewer: Viewer, *, call: str, expert: str) -> ConflictsPage:
         person.public_id,
         person.name,
         person.employer,
-        _lines(session, row, others),
+        _lines(session, viewer, row, others),
         rules_of(row).recusal,
         tuple(Relation(tie.id, tie.kind, tie.organisation, tie.post, tie.until) for tie in ties),
     )
@@ -128,9 +129,9 @@ def of_dossier(viewer: Viewer, *, call: str, dossier: str) -> ConflictsPage:
     if paper is None:
         raise NotFound()
     people = session.execute(
-        sa.select(Expert.id, Expert.public_id, Expert.name, Expert.employer).order_by(
-            Expert.name_key, Expert.id
-        )
+        sa.select(Expert.id, Expert.public_id, Expert.name, Expert.employer)
+        .where(Expert.merged_into_id.is_(None))
+        .order_by(Expert.name_key, Expert.id)
     ).all()
     others = {(one.id, paper.id): (one.public_id, one.name, one.employer) for one in people}
     facts = recusals.dossier_facts(session, [paper.id])[paper.id]
@@ -139,19 +140,22 @@ def of_dossier(viewer: Viewer, *, call: str, dossier: str) -> ConflictsPage:
         paper.public_id,
         f"{paper.number}　{paper.unit_name}",
         "；".join(filter(None, (units, paper.recommender))),
-        _lines(session, row, others),
+        _lines(session, viewer, row, others),
         rules_of(row).recusal,
     )
 
 
-def _lines(session: Session, call: Call, others: dict[Pair, tuple[str, str, str]]) -> tuple[PairLine, ...]:
+def _lines(
+    session: Session, viewer: Viewer, call: Call, others: dict[Pair, tuple[str, str, str]]
+) -> tuple[PairLine, ...]:
     said = recusals.grounds(
         session, {pair[0] for pair in others}, {pair[1] for pair in others}, rules_of(call).recusal
     )
-    standing = recusals.recorded(session, call.id)
+    standing = draw_names.recusals_told(session, viewer, call.id, said)
     asked = approvals.open_on(session, "lift_recusal", [row.public_id for row in standing.values()])
     lifted = _lifted(session, call.id)
-    given = _assigned(session, call.id)
+    unknown = draw_names.hidden_in_call(session, viewer, call.id)
+    given = {pair for pair in _assigned(session, call.id) if pair[0] not in unknown}
     lines = []
     for pair, (public_id, title, note) in others.items():
         grounds, row = _grounds(said.get(pair)), standing.get(pair)

@@ -32,19 +32,25 @@ class Change:
     substitute: str
     substitute_code: str
     substitute_id: int | None = None
+    leaver_id: int | None = None
 
 
 def list_changes(viewer: Viewer, *, call: str) -> Mapping[str, Sequence[Change]]:
     """Departures by round (public id), for the offices of the call. Queries do not grow with rows.
 
-    A drawn substitute who has not signed in stands there by number for whoever may not know the name.
+    Whoever was drawn and has not signed in stands there by number for those who may not know the name.
     """
     row = scopes.office_call(viewer, call)
     unknown = draw_names.hidden_in_call(db.session(), viewer, row.id)
     found: dict[str, list[Change]] = {}
     for round_, change in changes_of(db.session(), call_id=row.id):
-        number = unknown.get(change.substitute_id or 0)
-        found.setdefault(round_, []).append(replace(change, substitute=number) if number else change)
+        found.setdefault(round_, []).append(
+            replace(
+                change,
+                name=unknown.get(change.leaver_id or 0, change.name),
+                substitute=unknown.get(change.substitute_id or 0, change.substitute),
+            )
+        )
     return found
 
 
@@ -53,7 +59,9 @@ def changes_of(session: Session, *, call_id: int) -> list[tuple[str, Change]]:
     sat, who = aliased(PanelMember), aliased(Expert)
     next_, instead = aliased(PanelMember), aliased(Expert)
     rows: Sequence[Any] = session.execute(
-        sa.select(Round.public_id, Departure, who.name, sat.code, instead.name, next_.code, instead.id)
+        sa.select(
+            Round.public_id, Departure, who.name, sat.code, instead.name, next_.code, instead.id, who.id
+        )
         .select_from(Departure)
         .join(Round, Round.id == Departure.round_id)
         .join(sat, sat.id == Departure.member_id)
@@ -78,9 +86,10 @@ def changes_of(session: Session, *, call_id: int) -> list[tuple[str, Change]]:
                 follower or "",
                 follower_code or "",
                 follower_id,
+                leaver_id,
             ),
         )
-        for public_id, left, name, code, follower, follower_code, follower_id in rows
+        for public_id, left, name, code, follower, follower_code, follower_id, leaver_id in rows
     ]
 
 

@@ -109,9 +109,13 @@ def _payload(
 def _named(session: Session, public_id: str) -> Expert | None:
     if not public_id:
         return None
-    found = session.scalars(sa.select(Expert).where(Expert.public_id == public_id)).first()
+    found = session.scalars(
+        sa.select(Expert).where(Expert.public_id == public_id, Expert.merged_into_id.is_(None))
+    ).first()
     if found is None:
         raise Invalid(mark("所选专家不在专家库中，请刷新后重新选择。"), {"substitute": mark("请重新选择。")})
+    if found.status != "active":
+        raise Conflict(mark("%(name)s在专家库中已暂停或移出，不能递补。请另选专家。", name=found.name))
     return found
 
 
@@ -226,7 +230,7 @@ def leaver(viewer: Viewer, *, member: str) -> Leaver:
     on_panel = sa.select(PanelMember.expert_id).where(PanelMember.round_id == round_.id)
     choices = session.execute(
         sa.select(Expert.public_id, Expert.name, Expert.employer)
-        .where(Expert.id.not_in(on_panel))
+        .where(Expert.id.not_in(on_panel), Expert.status == "active", Expert.merged_into_id.is_(None))
         .order_by(Expert.name_key, Expert.id)
     ).all()
     name = session.scalar(sa.select(Expert.name).where(Expert.id == row.expert_id))

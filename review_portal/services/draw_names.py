@@ -6,7 +6,7 @@ show the number in its place, or are that caller's to work with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,8 +18,9 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
 from review_portal.models.draws import ExpertDraw
-from review_portal.models.experts import Expert, PanelMember
-from review_portal.services import draw_state
+from review_portal.models.experts import Expert, PanelMember, Recusal
+from review_portal.services import draw_state, recusals
+from review_portal.services.recusals import Grounds
 
 GATHERING = ("draft", "scoring")  # once a round is sealed everybody has been there
 
@@ -63,6 +64,22 @@ def refuse_hidden(session: Session, viewer: Viewer, round_: Round) -> None:
         )
 
 
+def recusals_told(
+    session: Session, viewer: Viewer, call_id: int, said: Mapping[tuple[int, int], Grounds]
+) -> dict[tuple[int, int], Recusal]:
+    """The call's standing recusals by pair, without those that would tell who was drawn.
+
+    An assignment records what the rules say of the drawn experts only: for whoever may not know them, such a
+    pair looks as the rules alone have it.
+    """
+    unknown = hidden_in_call(session, viewer, call_id)
+    return {
+        pair: row
+        for pair, row in recusals.recorded(session, call_id).items()
+        if not (pair[0] in unknown and row.level != "decided" and pair in said and said[pair].binds)
+    }
+
+
 def _hidden(session: Session, viewer: Viewer, call_id: int, rounds: Iterable[Round]) -> dict[int, str]:
     gathering = [row.id for row in rounds if row.state in GATHERING]
     if not gathering or policy.can_watch_call(viewer, call_id):
@@ -74,14 +91,12 @@ def _hidden(session: Session, viewer: Viewer, call_id: int, rounds: Iterable[Rou
         return {}
     numbers = draw_state.numbers_of(session, call_id)
     callers = draw_state.callers_of(session, [row.id for row in rows])
-    present = {
-        (member.round_id, member.expert_id)
-        for member in session.execute(
-            sa.select(PanelMember.round_id, PanelMember.expert_id).where(
-                PanelMember.round_id.in_(gathering), PanelMember.signed_in_at.is_not(None)
-            )
+    members = session.execute(
+        sa.select(PanelMember.round_id, PanelMember.expert_id, PanelMember.signed_in_at).where(
+            PanelMember.round_id.in_(gathering)
         )
-    }
+    ).all()
+    present = {(one.round_id, one.expert_id) for one in members if one.signed_in_at is not None}
     found: dict[int, str] = {}
     for item in draw_state.standings(session, rows):
         for seat in seats(item.record) if item.record is not None else ():
@@ -89,4 +104,12 @@ def _hidden(session: Session, viewer: Viewer, call_id: int, rounds: Iterable[Rou
             signed_in = (item.row.round_id, expert) in present
             if not policy.can_know_drawn(viewer, call_id, caller, signed_in):
                 found[expert] = seat.id
+    # who has given the seat back is on no list of the draw any more, yet was drawn and has not been there
+    number_of = {expert: number for number, expert in numbers.items()}
+    known = {row.round_id: policy.can_know_drawn(viewer, call_id, callers.get(row.id), False) for row in rows}
+    found.update(
+        (one.expert_id, number_of[one.expert_id])
+        for one in members
+        if one.signed_in_at is None and one.expert_id in number_of and not known.get(one.round_id, True)
+    )
     return found

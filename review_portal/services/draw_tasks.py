@@ -30,9 +30,12 @@ def waiting(viewer: Viewer, *, round_: str) -> list[DrawTask]:
     """What a round's draw asks of this viewer now; nothing where none is under way. Raises `NotFound`."""
     found = draw_views.round_draws(viewer, round_=round_)
     view = found.current
-    if view is None or found.state != "draft":
+    if view is None or found.state not in ("draft", "scoring"):
         return []
-    steps = _after(found) if view.phase in ("drawn", "void") else _under_way(found, view)
+    if found.state == "scoring":
+        steps = _to_call(found)
+    else:
+        steps = _after(found) if view.phase in ("drawn", "void") else _under_way(found, view)
     return [DrawTask(kind, found.public_id, found.name, count) for kind, count in steps]
 
 
@@ -51,15 +54,22 @@ def _under_way(found: RoundDraws, view: DrawView) -> Iterator[tuple[Kind, int]]:
         yield "overdue", 1
 
 
-def _after(found: RoundDraws) -> Iterator[tuple[Kind, int]]:
-    """Telephoning is the caller's; open seats are locked anew by any officer."""
-    if found.party != "organiser":
-        return
+def _to_call(found: RoundDraws) -> Iterator[tuple[Kind, int]]:
+    """Telephoning is the caller's, also when somebody has left a round under way."""
     mine = [item for item in found.draws if item.calls_here]
     uncalled = sum(seat.outcome != "agreed" for item in mine for seat in item.seats)
-    if uncalled:
+    if found.party == "organiser" and uncalled:
         yield "call", uncalled
-    elif mine and found.confirmed and found.on_panel != set(found.confirmed):
+
+
+def _after(found: RoundDraws) -> Iterator[tuple[Kind, int]]:
+    """Who has agreed joins the panel; open seats are locked anew by any officer."""
+    if found.party != "organiser":
+        return
+    calls = list(_to_call(found))
+    yield from calls
+    mine = any(item.calls_here for item in found.draws)
+    if mine and not calls and found.confirmed and found.on_panel != set(found.confirmed):
         yield "panel", len(found.confirmed)
     if found.open_seats:
         yield "supplement", found.open_seats

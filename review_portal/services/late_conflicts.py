@@ -19,7 +19,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
 from review_portal.models.recusals import ConflictDecision, FoundConflict
 from review_portal.models.reviews import ReconciliationCase, Review
-from review_portal.services import approvals, audit, found_conflicts, recusals, scopes
+from review_portal.services import approvals, audit, draw_names, found_conflicts, recusals, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
 
@@ -61,10 +61,14 @@ class _Case:
 
 
 def list_found(viewer: Viewer, *, call: str) -> list[FoundRow]:
-    """Every conflict found late in the call, those that wait first. Three queries. Raises `NotFound`."""
+    """Every conflict found late in the call, those that wait first. Raises `NotFound`.
+
+    A drawn expert whom the viewer may not know yet goes by the number of the draw. Queries do not grow with
+    rows.
+    """
     session = db.session()
     row = scopes.office_call(viewer, call)
-    rules = rules_of(row)
+    rules, unknown = rules_of(row), draw_names.hidden_in_call(session, viewer, row.id)
     found = session.execute(
         sa.select(FoundConflict, Review.state, Round.stage, Expert, Dossier, ConflictDecision)
         .join(Review, Review.id == FoundConflict.review_id)
@@ -79,8 +83,8 @@ def list_found(viewer: Viewer, *, call: str) -> list[FoundRow]:
     return [
         FoundRow(
             conflict.public_id,
-            expert.name,
-            expert.public_id,
+            unknown.get(expert.id) or expert.name,
+            "" if expert.id in unknown else expert.public_id,
             f"{dossier.number}　{dossier.unit_name}",
             rules.stage(stage).name,
             state in ("submitted", "void"),
@@ -131,7 +135,8 @@ def report_conflict(actor: Viewer, *, call: str, expert: str, dossier: str, reas
             raise NotFound()
         pair = (person.id, paper.id)
         reviews = found_conflicts.live_reviews(session, row.id, [paper.id]).get(pair, [])
-        if not reviews or recusals.kept_apart(session, row.id, pair):
+        unknown = draw_names.hidden_in_call(session, actor, row.id)
+        if not reviews or pair[0] in unknown or recusals.kept_apart(session, row.id, pair):
             raise Conflict(mark("该材料没有分派给该专家，或已登记回避，无须登记。"))
         scored = [review for review in reviews if review.state == "submitted"]
         if any(recusals.is_undecided(session, review.id) for review in scored):

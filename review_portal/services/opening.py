@@ -114,15 +114,27 @@ def crowded_employers(
 
 
 def _refuse_undecided(session: Session, row: Round, experts: Sequence[int], rules: Rules) -> None:
-    """What only looks like a conflict has been looked at: recused, or assigned with the ground recorded."""
+    """What only looks like a conflict has been looked at: recused, or assigned with the ground recorded.
+
+    What binds is not assigned either, as far as the register knows by now.
+    """
     dossiers = session.scalars(recusals.dossiers_of(session, row).with_only_columns(Dossier.id)).all()
-    settled = set(recusals.recorded(session, row.call_id)) | {
-        (expert, dossier)
-        for expert, dossier in session.execute(
-            sa.select(Review.expert_id, Review.dossier_id).where(Review.round_id == row.id)
+    held = {
+        (expert, dossier): state
+        for expert, dossier, state in session.execute(
+            sa.select(Review.expert_id, Review.dossier_id, Review.state).where(Review.round_id == row.id)
         )
     }
+    settled = set(recusals.recorded(session, row.call_id)) | held.keys()
     said = recusals.grounds(session, experts, dossiers, rules.recusal)
+    wrong = [pair for pair, why in said.items() if why.binds and held.get(pair) == "assigned"]
+    if wrong:
+        raise Conflict(
+            mark(
+                "按专家库现在的登记，有%(n)s项分派须回避。请在专家分派页逐项登记回避，或重新采用分派方案。",
+                n=len(wrong),
+            )
+        )
     waiting = [pair for pair, why in said.items() if why.conflicts and not why.binds and pair not in settled]
     if waiting:
         raise Conflict(mark("有%(n)s对利害关系尚待核实，请在专家分派页逐一处理。", n=len(waiting)))

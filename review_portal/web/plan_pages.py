@@ -11,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from review_portal.domain.errors import Invalid, PortalError
 from review_portal.domain.messages import Message, mark
-from review_portal.services.assignment_plans import Preview, Start
+from review_portal.services.assignment_changes import Preview
+from review_portal.services.assignment_plans import Start
 from review_portal.services.assignment_solving import Wish
 from review_portal.web.forms import say
 
@@ -125,6 +126,14 @@ def notes(shown: Preview) -> list[str]:
         found.append(_("%(numbers)s没有专家评审。", numbers="、".join(shown.bare)))
     if shown.even:
         found.append(_("%(numbers)s的评审专家不是单数。", numbers="、".join(shown.even)))
+    if shown.idle:
+        found.append(_("%(names)s没有分派到材料。", names="、".join(shown.idle)))
+    if shown.over:
+        people = "；".join(
+            _("%(name)s%(n)s份（上限%(limit)s份）", name=item.label, n=item.after, limit=item.limit)
+            for item in shown.over
+        )
+        found.append(_("方案份数超过专家库登记的评审份数上限：%(people)s。", people=people))
     if shown.undecided:
         found.append(_("有%(n)s对利害关系尚待核实，未列入方案。", n=shown.undecided))
     return found

@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 from review_portal.domain.errors import Invalid, PortalError
 from review_portal.domain.policy import Permission
 from review_portal.services import assignment_plans as plans
-from review_portal.services.assignment_plans import Preview, Start
+from review_portal.services.assignment_changes import Preview
+from review_portal.services.assignment_plans import Start
 from review_portal.web import plan_pages as pages
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send

@@ -16,6 +16,7 @@ from review_portal.services import (
     dossiers,
     late_conflicts,
     recusal_lifting,
+    recusal_recording,
     relations,
     unit_changes,
 )
@@ -97,6 +98,19 @@ def _render(
         typed=request.form if problem else {},
         **shown,
     ), problem.status if problem else 200
+
+
+@desk.page("/<call>/experts/<expert>/dossiers/<dossier>/recusal", permission=OFFICE, methods=("POST",))
+def record(call: str, expert: str, dossier: str) -> ResponseReturnValue:
+    """Record what the rules find of a pair, so that its lifting can be asked for."""
+    found = enter(call, _("专家与分派"))
+    try:
+        recusal_recording.record_ground(viewer(), call=call, expert=expert, dossier=dossier)
+    except Conflict as refused:
+        page = conflict_views.of_expert(viewer(), call=call, expert=expert)
+        return _render(pages.expert_page(page, found), page, refused)
+    flash(_("回避已登记。经核实可以不回避的，请申请解除，由监督人员同意。"), "good")
+    return redirect(url_for("recusals.of_expert", call=call, expert=expert), 303)
 
 
 @desk.page("/<call>/recusals/<recusal>/lift", permission=OFFICE, methods=("GET", "POST"))

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext as _
 
-from review_portal.services import defense_room, panels, rounds
+from review_portal.services import defense_room, departure_views, panels, rounds
 from review_portal.services.calls import CallView, RoundRow
 from review_portal.web import draw_tasks
 from review_portal.web.access import viewer
@@ -42,7 +42,7 @@ def steps(call: CallView) -> list[Step]:
         return []
     if row.state == "draft":
         return [*_draw(row), _before_opening(call, row)]
-    return _while_scoring(call, row) if row.state == "scoring" else []
+    return [*_draw(row), *_while_scoring(call, row)] if row.state == "scoring" else []
 
 
 def _draw(row: RoundRow) -> list[Step]:
@@ -82,6 +82,9 @@ def _while_scoring(call: CallView, row: RoundRow) -> list[Step]:
     if not any(member.is_chair for member in members):
         absent = sum(member.signed_in_at is None and member.left_at is None for member in members)
         found.append(Step(_("登记签到、推举组长"), absent or 1, where, _("登记")))
+    to_seat = departure_views.to_seat(viewer(), round_=row.public_id)
+    if to_seat:
+        found.append(Step(_("递补专家入组"), to_seat, where, _("办理")))
     if _is_defense(call, row):
         slots = defense_room.list_slots(viewer(), round_=row.public_id)
         waiting = sum(not slot.result and not slot.withdrawn for slot in slots)

@@ -24,8 +24,8 @@ from review_portal.models.experts import Expert, Recusal
 from review_portal.models.reviews import Review
 from review_portal.services import assignment_input, assignments, audit, panels, rounds
 from review_portal.services import assignment_plans as plans
+from review_portal.services.assignment_changes import Preview
 from review_portal.services.assignment_input import Input
-from review_portal.services.assignment_plans import Preview
 from review_portal.services.assignment_solving import Wish, columns_of, matter
 from tests import factories_reviews as build
 from tests import form_documents
@@ -102,6 +102,8 @@ def test_best_three_per_dossier_keep_every_condition(scene: Scene) -> None:
     assert shown.links is not None and len(shown.links.parts) == 1
     assert shown.worst is not None
     assert shown.worst.fit == min(item.fit for item in shown.papers if item.fit is not None)
+    assert shown.idle == tuple(item.label for item in shown.experts if item.after == 0) != ()
+    assert preview(scene, EVERYBODY).idle == ()
     assert set(shown.pairs) < set(preview(scene, EVERYBODY).pairs)  # 33 of 36: nobody near a dossier
     assert not any({"甲示例", "辛示例"} <= set(item.added) for item in shown.papers)  # one employer
     assert preview(scene, THREE_EACH) == shown
@@ -143,6 +145,50 @@ def test_large_assignment_says_what_to_install(scene: Scene, monkeypatch: pytest
         preview(scene, THREE_EACH)
     monkeypatch.setattr("review_portal.assignment.solving.SCIPY_PAIRS", 36)
     assert preview(scene, THREE_EACH).solved.proven  # the real sizes need no extra
+
+
+def limit(name: str, most: int) -> None:
+    with transaction() as session:
+        session.scalars(sa.select(Expert).where(Expert.name == name)).one().load_limit = most
+
+
+def test_best_plan_gives_nobody_more_dossiers_than_the_register_allows(scene: Scene) -> None:
+    busy = next(item.label for item in preview(scene, THREE_EACH).experts if item.after > 2)
+    limit(busy, 2)
+    roomy = replace(THREE_EACH, per_dossier=7, least=3, one_per_employer=False)
+    for wish in (THREE_EACH, replace(THREE_EACH, most=4), roomy):
+        (own,) = [item for item in preview(scene, wish).experts if item.label == busy]
+        assert own.after <= 2
+    assert own.after == 2  # who asks for three of everybody gets two of him
+    tight = replace(THREE_EACH, most=1, no_single=False, connected=False)
+    assert max(item.after for item in preview(scene, replace(tight, per_dossier=1)).experts) == 1
+
+
+def test_limits_of_the_register_that_leave_too_few_seats_are_named_as_the_cause(scene: Scene) -> None:
+    for name in NINE:
+        limit(name, 1)
+    with pytest.raises(Invalid) as raised:
+        preview(scene, replace(THREE_EACH, no_single=False, connected=False))
+    assert "每位专家的评审份数上限增加 1 份" in [str(text) for text in raised.value.fields.values()]
+
+
+def test_plan_beyond_a_limit_of_the_register_is_shown_as_such(scene: Scene) -> None:
+    limit("癸示例", 2)
+    shown = preview(scene, EVERYBODY)
+    assert [(item.label, item.limit, item.after) for item in shown.over] == [("癸示例", 2, 4)]
+    rows = lines(plans.table(scene.officer, round_=scene.round, wish=EVERYBODY))
+    again = plans.read_table(scene.officer, round_=scene.round, name="分派表.csv", data=as_csv(rows))
+    assert [item.label for item in again.over] == ["癸示例"]
+    start = plans.start(scene.officer, round_=scene.round)
+    assert (start.wish.everybody, "癸示例" in str(start.why)) == (False, True)
+
+
+def test_preview_is_stale_once_a_limit_of_the_register_changes(scene: Scene) -> None:
+    shown = preview(scene, EVERYBODY)
+    limit("癸示例", 2)
+    with pytest.raises(Conflict, match="预览以后"):
+        put(scene, shown)
+    assert pairs_now(scene) == set()
 
 
 def test_mix_and_pairs_kept_apart_are_met(scene: Scene) -> None:

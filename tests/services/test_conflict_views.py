@@ -18,6 +18,7 @@ from review_portal.domain.errors import Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.domain.records import DocumentBlock
 from review_portal.models.dossiers import Dossier, DossierVersion
+from review_portal.models.experts import Expert
 from review_portal.services import assignments, conflict_views, experts, relations
 from tests import factories_reviews as build
 from tests import form_documents
@@ -67,6 +68,16 @@ def counted() -> Iterator[Callable[[], int]]:
         yield lambda: len(statements)
     finally:
         sa.event.remove(database.engine, "before_cursor_execute", note)
+
+
+def test_merged_row_of_an_expert_is_not_listed_beside_the_one_that_counts(scene: Scene) -> None:
+    before = conflict_views.of_dossier(scene.officer, call=scene.call, dossier=scene.dossiers[SINGLE])
+    with transaction() as session:
+        people = {one.name: one for one in session.scalars(sa.select(Expert))}
+        people["子示例"].merged_into_id, people["子示例"].status = people["癸示例"].id, "removed"
+    after = conflict_views.of_dossier(scene.officer, call=scene.call, dossier=scene.dossiers[SINGLE])
+    gone = {line.title for line in before.lines} - {line.title for line in after.lines}
+    assert gone == {"子示例"}
 
 
 def test_expert_has_a_line_for_every_dossier_the_strongest_first(scene: Scene) -> None:

@@ -14,7 +14,7 @@ from flask_sqlalchemy import SQLAlchemy
 
 from review_portal.db import transaction
 from review_portal.domain.chinese_dates import date_text, local_date
-from review_portal.domain.errors import Conflict, NotAllowed, NotFound
+from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.models.experts import Departure, Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
 from review_portal.services import (
@@ -269,6 +269,31 @@ def test_substitute_must_fit_the_panel(app: Flask, db: SQLAlchemy, name: str, se
     with pytest.raises(Conflict, match=sentence):
         leave(scene, "癸示例", substitute=name)
     leave(scene, LEAVER, substitute="辛示例")  # whose place the colleague takes does not count
+
+
+def test_who_is_paused_or_merged_in_the_register_follows_nobody(scene: Scene) -> None:
+    with transaction() as session:
+        people = {one.name: one for one in session.scalars(sa.select(Expert))}
+        people[NEW].status, people[NEW].status_reason = "paused", "出国（示例）"
+        people["壬示例"].merged_into_id, people["壬示例"].status = people["癸示例"].id, "removed"
+    offered = departures.leaver(scene.officer, member=member(scene, LEAVER)).choices
+    assert offered
+    assert {scene.experts[NEW], scene.experts["壬示例"]}.isdisjoint(key for key, _label in offered)
+    with pytest.raises(Conflict, match="已暂停或移出"):
+        leave(scene, substitute=NEW)
+    with pytest.raises(Invalid, match="不在专家库中"):
+        leave(scene, substitute="壬示例")
+
+
+def test_substitute_paused_meanwhile_is_not_seated(scene: Scene) -> None:
+    asked = departures.ask_departure(
+        scene.officer, member=member(scene, LEAVER), reason=WHY, substitute=scene.experts[NEW]
+    )
+    with transaction() as session:
+        session.scalars(sa.select(Expert).where(Expert.name == NEW)).one().status = "paused"
+    with pytest.raises(Conflict, match="已暂停或移出"):
+        departures.decide_departure(scene.supervisor, approval=asked, approve=True)
+    assert states_of(NEW) == []
 
 
 def test_drawn_round_is_followed_by_the_next_in_order(app: Flask, db: SQLAlchemy) -> None:

@@ -21,6 +21,7 @@ from review_portal.services import (
     experts,
     panels,
     recusal_lifting,
+    recusal_recording,
     relations,
     reviews,
     rounds,
@@ -62,6 +63,47 @@ def kind(scene: Scene, name: str, sample: str) -> str:
 def count(model: type[object]) -> int:
     with transaction() as session:
         return session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+
+
+def bound(scene: Scene, name: str) -> int:
+    pool = draw_pool.view(scene.officer, round_=scene.round)
+    return next(line.bound for line in pool.lines if line.name == name)
+
+
+def test_what_the_rules_find_is_recorded_and_lifted_before_the_draw(app: Flask, db: SQLAlchemy) -> None:
+    scene = build.prepared(app, panel=())
+    pair = {"expert": scene.experts["戊示例"], "dossier": scene.dossiers[SINGLE]}
+    assert (bound(scene, "戊示例"), recusal(scene, "戊示例")) == (1, "")
+    recusal_recording.record_ground(scene.officer, call=scene.call, **pair)
+    assert (bound(scene, "戊示例"), count(Recusal)) == (1, 1)
+    lifted(scene, "戊示例")
+    assert bound(scene, "戊示例") == 0
+    assert audit.verify().holds
+
+
+def test_only_what_binds_and_stands_nowhere_yet_is_recorded(scene: Scene) -> None:
+    def record(name: str, sample: str = SINGLE) -> None:
+        recusal_recording.record_ground(
+            scene.officer, call=scene.call, expert=scene.experts[name], dossier=scene.dossiers[sample]
+        )
+
+    for name, sentence in (
+        ("戊示例", "已登记"),
+        ("甲示例", "已分派给该专家"),
+        ("丑示例", "没有须回避的情形"),
+    ):
+        with pytest.raises(Conflict, match=sentence):
+            record(name)
+    with pytest.raises(NotAllowed):
+        recusal_recording.record_ground(
+            scene.supervisor,
+            call=scene.call,
+            expert=scene.experts["庚示例"],
+            dossier=scene.dossiers[TWO],
+        )
+    assert count(Recusal) == 2
+    record("庚示例", TWO)
+    assert count(Recusal) == 3
 
 
 def test_lifted_recusal_allows_assignment_and_keeps_its_row(scene: Scene) -> None:

@@ -246,6 +246,19 @@ def test_draft_round_takes_back_what_has_to_be_decided_and_does_not_open(app: Fl
     rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
 
 
+def test_round_does_not_open_over_an_assignment_that_a_new_entry_of_the_register_forbids(
+    app: Flask, db: SQLAlchemy
+) -> None:
+    scene = build.prepared(app)
+    assignments.assign_all(scene.officer, round_=scene.round)
+    works_at("甲示例", "重庆示例绿能科技有限公司")
+    with pytest.raises(Conflict, match="有1项分派须回避"):
+        rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
+    report = assignments.assign_all(scene.officer, round_=scene.round)
+    assert [item.expert for item in report.refused].count("甲示例") == 1
+    rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
+
+
 def test_lifted_after_the_change_the_pair_may_be_assigned_again(app: Flask, db: SQLAlchemy) -> None:
     scene = build.prepared(app)
     assignments.assign_all(scene.officer, round_=scene.round)

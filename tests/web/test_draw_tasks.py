@@ -7,7 +7,16 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from review_portal.services import draw_calls, draw_tasks, draw_views, draws, panels
+from review_portal.services import (
+    assignments,
+    departures,
+    draw_calls,
+    draw_tasks,
+    draw_views,
+    draws,
+    panels,
+    rounds,
+)
 from review_portal.services.draw_tasks import waiting
 from tests import factories, factories_draw
 from tests import factories_reviews as build
@@ -76,6 +85,43 @@ def test_calls_then_the_panel_wait_for_the_caller(app: Flask, scene: Scene) -> N
         ready = draw_views.round_draws(scene.officer, round_=scene.round).confirmed
         panels.set_panel(scene.officer, round_=scene.round, experts=ready)
         assert asked(app, scene) == [[], [], []]
+
+
+def test_next_in_order_is_telephoned_and_seated_when_somebody_leaves_the_round(
+    app: Flask, scene: Scene
+) -> None:
+    caller = hand(app, scene.office.officer)
+    home = f"/secretariat/{scene.call}/"
+    with app.app_context():
+        draw = factories_draw.drawn(scene)
+        current = draw_views.round_draws(scene.officer, round_=scene.round).current
+        assert current is not None
+        for seat in current.seats:
+            draw_calls.log_call(scene.officer, draw=draw, expert=seat.number, outcome="agreed")
+        ready = draw_views.round_draws(scene.officer, round_=scene.round).confirmed
+        panels.set_panel(scene.officer, round_=scene.round, experts=ready)
+        assignments.assign_all(scene.officer, round_=scene.round)
+        rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
+        assert asked(app, scene) == [[], [], []]
+        leaver = panels.list_members(scene.officer, round_=scene.round)[0].public_id
+        wish = departures.ask_departure(scene.officer, member=leaver, reason="突发疾病（示例）")
+        departures.decide_departure(scene.supervisor, approval=wish, approve=True)
+        assert asked(app, scene) == [[("call", 1)], [], []]
+        current = draw_views.round_draws(scene.officer, round_=scene.round).current
+        assert current is not None
+        (number,) = [seat.number for seat in current.seats if seat.outcome != "agreed"]
+    caller.get(home)
+    caller.follow("拨打")
+    caller.sees(number)
+    with app.app_context():
+        draw_calls.log_call(scene.officer, draw=draw, expert=number, outcome="agreed")
+        assert asked(app, scene) == [[], [], []]
+    caller.get(home)
+    caller.follow("办理", "递补专家入组")
+    caller.press("列入专家组", {"核实依据": "已核对（示例）"})
+    caller.sees("递补专家1人已入组。")
+    caller.get(home)
+    assert "递补专家入组" not in caller.page.doc.xpath("string(//main//table[1])")
 
 
 def test_void_draw_waits_for_a_supplement(app: Flask, scene: Scene) -> None:

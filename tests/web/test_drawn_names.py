@@ -6,17 +6,23 @@ import pytest
 from flask import Flask
 
 from review_portal.domain.errors import NotAllowed
+from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Grant
 from review_portal.services import (
     account_views,
     accounts,
     assignments,
+    conflict_views,
+    departures,
     draw_calls,
     draw_names,
     draw_views,
+    experts,
     panels,
+    rounds,
 )
 from review_portal.services.accounts import Person
+from review_portal.services.assignment_grid import list_assignments
 from tests import factories, factories_draw
 from tests import factories_reviews as build
 from tests.factories_reviews import Scene
@@ -89,6 +95,93 @@ def test_assignment_and_opening_are_the_callers(app: Flask, scene: Scene, page: 
     second.sees("由拨打人办理", "接手")
     assert told(second, people) == []
     assert hand(app, scene, "officer").get(address).status == 200
+
+
+@pytest.mark.parametrize("act", ["all", "assign", "recuse", "unassign"])
+def test_assigning_by_hand_is_the_callers_and_tells_nobody_else_who_was_drawn(
+    app: Flask, scene: Scene, act: str
+) -> None:
+    address = f"/secretariat/{scene.call}/rounds/{scene.round}/assignments"
+    second = hand(app, scene, "second_officer")
+    second.get("/")
+    for expert in scene.experts.values():  # drawn or not, the answer is the same
+        fields = {
+            "act": act,
+            "expert": expert,
+            "dossier": next(iter(scene.dossiers.values())),
+            "reason": "曾任顾问",
+        }
+        assert second.post(address, fields).status == 403
+        assert set(told(second, scene.experts)) <= {expert}  # what was typed is kept
+    with app.app_context():
+        grid = list_assignments(scene.officer, round_=scene.round)
+        assert len(grid.cells) == grid.count("assigned") + grid.count("recused") > 0
+
+
+def test_pages_of_conflicts_do_not_tell_the_second_officer_who_was_drawn(app: Flask, scene: Scene) -> None:
+    second, caller = hand(app, scene, "second_officer"), hand(app, scene, "officer")
+    desk = f"/secretariat/{scene.call}"
+    dossier = next(iter(scene.dossiers.values()))
+    caller.get(f"{desk}/dossiers/{dossier}/conflicts")
+    caller.sees("登记新发现")
+    second.get(f"{desk}/dossiers/{dossier}/conflicts")
+    assert "登记新发现" not in second.page.text
+    answers = set()
+    for expert in scene.experts.values():
+        assert "登记新发现" not in second.get(f"{desk}/experts/{expert}/conflicts").text
+        page = second.post(
+            f"{desk}/experts/{expert}/dossiers/{dossier}/conflict", {"reason": "来信反映曾任顾问"}
+        )
+        answers.add((page.status, "没有分派给该专家" in page.text))
+    assert answers == {(409, True)}
+
+
+def _counts(who: Viewer, scene: Scene) -> set[int]:
+    """Recusals in this call, as the register's list and the experts' own pages count them."""
+    people = scene.experts.values()
+    pages = [experts.history_of(who, call=scene.call, expert=one) for one in people]
+    lines = experts.search_experts(who, call=scene.call).lines
+    return {line.recused for line in lines} | {item.dossiers for page in pages for item in page.recusals}
+
+
+def test_recusals_are_recorded_by_the_caller_while_names_are_kept(app: Flask, scene: Scene) -> None:
+    second = hand(app, scene, "second_officer")
+    second.get("/")
+    for expert in scene.experts.values():
+        for dossier in scene.dossiers.values():
+            path = f"/secretariat/{scene.call}/experts/{expert}/dossiers/{dossier}/recusal"
+            assert second.post(path, {}).status == 403
+
+
+def test_who_left_without_having_signed_in_stays_a_number(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
+        first = panels.list_members(scene.officer, round_=scene.round)[0]
+        wish = departures.ask_departure(scene.officer, member=first.public_id, reason="突发疾病（示例）")
+        departures.decide_departure(scene.supervisor, approval=wish, approve=True)
+    second, caller = hand(app, scene, "second_officer"), hand(app, scene, "officer")
+    second.get(f"/secretariat/{scene.call}/progress")
+    assert told(second, {first.name: first.expert}) == []
+    caller.get(f"/secretariat/{scene.call}/progress")
+    caller.sees(first.name)
+
+
+def test_rules_look_the_same_to_the_second_officer_for_who_was_drawn_and_who_was_not(
+    app: Flask, scene: Scene
+) -> None:
+    with app.app_context():
+        second = scene.office.second_officer.viewer(app)
+        dossiers = scene.dossiers.values()
+        told_ = [conflict_views.of_dossier(second, call=scene.call, dossier=one) for one in dossiers]
+        known = [conflict_views.of_dossier(scene.officer, call=scene.call, dossier=one) for one in dossiers]
+        matrix = experts.conflicts_of(second, call=scene.call)
+        counts = {who: _counts(who, scene) for who in (second, scene.officer)}
+    assert counts[second] == {0}
+    assert counts[scene.officer] > {0}
+    assert {line.level for page in told_ for line in page.lines} >= {"automatic", "clear"}
+    assert "recorded" not in {line.level for page in told_ for line in page.lines}
+    assert "recorded" not in {cell.level for row in matrix.rows for cell in row.cells}
+    assert "recorded" in {line.level for page in known for line in page.lines}
 
 
 def test_accounts_of_the_drawn_are_not_listed_nor_opened_by_others(app: Flask, scene: Scene) -> None:

@@ -13,7 +13,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.domain.recusal import same_employer
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, Recusal
-from review_portal.services import recusals, scopes
+from review_portal.services import draw_names, recusals, scopes
 from review_portal.services.rules import rules_of
 
 GONE = ("rejected", "withdrawn")
@@ -72,7 +72,7 @@ def conflicts_of(viewer: Viewer, *, call: str) -> ConflictMatrix:
         .order_by(Dossier.number)
     ).all()
     said = recusals.grounds(session, [e.id for e in experts], [d.id for d in dossiers], rules)
-    standing = recusals.recorded(session, row.id)
+    standing = draw_names.recusals_told(session, viewer, row.id, said)
     rows = []
     for expert in experts:
         cells = tuple(

@@ -87,7 +87,8 @@ def history_of(viewer: Viewer, *, call: str, expert: str) -> ServiceHistory:
     ).all()
     known = {row.id: row for row in session.scalars(scopes.office_calls(viewer))}
     draws, secret = _draws(session, viewer, known, ids)
-    return ServiceHistory(_seats(session, known, ids, secret), _recusals(session, known, ids), draws)
+    told = known.keys() - set(session.scalars(sa.select(Round.call_id).where(Round.id.in_(secret))))
+    return ServiceHistory(_seats(session, known, ids, secret), _recusals(session, known, told, ids), draws)
 
 
 def _seats(
@@ -118,10 +119,13 @@ def _name(known: dict[int, Call], row: Round) -> str:
     return rules_of(known[row.call_id]).stage(row.stage).name
 
 
-def _recusals(session: Session, known: dict[int, Call], ids: Collection[int]) -> tuple[RecusalCount, ...]:
+def _recusals(
+    session: Session, known: dict[int, Call], told: Collection[int], ids: Collection[int]
+) -> tuple[RecusalCount, ...]:
+    """Recusals but for those of calls with a secret round: an assignment records those of the drawn only."""
     rows = session.execute(
         sa.select(Recusal.call_id, sa.func.count(sa.distinct(Recusal.dossier_id)))
-        .where(Recusal.expert_id.in_(ids), Recusal.call_id.in_(list(known)), standing())
+        .where(Recusal.expert_id.in_(ids), Recusal.call_id.in_(list(told)), standing())
         .group_by(Recusal.call_id)
         .order_by(Recusal.call_id)
     )

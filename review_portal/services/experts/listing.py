@@ -17,7 +17,7 @@ from review_portal.domain.register import STATUSES, masked
 from review_portal.models.accounts import Grant
 from review_portal.models.experts import Expert, ExpertAbsence, ExpertTie, Recusal
 from review_portal.models.recusals import standing
-from review_portal.services import scopes
+from review_portal.services import draw_names, scopes
 
 PAGE_SIZE = 50
 
@@ -61,7 +61,7 @@ class ExpertPage:
 def list_experts(viewer: Viewer, *, call: str) -> list[ExpertLine]:
     """The pool in the order of names, for the call's offices. Four queries. Raises `NotFound`."""
     row = scopes.office_call(viewer, call)
-    return _lines(db.session(), row.id, _in_register())
+    return _lines(db.session(), row.id, _secret(viewer, row.id), _in_register())
 
 
 def search_experts(
@@ -83,8 +83,15 @@ def search_experts(
     found = _count(session, wanted) if len(wanted) > 1 else pool
     last = max(1, -(-found // PAGE_SIZE))
     at = min(max(page, 1), last)
-    lines = _lines(session, row.id, *wanted, offset=(at - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+    lines = _lines(
+        session, row.id, _secret(viewer, row.id), *wanted, offset=(at - 1) * PAGE_SIZE, limit=PAGE_SIZE
+    )
     return ExpertPage(tuple(lines), (at - 1) * PAGE_SIZE + 1 if lines else 0, found, pool, at, last)
+
+
+def _secret(viewer: Viewer, call_id: int) -> bool:
+    """Whether somebody was drawn whom the viewer may not know yet."""
+    return bool(draw_names.hidden_in_call(db.session(), viewer, call_id))
 
 
 def _in_register() -> sa.ColumnElement[bool]:
@@ -98,16 +105,23 @@ def _count(session: Session, wanted: Sequence[sa.ColumnElement[bool]]) -> int:
 def _lines(
     session: Session,
     call_id: int,
+    secret: bool,
     *wanted: sa.ColumnElement[bool],
     offset: int = 0,
     limit: int | None = None,
 ) -> list[ExpertLine]:
+    """Lines; with `secret` no recusals are counted, which would tell who was drawn."""
     ties = (
         sa.select(sa.func.count()).where(ExpertTie.expert_id == Expert.id).correlate(Expert).scalar_subquery()
     )
     apart = (
         sa.select(sa.func.count())
-        .where(Recusal.call_id == call_id, Recusal.expert_id == Expert.id, standing())
+        .where(
+            Recusal.call_id == call_id,
+            Recusal.expert_id == Expert.id,
+            standing(),
+            sa.not_(sa.literal(secret)),
+        )
         .correlate(Expert)
         .scalar_subquery()
     )
