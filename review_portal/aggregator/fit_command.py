@@ -27,7 +27,6 @@ from .commands import (
     panels_of,
     targets,
 )
-from .connectivity import components
 from .exact import Index
 from .least_squares import LeastSquares, least_squares
 from .mixed_equations import Real
@@ -145,7 +144,7 @@ def _entries(fitted: Sequence[Fitted], remarks: Sequence[Notice]) -> Iterator[tu
 
 def _figures(one: Fitted) -> dict[str, object]:
     fit, seen = one.fit, one.fit.reviews
-    parts = components(seen.dossier, seen.expert, seen.dossiers, seen.experts)
+    parts = seen.parts
     found: dict[str, object] = {
         "var_dossier": fit.variances.dossier,
         "var_expert": fit.variances.expert,

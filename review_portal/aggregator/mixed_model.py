@@ -17,7 +17,7 @@ from typing import Literal
 
 import numpy as np
 
-from .connectivity import components, not_connected
+from .connectivity import Components, components, not_connected
 from .exact import Index
 from .mixed_equations import Equations, Real, equations
 from .mixed_reml import Observed, Point, Track, Variances, climb
@@ -42,7 +42,7 @@ _NOISE_TURNS, _NOISE_SETTLED = 20, 0.01
 _RANK = 1e-9  # singular values of the scaled information below this leave no standard errors
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Reviews:
     """The observations of one round, sorted by dossier, then expert; each pair at most once.
 
@@ -57,6 +57,11 @@ class Reviews:
     dossiers: int
     experts: int
     group: Index | None = None
+
+    @cached_property
+    def parts(self) -> Components:
+        """What hangs together; found when first asked for, as a large round pays for it."""
+        return components(self.dossier, self.expert, self.dossiers, self.experts)
 
     @classmethod
     def of(cls, ratings: Ratings, group: Index | None = None, *, per_point: float = ONE_POINT) -> Reviews:
@@ -223,9 +228,7 @@ def _climbed(
 
 
 def _iterative(system: Equations, seed: int, probes: int) -> Callable[[Ratios], Solver]:
-    """Solvers for one climb. What rough traces leave open keeps a small variance moving: a climb that does
-    not settle gets sharper ones.
-    """
+    """Solvers for one climb, sharper where it does not settle: rough traces keep a small variance moving."""
     signs = signs_of(system, seed, probes)
     memory: dict[int, Real] = {}
     late = itertools.count(-_PATIENCE)
@@ -287,7 +290,7 @@ def _refuse_hopeless(reviews: Reviews) -> None:
 
 def _freedom(reviews: Reviews) -> int:
     """Reviews left over once every dossier and every expert has taken a value of its own."""
-    seen = components(reviews.dossier, reviews.expert, reviews.dossiers, reviews.experts)
+    seen = reviews.parts
     levels = int((seen.dossier >= 0).sum() + (seen.expert >= 0).sum())
     if not _separable(reviews.expert, reviews.experts):
         return int(reviews.points.size - (seen.dossier >= 0).sum())
@@ -333,7 +336,7 @@ def _errors(point: Point) -> Variances:
 
 def _notices(reviews: Reviews, variances: Variances) -> Iterator[Notice]:
     """What a reader must know before he trusts the figures."""
-    seen = components(reviews.dossier, reviews.expert, reviews.dossiers, reviews.experts)
+    seen = reviews.parts
     scored, experts = int((seen.dossier >= 0).sum()), int((seen.expert >= 0).sum())
     if scored < FEW_DOSSIERS or experts < FEW_EXPERTS:
         yield notice("model_few_levels", dossiers=scored, experts=experts)

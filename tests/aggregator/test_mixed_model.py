@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from review_portal.aggregator import AggregatorError, mixed_reml, read_csv
+from review_portal.aggregator import AggregatorError, mixed_model, mixed_reml, read_csv
+from review_portal.aggregator.connectivity import components
 from review_portal.aggregator.mixed_equations import equations
 from review_portal.aggregator.mixed_model import Engine, MixedFit, Reviews, fit_mixed
 from review_portal.aggregator.mixed_reml import Observed, Variances, evaluate
@@ -271,6 +272,18 @@ def test_noisy_expert_gets_a_noise_of_his_own() -> None:
     assert int(np.argmax(fit.noise)) == 3
     assert fit.noise[3] > 4
     assert np.delete(fit.noise, 3).max() < 2
+
+
+def test_parts_of_a_round_are_found_once_however_often_it_is_fitted(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+
+    def counted(*round_: object) -> object:
+        found.append(round_)
+        return components(*round_)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(mixed_model, "components", counted)
+    fit = fit_mixed(simulated(30, 8, 4, seed=2), expert_noise=True)
+    assert (len(found), fit.reviews.parts.count) == (1, 1)
 
 
 def test_panels_take_their_share_of_the_quality() -> None:
