@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from flask import Flask
 
+from review_portal.db import transaction
 from review_portal.services import panels, ranking, report, reviews, rounds
 from review_portal.services.worklist import worklist
 from tests import factories_reviews as build
@@ -246,7 +247,9 @@ def conflict_is_found_late_and_decided(
 def papers_tell_it(app: Flask, scene: Scene, officer: Hand, supervisor: Hand, chair: str) -> None:
     """Closed, unsealed, frozen: the summary sheet and the trail say who left and what was voided."""
     with app.app_context():
-        head = replace(scene.expert(chair), chairs=frozenset({1}))
+        with transaction() as session:
+            own = frozenset({build.round_row(session, scene.round).id})
+        head = replace(scene.expert(chair), chairs=own)
         rounds.close_round(head, round_=scene.round)
         asked = rounds.ask_unseal(head, round_=scene.round, reason="评分已结束，申请启封（示例）")
         rounds.decide_unseal(scene.supervisor, approval=asked, approve=True)
