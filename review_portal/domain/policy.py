@@ -161,9 +161,9 @@ def draw_party(viewer: Viewer, call_id: int) -> str | None:
 
 
 def can_lock_draw(viewer: Viewer, round_: RoundLike) -> Verdict:
-    """The secretariat, while the round's panel is open."""
-    if round_.state != "draft":
-        return _no("本轮已开启，不能再抽取专家。")
+    """The secretariat, while the round's panel is open or a vacant seat may still be filled."""
+    if round_.state not in ("draft", "scoring"):
+        return _no("评分已结束，不能再抽取专家。")
     return can_run_call(viewer, round_.call_id)
 
 

@@ -32,8 +32,8 @@ def waiting(viewer: Viewer, *, round_: str) -> list[DrawTask]:
     view = found.current
     if view is None or found.state not in ("draft", "scoring"):
         return []
-    if found.state == "scoring":
-        steps = _to_call(found)
+    if found.state == "scoring" and view.phase in ("drawn", "void"):
+        steps = _to_replace(found)
     else:
         steps = _after(found) if view.phase in ("drawn", "void") else _under_way(found, view)
     return [DrawTask(kind, found.public_id, found.name, count) for kind, count in steps]
@@ -60,6 +60,13 @@ def _to_call(found: RoundDraws) -> Iterator[tuple[Kind, int]]:
     uncalled = sum(seat.outcome != "agreed" for item in mine for seat in item.seats)
     if found.party == "organiser" and uncalled:
         yield "call", uncalled
+
+
+def _to_replace(found: RoundDraws) -> Iterator[tuple[Kind, int]]:
+    """In a round under way: the next in order, or a new draw where the order has come to its end."""
+    yield from _to_call(found)
+    if found.party == "organiser" and found.open_seats:
+        yield "supplement", found.open_seats
 
 
 def _after(found: RoundDraws) -> Iterator[tuple[Kind, int]]:

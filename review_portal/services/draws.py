@@ -67,7 +67,8 @@ class Plan:
 def lock(actor: Viewer, *, round_: str, plan: Plan) -> str:
     """Freeze pool, rules and exclusions for a draft round; returns the draw's public id.
 
-    One draw a round: a second lock is refused while one runs or its seats are filled; open seats are a 补抽.
+    One draw a round: a second lock is refused while one runs or its seats are filled; open seats are a 补抽,
+    also in a round under way that somebody has left.
     Raises `Conflict`, `Invalid` with every fault.
     """
     with transaction() as session:
@@ -78,6 +79,8 @@ def lock(actor: Viewer, *, round_: str, plan: Plan) -> str:
             raise Conflict(verdict.reason)
         _refuse_unfit(plan)
         found = draw_state.of_round(session, row)
+        if row.state != "draft" and not draw_state.in_force(found):
+            raise Conflict(mark("本轮已开启，不能再抽取专家。"))
         frozen = _frozen(session, row, plan, found)
         drawn = ExpertDraw(
             round_id=row.id,

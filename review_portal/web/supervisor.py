@@ -56,7 +56,7 @@ def home(call: str) -> ResponseReturnValue:
         "supervisor/home.html",
         watch=watch,
         chain=chain,
-        draws=draw_tasks.lines(row.public_id for row in watch.rounds if row.state == "draft"),
+        draws=draw_tasks.lines(row.public_id for row in watch.rounds if row.state in ("draft", "scoring")),
         acts={action: act.name() for action, act in ACTS.items()},
         call_state=CALL_STATES[watch.state],
         round_states=ROUND_STATES,

@@ -25,7 +25,10 @@ from review_portal.services import (
     departures,
     draw_calls,
     draw_phones,
+    draw_pool,
     draw_state,
+    draw_tasks,
+    draw_views,
     elections,
     panels,
     points,
@@ -41,7 +44,7 @@ from review_portal.services.worklist import worklist
 from tests import factories_reviews as build
 from tests import form_documents
 from tests.exports.docx_reading import lines, opened
-from tests.factories_draw import drawn
+from tests.factories_draw import PLAN, drawn
 from tests.factories_reviews import Scene
 from tests.factories_selection import CHAIR, PANEL, Selection
 from tests.factories_selection import _finish as finish
@@ -331,6 +334,43 @@ def test_drawn_round_is_followed_by_the_next_in_order(app: Flask, db: SQLAlchemy
     assert row.substitute == waiting.number  # nobody but the caller knows the name before the sign-in
     assert departure_views.to_seat(scene.officer, round_=scene.round) == 0
     assert audit.verify().holds
+
+
+def test_exhausted_order_of_a_round_under_way_is_followed_by_a_supplementary_draw(
+    app: Flask, db: SQLAlchemy
+) -> None:
+    scene = build.prepared(app, panel=())
+    others = {key: "会议当日出差（示例）" for name, key in scene.experts.items() if name not in build.PANEL}
+    draw = drawn(scene, replace(PLAN, seats=[(draw_pool.ANY, 5, 0)], left_out=others))
+    (phones,) = draw_phones.phone_list(scene.officer, round_=scene.round)
+    for line in phones.lines:
+        draw_calls.log_call(scene.officer, draw=draw, expert=line.number, outcome="agreed")
+    ready = draw_views.round_draws(scene.officer, round_=scene.round).confirmed
+    panels.set_panel(scene.officer, round_=scene.round, experts=ready)
+    assignments.assign_all(scene.officer, round_=scene.round)
+    rounds.open_round(scene.officer, round_=scene.round, deadline=build.OPEN_UNTIL)
+    with pytest.raises(Conflict, match="不能再次抽取"):
+        drawn(scene, replace(PLAN, seats=[(draw_pool.ANY, 1, 0)], reason=WHY))
+    leave(scene, phones.lines[0].name)
+    assert [task.kind for task in draw_tasks.waiting(scene.officer, round_=scene.round)] == ["supplement"]
+    second = drawn(scene, replace(PLAN, seats=[(draw_pool.ANY, 1, 0)], reason=WHY))
+    assert second != draw
+    assert [task.kind for task in draw_tasks.waiting(scene.officer, round_=scene.round)] == ["call"]
+    *_earlier, phones = draw_phones.phone_list(scene.officer, round_=scene.round)
+    (line,) = [line for line in phones.lines if line.outcome != "agreed"]
+    draw_calls.log_call(scene.officer, draw=second, expert=line.number, outcome="agreed")
+    assert departures.seat_drawn(scene.officer, round_=scene.round, basis="已核对（示例）") == 1
+    (row,) = departure_views.list_changes(scene.officer, call=scene.call)[scene.round]
+    assert row.substitute == line.name
+    assert audit.verify().holds
+    build.set_round_state(scene.round, "sealed")
+    with pytest.raises(Conflict, match="评分已结束"):
+        drawn(scene, PLAN)
+
+
+def test_panel_that_was_named_is_not_drawn_once_the_round_is_open(scene: Scene) -> None:
+    with pytest.raises(Conflict, match="本轮已开启，不能再抽取专家"):
+        drawn(scene)
 
 
 def test_trail_tells_who_left_why_and_who_follows(scene: Scene) -> None:

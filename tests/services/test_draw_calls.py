@@ -22,6 +22,7 @@ from review_portal.services import (
     draws,
     panels,
 )
+from review_portal.services.draws import Plan
 from tests import factories_draw
 from tests import factories_reviews as build
 from tests.factories_draw import PLAN, drawn
@@ -47,9 +48,9 @@ def seated(scene: Scene) -> list[str]:
     return [line.number for line in phones.lines]
 
 
-def drawn_strangers(scene: Scene) -> str:
-    """A draw among eleven people of eleven employers: nobody is passed by for a colleague's seat."""
-    return drawn(scene, build.replace(PLAN, left_out={scene.experts["辛示例"]: "与甲示例同单位"}))
+def no_colleagues(scene: Scene) -> Plan:
+    """Nobody in order is passed by because a colleague sits already."""
+    return build.replace(PLAN, left_out={scene.experts["辛示例"]: "与甲示例同单位"})
 
 
 def first_standby(scene: Scene) -> str:
@@ -60,7 +61,7 @@ def first_standby(scene: Scene) -> str:
 
 @pytest.mark.parametrize("outcome", ["declined", "recused"])
 def test_who_declines_or_must_recuse_is_followed_by_the_next_in_order(scene: Scene, outcome: str) -> None:
-    public_id = drawn_strangers(scene)
+    public_id = drawn(scene, no_colleagues(scene))
     leaver, following = seated(scene)[2], first_standby(scene)
     said = draw_calls.log_call(
         scene.officer, draw=public_id, expert=leaver, outcome=outcome, note="出差（示例）"
@@ -84,7 +85,7 @@ def test_reason_is_asked_for(scene: Scene, outcome: str) -> None:
 def test_two_missed_calls_ten_minutes_apart_free_the_seat(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, minutes: tuple[int, ...], leaves: bool
 ) -> None:
-    public_id = drawn_strangers(scene)
+    public_id = drawn(scene, no_colleagues(scene))
     person, following = seated(scene)[0], first_standby(scene)
     said = None
     for minute in minutes:
@@ -103,7 +104,7 @@ def test_seat_that_was_given_up_is_not_called_again(scene: Scene) -> None:
 
 
 def test_who_agreed_leaves_only_with_a_reason(scene: Scene) -> None:
-    public_id = drawn_strangers(scene)
+    public_id = drawn(scene, no_colleagues(scene))
     person, following = seated(scene)[0], first_standby(scene)
     draw_calls.log_call(scene.officer, draw=public_id, expert=person, outcome="agreed")
     with pytest.raises(Conflict, match="登记退出"):
@@ -115,8 +116,8 @@ def test_who_agreed_leaves_only_with_a_reason(scene: Scene) -> None:
 
 
 def test_exhausted_order_leaves_a_seat_open_for_a_supplement(scene: Scene) -> None:
-    plan = build.replace(PLAN, left_out={scene.experts["辛示例"]: "与甲示例同单位"})
-    public_id = drawn_strangers(scene)
+    plan = no_colleagues(scene)
+    public_id = drawn(scene, plan)  # eleven people of eleven employers
     left = 0
     while draw_views.round_draws(scene.officer, round_=scene.round).open_seats == 0:
         person = seated(scene)[0]
