@@ -65,11 +65,9 @@ class Plan:
 
 
 def lock(actor: Viewer, *, round_: str, plan: Plan) -> str:
-    """Freeze pool, rules and exclusions for a draft round; returns the draw's public id.
+    """Freeze pool, rules and exclusions; returns the draw's public id.
 
-    One draw a round: a second lock is refused while one runs or its seats are filled; open seats are a 补抽,
-    also in a round under way that somebody has left.
-    Raises `Conflict`, `Invalid` with every fault.
+    One draw a round, before it opens; open seats are a 补抽, also later. Raises `Conflict`, `Invalid`.
     """
     with transaction() as session:
         row = scopes.known_round(actor, round_, session=session, lock=True)
