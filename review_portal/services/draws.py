@@ -37,6 +37,7 @@ from review_portal.models.draws import DrawCaller, DrawnRecord, DrawSecret, Expe
 from review_portal.services import draw_pool, draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.draw_acts import act, running, tell
+from review_portal.services.draw_newcomers import refuse_few_new
 from review_portal.services.draw_state import Standing
 from review_portal.services.rules import rules_of
 
@@ -80,6 +81,8 @@ def lock(actor: Viewer, *, round_: str, plan: Plan) -> str:
         if row.state != "draft" and not draw_state.in_force(found):
             raise Conflict(mark("本轮已开启，不能再抽取专家。"))
         frozen = _frozen(session, row, plan, found)
+        refuse_few_new(session, row, frozen, found)
+        out = len(frozen.pool) - len(frozen.drawable)
         drawn = ExpertDraw(
             round_id=row.id,
             event=frozen.event.id,
@@ -103,15 +106,10 @@ def lock(actor: Viewer, *, round_: str, plan: Plan) -> str:
             "lock_draw",
             row,
             drawn,
-            {
-                "code": frozen.codes.frozen,
-                "pool": len(frozen.pool),
-                "excluded": len(frozen.pool) - len(frozen.drawable),
-            },
+            {"code": frozen.codes.frozen, "pool": len(frozen.pool), "excluded": out},
             [Bound("draw", drawn), Bound("draw_caller", caller)],
         )
-        public_id: str = drawn.public_id
-        return public_id
+        return str(drawn.public_id)
 
 
 def _refuse_unfit(plan: Plan) -> None:

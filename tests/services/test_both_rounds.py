@@ -9,10 +9,11 @@ from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 
 from review_portal.db import transaction
-from review_portal.domain.errors import Conflict
-from review_portal.services import both_rounds, calls, draw_pool, opening, panels
+from review_portal.domain.errors import Conflict, Invalid
+from review_portal.services import both_rounds, calls, draw_pool, draws, opening, panels
 from review_portal.services.rules import rules_of
 from tests import factories_reviews as build
+from tests.factories_draw import PLAN
 from tests.factories_reviews import Scene
 
 NEW = ("辛示例", "子示例")
@@ -95,3 +96,14 @@ def test_whoever_could_not_sit_is_not_drawn(scene: Scene) -> None:
         row = build.round_row(session, later(scene))
         _pool, out = draw_pool.locked_pool(session, row, {}, leave_conflicts_out=False)
         assert (len(out), {item.rule for item in out}) == (5, {draw_pool.EARLIER_ROUND_RULE})
+
+
+def test_list_that_could_give_too_few_new_experts_is_not_locked(scene: Scene) -> None:
+    decide(scene, "some_new", 3)
+    with pytest.raises(Invalid) as refused:
+        draws.lock(scene.officer, round_=later(scene), plan=PLAN)
+    assert str(refused.value.message) == (
+        "方案规定未参加过前一轮评审的专家不少于3人。名单中参加过前一轮的有5人，至多可留2人，其余请排除并写明理由，再锁定名单。"
+    )
+    out = {scene.experts[one]: "参加过前一轮评审" for one in build.PANEL[:3]}
+    assert draws.lock(scene.officer, round_=later(scene), plan=replace(PLAN, left_out=out))
