@@ -252,6 +252,7 @@ def seat_drawn(actor: Viewer, *, round_: str, basis: str = "") -> int:
     with transaction() as session:
         row = scopes.known_round(actor, round_, session=session, lock=True)
         policy.can_run_call(actor, row.call_id).require()
+        draw_names.refuse_hidden(session, actor, row)  # what may be wrong with a substitute names him
         substitutes.refuse_late(row)
         call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
         empty, ready = substitutes.waiting(session, row)

@@ -327,6 +327,8 @@ def test_drawn_round_is_followed_by_the_next_in_order(app: Flask, db: SQLAlchemy
     (waiting,) = [line for line in phones.lines if line.outcome != "agreed"]
     draw_calls.log_call(scene.officer, draw=draw, expert=waiting.number, outcome="agreed")
     assert departure_views.to_seat(scene.officer, round_=scene.round) == 1
+    with pytest.raises(NotAllowed, match="由拨打人办理"):
+        departures.seat_drawn(second, round_=scene.round)
     assert departures.seat_drawn(scene.officer, round_=scene.round) == 1
     (row,) = departure_views.list_changes(scene.officer, call=scene.call)[scene.round]
     assert (row.name, row.substitute) == (name, waiting.name)
