@@ -57,10 +57,16 @@ def seat_of(scene: Scene, draw: str, stratum: str) -> str:
     return next(line.number for line in lines(scene, draw) if line.stratum == stratum)
 
 
+def strangers(scene: Scene) -> dict[str, str]:
+    """Who is left out so that nobody of the roster is passed over for a colleague, whatever is drawn."""
+    return {scene.experts["辛示例"]: "与甲示例同单位"}
+
+
 def first_with_open_seat(scene: Scene) -> str:
     """One seat of a specialty that a newcomer alone holds, four others; the newcomer declines."""
     put(scene, [newcomer(21)])
-    draw = drawn(scene, build.replace(PLAN, seats=[(NEW, 1, 0), (draw_pool.ANY, 4, 2)]))
+    plan = build.replace(PLAN, seats=[(NEW, 1, 0), (draw_pool.ANY, 4, 2)], left_out=strangers(scene))
+    draw = drawn(scene, plan)
     assert decline(scene, draw, seat_of(scene, draw, NEW)) is None
     return draw
 
@@ -76,7 +82,7 @@ def reserve(scene: Scene, draw: str) -> str:
 
 
 def supplement(scene: Scene) -> draws.Plan:
-    return build.replace(PLAN, seats=[(NEW, 1, 0)], reason="无人可递补（示例）")
+    return build.replace(PLAN, seats=[(NEW, 1, 0)], reason="无人可递补（示例）", left_out=strangers(scene))
 
 
 def everybody(scene: Scene) -> list[str]:
