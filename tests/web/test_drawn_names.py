@@ -23,6 +23,7 @@ from review_portal.services import (
 )
 from review_portal.services.accounts import Person
 from review_portal.services.assignment_grid import list_assignments
+from review_portal.services.draws import Plan
 from tests import factories, factories_draw
 from tests import factories_reviews as build
 from tests.factories_reviews import Scene
@@ -36,7 +37,7 @@ def scene(app: Flask) -> Scene:
     """Drawn, telephoned, on the panel and assigned; nobody has signed in."""
     made = build.prepared(app, panel=())
     with app.app_context():
-        draw = factories_draw.drawn(made)
+        draw = factories_draw.drawn(made, with_somebody_bound(made))
         current = draw_views.round_draws(made.officer, round_=made.round).current
         assert current is not None
         for seat in current.seats:
@@ -45,6 +46,15 @@ def scene(app: Flask) -> Scene:
         panels.set_panel(made.officer, round_=made.round, experts=ready)
         assignments.assign_all(made.officer, round_=made.round)
     return made
+
+
+def with_somebody_bound(made: Scene) -> Plan:
+    """Four without a conflict stay on the list: of five drawn, a rule keeps at least one from something."""
+    rows = experts.conflicts_of(made.officer, call=made.call).rows
+    bound = {row.public_id for row in rows if any(cell.level == "automatic" for cell in row.cells)}
+    free = [key for name, key in sorted(made.experts.items()) if key not in bound and name != "辛示例"]
+    out = {*free[4:], made.experts["辛示例"]} - bound  # 辛 is 甲's colleague: they would leave a seat open
+    return build.replace(factories_draw.PLAN, left_out=dict.fromkeys(out, "示例"))
 
 
 def hand(app: Flask, scene: Scene, who: str) -> Hand:
