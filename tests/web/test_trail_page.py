@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from review_portal.services.trail_lines import TOLD, Line
 from tests import factories
 from tests.factories_selection import CHAIR, PANEL, Selection
 from tests.selection_copies import copied
+from tests.services.counting import queries
 from tests.visitor import Visitor
 
 QUESTION = "请说明该项评分的依据（示例）。"
@@ -197,28 +198,14 @@ def test_queries_do_not_grow_with_the_rows(unsealed: Selection) -> None:
     def look() -> list[Line]:
         return list(supervision.trail(viewer, call=unsealed.call).entries)
 
-    before, few = look(), _count(look)
+    before, few = look(), queries(look)
     with transaction() as session:
         call_id = factories.call_id(unsealed.call, session)
         acts = [(line.action, line.kind, "x") for line in before]
         acts += [("accept_dossier", "dossier", dossier) for dossier in unsealed.numbers.values()]
         for action, kind, key in acts:
             audit.record(session, viewer, action, object_kind=kind, object_id=key, call_id=call_id)
-    assert (len(look()), _count(look) <= few <= 25) == (audit.PAGE, True)
-
-
-def _count(act: Callable[[], object]) -> int:
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        act()
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
+    assert (len(look()), queries(look) <= few <= 25) == (audit.PAGE, True)
 
 
 def scores(made: Selection) -> str:
