@@ -16,25 +16,14 @@ from review_portal.services.flags import TRIGGER_NAMES
 from review_portal.services.own_sheets import StoredDraft
 from review_portal.services.sheets import Gate, SheetView
 from review_portal.services.worklist import WorkRound, worklist
-from review_portal.web import expert_pages, score_form
+from review_portal.web import expert_nav, expert_pages, score_form
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
 from review_portal.web.filters import clock_time
 from review_portal.web.forms import say
-from review_portal.web.frame import set_desk
 from review_portal.web.score_form import Typed
 
 desk = Desk("expert", __name__, url_prefix="/expert")
-
-
-def _frame(call: str | None, current: str, code: str | None = None) -> None:
-    entries = [
-        (_("我的评审任务"), url_for("expert.home")),
-        (_("复议"), url_for("expert.cases")),
-    ]
-    if viewer().chairs:
-        entries.append((_("组长工作台"), url_for("chair.index")))
-    set_desk(_("专家"), entries, current=current, call=call, label=code or _("专家"))
 
 
 def _round(round_: str) -> WorkRound:
@@ -48,7 +37,7 @@ def _round(round_: str) -> WorkRound:
 def home() -> ResponseReturnValue:
     """Own tasks, the newest round first."""
     work = worklist(viewer())
-    _frame(work[0].call if work else None, _("我的评审任务"), work[0].code if work else None)
+    expert_nav.enter(work[0].call if work else None, _("我的评审任务"), work[0].code if work else None)
     waiting = sum(case.answer is None for case in reconciliation.list_own_cases(viewer()))
     return render_template(
         "expert/worklist.html", rounds=[expert_pages.round_page(item) for item in work], waiting=waiting
@@ -65,7 +54,7 @@ def pledge(round_: str) -> ResponseReturnValue:
             flash(_("评审承诺已签署。"), "good")
             return redirect(url_for("expert.home"), 303)
         error = _("请勾选后再签署。")
-    _frame(work.call, _("我的评审任务"), work.code)
+    expert_nav.enter(work.call, _("我的评审任务"), work.code)
     return render_template("expert/pledge.html", work=work, error=error), 422 if error else 200
 
 
@@ -83,7 +72,7 @@ def declare(review: str) -> ResponseReturnValue:
             page = page.with_faults(problem)
         else:
             return _after_declaration(gate, page.answer)
-    _frame(gate.call, _("我的评审任务"), gate.code)
+    expert_nav.enter(gate.call, _("我的评审任务"), gate.code)
     return render_template("expert/declare.html", gate=gate, told=page), 422 if page.errors else 200
 
 
@@ -120,7 +109,7 @@ def _before_reading(gate: Gate) -> ResponseReturnValue:
 
 
 def _sheet_page(view: SheetView, typed: Typed | None = None, status: int = 200) -> ResponseReturnValue:
-    _frame(view.gate.call, _("我的评审任务"), view.gate.code)
+    expert_nav.enter(view.gate.call, _("我的评审任务"), view.gate.code)
     page = score_form.page(view, typed=typed, key=typed.key if typed else "", locked=bool(view.locked.msgid))
     return render_template(
         "expert/sheet.html",
@@ -164,7 +153,7 @@ def _both(view: SheetView, typed: Typed, problem: Conflict) -> ResponseReturnVal
     theirs = problem.theirs
     if not isinstance(theirs, StoredDraft):
         raise problem
-    _frame(view.gate.call, _("我的评审任务"), view.gate.code)
+    expert_nav.enter(view.gate.call, _("我的评审任务"), view.gate.code)
     address = url_for("expert.sheet", review=view.gate.review)
     return render_template(
         "errors/conflict.html",
@@ -214,7 +203,7 @@ def recuse(review: str) -> ResponseReturnValue:
             problem = refused
         else:
             return _after_declaration(gate, "recuse")
-    _frame(gate.call, _("我的评审任务"), gate.code)
+    expert_nav.enter(gate.call, _("我的评审任务"), gate.code)
     page = expert_pages.recusal(gate, request.form.get("reason", ""), problem)
     return render_template("act.html", **page), problem.status if problem else 200
 
@@ -223,7 +212,7 @@ def recuse(review: str) -> ResponseReturnValue:
 def receipt(revision: str) -> ResponseReturnValue:
     """An own submission as kept, with its check code; one click from the next task."""
     shown = sheets.receipt(viewer(), revision=revision)
-    _frame(shown.gate.call, _("我的评审任务"), shown.gate.code)
+    expert_nav.enter(shown.gate.call, _("我的评审任务"), shown.gate.code)
     following = _round(shown.gate.round).next_open(shown.gate.review)
     return render_template(
         "expert/receipt.html", **expert_pages.receipt(shown), shown=shown, following=following
@@ -248,7 +237,7 @@ def withdraw(review: str) -> ResponseReturnValue:
 def cases() -> ResponseReturnValue:
     """What the chair asks about own sheets."""
     work = worklist(viewer())
-    _frame(work[0].call if work else None, _("复议"), work[0].code if work else None)
+    expert_nav.enter(work[0].call if work else None, _("复议"), work[0].code if work else None)
     own = reconciliation.list_own_cases(viewer())
     return render_template("expert/cases.html", cases=own, triggers=TRIGGER_NAMES)
 
@@ -283,7 +272,7 @@ def case(case: str) -> ResponseReturnValue:
 def _case_page(
     asked: sheets.CaseView, typed: Typed | None = None, problem: Invalid | None = None
 ) -> ResponseReturnValue:
-    _frame(asked.view.gate.call, _("复议"), asked.view.gate.code)
+    expert_nav.enter(asked.view.gate.call, _("复议"), asked.view.gate.code)
     page = score_form.page(asked.view, typed=typed, locked=not asked.may_answer)
     faults = {name: say(sentence) for name, sentence in problem.fields.items()} if problem else {}
     page["errors"] += [(f"#{name}", text) for name, text in faults.items() if name in ("reason", "answer")]

@@ -14,6 +14,7 @@ from review_portal.domain.errors import PortalError
 from review_portal.domain.messages import mark
 from review_portal.services.sheets import Gate, ReceiptView
 from review_portal.services.worklist import WorkRound, WorkRow
+from review_portal.web.expert_nav import round_links
 from review_portal.web.filters import MISSING, office_time
 from review_portal.web.forms import say
 
@@ -57,6 +58,7 @@ def round_page(work: WorkRound) -> dict[str, Any]:
         "open_words": _("草稿%(drafts)s份，未评%(blank)s份", drafts=drafts, blank=blank),
         "recused": sum(row.state == "recused" for row in work.rows),
         "next": _next(work, following),
+        "links": round_links(work),
         "rows": [_work_row(row, work, row is following) for row in work.rows],
     }
 

@@ -1,0 +1,27 @@
+"""The frame around the expert's pages: the desk's entries, and what a round offers beside its table."""
+
+from __future__ import annotations
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from review_portal.services.worklist import WorkRound
+from review_portal.web.access import viewer
+from review_portal.web.frame import set_desk
+
+
+def enter(call: str | None, current: str, code: str | None = None) -> None:
+    """The expert's frame with `current` marked; `code` is the number the panel knows him by."""
+    entries = [
+        (_("我的评审任务"), url_for("expert.home")),
+        (_("复议"), url_for("expert.cases")),
+    ]
+    if viewer().chairs:
+        entries.append((_("组长工作台"), url_for("chair.index")))
+    set_desk(_("专家"), entries, current=current, call=call, label=code or _("专家"))
+
+
+def round_links(work: WorkRound) -> list[tuple[str, str]]:
+    """(address, words) of what can be done with a round besides scoring sheet by sheet."""
+    links: list[tuple[str, str]] = []
+    return links
