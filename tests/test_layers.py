@@ -27,7 +27,7 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
     "assignment": ({"aggregator", "domain", "scoring_rubrics"}, {"numpy", "scipy", "ortools", "sklearn"}),
     "intake": (
         {"domain", "scoring_rubrics"},
-        {"docx", "lxml", "python_calamine", "defusedxml", "puremagic"},
+        {"docx", "lxml", "python_calamine", "defusedxml", "puremagic", "pypdfium2", "PIL"},
     ),
     "exports": ({"aggregator", "domain", "scoring_rubrics"}, {"docx", "lxml", "xlsxwriter"}),
     "clock": (set(), set()),

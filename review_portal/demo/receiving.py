@@ -50,6 +50,13 @@ def receive(story: Story) -> None:
             officer, call=story.call, uploads=[_upload(parcel)], received_at=parcel["received_at"]
         )
         story.dossiers[parcel["story"]] = filed.public_id
+    for told in story.told["scans"]:
+        dossiers.add_attachments(
+            officer,
+            dossier=story.dossiers[told["dossier"]],
+            proof=told["proof"],
+            uploads=[Upload(told["name"], (documents.DATA / "attachments" / told["file"]).read_bytes())],
+        )
 
 
 def _upload(parcel: Mapping[str, Any]) -> Upload:

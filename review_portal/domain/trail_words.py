@@ -68,6 +68,8 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "return_dossier": mark("退回补正"),
     "reject_dossier": mark("不予受理"),
     "withdraw_dossier": mark("撤回申报"),
+    "add_attachments": mark("登记佐证材料扫描件"),
+    "remove_attachment": mark("移除佐证材料扫描件"),
     "add_recommendation": mark("登记推荐汇总表"),
     # experts and assignment
     "import_experts": mark("导入专家名单"),

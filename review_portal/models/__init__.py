@@ -3,6 +3,7 @@
 from review_portal.models import (
     accounts,
     approvals,
+    attachments,
     audit,
     calls,
     defenses,
@@ -19,6 +20,7 @@ from review_portal.models import (
 __all__ = [
     "accounts",
     "approvals",
+    "attachments",
     "audit",
     "calls",
     "defenses",

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.domain import canonical
 from review_portal.models.approvals import Approval
+from review_portal.models.attachments import AttachmentRemoval
 from review_portal.models.audit import AuditBinding, AuditEntry
 from review_portal.models.calls import Call, ChairElection, Decision, Round
 from review_portal.models.defenses import DefenseRecord
@@ -50,6 +51,9 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         DossierAct,
         ("dossier_id", "version_id", "action", "reason", "due_at", "letter_id", "acted_at", "acted_by"),
         every=True,
+    ),
+    "attachment_removal": Subject(
+        AttachmentRemoval, ("attachment_id", "reason", "removed_at", "removed_by"), every=True
     ),
     "finding_answer": Subject(
         FindingAnswer, ("finding_id", "result", "basis", "answered_at", "answered_by"), every=True

@@ -17,7 +17,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.reviews import Review
-from review_portal.services import both_rounds, recusals
+from review_portal.services import attachment_views, both_rounds, recusals
 from review_portal.services.rules import scheme_digest
 from scoring_rubrics import Call as Rules
 
@@ -156,12 +156,21 @@ def frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMe
         "rule": rules.rule.canonical(),
         "panel": sorted(member.public_id for member in members),
         "assignments": [list(pair) for pair in assignments],
+        "attachments": _scans(session, row),
         "dropout": rules.dropout.rule,
         "triggers": {
             "deviation_percent": triggers.deviation_percent,
             "range_points": triggers.range_points,
         },
     }
+
+
+def _scans(session: Session, row: Round) -> dict[str, list[str]]:
+    """Dossier -> SHA-256 of each proof that can be read beside it; a dossier without any is left out."""
+    query = recusals.dossiers_of(session, row).with_only_columns(Dossier.id, Dossier.public_id)
+    names = dict(session.execute(query).all())
+    found = attachment_views.of_dossiers(session, names.keys())
+    return {names[dossier]: [scan.sha256 for scan in scans] for dossier, scans in found.items()}
 
 
 def _expert_of(call_id: int) -> sa.ColumnElement[bool]:

@@ -21,7 +21,8 @@ from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import PanelMember
 from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewDraft, ReviewRevision
-from review_portal.services import recusals, revisions, scopes
+from review_portal.services import attachment_views, recusals, revisions, scopes
+from review_portal.services.attachment_views import AttachmentRow
 from review_portal.services.own_sheets import typed_texts
 from review_portal.services.revisions import Sheet
 from review_portal.services.rules import rules_of
@@ -86,6 +87,7 @@ class SheetView:
     saved_at: datetime | None
     locked: Message
     passages: Mapping[str, bool]
+    scans: tuple[AttachmentRow, ...]
     receipts: tuple[ReceiptLine, ...]
 
 
@@ -237,6 +239,7 @@ def _view(
         saved_at,
         locked,
         {path: bool(form.at(path)) for path in paths},
+        attachment_views.of_dossiers(session, [found.dossier.id])[found.dossier.id],
         _receipts(session, found.review),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -27,8 +28,11 @@ def anchor_of(path: str, form: ApplicationForm) -> str:
     return "d-unit"
 
 
-def passages(form: ApplicationForm, rules: Rules) -> list[dict[str, Any]]:
-    """The dossier in the order of the form: id, title, level, paragraphs, facts, kpi."""
+Scans = Mapping[int, Sequence[Mapping[str, Any]]]  # number of the form's proof -> what m.scan shows
+
+
+def passages(form: ApplicationForm, rules: Rules, scans: Scans) -> list[dict[str, Any]]:
+    """The dossier in the order of the form: id, title, level, paragraphs, facts, kpi, scans."""
     layout = rules.form
     return [
         {"id": "d-unit", "title": _("申报单位基本情况"), "level": 2, "facts": _facts(form)},
@@ -36,7 +40,7 @@ def passages(form: ApplicationForm, rules: Rules) -> list[dict[str, Any]]:
         _text("platform-overview", layout.overview_label, 2, form.platform.overview),
         {"id": "d-kpi", "title": layout.kpi_title, "level": 2, "kpi": _kpi(form, rules)},
         *_body(form, rules),
-        *_proofs(form, rules),
+        *_proofs(form, rules, scans),
     ]
 
 
@@ -59,12 +63,13 @@ def _body(form: ApplicationForm, rules: Rules) -> list[dict[str, Any]]:
     return found
 
 
-def _proofs(form: ApplicationForm, rules: Rules) -> list[dict[str, Any]]:
+def _proofs(form: ApplicationForm, rules: Rules, scans: Scans) -> list[dict[str, Any]]:
     head = {"id": "d-proofs", "title": rules.form.proofs_title, "level": 2, "paragraphs": []}
     parts = [head]
     for proof in rules.form.proofs:
         titles = form.proofs[proof.number - 1] if proof.number <= len(form.proofs) else ()
-        parts.append(_text(f"proofs-{proof.number}", proof.title, 3, "\n".join(titles)))
+        part = _text(f"proofs-{proof.number}", proof.title, 3, "\n".join(titles))
+        parts.append(part | {"scans": scans.get(proof.number, ())})
     return parts
 
 

@@ -16,6 +16,7 @@ from werkzeug.datastructures import MultiDict
 from review_portal.domain.messages import Message, mark
 from review_portal.services.revisions import Sheet
 from review_portal.services.sheets import SheetView
+from review_portal.web import expert_attachments
 from review_portal.web.dossier_text import anchor_of, outline, passages
 from review_portal.web.filters import clock_time, office_time
 from review_portal.web.forms import say
@@ -96,7 +97,7 @@ def page(
     criteria = [_criterion(criterion, view, content, faults) for criterion in view.rubric.criteria]
     given = [value for group in criteria for value in group["values"]]
     count = len(view.rubric.items)
-    parts = passages(view.form, view.rules)
+    parts = passages(view.form, view.rules, _scans(view))
     members = (
         _("联合体：%(names)s", names="、".join(view.form.members)) if view.form.members else _("独立申报")
     )
@@ -130,6 +131,13 @@ def page(
         "readonly": locked,
         "receipts": view.receipts,
     }
+
+
+def _scans(view: SheetView) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in view.scans:
+        found.setdefault(row.proof, []).append(expert_attachments.shown(view.gate.review, row))
+    return found
 
 
 def _ordered(faults: Mapping[str, Message], rubric: Rubric) -> list[tuple[str, Message]]:

@@ -70,6 +70,7 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
             "state": state,
         },
         "back_href": url_for("secretariat_dossiers.register", call=found.call),
+        "scans_href": url_for("secretariat_attachments.listed", **at),
         "conflicts_href": url_for("recusals.of_dossier", call=found.call, dossier=found.public_id),
         "action": url_for("secretariat_dossiers.check", **at),
         "editable": editable,

@@ -86,7 +86,8 @@ def addresses(app: Flask) -> Iterator[tuple[Rule, str, Permission]]:
 
 def path_of(rule: Rule, **known: str) -> str:
     """An address of this rule; objects that are not known do not exist."""
-    return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: known.get(found[1], MISSING), rule.rule)
+    numbered = re.sub(r"<int:[^<>]+>", "1", rule.rule)
+    return re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", lambda found: known.get(found[1], MISSING), numbered)
 
 
 def answer(page: Page) -> str:

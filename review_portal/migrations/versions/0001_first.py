@@ -20,7 +20,9 @@ APPEND_ONLY = (
     "decisions",
     "declarations",
     "defense_records",
+    "attachment_removals",
     "dossier_acts",
+    "dossier_attachments",
     "dossier_units",
     "dossier_versions",
     "draw_acts",
@@ -578,6 +580,46 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_dossier_acts_dossier_id"), "dossier_acts", ["dossier_id"], unique=False)
     op.create_table(
+        "dossier_attachments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("proof", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=100), nullable=False),
+        sa.Column("sizes", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["added_by"], ["accounts.id"], name=op.f("fk_dossier_attachments_added_by")),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossiers.id"], name=op.f("fk_dossier_attachments_dossier_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["stored_files.id"], name=op.f("fk_dossier_attachments_file_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_attachments")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_dossier_attachments_public_id")),
+    )
+    op.create_index(
+        op.f("ix_dossier_attachments_dossier_id"), "dossier_attachments", ["dossier_id"], unique=False
+    )
+    op.create_table(
+        "attachment_removals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("attachment_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("removed_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"], ["dossier_attachments.id"], name=op.f("fk_attachment_removals_attachment_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["removed_by"], ["accounts.id"], name=op.f("fk_attachment_removals_removed_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attachment_removals")),
+        sa.UniqueConstraint("attachment_id", name=op.f("uq_attachment_removals_attachment_id")),
+    )
+    op.create_table(
         "dossier_units",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -1050,6 +1092,9 @@ def downgrade() -> None:
     op.drop_table("findings")
     op.drop_index(op.f("ix_dossier_units_version_id"), table_name="dossier_units")
     op.drop_table("dossier_units")
+    op.drop_table("attachment_removals")
+    op.drop_index(op.f("ix_dossier_attachments_dossier_id"), table_name="dossier_attachments")
+    op.drop_table("dossier_attachments")
     op.drop_index(op.f("ix_dossier_acts_dossier_id"), table_name="dossier_acts")
     op.drop_table("dossier_acts")
     op.drop_index(op.f("ix_defense_records_slot_id"), table_name="defense_records")

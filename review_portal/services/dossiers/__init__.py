@@ -1,7 +1,8 @@
 """Dossiers: taken in, checked, confirmed by people, accepted, returned, rejected by two, withdrawn.
 
-One service in several files: `filing` (new forms), `corrections`, `recommendations` (附件1), `acts`,
-`reading`, `downloads`, `trail`; `findings`, `changes`, `comparison`, `uploads` and `versions` are shared.
+One service in several files: `filing` (new forms), `attachments` (scanned proofs), `corrections`,
+`recommendations` (附件1), `acts`, `reading`, `downloads`, `trail`; `findings`, `changes`, `comparison`,
+`uploads` and `versions` are shared.
 """
 
 from review_portal.services.dossiers.acts import (
@@ -14,6 +15,7 @@ from review_portal.services.dossiers.acts import (
     return_for_correction,
     withdraw,
 )
+from review_portal.services.dossiers.attachments import add_attachments, remove_attachment
 from review_portal.services.dossiers.change import Change
 from review_portal.services.dossiers.comparison import Comparison
 from review_portal.services.dossiers.corrections import supplement
@@ -58,6 +60,7 @@ __all__ = [
     "VersionRow",
     "accept",
     "accept_changes",
+    "add_attachments",
     "add_dossiers",
     "add_recommendation",
     "ask_rejection",
@@ -69,6 +72,7 @@ __all__ = [
     "list_dossiers",
     "list_recommendations",
     "recent_records",
+    "remove_attachment",
     "return_for_correction",
     "supplement",
     "withdraw",
