@@ -79,7 +79,7 @@ def add_attachments(actor: Viewer, *, dossier: str, proof: int, uploads: Sequenc
                 object_kind="dossier",
                 object_id=row.public_id,
                 call_id=row.call_id,
-                detail={"number": row.number, "proof": proof, "files": added},
+                detail={"number": row.number, "proof": proof, "added": len(added), "scans": added},
             )
         return len(added)
 
