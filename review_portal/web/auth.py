@@ -81,8 +81,19 @@ def _enter(token: str, target: str | None) -> ResponseReturnValue:
         return redirect(url_for("auth.login"), 303)
     kept = _kept()
     if kept and target and not found.must_change:
-        return render_template("auth/resume.html", target=target, kept=kept)
+        comes_back = "resume" in dict(kept)
+        return render_template(
+            "auth/resume.html", target=target, kept=_coming_back(kept), comes_back=comes_back
+        )
     return redirect(target or "/", 303)
+
+
+def _coming_back(kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A form that names its act of coming back (`resume`) is opened again by it, whatever was pressed."""
+    act = dict(kept).get("resume")
+    if not act:
+        return kept
+    return [(name, value) for name, value in kept if name != "act"] + [("act", act)]
 
 
 @desk.page("/logout", permission=Permission.PUBLIC, methods=("POST",))
