@@ -324,7 +324,9 @@ def receipt(viewer: Viewer, *, revision: str) -> ReceiptView:
         stored.commitment,
         revisions.holds(session, stored, review),
         current,
-        current and bool(policy.can_withdraw(viewer, review, found.round.state)),
+        current
+        and found.dossier.state != "withdrawn"  # nothing could be submitted in its place
+        and bool(policy.can_withdraw(viewer, review, found.round.state)),
         revisions.sheet_of(session, stored.id),
         rules_of(found.call).rubric_of(found.round.stage),
         _receipts(session, review),

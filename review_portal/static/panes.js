@@ -33,9 +33,9 @@ function show(name) {
 
 // A link to a passage or to a field opens the pane in which its target stands.
 function reveal(hash) {
-  const target = hash.length > 1 && document.getElementById(decodeURIComponent(hash.slice(1)));
-  const pane = target && target.closest(".pane");
-  if (pane && panes.includes(pane)) show(pane.id);
+  const target = document.getElementById(decodeURIComponent(hash.slice(1)));
+  const pane = target?.closest(".pane");
+  if (panes.includes(pane)) show(pane.id);
   return target;
 }
 

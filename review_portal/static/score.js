@@ -21,6 +21,18 @@ function refresh(item) {
     level.classList.toggle("is-on", on);
     if (on) level.setAttribute("aria-current", "true"); else level.removeAttribute("aria-current");
   }
+  sumUp(item);
+}
+
+// What a shut item says of its level.
+function sumUp(item) {
+  const words = item.querySelector(".when-shut");
+  const [name, range, text] = [...item.querySelectorAll(".levels .is-on > span")].map((part) => part.textContent);
+  if (!words) return;
+  if (!name) return words.replaceChildren(words.dataset.none);
+  const head = document.createElement("b");
+  head.textContent = `${name} ${range}`;
+  words.replaceChildren(head, `　${text}`);
 }
 
 // Reasons are asked for as soon as the points demand them, at the item that demands them.
