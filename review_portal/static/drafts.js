@@ -9,6 +9,10 @@ const PAUSE = 2000;
 const LONGEST = 60_000;
 const IN_APP = /MicroMessenger/i.test(navigator.userAgent); // its own dialogue cannot be answered there
 
+const clock = new Intl.DateTimeFormat("zh-CN", {
+  timeZone: "Asia/Shanghai", hourCycle: "h23", month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit",
+});
+
 export function startDrafts(form, redraw) {
   const words = form.dataset;
   const version = form.elements.namedItem("version");
@@ -125,7 +129,7 @@ export function startDrafts(form, redraw) {
         redraw();
         stored(answer);
       },
-    });
+    }, ["", answer.at]);
     panel.rows(differences(form, read(form), theirs));
   }
 
@@ -188,7 +192,7 @@ export function startDrafts(form, redraw) {
         next();
       },
       theirs: next,
-    }).rows(differences(form, newest.content, read(form)));
+    }, [clock.format(newest.at)]).rows(differences(form, newest.content, read(form)));
   }
 
   form.addEventListener("input", typed);
@@ -254,6 +258,6 @@ export function startDrafts(form, redraw) {
 export async function showLeft(form) {
   const kept = keeper(form);
   for (const one of await kept.left()) {
-    offer("t-late", { theirs: () => kept.discard(one.name) }).rows(differences(form, one.content, {}));
+    offer("t-late", { theirs: () => kept.discard(one.name) }, [clock.format(one.at)]).rows(differences(form, one.content, {}));
   }
 }

@@ -1,12 +1,16 @@
 // The panel that offers two versions on the page itself; the words come with the page as templates.
 const notes = document.querySelector("#notes");
 
-// acts: what each button does, by its name. Returns the panel with `rows(list)`, which shows other differences.
-export function offer(template, acts = {}) {
+// acts: what each button does, by its name; times: when each version was written, for the heads.
+// Returns the panel with `rows(list)`, which shows other differences.
+export function offer(template, acts = {}, times = []) {
   notes.querySelector(`[data-from="${template}"]`)?.remove();
   const panel = document.getElementById(template).content.firstElementChild.cloneNode(true);
   panel.dataset.from = template;
-  const heads = [...panel.querySelectorAll("thead th")].slice(1).map((head) => head.textContent);
+  const heads = [...panel.querySelectorAll("thead th")].slice(1).map((head, at) => {
+    if (times[at]) head.textContent += `　${times[at]}`;
+    return head.textContent;
+  });
   panel.rows = (list) => panel.querySelector("tbody").replaceChildren(...list.map((row) => line(row, heads)));
   panel.addEventListener("click", (event) => {
     const act = event.target.closest("[data-act]")?.dataset.act;
