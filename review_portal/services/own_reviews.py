@@ -10,20 +10,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from review_portal.db import db
+from review_portal.domain.errors import NotFound
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Viewer
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
-from review_portal.models.experts import Recusal
+from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.recusals import standing
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewDraft, ReviewRevision
-from review_portal.services import revisions, scopes
+from review_portal.services import recusals, revisions, scopes
 from review_portal.services.own_sheets import StoredDraft
 from review_portal.services.revisions import Sheet
 from review_portal.services.rules import rules_of
 from review_portal.services.sheet_checks import TOLD_BY
-from review_portal.services.sheets import find_own, locked_by
+from review_portal.services.sheets import locked_by
 from scoring_rubrics import Rubric
 
 
@@ -75,41 +76,58 @@ class ReceiptCheck:
 def draft_state(viewer: Viewer, *, review: str) -> DraftState:
     """For a page that comes back to view: whether another window has stored anything. Raises `NotFound`."""
     session = db.session()
-    found = find_own(session, viewer, review)
-    draft = session.execute(
-        sa.select(ReviewDraft.content, ReviewDraft.saved_at, ReviewDraft.version).where(
-            ReviewDraft.review_id == found.review.id
+    row = session.execute(
+        scopes.visible_reviews(viewer)
+        .add_columns(Round, PanelMember.left_at, Dossier.state.label("standing"), ReviewDraft)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
+        .outerjoin(ReviewDraft, ReviewDraft.review_id == Review.id)
+        .where(Review.public_id == review)
     ).first()
+    if row is None or recusals.kept_apart(
+        session, row.Round.call_id, (row.Review.expert_id, row.Review.dossier_id)
+    ):
+        raise NotFound()
+    draft = row.ReviewDraft
     return DraftState(
         StoredDraft(draft.content, draft.saved_at, draft.version) if draft else None,
-        locked_by(viewer, found),
+        locked_by(viewer, row.Review, row.Round, left=row.left_at is not None, standing=row.standing),
     )
 
 
 def earlier_review(viewer: Viewer, *, review: str) -> EarlierReview | None:
-    """The viewer's own review of this dossier in the round before, if one was submitted. Two queries.
+    """The viewer's own review of this dossier in the round before, if one was submitted. Four queries.
 
-    Raises `NotFound` for a sheet that is not the viewer's to open.
+    Raises `NotFound` for a sheet that is not the viewer's.
     """
     session = db.session()
-    found = find_own(session, viewer, review)
+    here = session.execute(
+        scopes.visible_reviews(viewer)
+        .add_columns(Round, Call)
+        .join(Call, Call.id == Round.call_id)
+        .where(Review.public_id == review)
+    ).first()
+    if here is None:
+        raise NotFound()
     row = session.execute(
         scopes.visible_reviews(viewer)
         .add_columns(ReviewRevision, Round)
         .join(ReviewRevision, ReviewRevision.id == Review.revision_id)
         .where(
-            Review.dossier_id == found.review.dossier_id,
+            Review.dossier_id == here.Review.dossier_id,
             Review.state == "submitted",
-            Round.call_id == found.round.call_id,
-            Round.position < found.round.position,
+            Round.call_id == here.Round.call_id,
+            Round.position < here.Round.position,
         )
         .order_by(Round.position.desc())
     ).first()
     if row is None:
         return None
     _review, revision, round_ = row
-    rules = rules_of(found.call)
+    rules = rules_of(here.Call)
     return EarlierReview(
         rules.stage(round_.stage).name,
         revision.public_id,

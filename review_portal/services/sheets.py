@@ -123,7 +123,7 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class _Found:
     review: Review
     left: bool
     round: Round
@@ -133,7 +133,7 @@ class Found:
     gate: Gate
 
 
-def find_own(session: Session, viewer: Viewer, review: str) -> Found:
+def _find(session: Session, viewer: Viewer, review: str) -> _Found:
     row = session.execute(
         scopes.visible_reviews(viewer)
         .add_columns(Round, Call, Dossier, DossierVersion, PanelMember, units_digest())
@@ -178,17 +178,17 @@ def find_own(session: Session, viewer: Viewer, review: str) -> Found:
         recusals.has_declared(session, call.id, pair, digest),
         member.code,
     )
-    return Found(found, member.left_at is not None, round_, call, dossier, version, gate)
+    return _Found(found, member.left_at is not None, round_, call, dossier, version, gate)
 
 
 def gate(viewer: Viewer, *, review: str) -> Gate:
     """Names and what is to be done before the text opens. Missing, foreign, recused: `NotFound`."""
-    return find_own(db.session(), viewer, review).gate
+    return _find(db.session(), viewer, review).gate
 
 
 def blank_form(viewer: Viewer, *, review: str) -> tuple[Rubric, CommentRule]:
     """What a sent form is read by, without the dossier. Raises `NotFound`."""
-    found = find_own(db.session(), viewer, review)
+    found = _find(db.session(), viewer, review)
     rules = rules_of(found.call)
     return rules.rubric_of(found.round.stage), rules.comments
 
@@ -197,7 +197,7 @@ def open_sheet(viewer: Viewer, *, review: str) -> SheetView:
     """The dossier beside the rubric, with the own draft. Raises `NotFound`, `NotAllowed` before pledge
     and declaration."""
     session = db.session()
-    found = find_own(session, viewer, review)
+    found = _find(session, viewer, review)
     policy.can_read_dossier(
         viewer, is_own=True, declared=found.gate.declared, recused=False, pledged=found.gate.pledged
     ).require()
@@ -212,21 +212,21 @@ def open_sheet(viewer: Viewer, *, review: str) -> SheetView:
         draft.content if draft else {},
         draft.version if draft else 0,
         draft.saved_at if draft else None,
-        locked_by(viewer, found),
+        locked_by(viewer, found.review, found.round, left=found.left, standing=found.dossier.state),
     )
 
 
-def locked_by(viewer: Viewer, found: Found) -> Message:
+def locked_by(viewer: Viewer, review: Review, round_: Round, *, left: bool, standing: str) -> Message:
     """Why nothing can be typed, empty while it can: what saving would be refused with."""
-    if found.left:
+    if left:
         return LEFT
-    may = policy.can_score(viewer, found.review, found.round.state)
-    return GONE if may and found.dossier.state == "withdrawn" else may.reason
+    may = policy.can_score(viewer, review, round_.state)
+    return GONE if may and standing == "withdrawn" else may.reason
 
 
 def _view(
     session: Session,
-    found: Found,
+    found: _Found,
     content: Mapping[str, Any],
     version: int,
     saved_at: datetime | None,
@@ -262,7 +262,7 @@ def case_sheet(viewer: Viewer, *, case: str) -> CaseView:
     if row is None:
         raise NotFound()
     review, asked = row
-    found = find_own(session, viewer, review.public_id)
+    found = _find(session, viewer, review.public_id)
     stands = revisions.sheet_of(session, asked.after_revision_id or asked.before_revision_id)
     may_answer = asked.answer is None and found.round.state == "reconciling"
     view = _view(session, found, typed_texts(stands), 0, None, Message(""))
@@ -314,7 +314,7 @@ def receipt(viewer: Viewer, *, revision: str) -> ReceiptView:
     if row is None:
         raise NotFound()
     review, stored = row
-    found = find_own(session, viewer, review.public_id)
+    found = _find(session, viewer, review.public_id)
     current = review.revision_id == stored.id
     return ReceiptView(
         found.gate,

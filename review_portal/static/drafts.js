@@ -23,6 +23,7 @@ export function startDrafts(form, redraw) {
   let busy = false;
   let held = ""; // why nothing is sent: conflict, expired, over, or left by a button
   let tries = 0;
+  let refused = false; // as it stands: tried again once something is changed
   let timer = 0;
   let checking = false;
   let theirs = null;
@@ -61,7 +62,7 @@ export function startDrafts(form, redraw) {
     } finally {
       busy = false;
     }
-    if (dirty && !tries) later(PAUSE);
+    if (dirty && !tries && !refused) later(PAUSE);
   }
 
   async function take(answer) {
@@ -71,6 +72,8 @@ export function startDrafts(form, redraw) {
     if (answer.status === 401 || answer.type === "opaqueredirect") return expire();
     if (json && answer.status !== 503) {
       const refusal = await answer.json();
+      refused = answer.status === 422;
+      if (refused) return tell(refusal.sentence, "bad", true);
       return "theirs" in refusal ? differ(refusal) : stop(refusal.sentence);
     }
     if (answer.status === 404) return stop(words.gone);
@@ -169,6 +172,7 @@ export function startDrafts(form, redraw) {
 
   function typed() {
     dirty = true;
+    refused = false;
     kept.put(read(form));
     if (held === "conflict") panel.rows(differences(form, read(form), theirs));
     if (held || tries) return;

@@ -125,6 +125,21 @@ form.addEventListener("click", (event) => {
   const target = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
   if (target) light(target);
 });
+// The outline marks the passage that is being read.
+const doc = document.querySelector(".doc");
+const outline = new Map([...document.querySelectorAll(".outline a")].map((link) => [link.hash.slice(1), link]));
+const heads = [...doc.querySelectorAll("h2[id], h3[id]")].filter((head) => outline.has(head.id));
+
+function follow() {
+  const edge = Math.max(0, doc.getBoundingClientRect().top) + 96;
+  const now = [...heads].reverse().find((head) => head.getBoundingClientRect().top <= edge) ?? heads[0];
+  for (const [id, link] of outline) {
+    if (id === now?.id) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
+  }
+}
+for (const place of [doc, document]) place.addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
+follow();
+
 // The item one works on is marked; Enter goes on to the next field instead of sending the sheet.
 form.addEventListener("focusin", (event) => {
   const item = event.target.closest(".item");

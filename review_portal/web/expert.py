@@ -139,7 +139,7 @@ def _beside(review: str) -> dict[str, Any]:
     """What stands at the left: the dossier, and the own review of the round before where there is one."""
     left, earlier = [("doc", _("材料"))], own_reviews.earlier_review(viewer(), review=review)
     if earlier:
-        left.append(("own", _("本人%(round)s", round=earlier.round_name)))
+        left.append(("own", _("本人前轮评审")))
     table = sheet_tables.submitted(earlier.sheet, earlier.rubric) if earlier else None
     return {"left": left, "earlier": earlier, "earlier_table": table}
 

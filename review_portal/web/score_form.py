@@ -117,12 +117,18 @@ def page(
         "done": len(given),
         "count": count,
         "hints": _hints(criteria, count - len(given)),
-        "saved": _("已暂存 %(at)s", at=clock_time(view.saved_at)) if view.saved_at else _("尚未暂存"),
+        "saved": _saved(view),
         "saved_kind": "done" if view.saved_at else "none",
         "readonly": locked,
         "receipts": view.receipts,
         "comments": view.rules.comments,
     }
+
+
+def _saved(view: SheetView) -> str:
+    if view.gate.state == "submitted":
+        return _("已提交")
+    return _("已暂存 %(at)s", at=clock_time(view.saved_at)) if view.saved_at else _("尚未暂存")
 
 
 def ordered(faults: Mapping[str, Message], rubric: Rubric) -> list[tuple[str, Message]]:

@@ -27,7 +27,7 @@ def test_own_written_review_is_a_pane_of_its_own(made: Selection) -> None:
     expert = made.experts[PANEL[1]].visit(made.app)
     page = expert.get(f"/expert/reviews/{row.review}")
     tabs = [tab.text_content() for tab in page.doc.xpath("//*[@role='tab']")]
-    assert tabs == ["材料", "本人专家书面评审", "评分"]
+    assert tabs == ["材料", "本人前轮评审", "评分"]
     (pane,) = page.doc.xpath("//div[@id='own']")
     assert f"合计 {earlier.total:.2f}／100" in " ".join(pane.text_content().split())
     assert page.doc.xpath("//div[@id='own']//input | //div[@id='own']//textarea") == []
