@@ -112,6 +112,8 @@ export function startDrafts(form, redraw) {
   // Another window or device has stored something else: both versions, and the choice.
   function differ(answer) {
     theirs = flat(answer.theirs);
+    panel?.remove();
+    held = "";
     if (!differences(form, read(form), theirs).length) {
       version.value = answer.version;
       dirty = false;

@@ -433,6 +433,7 @@ def test_case_is_announced_and_shows_the_own_sheet_alone(expert: Visitor, case: 
     page = expert.get(case)
     assert "该份评分与均值相差较大，请说明。" in page.text
     assert page.value("points.C1.1") == "9"
+    assert "resume" not in page.forms[case]  # an answer that was given is not turned into a draft
 
 
 def test_keeping_a_score_needs_a_reason(expert: Visitor, case: str) -> None:
