@@ -25,6 +25,8 @@ from review_portal.services.revisions import Sheet
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Rubric
 
+GONE = mark("该单位已撤回申报，不需再评。已填内容留存，不计入评审。")
+LEFT = mark("您已退出本轮评审，评分表不能再改。")
 DRAFT_LIMIT = 60_000  # characters of a whole draft; a sheet with every comment filled has a tenth of it
 
 
@@ -77,7 +79,7 @@ def _refuse_left(session: Session, review: Review) -> None:
         )
     )
     if left is not None:
-        raise Conflict(mark("您已退出本轮评审，评分表不能再改。"))
+        raise Conflict(LEFT)
 
 
 def require_open(session: Session, actor: Viewer, own: Own) -> None:
@@ -101,7 +103,7 @@ def require_open(session: Session, actor: Viewer, own: Own) -> None:
         actor, is_own=True, declared=declared, recused=False, pledged=row.pledged_at is not None
     ).require()
     if row.state != "eligible":
-        raise Conflict(mark("该单位已撤回申报，不需再评。已填内容留存，不计入评审。"))
+        raise Conflict(GONE)
 
 
 def content_of(rubric: Rubric, given: Mapping[str, Any]) -> dict[str, object]:

@@ -23,7 +23,7 @@ from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewDraft, ReviewRevision
 from review_portal.services import attachment_views, recusals, revisions, scopes
 from review_portal.services.attachment_views import AttachmentRow
-from review_portal.services.own_sheets import typed_texts
+from review_portal.services.own_sheets import GONE, LEFT, typed_texts
 from review_portal.services.revisions import Sheet
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
@@ -127,6 +127,7 @@ class CaseView:
 @dataclass(frozen=True, slots=True)
 class _Found:
     review: Review
+    left: bool
     round: Round
     call: Call
     dossier: Dossier
@@ -179,7 +180,7 @@ def _find(session: Session, viewer: Viewer, review: str) -> _Found:
         recusals.has_declared(session, call.id, pair, digest),
         member.code,
     )
-    return _Found(found, round_, call, dossier, version, gate)
+    return _Found(found, member.left_at is not None, round_, call, dossier, version, gate)
 
 
 def gate(viewer: Viewer, *, review: str) -> Gate:
@@ -213,8 +214,16 @@ def open_sheet(viewer: Viewer, *, review: str) -> SheetView:
         draft.content if draft else {},
         draft.version if draft else 0,
         draft.saved_at if draft else None,
-        policy.can_score(viewer, found.review, found.round.state).reason,
+        locked_by(viewer, found.review, found.round, left=found.left, standing=found.dossier.state),
     )
+
+
+def locked_by(viewer: Viewer, review: Review, round_: Round, *, left: bool, standing: str) -> Message:
+    """Why nothing can be typed, empty while it can: what saving would be refused with."""
+    if left:
+        return LEFT
+    may = policy.can_score(viewer, review, round_.state)
+    return GONE if may and standing == "withdrawn" else may.reason
 
 
 def _view(
@@ -318,7 +327,9 @@ def receipt(viewer: Viewer, *, revision: str) -> ReceiptView:
         stored.commitment,
         revisions.holds(session, stored, review),
         current,
-        current and bool(policy.can_withdraw(viewer, review, found.round.state)),
+        current
+        and found.dossier.state != "withdrawn"  # nothing could be submitted in its place
+        and bool(policy.can_withdraw(viewer, review, found.round.state)),
         revisions.sheet_of(session, stored.id),
         rules_of(found.call).rubric_of(found.round.stage),
         _receipts(session, review),

@@ -15,7 +15,19 @@ for (const box of document.querySelectorAll(".stepper")) {
     input.value = clamp(wanted, Number(input.min), Number(input.max)).toFixed(places(input.step));
     input.dispatchEvent(new Event("input", { bubbles: true }));
   });
+  // who scrolls past a field that has the focus does not mean to change it
+  input.addEventListener("wheel", () => input.blur(), { passive: true });
 }
+
+// Who logs out leaves nothing unsaved of theirs in this browser.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || !event.target.matches(".bar-who form")) return;
+  for (const store of [() => localStorage, () => sessionStorage]) {
+    try {
+      for (const name of Object.keys(store())) if (name.startsWith("keep:")) store().removeItem(name);
+    } catch { /* switched off in this browser: nothing is kept there */ }
+  }
+});
 
 // Call switcher: closes on Escape and on a click elsewhere.
 for (const menu of document.querySelectorAll("details.bar-call")) {
@@ -34,6 +46,7 @@ for (const area of document.querySelectorAll("[data-count]")) {
   const counter = document.getElementById(area.dataset.count);
   const show = () => { counter.textContent = String([...area.value].length); };
   area.addEventListener("input", show);
+  area.addEventListener("recount", show);
   show();
 }
 

@@ -1,14 +1,14 @@
 // Score sheet: the level that matches the value, the running total, the reason where it is demanded,
-// evidence that lights up, and drafts that save themselves.
+// evidence that lights up. Drafts save themselves in drafts.js.
 import { places } from "./portal.js";
 import "./panes.js";
+import { showLeft, startDrafts } from "./drafts.js";
 
 const form = document.querySelector("#score-form");
 const inputs = [...form.querySelectorAll(".stepper input")];
 const sum = document.querySelector("#sum");
 const done = document.querySelector("#done");
-const saved = document.querySelector("#saved");
-const blank = document.querySelector("#blank-hint a");
+const asked = new Map(); // the item at which full marks of a criterion are to be explained
 const digits = Math.max(1, ...inputs.map((input) => places(input.step)));
 
 // Points are read as typed; what is no number yet counts as blank, never as 0.
@@ -16,19 +16,68 @@ const valueOf = (input) => (input.value === "" || !input.validity.valid ? null :
 
 function refresh(item) {
   const value = valueOf(item.querySelector(".stepper input"));
-  let demanded = false;
   for (const level of item.querySelectorAll(".levels li")) {
     const on = value !== null && value >= Number(level.dataset.min) && value <= Number(level.dataset.max);
     level.classList.toggle("is-on", on);
     if (on) level.setAttribute("aria-current", "true"); else level.removeAttribute("aria-current");
-    demanded ||= on && level.dataset.why === "1";
   }
-  for (const words of item.querySelectorAll(".why .opt")) {
-    words.textContent = demanded ? words.dataset.need : words.dataset.when;
-  }
+  sumUp(item);
+}
+
+// What a shut item says of its level.
+function sumUp(item) {
+  const words = item.querySelector(".when-shut");
+  const [name, range, text] = [...item.querySelectorAll(".levels .is-on > span")].map((part) => part.textContent);
+  if (!words) return;
+  if (!name) return words.replaceChildren(words.dataset.none);
+  const head = document.createElement("b");
+  head.textContent = `${name} ${range}`;
+  words.replaceChildren(head, `　${text}`);
+}
+
+// Reasons are asked for as soon as the points demand them, at the item that demands them.
+const itemOf = (input) => input.closest(".item");
+const isFull = (input) => valueOf(input) === Number(input.max);
+const written = (item) => [...(item.querySelector(".why textarea")?.value ?? "").replace(/\s/g, "")].length
+  >= Number(form.dataset.least);
+
+// Full marks of a whole criterion are explained once: where a reason is, else where one is scoring just now.
+function explained(group) {
+  const own = inputs.filter((input) => itemOf(input).dataset.group === group);
+  if (form.dataset.full !== "criterion" || !own.every(isFull)) return asked.delete(group) && null;
+  const items = own.map(itemOf);
+  const place = items.find(written) ?? asked.get(group)
+    ?? items.find((item) => item.contains(document.activeElement)) ?? items[0];
+  asked.set(group, place);
+  return place;
+}
+
+function reasons() {
+  const places = new Set([...new Set(inputs.map((input) => itemOf(input).dataset.group))].map(explained));
+  const short = inputs.map(itemOf).filter((item) => demand(item, places.has(item)) && !written(item));
+  hint("#why-hint", short);
+}
+
+function demand(item, whole) {
+  const input = item.querySelector(".stepper input");
+  const poor = item.querySelector(".levels .is-on[data-why]") !== null;
+  const full = whole || (form.dataset.full === "item" && item.querySelector(".levels li") !== null && isFull(input));
+  const words = item.querySelector(".why .opt");
+  if (words) words.textContent = poor ? words.dataset.need : full ? words.dataset.full : words.dataset.when;
   const fold = item.querySelector(".why-fold");
-  if (fold && demanded) fold.open = true;
-  item.querySelector(".why textarea")?.setAttribute("aria-required", String(demanded));
+  if (fold && (poor || full)) fold.open = true;
+  item.classList.toggle("is-asked", (poor || full) && !written(item));
+  item.querySelector(".why textarea")?.setAttribute("aria-required", String(poor || full));
+  return poor || full;
+}
+
+function hint(id, items) {
+  const place = document.querySelector(id);
+  if (!place) return;
+  const link = place.querySelector("a");
+  place.hidden = !items.length;
+  link.textContent = link.textContent.replace(/\d+/, String(items.length));
+  if (items.length) link.setAttribute("href", `#${items[0].id}`);
 }
 
 // Hundredths are added as integers: the total must not show what binary fractions do to 0.1.
@@ -42,12 +91,7 @@ function total() {
   const all = add(inputs);
   sum.textContent = all.count ? all.text : "—";
   done.textContent = `${all.count}／${inputs.length}`;
-  const open = inputs.find((input) => valueOf(input) === null);
-  if (blank) {
-    blank.parentElement.hidden = !open;
-    blank.textContent = blank.textContent.replace(/\d+/, String(inputs.length - all.count));
-    if (open) blank.setAttribute("href", `#${open.closest(".item").id}`);
-  }
+  hint("#blank-hint", inputs.filter((input) => valueOf(input) === null).map(itemOf));
   for (const head of form.querySelectorAll(".crit-head[id]")) {
     const own = inputs.filter((input) => input.closest(".item").dataset.group === head.id);
     if (!own.length) continue;
@@ -58,6 +102,13 @@ function total() {
       .replace(/^\s*\d+／\d+/, `${part.count}／${own.length}`)
       .replace(/[\d.—]+／[\d.]+(?=\D*$)/, `${part.text}／${most}`);
   }
+}
+
+function redraw() {
+  for (const input of inputs) refresh(itemOf(input));
+  total();
+  reasons();
+  for (const area of form.querySelectorAll("[data-count]")) area.dispatchEvent(new Event("recount"));
 }
 
 // Evidence: the link's target and what belongs to it are marked until another link is followed.
@@ -74,6 +125,21 @@ form.addEventListener("click", (event) => {
   const target = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
   if (target) light(target);
 });
+// The outline marks the passage that is being read.
+const doc = document.querySelector(".doc");
+const outline = new Map([...document.querySelectorAll(".outline a")].map((link) => [link.hash.slice(1), link]));
+const heads = [...doc.querySelectorAll("h2[id], h3[id]")].filter((head) => outline.has(head.id));
+
+function follow() {
+  const edge = Math.max(0, doc.getBoundingClientRect().top) + 96;
+  const now = [...heads].reverse().find((head) => head.getBoundingClientRect().top <= edge) ?? heads[0];
+  for (const [id, link] of outline) {
+    if (id === now?.id) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
+  }
+}
+for (const place of [doc, document]) place.addEventListener("scroll", () => requestAnimationFrame(follow), { passive: true });
+follow();
+
 // The item one works on is marked; Enter goes on to the next field instead of sending the sheet.
 form.addEventListener("focusin", (event) => {
   const item = event.target.closest(".item");
@@ -86,107 +152,17 @@ form.addEventListener("keydown", (event) => {
   inputs[inputs.indexOf(event.target) + 1]?.focus();
 });
 
-// Drafts. One save is under way at a time; what is typed meanwhile is saved after it. A lost connection
-// keeps everything on the page and tries again; another window's save stops this one until a person chose.
-const PAUSE = 2000;
-const AGAIN = 5000;
-const version = form.elements.namedItem("version");
-let dirty = false;
-let busy = false;
-let stopped = false;
-let timer = 0;
-let underway = Promise.resolve();
-
-function tell(text, kind) {
-  saved.textContent = text;
-  saved.className = `state state-${kind}`;
-}
-
-function later(wait) {
-  clearTimeout(timer);
-  if (!stopped) timer = setTimeout(start, wait);
-}
-
-function start(leaving = false) {
-  if (dirty && !stopped && (!busy || leaving === true)) underway = save(leaving === true);
-}
-
-async function save(leaving) {
-  busy = true;
-  dirty = false;
-  try {
-    const answer = await fetch(form.dataset.autosave, {
-      method: "POST",
-      body: new URLSearchParams(new FormData(form)),
-      headers: { Accept: "application/json" },
-      credentials: "same-origin",
-      redirect: "manual",
-      keepalive: leaving,
-    });
-    await took(answer);
-  } catch {
-    dirty = true;
-    tell(form.dataset.lost, "warn");
-    later(AGAIN);
-  } finally {
-    busy = false;
-  }
-  if (dirty && !stopped) later(PAUSE);
-}
-
-async function took(answer) {
-  const json = answer.headers.get("Content-Type")?.startsWith("application/json");
-  if (answer.ok && json) {
-    const told = await answer.json();
-    version.value = told.version;
-    if (!dirty) tell(`${form.dataset.saved} ${told.at}`, "done");
-    return;
-  }
-  dirty = true;
-  if (answer.status === 503 || answer.status === 429) {
-    tell(form.dataset.lost, "warn");
-    later(AGAIN);
-    return;
-  }
-  stopped = true;
-  if (answer.status === 409 && json && "theirs" in (await answer.clone().json())) tell(form.dataset.other, "bad");
-  else if (json) tell((await answer.json()).sentence, "bad");
-  else tell(form.dataset.expired, "bad");
-}
+form.addEventListener("input", (event) => {
+  const item = event.target.closest(".item");
+  if (item && event.target.closest(".stepper")) { refresh(item); total(); }
+  if (item) reasons();
+});
 
 // On a slow line people type before this script arrives: their words differ from what the page was sent with.
 const early = [...form.elements].some((field) => field.type !== "hidden" && "defaultValue" in field
   && field.type !== "checkbox" && field.value !== field.defaultValue);
-if (early) {
-  for (const input of inputs) refresh(input.closest(".item"));
-  total();
-}
-
+if (inputs.length) redraw();
 if (form.dataset.autosave) {
-  if (early) { dirty = true; later(PAUSE); }
-  form.addEventListener("input", () => { dirty = true; later(PAUSE); });
-  addEventListener("online", () => later(0));
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") start(true);
-  });
-  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
-  form.addEventListener("submit", (event) => {
-    clearTimeout(timer);
-    if (busy) { // a save under way would make this page look like a second window to the server
-      event.preventDefault();
-      const button = event.submitter;
-      underway.finally(() => form.requestSubmit(button));
-      return;
-    }
-    stopped = true;
-    dirty = false;
-  });
-}
-
-form.addEventListener("input", (event) => {
-  const item = event.target.closest(".item");
-  if (item && event.target.closest(".stepper")) { refresh(item); total(); }
-  if (!saved || stopped) return;
-  saved.textContent = saved.dataset.dirty;
-  saved.className = "state state-part";
-});
+  const drafts = startDrafts(form, redraw);
+  if (early) drafts.typed();
+} else if (form.dataset.keep) showLeft(form);

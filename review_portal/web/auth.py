@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
@@ -75,14 +75,26 @@ def _enter(token: str, target: str | None) -> ResponseReturnValue:
     found = logins.viewer_of(token)
     language = session.get("language")
     session.clear()
+    g.pop("csrf_token", None)  # the page that gives back what was typed carries the new session's
     if language:
         session["language"] = language
     if found is None or not login_user(SignedIn(token, found)):
         return redirect(url_for("auth.login"), 303)
     kept = _kept()
     if kept and target and not found.must_change:
-        return render_template("auth/resume.html", target=target, kept=kept)
+        comes_back = "resume" in dict(kept)
+        return render_template(
+            "auth/resume.html", target=target, kept=_coming_back(kept), comes_back=comes_back
+        )
     return redirect(target or "/", 303)
+
+
+def _coming_back(kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """A form that names its act of coming back (`resume`) is opened again by it, whatever was pressed."""
+    act = dict(kept).get("resume")
+    if not act:
+        return kept
+    return [(name, value) for name, value in kept if name != "act"] + [("act", act)]
 
 
 @desk.page("/logout", permission=Permission.PUBLIC, methods=("POST",))

@@ -48,7 +48,7 @@ _TITLES = {
 }
 _SECRET = frozenset({"csrf_token", "password", "current", "new", "again"})
 _CARRIED = frozenset(
-    {"act", "answer", "confirm", "decision", "key", "next", "seen", "version"}
+    {"act", "answer", "confirm", "decision", "key", "next", "resume", "seen", "version"}
 )  # by the page
 
 

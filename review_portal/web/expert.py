@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
 
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
-from review_portal.services import reconciliation, report, reviews, sheets
+from review_portal.services import own_reviews, reconciliation, report, reviews, sheets
 from review_portal.services.flags import TRIGGER_NAMES
 from review_portal.services.own_sheets import StoredDraft
 from review_portal.services.sheets import Gate, SheetView
 from review_portal.services.worklist import WorkRound, worklist
-from review_portal.web import expert_nav, expert_pages, score_form
+from review_portal.web import expert_nav, expert_pages, score_form, sheet_tables
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
 from review_portal.web.filters import clock_time
 from review_portal.web.forms import say
+from review_portal.web.kept_here import keep_key
 from review_portal.web.score_form import Typed
 
 desk = Desk("expert", __name__, url_prefix="/expert")
@@ -85,7 +88,7 @@ def _after_declaration(gate: Gate, answer: str) -> ResponseReturnValue:
 
 @desk.page("/reviews/<review>", permission=Permission.EXPERT, methods=("GET", "POST"))
 def sheet(review: str) -> ResponseReturnValue:
-    """The dossier beside the rubric; POST saves or submits what the form holds."""
+    """The dossier beside the rubric; POST saves what the form holds, and may lead on to submitting."""
     try:
         view = sheets.open_sheet(
             viewer(), review=review
@@ -95,11 +98,18 @@ def sheet(review: str) -> ResponseReturnValue:
             raise
         return _before_reading(sheets.gate(viewer(), review=review))
     if request.method == "GET":
-        return _sheet_page(view)
+        return _sheet_page(view, _checked(view) if request.args.get("check") else None)
     typed = score_form.read(request.form, view.rubric, view.rules.comments)
-    if request.form.get("act") == "submit":
-        return _submit(view, typed)
-    return _save(view, typed)
+    return _save(
+        view, typed, "expert_submit.confirm" if request.form.get("act") == "submit" else "expert.sheet"
+    )
+
+
+def _checked(view: SheetView) -> Typed | None:
+    """What is stored with its faults at their fields, for who comes back from the page before submitting."""
+    if view.locked.msgid:
+        return None
+    return score_form.check(view.content, view.rubric, view.rules.comments, view.version)
 
 
 def _before_reading(gate: Gate) -> ResponseReturnValue:
@@ -108,44 +118,40 @@ def _before_reading(gate: Gate) -> ResponseReturnValue:
     return redirect(url_for("expert.declare", review=gate.review), 303)
 
 
-def _sheet_page(view: SheetView, typed: Typed | None = None, status: int = 200) -> ResponseReturnValue:
+def _sheet_page(view: SheetView, typed: Typed | None = None) -> ResponseReturnValue:
     expert_nav.enter(view.gate.call, _("我的评审任务"), view.gate.code)
-    page = score_form.page(view, typed=typed, key=typed.key if typed else "", locked=bool(view.locked.msgid))
+    page = score_form.page(view, typed=typed, locked=bool(view.locked.msgid))
     return render_template(
         "expert/sheet.html",
         **page,
         locked=say(view.locked),
         action=url_for("expert.sheet", review=view.gate.review),
+        keep_review=view.gate.review,
+        keep_key=keep_key(viewer(), view.gate.review),
         autosave="" if view.locked.msgid else url_for("expert.draft", review=view.gate.review),
         recuse_href="" if view.locked.msgid else url_for("expert.recuse", review=view.gate.review),
         back_href=url_for("expert.home"),
-    ), status
+        **_beside(view.gate.review),
+    )
 
 
-def _save(view: SheetView, typed: Typed) -> ResponseReturnValue:
+def _beside(review: str) -> dict[str, Any]:
+    """What stands at the left: the dossier, and the own review of the round before where there is one."""
+    left, earlier = [("doc", _("材料"))], own_reviews.earlier_review(viewer(), review=review)
+    if earlier:
+        left.append(("own", _("本人前轮评审")))
+    table = sheet_tables.submitted(earlier.sheet, earlier.rubric) if earlier else None
+    return {"left": left, "earlier": earlier, "earlier_table": table}
+
+
+def _save(view: SheetView, typed: Typed, following: str) -> ResponseReturnValue:
     try:
         reviews.save_draft(
             viewer(), review=view.gate.review, content=typed.content, base_version=typed.version
         )
     except Conflict as problem:
         return _both(view, typed, problem)
-    return redirect(url_for("expert.sheet", review=view.gate.review), 303)
-
-
-def _submit(view: SheetView, typed: Typed) -> ResponseReturnValue:
-    if typed.faults and not view.locked.msgid:
-        return _sheet_page(view, typed, 422)
-    try:
-        receipt = reviews.submit_review(
-            viewer(),
-            review=view.gate.review,
-            sheet=typed.sheet,
-            base_version=typed.version,
-            request_key=typed.key,
-        )
-    except Conflict as problem:
-        return _both(view, typed, problem)
-    return redirect(url_for("expert.receipt", revision=receipt.public_id), 303)
+    return redirect(url_for(following, review=view.gate.review), 303)
 
 
 def _both(view: SheetView, typed: Typed, problem: Conflict) -> ResponseReturnValue:
@@ -166,15 +172,20 @@ def _both(view: SheetView, typed: Typed, problem: Conflict) -> ResponseReturnVal
         keep={
             "action": address,
             "version": theirs.version,
-            "hidden": score_form.hidden_fields(typed.content, typed.key),
+            "hidden": score_form.hidden_fields(typed.content),
         },
         back_href=address,
     ), 409
 
 
-@desk.page("/reviews/<review>/draft", permission=Permission.EXPERT, methods=("POST",))
+@desk.page("/reviews/<review>/draft", permission=Permission.EXPERT, methods=("GET", "POST"))
 def draft(review: str) -> ResponseReturnValue:
-    """Autosave: `{saved_at, at, version}`, or the sentence of a refusal and, at 409, what is stored."""
+    """Autosave: `{saved_at, at, version}`, or the sentence of a refusal and, at 409, what is stored.
+
+    GET tells a page that comes back to view whether `known` still is what is stored.
+    """
+    if request.method == "GET":
+        return _stored(review)
     rubric, rules = sheets.blank_form(viewer(), review=review)
     try:
         typed = score_form.read(request.form, rubric, rules)
@@ -188,8 +199,21 @@ def _refused_draft(problem: PortalError) -> ResponseReturnValue:
     answer: dict[str, object] = {"sentence": say(problem.message)}
     theirs = getattr(problem, "theirs", None)
     if isinstance(theirs, StoredDraft):
-        answer |= {"theirs": theirs.content, "version": theirs.version, "saved_at": theirs.saved_at}
+        answer |= _told(theirs)
     return jsonify(answer), problem.status
+
+
+def _told(theirs: StoredDraft) -> dict[str, object]:
+    return {"theirs": theirs.content, "version": theirs.version, "at": clock_time(theirs.saved_at)}
+
+
+def _stored(review: str) -> ResponseReturnValue:
+    """The stored draft if it is another than the page knows; the token of a login made meanwhile."""
+    state = own_reviews.draft_state(viewer(), review=review)
+    answer: dict[str, object] = {"token": generate_csrf(), "sentence": say(state.locked)}
+    if state.stored and str(state.stored.version) != request.args.get("known"):
+        answer |= _told(state.stored)
+    return jsonify(answer)
 
 
 @desk.page("/reviews/<review>/recuse", permission=Permission.EXPERT, methods=("GET", "POST"))
@@ -215,7 +239,10 @@ def receipt(revision: str) -> ResponseReturnValue:
     expert_nav.enter(shown.gate.call, _("我的评审任务"), shown.gate.code)
     following = _round(shown.gate.round).next_open(shown.gate.review)
     return render_template(
-        "expert/receipt.html", **expert_pages.receipt(shown), shown=shown, following=following
+        "expert/receipt.html",
+        table=sheet_tables.submitted(shown.sheet, shown.rubric),
+        shown=shown,
+        following=following,
     )
 
 
@@ -287,4 +314,5 @@ def _case_page(
         autosave="",
         recuse_href="",
         back_href=url_for("expert.cases"),
+        **_beside(asked.view.gate.review),
     ), problem.status if problem else 200

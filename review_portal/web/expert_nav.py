@@ -15,6 +15,7 @@ def enter(call: str | None, current: str, code: str | None = None) -> None:
     entries = [
         (_("我的评审任务"), url_for("expert.home")),
         (_("复议"), url_for("expert.cases")),
+        (_("核对回执"), url_for("expert_submit.receipts")),
     ]
     if viewer().chairs:
         entries.append((_("组长工作台"), url_for("chair.index")))

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from review_portal.clock import now
 from review_portal.domain.errors import PortalError
 from review_portal.domain.messages import mark
-from review_portal.services.sheets import Gate, ReceiptView
+from review_portal.services.sheets import Gate
 from review_portal.services.worklist import WorkRound, WorkRow
 from review_portal.web.expert_nav import round_links
 from review_portal.web.filters import MISSING, office_time
@@ -171,21 +171,3 @@ def recusal(gate: Gate, reason: str, problem: PortalError | None) -> dict[str, A
         "grave": True,
         "back_href": url_for("expert.sheet", review=gate.review),
     }
-
-
-def receipt(shown: ReceiptView) -> dict[str, Any]:
-    """The lines of a submitted sheet by criterion."""
-    points, comments = shown.sheet.points, shown.sheet.comments
-    groups = [
-        {
-            "title": f"{criterion.key}　{criterion.name}",
-            "sum": sum(points[item.key] for item in criterion.items),
-            "max": criterion.weight,
-            "lines": [
-                (item.key, item.name, points[item.key], item.max_score, comments.get(item.key, ""))
-                for item in criterion.items
-            ],
-        }
-        for criterion in shown.rubric.criteria
-    ]
-    return {"groups": groups, "total": sum(points.values())}

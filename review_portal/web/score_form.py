@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ from review_portal.web.filters import clock_time, office_time
 from review_portal.web.forms import say
 from scoring_rubrics import CommentRule, Criterion, Fault, Item, Rubric
 
-WHY_MAX = 300
 # what a person writes for points; Decimal alone would also take the slips 1_0 and 1e1 for ten
 NUMBER = re.compile(r"[+-]?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})")
 
@@ -35,23 +33,29 @@ class Typed:
     sheet: Sheet
     faults: Mapping[str, Message]
     version: int
-    key: str
-
-
-def new_key() -> str:
-    """A fresh idempotency key, one per shown form."""
-    return secrets.token_hex(16)
 
 
 def read(form: MultiDict[str, str], rubric: Rubric, rules: CommentRule) -> Typed:
-    """What a form of this rubric sent; `faults` are the rubric's own, at the fields' names."""
-    points_typed = {item.key: form.get(f"points.{item.key}", "").strip() for item in rubric.items}
-    comments = {item.key: _lines(form.get(f"comments.{item.key}", "")) for item in rubric.items}
-    opinion, conclusion = _lines(form.get("opinion", "")), form.get("conclusion", "").strip()
+    """What a form of this rubric sent."""
+    version = form.get("version", "0")
+    content = {
+        "points": {item.key: form.get(f"points.{item.key}", "").strip() for item in rubric.items},
+        "comments": {item.key: _lines(form.get(f"comments.{item.key}", "")) for item in rubric.items},
+        "opinion": _lines(form.get("opinion", "")),
+        "conclusion": form.get("conclusion", "").strip(),
+    }
+    known = version.isascii() and version.isdigit() and len(version) < 10
+    return check(content, rubric, rules, int(version) if known else 0)
+
+
+def check(content: Mapping[str, Any], rubric: Rubric, rules: CommentRule, version: int) -> Typed:
+    """Texts as typed, or as a draft keeps them, made a sheet; `faults` are the rubric's own, by field."""
+    typed, comments = content.get("points", {}), content.get("comments", {})
+    opinion, conclusion = content.get("opinion", ""), content.get("conclusion", "")
     faults: dict[str, Message] = {}
     points: dict[str, Decimal] = {}
     for item in rubric.items:
-        text = unicodedata.normalize("NFKC", points_typed[item.key])
+        text = unicodedata.normalize("NFKC", typed.get(item.key, ""))
         if not text:
             continue
         if NUMBER.fullmatch(text):
@@ -60,16 +64,8 @@ def read(form: MultiDict[str, str], rubric: Rubric, rules: CommentRule) -> Typed
             faults[f"points.{item.key}"] = mark("“%(name)s”的得分须填数字，请改正。", name=item.name)
     for fault in rubric.check(points, comments, opinion, rules, conclusion or None):
         faults.setdefault(_field(fault, rubric), Message(fault.msgid, fault.params))
-    version = form.get("version", "0")
-    return Typed(
-        {"points": points_typed, "comments": comments, "opinion": opinion, "conclusion": conclusion},
-        Sheet(
-            points, {key: text for key, text in comments.items() if text.strip()}, opinion, conclusion or None
-        ),
-        faults,
-        int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
-        form.get("key", "")[:64],
-    )
+    written = {key: text for key, text in comments.items() if text.strip()}
+    return Typed(content, Sheet(points, written, opinion, conclusion or None), faults, version)
 
 
 def _lines(text: str) -> str:
@@ -88,7 +84,6 @@ def page(
     view: SheetView,
     *,
     typed: Typed | None = None,
-    key: str = "",
     locked: bool = False,
 ) -> dict[str, Any]:
     """Everything that templates/expert/sheet.html asks for. With `typed`, its texts and faults are shown."""
@@ -112,24 +107,22 @@ def page(
         "outline": outline(parts),
         "sections": parts,
         "version": typed.version if typed else view.version,
-        "key": key or new_key(),
         "criteria": criteria,
         "overall": _overall(view, content, faults),
         "conclusions": [(word, word) for word in view.rubric.conclusions],
         "conclusion": content.get("conclusion", ""),
         "conclusion_error": say(faults["conclusion"]) if "conclusion" in faults else "",
-        "errors": [(f"#{name}", say(sentence)) for name, sentence in _ordered(faults, view.rubric)],
+        "errors": [(f"#{name}", say(sentence)) for name, sentence in ordered(faults, view.rubric)],
         "total": sum(given, Decimal(0)) if given else None,
         "max": _short(view.rubric.total),
         "done": len(given),
         "count": count,
-        "hints": [(f"#i-{_first_blank(criteria)}", _("%(n)s项未评", n=count - len(given)))]
-        if len(given) < count
-        else [],
-        "saved": _("已暂存 %(at)s", at=clock_time(view.saved_at)) if view.saved_at else _("尚未暂存"),
+        "hints": _hints(criteria, count - len(given)),
+        "saved": _saved(view),
         "saved_kind": "done" if view.saved_at else "none",
         "readonly": locked,
         "receipts": view.receipts,
+        "comments": view.rules.comments,
     }
 
 
@@ -140,20 +133,35 @@ def _scans(view: SheetView) -> dict[int, list[dict[str, Any]]]:
     return found
 
 
-def _ordered(faults: Mapping[str, Message], rubric: Rubric) -> list[tuple[str, Message]]:
+def _saved(view: SheetView) -> str:
+    if view.gate.state == "submitted":
+        return _("已提交")
+    return _("已暂存 %(at)s", at=clock_time(view.saved_at)) if view.saved_at else _("尚未暂存")
+
+
+def ordered(faults: Mapping[str, Message], rubric: Rubric) -> list[tuple[str, Message]]:
+    """Faults in the order of the sheet."""
     order = [f"{part}.{item.key}" for item in rubric.items for part in ("points", "comments")]
     order += ["opinion", "conclusion"]
     return sorted(faults.items(), key=lambda pair: order.index(pair[0]) if pair[0] in order else -1)
 
 
-def _first_blank(criteria: list[dict[str, Any]]) -> str:
-    return next((item["id"] for group in criteria for item in group["items"] if not item["value"]), "")
+def _hints(criteria: list[dict[str, Any]], blank: int) -> list[tuple[str, str, str, int]]:
+    """What is still to be done, each with the way to the first place."""
+    items = [item for group in criteria for item in group["items"]]
+    short = [item["id"] for item in items if item["why_short"]]
+    first = next((item["id"] for item in items if item["number"] is None), "")
+    return [
+        ("why-hint", f"#i-{short[0] if short else ''}", _("%(n)s项须写理由", n=len(short)), len(short)),
+        ("blank-hint", f"#i-{first}", _("%(n)s项未评", n=blank), blank),
+    ]
 
 
 def _criterion(
     criterion: Criterion, view: SheetView, content: Mapping[str, Any], faults: Mapping[str, Message]
 ) -> dict[str, Any]:
-    items = [_item(item, view, content, faults) for item in criterion.items]
+    asked = _asked_when_full(criterion, view.rules.comments, content)
+    items = [_item(item, view, content, faults, full=item.key == asked) for item in criterion.items]
     values = [item["number"] for item in items if item["number"] is not None]
     return {
         "id": criterion.key,
@@ -166,15 +174,37 @@ def _criterion(
     }
 
 
+def _asked_when_full(criterion: Criterion, rules: CommentRule, content: Mapping[str, Any]) -> str | None:
+    """The item at which full marks of the whole criterion are to be explained: where it is, or the first."""
+    typed = content.get("points", {})
+    full = all(_number(typed.get(item.key, ""), item) == item.max_score for item in criterion.items)
+    if rules.full_marks != "criterion" or not full:
+        return None
+    keys = [item.key for item in criterion.items]
+    return next((key for key in keys if not _short_of(content, key, rules)), keys[0])
+
+
+def _short_of(content: Mapping[str, Any], key: str, rules: CommentRule) -> bool:
+    written = content.get("comments", {}).get(key, "")
+    return sum(not character.isspace() for character in written) < rules.minimum
+
+
 def _item(
-    item: Item, view: SheetView, content: Mapping[str, Any], faults: Mapping[str, Message]
+    item: Item, view: SheetView, content: Mapping[str, Any], faults: Mapping[str, Message], *, full: bool
 ) -> dict[str, Any]:
     text = content.get("points", {}).get(item.key, "")
     comment = content.get("comments", {}).get(item.key, "")
     number = _number(text, item)
     rules = view.rules.comments
     level = item.level_of(number) if number is not None and item.levels else None
-    needed = level is not None and level.name in rules.levels
+    poor = level is not None and level.name in rules.levels
+    full = full or (rules.full_marks == "item" and level is not None and number == item.max_score)
+    full_words = (
+        _("各项均为满分，须写明理由，不少于%(n)s字", n=rules.minimum)
+        if rules.full_marks == "criterion"
+        else _("满分须写明理由，不少于%(n)s字", n=rules.minimum)
+    )
+    needed = _("必填，不少于%(n)s字", n=rules.minimum) if poor else full_words if full else ""
     error = faults.get(f"comments.{item.key}")
     wrong = faults.get(f"points.{item.key}")
     return {
@@ -210,10 +240,11 @@ def _item(
         "why": f"comments.{item.key}",
         "why_text": comment,
         "why_needed": needed,
+        "why_short": bool(needed) and _short_of(content, item.key, rules),
+        "full_words": full_words,
         "why_when": _(
             "评为%(levels)s时必填", levels="、".join(view.rules.level_names.get(n, n) for n in rules.levels)
         ),
-        "why_max": WHY_MAX,
         "error": say(error) if error else "",
         "value_error": say(wrong) if wrong else "",
     }
@@ -267,8 +298,8 @@ def differences(
     return rows
 
 
-def hidden_fields(content: Mapping[str, Any], key: str) -> list[tuple[str, str]]:
+def hidden_fields(content: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The typed texts as hidden fields, so that one button sends them again."""
     pairs = [(f"points.{name}", text) for name, text in content["points"].items()]
     pairs += [(f"comments.{name}", text) for name, text in content["comments"].items()]
-    return [*pairs, ("opinion", content["opinion"]), ("conclusion", content["conclusion"]), ("key", key)]
+    return [*pairs, ("opinion", content["opinion"]), ("conclusion", content["conclusion"])]

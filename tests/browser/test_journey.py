@@ -120,7 +120,7 @@ def test_expert_scores_a_dossier_on_a_phone(
     page.locator("#opinion").fill(OPINION)
     expect(page.locator("#saved")).to_have_text(SAVED)
     page.get_by_role("button", name="提交评分").click()
-    expect(page.get_by_text("评为较差，请写明评分理由，不少于10字。").first).to_be_visible()
+    page.get_by_role("link", name="评为较差，请写明评分理由，不少于10字。").first.click()
     reason = page.locator("#i-C1\\.1").get_by_role("textbox", name="评分理由")
     expect(reason).to_have_attribute("aria-invalid", "true")
     sound(page)
@@ -128,6 +128,7 @@ def test_expert_scores_a_dossier_on_a_phone(
     page.locator("#i-C1\\.1").scroll_into_view_if_needed()
     take(page, shoot, "expert-sheet-390", PHONE)
     page.get_by_role("button", name="提交评分").click()
+    page.get_by_role("button", name="确认提交").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("提交回执")
     expect(page.get_by_text("留存内容与校验码一致")).to_be_visible()
     sound(page)
@@ -158,8 +159,10 @@ def test_sheet_is_saved_and_submitted_without_scripts(play: Callable[[str], Sele
     for field, points in zip(page.locator(".stepper input").all(), POINTS, strict=True):
         field.fill(points)
     page.get_by_role("button", name="提交评分").click()
+    page.get_by_role("link", name="评为较差，请写明评分理由，不少于10字。").first.click()
     page.locator("#i-C1\\.1").get_by_role("textbox", name="评分理由").fill(REASON)
     page.get_by_role("button", name="提交评分").click()
+    page.get_by_role("button", name="确认提交").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("提交回执")
 
 

@@ -242,6 +242,7 @@ def test_text_sent_after_the_login_ran_out_is_given_back(app: Flask, officer: Cr
     form = page.forms["/password"]
     assert (page.status, {name: form[name] for name in TYPED}) == (200, TYPED)
     assert "new" not in form
+    assert visitor.submit("/password").status == 422  # it is read and checked again, not refused unread
 
 
 def test_text_survives_a_wrong_password_on_the_way(app: Flask, officer: Credential) -> None:
