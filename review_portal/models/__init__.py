@@ -14,6 +14,7 @@ from review_portal.models import (
     rankings,
     recusals,
     reviews,
+    transcriptions,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "rankings",
     "recusals",
     "reviews",
+    "transcriptions",
 ]
