@@ -23,10 +23,9 @@ from review_portal.models.reviews import Review
 from review_portal.models.transcriptions import PaperScan, PaperSheet
 from review_portal.services import approvals, audit, files, paper_completion, paper_state, scopes
 from review_portal.services.bindings import Bound
-from review_portal.services.paper_state import Entries, Paper
+from review_portal.services.paper_state import DROP, Entries, Paper
 from review_portal.services.rules import rules_of
 
-DROP = "drop_paper"
 REASON_MIN = 4
 SCAN_MAX = 20 * MIB
 MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}

@@ -19,9 +19,9 @@ from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
 from review_portal.models.transcriptions import PaperScan, PaperSheet, Transcription
 
-MOST_ENTRIES = (
-    3  # of one clerk on one registration: more would let somebody find the other's points by trying
-)
+DROP = "drop_paper"  # the two-person act
+# of one clerk on one registration: more would let somebody find the other's points by trying
+MOST_ENTRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
