@@ -140,6 +140,7 @@ def open_clerk(call: str) -> ResponseReturnValue:
     """Open a counting or checking clerk's account for this call."""
     found = enter(call, _("账号"))
     form = ClerkAccountForm()
+    form.role.choices = [(role, _(account_views.ROLE_LABELS[role])) for role in CLERKS]
     status = 200
     if form.validate_on_submit():
         login, name = str(form.login.data or "").strip(), str(form.name.data or "").strip()

@@ -150,14 +150,7 @@ class SupervisorAccountForm(FlaskForm):
 
 
 class ClerkAccountForm(FlaskForm):
-    role = RadioField(
-        _l("角色"),
-        [InputRequired(_l("请选择计分人或复核人。"))],
-        choices=[
-            ("counting_clerk", _l("计分人（第一遍录入）")),
-            ("checking_clerk", _l("复核人（第二遍录入）")),
-        ],
-    )
+    role = RadioField(_l("角色"), [InputRequired(_l("请选择计分人或复核人。"))])
     login = StringField(
         _l("账号"),
         [InputRequired(_l("请填写账号。")), Length(2, 64, _l("账号须为2至64个字符，不含空格。"))],

@@ -1,4 +1,4 @@
-"""Paper sheets at the secretariat: which there are, their signed scans, what stands in the way of unsealing."""
+"""Paper sheets at the secretariat: which there are, their signed scans, what keeps a round sealed."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def listing(call: str) -> ResponseReturnValue:
     """Every registered sheet by its state; nothing of its content."""
     found = enter(call, _("纸质评分表"))
     rows = paper_views.list_registered(viewer(), call=call)
-    return render_template("papers/list.html", call=found, rounds=_rounds(found, rows))
+    return render_template("papers/list.html", call=found, rounds=_rounds(found, rows), live=LIVE)
 
 
 def _rounds(call: CallView, rows: list[Registered]) -> list[dict[str, Any]]:
