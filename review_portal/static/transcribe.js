@@ -66,4 +66,6 @@ form.addEventListener("keydown", (event) => {
 
 for (const input of points) level(input);
 total();
-if (!form.querySelector(".msg-bad") && points[0] && !points[0].readOnly) points[0].focus({ preventScroll: true });
+// One begins at the first cell, or at the first that has to be looked at again; faults are read from the top.
+const first = form.querySelector("[data-cell][aria-describedby]") ?? points[0];
+if (!form.querySelector(".msg-bad") && first && !first.readOnly) first.focus({ preventScroll: true });

@@ -126,6 +126,7 @@ def entry(view: EntryForm, typed: Typed | None) -> dict[str, Any]:
     by_key = {item["key"]: item for item in items}
     given = [item["number"] for item in items if item["number"] is not None]
     row = view.row
+    total = typed.total_text if typed else _plain(content.get("total", ""))
     open_ = row.state in ACTS and view.left > 0
     return {
         "row": row,
@@ -149,7 +150,7 @@ def entry(view: EntryForm, typed: Typed | None) -> dict[str, Any]:
         "opinion": _cell("opinion", content.get("opinion", ""), view, faults),
         "conclusions": [(word, word) for word in view.rubric.conclusions],
         "conclusion": _cell("conclusion", content.get("conclusion") or "", view, faults),
-        "total": _cell("total", typed.total_text if typed else content.get("total", ""), view, faults),
+        "total": _cell("total", total, view, faults),
         "total_wrong": typed.total_wrong if typed else False,
         "ask_total_wrong": bool(typed and ("total" in typed.faults or typed.total_wrong)),
         "sum": sum(given, Decimal(0)) if given else None,
