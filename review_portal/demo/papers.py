@@ -58,7 +58,7 @@ def _lines(sheet: Sheet) -> list[str]:
         f"{item}　　{value.normalize():f}　　{sheet.comments.get(item, '')}"
         for item, value in sheet.points.items()
     ]
-    total = f"合计　{sum(sheet.points.values()).normalize():f}"
+    total = f"合计　{sum(sheet.points.values(), Decimal(0)).normalize():f}"
     return ["专家书面评审评分表（示例扫描件）", *items, total, sheet.opinion]
 
 

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from review_portal.domain.errors import PortalError
 from review_portal.domain.messages import Message, mark
+from review_portal.services.paper_state import MOST_ENTRIES
 from review_portal.services.revisions import Sheet
 from review_portal.services.transcription_views import ClerkRow, EntryForm
 from review_portal.services.transcriptions import Entered
@@ -164,9 +165,9 @@ def entry(view: EntryForm, typed: Typed | None) -> dict[str, Any]:
 
 def _locked(view: EntryForm) -> str:
     if view.row.state in ACTS:
-        return _("您已录入3次，不能再改；由另一人核对改正，或由秘书处重新登记。")
+        return _("您已录入%(n)s次，不能再改；由另一人核对改正，或由秘书处重新登记。", n=MOST_ENTRIES)
     return {
-        "stuck": _("两人均已录入3次，仍不一致。请秘书处核对纸质表后重新登记。"),
+        "stuck": _("两人均已录入%(n)s次，仍不一致。请秘书处核对纸质表后重新登记。", n=MOST_ENTRIES),
         "same": _("两人录入一致。签名扫描件上传后自动提交封存。"),
         "done": _("该评分表已代录完成，内容已封存。"),
         "taken": _("该评分表已由另一位同岗人员录入，请录入其他评分表。"),
