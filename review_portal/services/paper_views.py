@@ -87,7 +87,10 @@ def list_registered(viewer: Viewer, *, call: str) -> list[Registered]:
     entries = paper_state.entries_on(session, [item[0].id for item in found])
     scans = paper_state.scans_of(session, [item[1].id for item in found])
     asked = approvals.open_on(session, DROP, [item[1].public_id for item in found])
-    typed = set(session.scalars(sa.select(TranscribedRevision.paper_id)))
+    ids = [item[0].id for item in found]
+    typed = set(
+        session.scalars(sa.select(TranscribedRevision.paper_id).where(TranscribedRevision.paper_id.in_(ids)))
+    )
     return [
         _registered(Paper(*item[:6]), item[6], item[7], unknown, entries, scans, asked, typed)
         for item in found

@@ -163,7 +163,7 @@ def _item(
 ) -> dict[str, Any]:
     text = content.get("points", {}).get(item.key, "")
     comment = content.get("comments", {}).get(item.key, "")
-    number = points_of(text, item)
+    number = _number(text, item)
     rules = view.rules.comments
     level = item.level_of(number) if number is not None and item.levels else None
     needed = level is not None and level.name in rules.levels
@@ -219,8 +219,7 @@ def _fact(item: Item, view: SheetView) -> str:
     return _("识别到承诺的服务目标%(n)s种：%(names)s（供参考）", n=len(view.form.goals), names=found or "—")
 
 
-def points_of(text: str, item: Item) -> Decimal | None:
-    """What was typed as points of this item; None while it is not such a number."""
+def _number(text: str, item: Item) -> Decimal | None:
     plain = unicodedata.normalize("NFKC", text)
     if not NUMBER.fullmatch(plain):
         return None

@@ -198,7 +198,7 @@ def _item(
     item: Item, view: EntryForm, content: Mapping[str, Any], faults: Mapping[str, Message]
 ) -> dict[str, Any]:
     text = content.get("points", {}).get(item.key, "")
-    number = score_form.points_of(text, item)
+    number = _number(text, item)
     level = item.level_of(number) if number is not None and item.levels else None
     return {
         "key": item.key,
@@ -214,6 +214,15 @@ def _item(
             for each in item.levels
         ],
     }
+
+
+def _number(text: str, item: Item) -> Decimal | None:
+    """Points of this item; None while what was typed is not such a number."""
+    plain = unicodedata.normalize("NFKC", text)
+    if not score_form.NUMBER.fullmatch(plain):
+        return None
+    value = Decimal(plain)
+    return value if 0 <= value <= item.max_score and value % item.step == 0 else None
 
 
 def _plain(text: str) -> str:
