@@ -485,6 +485,13 @@ def test_whole_story_stands_on_an_unbroken_chain(seen: Seen) -> None:
     assert seen.publicity.chain.entries > 300
 
 
+def test_one_expert_scores_on_paper_and_both_clerks_type_every_sheet(seen: Seen) -> None:
+    acts = Counter(action for action, _day in seen.publicity.acts)
+    typed = acts["transcribe_review"]
+    assert typed > 0
+    assert (acts["enter_paper_sheet"], acts["attach_paper_scan"]) == (2 * typed, typed)
+
+
 def test_everybody_lands_on_an_own_desk_that_says_demonstration(seen: Seen) -> None:
     assert {login: page.status for login, page in seen.landed.items()} == dict.fromkeys(seen.landed, 200)
     desks = {login: page.path.split("/")[1] for login, page in seen.landed.items()}
@@ -494,6 +501,8 @@ def test_everybody_lands_on_an_own_desk_that_says_demonstration(seen: Seen) -> N
         "office-b": "secretariat",
         "jiandu-a": "supervisor",
         "jiandu-b": "supervisor",
+        "jifen": "transcription",
+        "fuhe": "transcription",
         **{f"zhuanjia-{number}": "expert" for number in range(1, 8)},
     }
     assert [login for login, page in seen.landed.items() if "演示数据" not in page.text] == []
@@ -562,9 +571,8 @@ def test_command_builds_beside_the_office_s_own_instance_and_prints_the_accounts
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.startswith(f"建立演示实例：{office / 'demo'}\n")
     lines = [line.split() for line in ran.stdout.splitlines() if "密码" in line]
-    assert [line[3] for line in lines] == ["admin", "office", "office-b", "jiandu-a", "jiandu-b"] + [
-        f"zhuanjia-{number}" for number in range(1, 8)
-    ]
+    offices = ["admin", "office", "office-b", "jiandu-a", "jiandu-b", "jifen", "fuhe"]
+    assert [line[3] for line in lines] == offices + [f"zhuanjia-{number}" for number in range(1, 8)]
     assert {line[-1] for line in lines} == {PASSWORD}
     assert (office / "portal.db").read_bytes() == b"the office's own"
     assert (office / "demo" / "portal.db").exists()

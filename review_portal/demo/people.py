@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from review_portal.db import db
-from review_portal.domain.policy import Viewer
+from review_portal.domain.policy import CLERKS, Viewer
 from review_portal.services import account_views, accounts, experts, logins, passwords
 from review_portal.services.account_views import NewAccount
 from review_portal.services.accounts import Person
@@ -55,9 +55,11 @@ class People:
         self._open(self["administrator"], None, [Person(second["login"], second["name"], "secretariat")])
 
     def open_call(self, call: str) -> None:
-        """The officer opens the accounts of the supervisors."""
+        """The officer opens the accounts of the supervisors and of the clerks who type paper sheets."""
         watching = (self.told["supervisor"], self.told["second_supervisor"])
         people = [Person(item["login"], item["name"], "supervisor") for item in watching]
+        for role in CLERKS:
+            people.append(Person(self.told[role]["login"], self.told[role]["name"], role))
         self._open(self["officer"], call, people)
 
     def open_panel(self, call: str, panel: Iterable[Mapping[str, str]]) -> None:

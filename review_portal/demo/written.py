@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from review_portal.clock import now
-from review_portal.demo import documents
+from review_portal.demo import documents, papers
 from review_portal.demo.scores import Pair
 from review_portal.services import (
     assignments,
@@ -71,10 +71,12 @@ def score_in_part(story: Story) -> None:
 
 
 def score_rest(story: Story) -> None:
-    """The remaining sheets come in."""
+    """The remaining sheets come in, one expert's on paper."""
     prepare(story, story.told["in_progress"]["absent"])
     for expert in story.told["panel"]:
-        submit(story, story.written, expert)
+        if expert != story.told["paper"]["expert"]:
+            submit(story, story.written, expert)
+    papers.register(story)
 
 
 def rows_of(story: Story, round_: str, expert: str) -> dict[str, WorkRow]:
@@ -134,6 +136,8 @@ def unseal(story: Story, round_: str) -> None:
     """The chair closes and asks, the supervisor agrees."""
     told = story.told["unseal"]
     rounds.close_round(story.chair(), round_=round_)
+    if round_ == story.written:
+        papers.type_in(story)
     asked = rounds.ask_unseal(story.chair(), round_=round_, reason=told["reason"])
     rounds.decide_unseal(story.people["supervisor"], approval=asked, approve=True, note=told["note"])
 

@@ -15,6 +15,8 @@ from review_portal.domain import states
 from review_portal.domain.errors import NotAllowed
 from review_portal.domain.messages import Message, mark
 
+CLERKS = ("counting_clerk", "checking_clerk")  # they type paper sheets, each without the other
+
 
 class Permission(StrEnum):
     """What a view asks of whoever opens it; the object's own rules come after."""
@@ -26,6 +28,7 @@ class Permission(StrEnum):
     SUPERVISOR = "supervisor"
     EXPERT = "expert"
     OFFICE = "office"  # secretariat or supervisor
+    CLERK = "clerk"  # counting or checking clerk
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,8 @@ def may_enter(viewer: Viewer | None, permission: Permission) -> bool:
         return viewer.expert_id is not None and viewer.holds("expert")
     if permission is Permission.OFFICE:
         return viewer.holds("secretariat") or viewer.holds("supervisor")
+    if permission is Permission.CLERK:
+        return any(viewer.holds(role) for role in CLERKS)
     return viewer.holds(permission.value)
 
 
@@ -238,12 +243,16 @@ def can_withdraw(viewer: Viewer, review: ReviewLike, round_state: str) -> Verdic
 
 
 def can_open_accounts(viewer: Viewer, role: str, call_id: int | None) -> Verdict:
-    """The secretariat opens its call's experts and supervisors, the administrator the secretariat."""
-    if role in ("expert", "supervisor") and call_id is not None and viewer.has("secretariat", call_id):
+    """The secretariat opens its call's experts, supervisors and clerks, the administrator the secretariat."""
+    if (
+        role in ("expert", "supervisor", *CLERKS)
+        and call_id is not None
+        and viewer.has("secretariat", call_id)
+    ):
         return YES
     if role == "secretariat" and viewer.has("administrator", None):
         return YES
-    return _no("秘书处可开通本批次专家和监督账号，管理员可开通秘书处账号。")
+    return _no("秘书处可开通本批次专家、监督和代录账号，管理员可开通秘书处账号。")
 
 
 class PasswordSubject(Protocol):
@@ -284,7 +293,7 @@ def password_way(viewer: Viewer, account: PasswordSubject) -> PasswordWay:
             "host", mark("已启用的监督、秘书处账号不能在页面上重发密码。请由管理员在主机上重置。")
         )
     if account.used and account.at_stake:
-        return PasswordWay("two", mark("评审已开启，已启用的专家账号须经监督人员同意后方可重发密码。"))
+        return PasswordWay("two", mark("评审已开启，已启用的专家、代录账号须经监督人员同意后方可重发密码。"))
     return PasswordWay("alone", mark("由经办人直接发放，原密码立即失效。"))
 
 
@@ -296,7 +305,7 @@ def can_hold(held: Collection[tuple[str, int | None]], role: str, call_id: int |
         if "administrator" in (other, role):
             return _no("管理员只办理账号，不能兼任其他角色。")
         if other != role and (call == call_id or call is None or call_id is None):
-            return _no("同一批次的秘书处、监督人员、专家不能由一人兼任。请另用他人。")
+            return _no("同一批次的秘书处、监督人员、专家、计分人、复核人不能由一人兼任。请另用他人。")
     return YES
 
 
@@ -312,6 +321,7 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "release_notice": ("secretariat",),
     "lift_recusal": ("supervisor",),
     "settle_conflict": ("supervisor",),
+    "drop_paper": ("supervisor",),
 }
 
 

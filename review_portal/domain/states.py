@@ -49,7 +49,7 @@ REVIEW: Table = {
     "submitted": {"withdraw": "draft", "return": "returned", "revise": "submitted", "void": "void"},
     "returned": {"save": "draft", "recuse": "recused", "void": "void", "miss": "missed"},
     "recused": {},
-    "missed": {},
+    "missed": {"transcribe": "submitted"},
     "void": {},
 }
 

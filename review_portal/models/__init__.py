@@ -15,6 +15,7 @@ from review_portal.models import (
     rankings,
     recusals,
     reviews,
+    transcriptions,
 )
 
 __all__ = [
@@ -32,4 +33,5 @@ __all__ = [
     "rankings",
     "recusals",
     "reviews",
+    "transcriptions",
 ]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from review_portal.db import Model, UTCDateTime, one_of, public_id_column
 
-ROLES = ("administrator", "secretariat", "supervisor", "expert")
+ROLES = ("administrator", "secretariat", "supervisor", "expert", "counting_clerk", "checking_clerk")
 
 
 class Account(Model):

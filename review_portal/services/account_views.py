@@ -28,6 +28,8 @@ ROLE_LABELS = {
     "secretariat": mark("秘书处").msgid,
     "supervisor": mark("监督人员").msgid,
     "expert": mark("专家").msgid,
+    "counting_clerk": mark("计分人").msgid,
+    "checking_clerk": mark("复核人").msgid,
 }
 
 

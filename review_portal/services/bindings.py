@@ -28,6 +28,7 @@ from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
 from review_portal.models.reviews import ReconciliationCase
+from review_portal.models.transcriptions import PaperScan, PaperSheet, TranscribedRevision, Transcription
 
 KEY: Final = "words"  # in an entry's detail: the commitments, in the order of subject and row
 
@@ -166,6 +167,26 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
             "recorded_at",
             "recorded_by",
         ),
+        every=True,
+    ),
+    "paper_sheet": Subject(
+        PaperSheet,
+        ("review_id", "ordinal", "kind", "reason", "registered_at", "registered_by"),
+        every=True,
+    ),
+    "paper_scan": Subject(
+        PaperScan,
+        ("review_id", "file_id", "sha256", "signature_checked_by", "received_at", "received_by"),
+        every=True,
+    ),
+    "transcription": Subject(
+        Transcription,
+        ("paper_id", "role", "ordinal", "body", "differing", "entered_at", "entered_by"),
+        every=True,
+    ),
+    "transcribed": Subject(
+        TranscribedRevision,
+        ("revision_id", "paper_id", "scan_id", "counting_id", "checking_id", "made_at"),
         every=True,
     ),
     "ranking": Subject(

@@ -25,7 +25,7 @@ from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft
-from review_portal.services import approvals, audit, scopes
+from review_portal.services import approvals, audit, paper_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.publicity_facts import (
     DRAFT_STATES,
@@ -85,6 +85,7 @@ def draft(actor: Viewer, *, call: str) -> str:
     with transaction() as session:
         row = scopes.office_call(actor, call, session=session, lock=True)
         policy.can_run_call(actor, row.id).require()
+        paper_state.refuse_typist(session, actor, row.id)
         found = draft_of(session, row)
         if found is not None:
             return found.public_id
@@ -121,6 +122,7 @@ def update(actor: Viewer, *, call: str, facts: Mapping[str, str], base_version: 
     with transaction() as session:
         row = scopes.office_call(actor, call, session=session, lock=True)
         policy.can_run_call(actor, row.id).require()
+        paper_state.refuse_typist(session, actor, row.id)
         found = draft_of(session, row)
         if found is None:
             raise NotFound(mark("尚未生成公示稿。"))
@@ -238,6 +240,7 @@ def ask_release(actor: Viewer, *, call: str, reason: str) -> str:
     with transaction() as session:
         row = scopes.office_call(actor, call, session=session, lock=True)
         policy.can_run_call(actor, row.id).require()
+        paper_state.refuse_typist(session, actor, row.id)
         if row.state != "decided":
             raise Conflict(mark("会议审定结果登记后、公示发布前方可提交发布。"))
         found, notice = _standing(session, row)
@@ -299,6 +302,7 @@ def decide_release_notice(actor: Viewer, *, approval: str, approve: bool, note: 
         ).one()
         found, notice = _standing(session, row)
         if approve:
+            paper_state.refuse_typist(session, actor, row.id)
             _refuse_missing(notice)
             _refuse_over(notice)
         approvals.settle(

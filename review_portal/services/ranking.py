@@ -22,7 +22,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import audit, recusals, scopes
+from review_portal.services import audit, paper_state, recusals, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
 from review_portal.services.ranking_words import effects, sentences
@@ -153,6 +153,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
         row = scopes.known_round(actor, round_, session=session, lock=True)
         policy.can_chair(actor, row).require()
         policy.can_see_ranks(actor, row).require()
+        paper_state.refuse_typist(session, actor, row.call_id)
         call = session.scalars(sa.select(Call).where(Call.id == row.call_id).with_for_update()).one()
         rules, kind = rules_of(call), kind_of(session, row)
         if _frozen(session, call.id, kind) is not None:

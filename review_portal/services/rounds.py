@@ -19,7 +19,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision
-from review_portal.services import approvals, audit, opening, overviews, scopes
+from review_portal.services import approvals, audit, opening, overviews, paper_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -109,6 +109,7 @@ def close_round(actor: Viewer, *, round_: str) -> None:
                 in_the_running(None),  # nobody owes a sheet on a unit that has withdrawn
                 Review.expert_id == actor.expert_id,
                 Review.state.in_(("assigned", "draft", "returned")),
+                ~paper_state.on_paper(),  # handed in on paper, typed by the clerks once sealed
             )
         )
         if own_open:
@@ -154,6 +155,8 @@ def ask_unseal(actor: Viewer, *, round_: str, reason: str) -> str:
         policy.can_chair(actor, row).require()
         if row.state != "sealed":
             raise Conflict(mark("本轮未处于封存状态，无需启封。"))
+        paper_state.refuse_typist(session, actor, call.id)
+        paper_state.refuse_unfinished(session, row)
         return approvals.ask(
             session,
             actor,
@@ -171,6 +174,9 @@ def decide_unseal(actor: Viewer, *, approval: str, approve: bool, note: str = ""
     with transaction() as session:
         asked = approvals.get(actor, approval)
         row, call = _run(session, actor, asked.object_id)
+        if approve:
+            paper_state.refuse_typist(session, actor, call.id)
+            paper_state.refuse_unfinished(session, row)
         approvals.settle(
             session,
             actor,

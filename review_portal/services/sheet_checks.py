@@ -16,7 +16,11 @@ from review_portal.models.reviews import Review, ReviewRevision, RevisionPoint
 from review_portal.services import revisions
 from review_portal.services.revisions import Sheet
 
-TOLD_BY = ("submit_review", "answer_case")  # acts whose entries hold a sheet's commitment
+TOLD_BY = (
+    "submit_review",
+    "answer_case",
+    "transcribe_review",
+)  # acts whose entries hold a sheet's commitment
 BATCH = 2000
 
 

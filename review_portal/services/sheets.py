@@ -21,9 +21,10 @@ from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import PanelMember
 from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewDraft, ReviewRevision
-from review_portal.services import attachment_views, recusals, revisions, scopes
+from review_portal.services import attachment_views, paper_views, recusals, revisions, scopes
 from review_portal.services.attachment_views import AttachmentRow
 from review_portal.services.own_sheets import GONE, LEFT, typed_texts
+from review_portal.services.paper_views import Source
 from review_portal.services.revisions import Sheet
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
@@ -106,6 +107,7 @@ class ReceiptView:
     sheet: Sheet
     rubric: Rubric
     receipts: tuple[ReceiptLine, ...]
+    source: Source | None  # who typed it from paper
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,4 +335,5 @@ def receipt(viewer: Viewer, *, revision: str) -> ReceiptView:
         revisions.sheet_of(session, stored.id),
         rules_of(found.call).rubric_of(found.round.stage),
         _receipts(session, review),
+        paper_views.source_of(session, stored.id),
     )

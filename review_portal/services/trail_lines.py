@@ -36,6 +36,7 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "declaration": {"reason": "reason"},
     "departure": {"reason": "reason"},
     "substitute": {"basis": "basis"},
+    "paper_sheet": {"reason": "reason"},
     "case_question": {"question": "question"},
     "case_answer": {"reason": "reason"},
     "set_aside": {"set_aside": "set_aside"},

@@ -59,6 +59,13 @@ for (const master of document.querySelectorAll("[data-all]")) {
   });
 }
 
+// One box that ticks the others of its group alone: <input type="checkbox" data-all-here="1"> in a fieldset.
+for (const master of document.querySelectorAll("[data-all-here]")) {
+  master.addEventListener("change", () => {
+    for (const box of master.closest("fieldset").querySelectorAll("input[type=checkbox][name]")) box.checked = master.checked;
+  });
+}
+
 // A form with data-guard asks before the page is left with something typed and not sent.
 for (const form of document.querySelectorAll("form[data-guard]")) {
   let dirty = false;

@@ -16,6 +16,7 @@ from review_portal.services import (
     departures,
     dossiers,
     late_conflicts,
+    paper_sheets,
     passwords,
     publicity,
     recusal_lifting,
@@ -308,6 +309,28 @@ def _settle_conflict(view: RequestView) -> Words:
     )
 
 
+def _drop_paper(view: RequestView) -> Words:
+    payload = view.request.payload
+    return Words(
+        _("同意纸质评分表不予计入：%(number)s", number=payload.get("number")),
+        _("已登记的纸质评分表不予计入的，由秘书处申请、监督人员同意。"),
+        _("经办人"),
+        _("监督人员"),
+        [
+            _("该评分表不再代录，按逾期未交处理，不计分，也不是0分。"),
+            _("不再妨碍启封；启封以后不能恢复。"),
+        ],
+        [
+            (_("专家"), payload.get("expert")),
+            (_("申报材料"), f"{payload.get('number')}　{payload.get('unit')}"),
+            (_("轮次"), payload.get("round")),
+        ],
+        _("我已核对纸质表和不予计入的事由"),
+        _("同意不予计入"),
+        grave=True,
+    )
+
+
 ACTS: dict[str, Act] = {
     "unseal": Act(lambda: _("启封评分"), rounds.decide_unseal, _unseal),
     "open_accounts": Act(lambda: _("开通账号"), accounts.approve_accounts, _open_accounts),
@@ -319,6 +342,7 @@ ACTS: dict[str, Act] = {
     "settle_conflict": Act(
         lambda: _("处理评分后发现的利害关系"), late_conflicts.decide_settle, _settle_conflict
     ),
+    "drop_paper": Act(lambda: _("纸质评分表不予计入"), paper_sheets.decide_drop, _drop_paper),
     "drop_out": Act(lambda: _("登记专家退出"), departures.decide_departure, _drop_out),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
 }

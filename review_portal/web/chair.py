@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.policy import Permission
-from review_portal.services import overviews, panels, points, ranking, reconciliation, rounds
+from review_portal.services import overviews, panels, paper_views, points, ranking, reconciliation, rounds
 from review_portal.services.rounds import RoundView
 from review_portal.web import chair_pages, chair_ranking
 from review_portal.web.access import Desk, viewer
@@ -123,7 +123,9 @@ def sheets(round_: str, dossier: str) -> ResponseReturnValue:
     row = next((item for item in data.rows if item.dossier == dossier), None)
     if row is None:
         abort(404)
-    return render_template("chair/sheets.html", **chair_pages.sheets_page(found, row, data.codes, lines))
+    typed = paper_views.count_typed(viewer(), round_=round_, dossier=dossier)
+    page = chair_pages.sheets_page(found, row, data.codes, lines)
+    return render_template("chair/sheets.html", typed=typed, **page)
 
 
 @desk.page("/<round_>/dossiers/<dossier>/case", permission=Permission.EXPERT, methods=("GET", "POST"))

@@ -25,11 +25,14 @@ from review_portal.web import (
     secretariat_dossiers,
     secretariat_experts,
     secretariat_experts_register,
+    secretariat_papers,
     secretariat_plan,
     secretariat_recusals,
     secretariat_results,
     styleguide,
     supervisor,
+    supervisor_papers,
+    transcription,
 )
 
 
@@ -59,6 +62,9 @@ def register(app: Flask) -> None:
         secretariat_recusals.desk,
         secretariat_experts_register.desk,
         secretariat_results.desk,
+        secretariat_papers.desk,
+        supervisor_papers.desk,
+        transcription.desk,
         public.desk,
     ):
         app.register_blueprint(desk)

@@ -20,3 +20,11 @@ def send(name: str, data: bytes) -> Response:
     """`data` as the file `name`; the type follows from the name's ending."""
     media_type = MEDIA_TYPES.get(PurePath(name).suffix, "application/octet-stream")
     return send_file(BytesIO(data), mimetype=media_type, as_attachment=True, download_name=name)
+
+
+def show(media_type: str, data: bytes) -> Response:
+    """A scan that the upload guard has seen, in the page or in a tab of its own; no cache keeps it."""
+    response = Response(data, mimetype=media_type)
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import url_for
 from flask_babel import gettext as _
 
+from review_portal.domain.policy import Permission, may_enter
 from review_portal.services.worklist import WorkRound
 from review_portal.web.access import viewer
 from review_portal.web.frame import set_desk
@@ -17,6 +18,8 @@ def enter(call: str | None, current: str, code: str | None = None) -> None:
         (_("复议"), url_for("expert.cases")),
         (_("核对回执"), url_for("expert_submit.receipts")),
     ]
+    if may_enter(viewer(), Permission.CLERK):
+        entries.append((_("待录评分表"), url_for("transcription.home")))
     if viewer().chairs:
         entries.append((_("组长工作台"), url_for("chair.index")))
     set_desk(_("专家"), entries, current=current, call=call, label=code or _("专家"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from review_portal.domain import policy
 from review_portal.domain.errors import NotFound
 from review_portal.domain.policy import Permission
 from review_portal.services import calls
@@ -20,6 +21,8 @@ def index() -> ResponseReturnValue:
     mine = calls.list_for_switcher(person)
     if person.expert_id is not None and person.holds("expert"):
         return redirect(f"{request.script_root}/expert/", 303)
+    if not mine and policy.may_enter(person, Permission.CLERK):
+        return redirect(url_for("transcription.home"), 303)
     if len(mine) == 1:
         return redirect(url_for("home.call", call=mine[0].public_id), 303)
     return render_template(
@@ -27,6 +30,7 @@ def index() -> ResponseReturnValue:
         calls=mine,
         may_create=person.has("secretariat", None),
         administrator=person.holds("administrator"),
+        clerk=policy.may_enter(person, Permission.CLERK),
     )
 
 

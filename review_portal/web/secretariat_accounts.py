@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed
 from review_portal.domain.messages import mark
-from review_portal.domain.policy import Permission
+from review_portal.domain.policy import CLERKS, Permission
 from review_portal.domain.register import masked_login
 from review_portal.services import account_views, accounts, experts, passwords
 from review_portal.services.account_views import AccountRow
@@ -17,12 +17,12 @@ from review_portal.services.experts import ExpertLine
 from review_portal.web.access import Desk, viewer
 from review_portal.web.forms import say, take_faults
 from review_portal.web.secretariat import enter
-from review_portal.web.secretariat_forms import ExpertAccountForm, SupervisorAccountForm
+from review_portal.web.secretariat_forms import ClerkAccountForm, ExpertAccountForm, SupervisorAccountForm
 from review_portal.web.slips import password_slip
 
 desk = Desk("secretariat_accounts", __name__, url_prefix="/secretariat")
 HIDDEN = mark("本批次专家由抽取产生，签到以前由拨打人开通账号。需要换人的，请在“专家抽取”的电话确认页接手。")
-OPENS = ("expert", "supervisor")  # the roles that a secretariat gives
+OPENS = ("expert", "supervisor", *CLERKS)  # the roles that a secretariat gives
 
 
 def _labels(row: AccountRow) -> str:
@@ -126,6 +126,36 @@ def open_supervisor(call: str) -> ResponseReturnValue:
         notes=[
             _("监督人员设 A、B 角，各用自己的账号。"),
             _("已有账号的，填写其原账号和姓名，只增加本批次的监督角色，密码不变。"),
+            _("批次发布后开通账号、授予角色须由另一人确认。"),
+        ],
+        form=form,
+        act_text=_("开通账号"),
+        back_href=url_for("secretariat_accounts.listing", call=call),
+    )
+    return page, 422 if form.errors and status == 200 else status
+
+
+@desk.page("/<call>/accounts/clerk", permission=Permission.SECRETARIAT, methods=("GET", "POST"))
+def open_clerk(call: str) -> ResponseReturnValue:
+    """Open a counting or checking clerk's account for this call."""
+    found = enter(call, _("账号"))
+    form = ClerkAccountForm()
+    form.role.choices = [(role, _(account_views.ROLE_LABELS[role])) for role in CLERKS]
+    status = 200
+    if form.validate_on_submit():
+        login, name = str(form.login.data or "").strip(), str(form.name.data or "").strip()
+        try:
+            return _open(call, [Person(login, name, str(form.role.data))], form.reason.data or "")
+        except (Conflict, Invalid) as problem:
+            take_faults(form, problem)
+            status = problem.status
+    page = render_template(
+        "secretariat/form.html",
+        title=_("开通代录账号"),
+        lead=found.title,
+        notes=[
+            _("计分人、复核人须为两人，各用自己的账号，只能看到待录的评分表。"),
+            _("本批次的专家、秘书处和监督人员不能兼任；录入过的人不能再办理启封、冻结排名或公示名单。"),
             _("批次发布后开通账号、授予角色须由另一人确认。"),
         ],
         form=form,

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
-from wtforms import DateField, DateTimeLocalField, SelectMultipleField, StringField, TextAreaField
+from wtforms import DateField, DateTimeLocalField, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -140,6 +140,17 @@ class ExpertAccountForm(FlaskForm):
 
 
 class SupervisorAccountForm(FlaskForm):
+    login = StringField(
+        _l("账号"),
+        [InputRequired(_l("请填写账号。")), Length(2, 64, _l("账号须为2至64个字符，不含空格。"))],
+        description=_l("2至64个字符，不含空格；登录时使用"),
+    )
+    name = StringField(_l("姓名"), [InputRequired(_l("请填写姓名。")), Length(max=64)])
+    reason = TextAreaField(_l("事由"), [Optional(), Length(max=500)], description=_ASKED)
+
+
+class ClerkAccountForm(FlaskForm):
+    role = RadioField(_l("角色"), [InputRequired(_l("请选择计分人或复核人。"))])
     login = StringField(
         _l("账号"),
         [InputRequired(_l("请填写账号。")), Length(2, 64, _l("账号须为2至64个字符，不含空格。"))],

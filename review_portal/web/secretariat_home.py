@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from review_portal.clock import OFFICE_ZONE, now
 from review_portal.domain.messages import mark
 from review_portal.domain.trail_words import action_word
-from review_portal.services import approvals, dossiers, late_conflicts
+from review_portal.services import approvals, dossiers, late_conflicts, paper_views
 from review_portal.services.calls import CallView
 from review_portal.services.dossiers import DossierRow
 from review_portal.web import secretariat_steps
@@ -79,7 +79,7 @@ def _tasks(call: CallView, rows: list[DossierRow]) -> list[dict[str, Any]]:
     """Whatever waits for somebody of this desk; what has a deadline first."""
     listed = url_for("secretariat_dossiers.register", call=call.public_id)
     tasks = [*_returned(rows, listed), *_under_check(rows, listed), *_of_call(call, rows)]
-    tasks += [*_late_conflicts(call), *_waiting()]
+    tasks += [*_late_conflicts(call), *_papers(call), *_waiting()]
     tasks += [
         _task(step.title, step.count, step.href, step.act, due=step.due)
         for step in secretariat_steps.steps(call)
@@ -94,6 +94,19 @@ def _late_conflicts(call: CallView) -> list[dict[str, Any]]:
     here = url_for("recusals.found_late", call=call.public_id)
     title = _("分派后发现利害关系，待处理（处理以前不能排名）")
     return [_task(title, count, here, _("处理"))] if count else []
+
+
+def _papers(call: CallView) -> list[dict[str, Any]]:
+    """Paper sheets that keep a round sealed: without a signed scan, or not typed by both clerks yet."""
+    if call.state != "reviewing":
+        return []
+    typing, bare = paper_views.waiting(viewer(), call=call.public_id)
+    here = url_for("papers.listing", call=call.public_id)
+    lines = (
+        (_("纸质评分表缺签名扫描件"), bare, _("上传")),
+        (_("纸质评分表待计分人、复核人录完（录完以前不能启封）"), typing, _("查看")),
+    )
+    return [_task(title, count, here, act) for title, count, act in lines if count]
 
 
 def _waiting() -> list[dict[str, Any]]:

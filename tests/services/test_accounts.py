@@ -102,7 +102,7 @@ def test_others_open_no_accounts(
     app: Flask, office: factories.Office, who: str, person: Person, with_call: bool
 ) -> None:
     call = factories.bare_call(app) if with_call else None
-    with pytest.raises(NotAllowed, match="秘书处可开通本批次专家和监督账号"):
+    with pytest.raises(NotAllowed, match="秘书处可开通本批次专家、监督和代录账号"):
         accounts.open_accounts(getattr(office, who).viewer(app), call=call, people=[person])
     assert roles(person.login) == []
 

@@ -19,7 +19,8 @@ from tests.visitor import Page, Visitor
 MISSING = "a" * 12  # a public id that nothing has
 OFFICES = {"secretariat", "secretariat of another call", "supervisor", "supervisor of another call"}
 EXPERTS = {"expert", "expert of another call"}
-EVERYBODY = {"nobody", "administrator"} | OFFICES | EXPERTS
+CLERKS = {"counting_clerk", "checking_clerk of another call"}
+EVERYBODY = {"nobody", "administrator"} | OFFICES | EXPERTS | CLERKS
 ENTERS = {
     Permission.PUBLIC: EVERYBODY,
     Permission.SIGNED_IN: EVERYBODY - {"nobody"},
@@ -28,6 +29,7 @@ ENTERS = {
     Permission.SUPERVISOR: {"supervisor", "supervisor of another call"},
     Permission.OFFICE: OFFICES,
     Permission.EXPERT: EXPERTS,
+    Permission.CLERK: CLERKS,
 }
 HOSTILE = [
     "https://evil.example/",
@@ -149,7 +151,12 @@ def test_one_time_password_opens_nothing_but_choosing_an_own_one(app: Flask) -> 
     assert found == expected
 
 
-FOREIGN = ("expert of another call", "secretariat of another call", "supervisor of another call")
+FOREIGN = (
+    "expert of another call",
+    "secretariat of another call",
+    "supervisor of another call",
+    "checking_clerk of another call",
+)
 
 
 @pytest.mark.parametrize("role", FOREIGN)

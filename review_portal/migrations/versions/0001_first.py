@@ -36,6 +36,8 @@ APPEND_ONLY = (
     "found_conflicts",
     "panel_departures",
     "panel_substitutes",
+    "paper_scans",
+    "paper_sheets",
     "phone_calls",
     "ranking_rows",
     "rankings",
@@ -46,6 +48,8 @@ APPEND_ONLY = (
     "revision_points",
     "rule_sets",
     "stored_files",
+    "transcribed_revisions",
+    "transcriptions",
     "unit_changes",
 )
 
@@ -292,7 +296,8 @@ def upgrade() -> None:
         sa.Column("granted_by", sa.Integer(), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "role IN ('administrator', 'secretariat', 'supervisor', 'expert')", name=op.f("ck_grants_role")
+            "role IN ('administrator', 'secretariat', 'supervisor', 'expert', 'counting_clerk', 'checking_clerk')",
+            name=op.f("ck_grants_role"),
         ),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_grants_account_id")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_grants_call_id")),
@@ -1046,11 +1051,104 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_changes")),
     )
     op.create_index(op.f("ix_unit_changes_version_id"), "unit_changes", ["version_id"], unique=False)
+    op.create_table(
+        "paper_sheets",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("registered_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('paper', 'dropped')", name=op.f("ck_paper_sheets_kind")),
+        sa.ForeignKeyConstraint(
+            ["registered_by"], ["accounts.id"], name=op.f("fk_paper_sheets_registered_by")
+        ),
+        sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name=op.f("fk_paper_sheets_review_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_sheets")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_paper_sheets_public_id")),
+        sa.UniqueConstraint("review_id", "ordinal", name=op.f("uq_paper_sheets_review_id_ordinal")),
+    )
+    op.create_index(op.f("ix_paper_sheets_review_id"), "paper_sheets", ["review_id"], unique=False)
+    op.create_table(
+        "paper_scans",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("signature_checked_by", sa.String(length=64), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_paper_scans_file_id")),
+        sa.ForeignKeyConstraint(["received_by"], ["accounts.id"], name=op.f("fk_paper_scans_received_by")),
+        sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name=op.f("fk_paper_scans_review_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_scans")),
+    )
+    op.create_index(op.f("ix_paper_scans_review_id"), "paper_scans", ["review_id"], unique=False)
+    op.create_table(
+        "transcriptions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("paper_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("differing", sa.Text(), nullable=True),
+        sa.Column("request_key", sa.String(length=64), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "role IN ('counting_clerk', 'checking_clerk')", name=op.f("ck_transcriptions_role")
+        ),
+        sa.ForeignKeyConstraint(["entered_by"], ["accounts.id"], name=op.f("fk_transcriptions_entered_by")),
+        sa.ForeignKeyConstraint(["paper_id"], ["paper_sheets.id"], name=op.f("fk_transcriptions_paper_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transcriptions")),
+        sa.UniqueConstraint(
+            "paper_id", "role", "ordinal", name=op.f("uq_transcriptions_paper_id_role_ordinal")
+        ),
+        sa.UniqueConstraint("request_key", name=op.f("uq_transcriptions_request_key")),
+    )
+    op.create_index(op.f("ix_transcriptions_paper_id"), "transcriptions", ["paper_id"], unique=False)
+    op.create_table(
+        "transcribed_revisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("paper_id", sa.Integer(), nullable=False),
+        sa.Column("scan_id", sa.Integer(), nullable=False),
+        sa.Column("counting_id", sa.Integer(), nullable=False),
+        sa.Column("checking_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["checking_id"], ["transcriptions.id"], name=op.f("fk_transcribed_revisions_checking_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["counting_id"], ["transcriptions.id"], name=op.f("fk_transcribed_revisions_counting_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["paper_id"], ["paper_sheets.id"], name=op.f("fk_transcribed_revisions_paper_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["review_revisions.id"], name=op.f("fk_transcribed_revisions_revision_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["scan_id"], ["paper_scans.id"], name=op.f("fk_transcribed_revisions_scan_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transcribed_revisions")),
+        sa.UniqueConstraint("paper_id", name=op.f("uq_transcribed_revisions_paper_id")),
+        sa.UniqueConstraint("revision_id", name=op.f("uq_transcribed_revisions_revision_id")),
+    )
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_table("transcribed_revisions")
+    op.drop_index(op.f("ix_transcriptions_paper_id"), table_name="transcriptions")
+    op.drop_table("transcriptions")
+    op.drop_index(op.f("ix_paper_scans_review_id"), table_name="paper_scans")
+    op.drop_table("paper_scans")
+    op.drop_index(op.f("ix_paper_sheets_review_id"), table_name="paper_sheets")
+    op.drop_table("paper_sheets")
     op.drop_index(op.f("ix_unit_changes_version_id"), table_name="unit_changes")
     op.drop_table("unit_changes")
     op.drop_table("conflict_decisions")
