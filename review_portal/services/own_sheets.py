@@ -17,7 +17,7 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierVersion
-from review_portal.models.experts import PanelMember
+from review_portal.models.experts import PanelMember, present
 from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import Review, ReviewDraft
 from review_portal.services import recusals, scopes
@@ -84,7 +84,12 @@ def require_open(session: Session, actor: Viewer, own: Own) -> None:
     """The sheet may be filled: it is open, the texts may be read, the dossier is still in."""
     policy.can_score(actor, own.review, own.round.state).require()
     row = session.execute(
-        sa.select(PanelMember.pledged_at, units_digest().label("units"), Dossier.state)
+        sa.select(
+            PanelMember.pledged_at,
+            present().label("present"),
+            units_digest().label("units"),
+            Dossier.state,
+        )
         .select_from(Review)
         .join(Dossier, Dossier.id == Review.dossier_id)
         .join(DossierVersion, DossierVersion.id == Review.dossier_version_id)
@@ -100,6 +105,7 @@ def require_open(session: Session, actor: Viewer, own: Own) -> None:
     policy.can_read_dossier(
         actor, is_own=True, declared=declared, recused=False, pledged=row.pledged_at is not None
     ).require()
+    policy.can_open_in_mode(rules_of(own.call).stage(own.round.stage).mode, row.present).require()
     if row.state != "eligible":
         raise Conflict(mark("该单位已撤回申报，不需再评。已填内容留存，不计入评审。"))
 
