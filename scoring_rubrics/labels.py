@@ -172,7 +172,7 @@ WORDS: Final = MappingProxyType(
         },
         "review_stages.mode": {
             "online": "不限地点，在线评分",
-            "onsite": "现场评分，专家签到后方可打开材料和评分表",
+            "onsite": "现场评分，签到后方可打开材料和评分表",
         },
         "publicity.order": {"rank": "按排名", "district": "按推荐单位次序，排名不分先后"},
         "comments.full_marks": {"none": "不要求", "item": "二级指标", "criterion": "一级指标"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from review_portal.domain.messages import Message, mark
 
@@ -34,6 +34,10 @@ class Mark(Protocol):
     def side(self) -> str: ...
     @property
     def kind(self) -> str: ...
+
+
+Stepped = TypeVar("Stepped", bound=Step)
+Marked = TypeVar("Marked", bound=Mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,9 @@ def required(step: Step, side: str) -> bool:
     return step.by in (side, "both")
 
 
-def standing(marks: Iterable[Mark]) -> dict[tuple[str, str], Mark]:
+def standing(marks: Iterable[Marked]) -> dict[tuple[str, str], Marked]:
     """(step, side) -> the tick that nobody has taken back."""
-    found: dict[tuple[str, str], Mark] = {}
+    found: dict[tuple[str, str], Marked] = {}
     for item in marks:
         if item.kind == "tick":
             found[item.step, item.side] = item
@@ -120,9 +124,11 @@ def refusal(
     return said
 
 
-def due(steps: Sequence[Step], side: str, facts: Facts, ticked: Mapping[tuple[str, str], Mark]) -> list[Step]:
+def due(
+    steps: Sequence[Stepped], side: str, facts: Facts, ticked: Mapping[tuple[str, str], Mark]
+) -> list[Stepped]:
     """The steps that wait for this side's tick now, up to the first that the data do not bear out yet."""
-    found: list[Step] = []
+    found: list[Stepped] = []
     for step in steps:
         seen = known(step, facts)
         if seen is not None and not seen.done:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 EVENTS = ("in", "out", "undo")
 
@@ -21,6 +21,9 @@ class Event(Protocol):
     def at(self) -> datetime: ...
 
 
+Happened = TypeVar("Happened", bound=Event)
+
+
 @dataclass(frozen=True, slots=True)
 class Presence:
     """Signed in since when, identity checked by whom, left when; None where that has not happened."""
@@ -30,9 +33,9 @@ class Presence:
     left: datetime | None = None
 
 
-def standing(events: Iterable[Event]) -> list[Event]:
+def standing(events: Iterable[Happened]) -> list[Happened]:
     """The events that nothing has taken back."""
-    found: list[Event] = []
+    found: list[Happened] = []
     for event in events:
         if event.kind != "undo":
             found.append(event)

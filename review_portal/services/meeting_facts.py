@@ -71,15 +71,13 @@ def _people(session: Session, row: Round) -> tuple[int, int, int, int]:
 
 def _sheets(session: Session, row: Round) -> Mapping[str, int]:
     """State -> how many sheets; those on a unit that withdrew are owed by nobody."""
-    return {
-        state: count
-        for state, count in session.execute(
-            sa.select(Review.state, sa.func.count())
-            .join(Dossier, Dossier.id == Review.dossier_id)
-            .where(Review.round_id == row.id, in_the_running(row.finished_at))
-            .group_by(Review.state)
-        )
-    }
+    rows = session.execute(
+        sa.select(Review.state, sa.func.count())
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .where(Review.round_id == row.id, in_the_running(row.finished_at))
+        .group_by(Review.state)
+    ).all()
+    return dict(rows)
 
 
 def _election(session: Session, row: Round) -> ChairElection | None:

@@ -136,7 +136,7 @@ def checklist(viewer: Viewer, *, round_: str) -> Checklist:
     side = policy.meeting_side(viewer, call.id)
     facts = meeting_facts.facts_of(session, row, call)
     marks = _lines(session, viewer, row)
-    ticked: dict[tuple[str, str], MarkLine] = meeting_steps.standing(marks)  # type: ignore[assignment]
+    ticked = meeting_steps.standing(marks)
     stage = rules.stage(row.stage)
     return Checklist(
         row.public_id,

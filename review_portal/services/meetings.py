@@ -38,7 +38,7 @@ class _Place:
     @property
     def ticked(self) -> dict[tuple[str, str], MeetingMark]:
         """(step, side) -> the tick that stands."""
-        return meeting_steps.standing(self.marks)  # type: ignore[return-value]
+        return meeting_steps.standing(self.marks)
 
     @property
     def own(self) -> MeetingMark | None:

@@ -83,13 +83,9 @@ def _refuse_left(session: Session, review: Review) -> None:
 def require_open(session: Session, actor: Viewer, own: Own) -> None:
     """The sheet may be filled: it is open, the texts may be read, the dossier is still in."""
     policy.can_score(actor, own.review, own.round.state).require()
+    require_present(session, own)
     row = session.execute(
-        sa.select(
-            PanelMember.pledged_at,
-            present().label("present"),
-            units_digest().label("units"),
-            Dossier.state,
-        )
+        sa.select(PanelMember.pledged_at, units_digest().label("units"), Dossier.state)
         .select_from(Review)
         .join(Dossier, Dossier.id == Review.dossier_id)
         .join(DossierVersion, DossierVersion.id == Review.dossier_version_id)
@@ -105,9 +101,19 @@ def require_open(session: Session, actor: Viewer, own: Own) -> None:
     policy.can_read_dossier(
         actor, is_own=True, declared=declared, recused=False, pledged=row.pledged_at is not None
     ).require()
-    policy.can_open_in_mode(rules_of(own.call).stage(own.round.stage).mode, row.present).require()
     if row.state != "eligible":
         raise Conflict(mark("该单位已撤回申报，不需再评。已填内容留存，不计入评审。"))
+
+
+def require_present(session: Session, own: Own) -> None:
+    """In a stage scored on site nothing is filled from outside the room. Raises `NotAllowed`."""
+    here = session.scalar(
+        sa.select(PanelMember.id).where(
+            PanelMember.round_id == own.round.id, PanelMember.expert_id == own.review.expert_id, present()
+        )
+    )
+    mode = rules_of(own.call).stage(own.round.stage).mode
+    policy.can_open_in_mode(mode, here is not None).require()
 
 
 def content_of(rubric: Rubric, given: Mapping[str, Any]) -> dict[str, object]:
