@@ -69,7 +69,10 @@ class RoundLink:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """A round's day. `side` is the viewer's column, None for the chair, who only reads."""
+    """A round's day. `side` is the viewer's column, None for the chair, who only reads.
+
+    next: number of the step whose turn it is in the viewer's column, 0 where none waits.
+    """
 
     public_id: str
     call: str
@@ -80,6 +83,7 @@ class Checklist:
     side: str | None
     facts: Facts
     steps: tuple[StepLine, ...]
+    next: int
     rounds: tuple[RoundLink, ...]
 
     def line(self, number: int) -> StepLine:
@@ -138,6 +142,7 @@ def checklist(viewer: Viewer, *, round_: str) -> Checklist:
     marks = _lines(session, viewer, row)
     ticked = meeting_steps.standing(marks)
     stage = rules.stage(row.stage)
+    waiting = meeting_steps.due(rules.meeting, side, facts, ticked) if side else []
     return Checklist(
         row.public_id,
         call.public_id,
@@ -150,6 +155,7 @@ def checklist(viewer: Viewer, *, round_: str) -> Checklist:
         tuple(
             _step(number, step, facts, side, marks, ticked) for number, step in enumerate(rules.meeting, 1)
         ),
+        rules.meeting.index(waiting[0]) + 1 if waiting else 0,
         _rounds(session, viewer, call),
     )
 
