@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import now
 from review_portal.domain import policy, presence
-from review_portal.domain.errors import Invalid, NotFound
+from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
@@ -18,10 +18,14 @@ from review_portal.services.bindings import Bound
 
 KINDS = {"sign_in": "in", "sign_out": "out", "undo_presence": "undo"}
 REASON_LIMIT = 500
+ENDED = ("finished", "void")
 
 
 def member_of(session: Session, actor: Viewer, member: str) -> tuple[PanelMember, Round]:
-    """The member, locked, and the round, for who runs the call. Raises `NotFound`, `NotAllowed`."""
+    """The member, locked, and the round, for who runs the call, until the round has ended.
+
+    Raises `NotFound`, `NotAllowed`, `Conflict`.
+    """
     row = session.scalars(
         sa.select(PanelMember).where(PanelMember.public_id == member).with_for_update()
     ).first()
@@ -31,6 +35,8 @@ def member_of(session: Session, actor: Viewer, member: str) -> tuple[PanelMember
     if not policy.can_see_call(actor, round_.call_id):
         raise NotFound()
     policy.can_run_call(actor, round_.call_id).require()
+    if round_.state in ENDED:
+        raise Conflict(mark("本轮已结束，不再办理签到。"))
     return row, round_
 
 

@@ -103,7 +103,7 @@ def presence(
     return {
         "found": found,
         "seats": seats,
-        "runs": found.side == SECRETARIAT,
+        "runs": found.side == SECRETARIAT and found.state not in ("finished", "void"),
         "events": events,
         "words": {kind: say(word) for kind, word in EVENTS.items()},
         "problem": say(problem.message) if problem else "",

@@ -94,6 +94,14 @@ def test_what_does_not_fit_is_refused_with_a_sentence(scene: Scene) -> None:
         panels.sign_out(scene.expert(NAME), member=member(scene, NAME), reason="示例")
 
 
+@pytest.mark.parametrize("state", ["finished", "void"])
+def test_nobody_comes_or_goes_once_the_round_has_ended(scene: Scene, state: str) -> None:
+    gather(scene, NAME)
+    build.set_round_state(scene.round, state)
+    for act in (lambda: gather(scene, "丁示例"), lambda: leave(scene), lambda: undo(scene, 1)):
+        assert refused(act) == "本轮已结束，不再办理签到。"
+
+
 def test_chair_stays_signed_in_until_another_is_elected(scene: Scene) -> None:
     gather(scene)
     elections.elect_chair(
