@@ -22,6 +22,7 @@ from scoring_rubrics.call import (
     Triggers,
 )
 from scoring_rubrics.call_reader import digest_of, load_call, parse_call
+from scoring_rubrics.meeting import MeetingStep
 from scoring_rubrics.reader import AssumedValue, RubricFault
 from scoring_rubrics.recusal_rules import Ground, GroundRule, RecusalRules
 from scoring_rubrics.rubric import (
@@ -57,6 +58,7 @@ __all__ = [
     "Item",
     "KpiStage",
     "Level",
+    "MeetingStep",
     "PanelRules",
     "ProofCategory",
     "ProposalRules",

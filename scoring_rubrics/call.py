@@ -8,12 +8,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 
+from scoring_rubrics.meeting import MeetingStep
 from scoring_rubrics.reader import AssumedValue
 from scoring_rubrics.recusal_rules import RecusalRules
 from scoring_rubrics.rubric import CommentRule, Rubric
 from scoring_rubrics.rule import Rule
 
 StageKind = Literal["check", "opinion", "score"]
+StageMode = Literal["online", "onsite"]
 Mode = Literal["auto", "manual", "auto+manual", "auto+confirm", "auto+decide"]
 Severity = Literal["reject", "correctable", "warn_only"]
 
@@ -114,7 +116,10 @@ class FormLayout:
 
 @dataclass(frozen=True, slots=True)
 class ReviewStage:
-    """A stage of the review; phase is the notice's own word for it, weight the share of the final score."""
+    """A stage of the review; phase is the notice's own word for it, weight the share of the final score.
+
+    mode: "onsite", where texts and sheets open only for an expert who has signed in.
+    """
 
     key: str
     name: str
@@ -123,6 +128,7 @@ class ReviewStage:
     weight: Decimal | None
     phase: str
     conclusions: tuple[str, ...] = ()
+    mode: StageMode = "online"
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +267,7 @@ class Call:
     defense: DefenseRules
     proposal: ProposalRules
     publicity: PublicityRules
+    meeting: tuple[MeetingStep, ...]
     comments: CommentRule
     level_names: Mapping[str, str]
     triggers: Triggers

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from scoring_rubrics import call as data
 from scoring_rubrics.reader import Table
@@ -165,8 +165,8 @@ def review_stages(top: Table) -> tuple[data.ReviewStage, ...]:
         table.title = name
         kind = cast(data.StageKind, table.choice("kind", ("check", "opinion", "score")))
         scored = kind == "score"
-        if not scored and (table.has("rubric") or table.has("weight")):
-            raise table.fault("kind", "只有评分环节（score）才有 rubric 和 weight")
+        if not scored and (table.has("rubric") or table.has("weight") or table.has("mode")):
+            raise table.fault("kind", "只有评分环节（score）才有 rubric、weight 和 mode")
         found.append(
             data.ReviewStage(
                 key=key,
@@ -176,11 +176,19 @@ def review_stages(top: Table) -> tuple[data.ReviewStage, ...]:
                 weight=table.decimal("weight", maximum=Decimal(1)) if scored else None,
                 phase=table.text("phase"),
                 conclusions=table.texts("conclusions", ()),
+                mode=_mode(table),
             )
         )
         table.finish()
     _one_of(top, "review_stages", [stage.key for stage in found])
     return tuple(found)
+
+
+def _mode(table: Table) -> data.StageMode:
+    """Where nothing is said, experts score wherever they are."""
+    if not table.has("mode"):
+        return "online"
+    return cast(data.StageMode, table.choice("mode", get_args(data.StageMode)))
 
 
 def panel(table: Table) -> data.PanelRules:

@@ -13,6 +13,7 @@ from typing import Literal, cast
 
 from scoring_rubrics import call_parts as parts
 from scoring_rubrics.call import Call, FormalRule, Mode, Severity
+from scoring_rubrics.meeting import read_meeting
 from scoring_rubrics.reader import AssumedValue, RubricFault, Source, Table, read_source
 from scoring_rubrics.recusal_rules import read_recusal
 from scoring_rubrics.rubric import Rubric
@@ -95,6 +96,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         defense=parts.defense(top.table("defense")),
         proposal=parts.proposal(top.table("proposal")),
         publicity=parts.publicity(top.table("publicity")),
+        meeting=read_meeting(top),
         comments=parts.comments(top.table("comments"), level_names),
         level_names=level_names,
         triggers=parts.triggers(top.table("triggers")),

@@ -60,6 +60,7 @@ LABELS: Final = MappingProxyType(
         "review_stages.rubric": "评审环节所用评分表",
         "review_stages.weight": "评审环节权重",
         "review_stages.phase": "对应的通知环节",
+        "review_stages.mode": "评分方式",
         "review_stages.conclusions": "评审环节结论选项",
         "panel.size": "专家组人数",
         "panel.minimum": "专家组最少人数",
@@ -99,6 +100,7 @@ LABELS: Final = MappingProxyType(
         "publicity.working_days": "公示期（工作日）",
         "publicity.count_start": "公示发布当日计入公示期",
         "publicity.order": "公示名单排列次序",
+        "meeting.steps": "会议日清单的步骤",
         "comments.levels": "须写评分理由的等次",
         "comments.full_marks": "满分须写理由的范围",
         "comments.minimum": "评分理由最少字数",
@@ -168,6 +170,10 @@ WORDS: Final = MappingProxyType(
             "keep_submitted_complete": "已提交的评分保留有效，未完成的作废，递补专家评审本组全部申报材料",
             "void_all": "全部作废，递补专家评审本组全部申报材料",
         },
+        "review_stages.mode": {
+            "online": "不限地点，在线评分",
+            "onsite": "现场评分，签到后方可打开材料和评分表",
+        },
         "publicity.order": {"rank": "按排名", "district": "按推荐单位次序，排名不分先后"},
         "comments.full_marks": {"none": "不要求", "item": "二级指标", "criterion": "一级指标"},
         "rule.normalize": {"none": "不校准", "severity": "宽严度校准", "z_score": "标准分换算"},
@@ -193,4 +199,4 @@ def label_of(path: str, title: str = "") -> str:
 
 def word_of(path: str, value: str) -> str:
     """The Chinese word for a choice such as rule.combine = "mean"; other values unchanged."""
-    return WORDS.get(path, {}).get(value, value)
+    return WORDS.get(re.sub(r"\[\d+\]", "", path), {}).get(value, value)

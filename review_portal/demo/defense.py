@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from review_portal.clock import OFFICE_ZONE, now
-from review_portal.demo.written import freeze, seat, submit, unseal
+from review_portal.demo.written import freeze, seat, submit, tick_day, unseal
 from review_portal.services import (
     calls,
     defense_records,
@@ -79,6 +79,7 @@ def rank(story: Story) -> None:
     """Close, unseal, nothing to reconcile, freeze the final ranking."""
     unseal(story, story.defense)
     rounds.finish_round(story.chair(), round_=story.defense)
+    tick_day(story, story.defense)
     freeze(story, story.defense)
 
 

@@ -14,6 +14,8 @@ from review_portal.services import (
     calls,
     dossiers,
     elections,
+    meeting_views,
+    meetings,
     overviews,
     panels,
     ranking,
@@ -58,6 +60,16 @@ def seat(story: Story, round_: str) -> None:
     )
 
 
+def tick_day(story: Story, round_: str) -> None:
+    """Both sides tick what the data bear out so far; the last step, the signatures, is still being done."""
+    for who in ("officer", "supervisor"):
+        person = story.people[who]
+        day = meeting_views.checklist(person, round_=round_)
+        while 0 < day.next < len(day.steps):
+            meetings.tick(person, round_=round_, number=day.next)
+            day = meeting_views.checklist(person, round_=round_)
+
+
 def score_in_part(story: Story) -> None:
     """Most sheets come in; one is a draft, one is open, one expert has yet to begin; a unit withdraws."""
     told = story.told["in_progress"]
@@ -68,6 +80,7 @@ def score_in_part(story: Story) -> None:
             submit(story, story.written, expert, but={draft, untouched})
     _save_draft(story, *draft)
     _withdraw(story)
+    tick_day(story, story.written)
 
 
 def score_rest(story: Story) -> None:
@@ -138,8 +151,10 @@ def unseal(story: Story, round_: str) -> None:
     rounds.close_round(story.chair(), round_=round_)
     if round_ == story.written:
         papers.type_in(story)
+    tick_day(story, round_)
     asked = rounds.ask_unseal(story.chair(), round_=round_, reason=told["reason"])
     rounds.decide_unseal(story.people["supervisor"], approval=asked, approve=True, note=told["note"])
+    tick_day(story, round_)
 
 
 def ask_case(story: Story) -> None:
@@ -176,6 +191,7 @@ def finish_written(story: Story) -> None:
         request_key=f"case-{told['dossier']}-{told['expert']}",
     )
     rounds.finish_round(story.chair(), round_=story.written)
+    tick_day(story, story.written)
     freeze(story, story.written)
 
 

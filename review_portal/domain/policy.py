@@ -158,6 +158,13 @@ def can_see_call(viewer: Viewer, call_id: int) -> Verdict:
     return YES if known else _no("未找到该批次，或您没有查看权限。")
 
 
+def meeting_side(viewer: Viewer, call_id: int) -> str | None:
+    """The column of the meeting day's checklist that is the viewer's to tick; nobody has both."""
+    if can_run_call(viewer, call_id):
+        return "secretariat"
+    return "supervisor" if can_watch_call(viewer, call_id) else None
+
+
 def draw_party(viewer: Viewer, call_id: int) -> str | None:
     """The side that the viewer takes at a draw of experts; nobody takes both."""
     if can_run_call(viewer, call_id):
@@ -219,6 +226,13 @@ def can_read_dossier(
         return _no("请先签署评审承诺。")
     if not declared:
         return _no("请先对该申报单位作出回避声明。")
+    return YES
+
+
+def can_open_in_mode(mode: str, present: bool) -> Verdict:
+    """Where a stage is scored on site, texts and sheets open only for who is signed in and in the room."""
+    if mode == "onsite" and not present:
+        return _no("本轮为现场评分，签到后方可打开材料和评分表。请先签到。已暂存的内容均保留。")
     return YES
 
 

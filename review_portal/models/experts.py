@@ -77,7 +77,11 @@ class ExpertAbsence(Model):
 
 
 class PanelMember(Model):
-    """An expert on a round's panel. The code is drawn when the round opens."""
+    """An expert on a round's panel. The code is drawn when the round opens.
+
+    `signed_in_at` stays when the member leaves the room at `signed_out_at`; both follow from the events in
+    `models.meetings`. `left_at`: the member has left the round.
+    """
 
     __tablename__ = "panel_members"
 
@@ -90,11 +94,26 @@ class PanelMember(Model):
     pledged_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     identity_checked_by: Mapped[str] = mapped_column(sa.String(64), default="")
+    signed_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (sa.UniqueConstraint("round_id", "expert_id"), sa.UniqueConstraint("round_id", "code"))
+
+    @property
+    def is_present(self) -> bool:
+        """Signed in and still in the room."""
+        return self.signed_in_at is not None and self.signed_out_at is None and self.left_at is None
+
+
+def present() -> sa.ColumnElement[bool]:
+    """The same as a condition."""
+    return sa.and_(
+        PanelMember.signed_in_at.is_not(None),
+        PanelMember.signed_out_at.is_(None),
+        PanelMember.left_at.is_(None),
+    )
 
 
 class Departure(Model):

@@ -24,6 +24,7 @@ from review_portal.models.defenses import DefenseRecord
 from review_portal.models.dossiers import DossierAct, FindingAnswer
 from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertDraw, PhoneCall
 from review_portal.models.experts import Declaration, Departure, PanelMember, Substitute
+from review_portal.models.meetings import MeetingMark, PresenceEvent
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
@@ -110,7 +111,17 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         ("draw_id", "expert_id", "attempt", "outcome", "note", "called_at", "called_by"),
         every=True,
     ),
-    "sign_in": Subject(PanelMember, ("round_id", "expert_id", "signed_in_at", "identity_checked_by")),
+    "sign_in": Subject(
+        PanelMember,
+        ("round_id", "expert_id", "signed_in_at", "identity_checked_by", "signed_out_at"),
+        renewed=True,
+    ),
+    "presence": Subject(
+        PresenceEvent, ("member_id", "kind", "checked_by", "reason", "at", "recorded_by"), every=True
+    ),
+    "meeting_mark": Subject(
+        MeetingMark, ("round_id", "step", "side", "kind", "note", "at", "recorded_by"), every=True
+    ),
     "departure": Subject(
         Departure,
         (

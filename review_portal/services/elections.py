@@ -14,6 +14,7 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.experts import PanelMember, Recusal
+from review_portal.models.experts import present as is_present
 from review_portal.models.recusals import standing
 from review_portal.services import audit, scopes
 from review_portal.services.bindings import Bound
@@ -29,13 +30,7 @@ def elect_chair(actor: Viewer, *, round_: str, member: str, method: str, votes: 
         if row.state != "scoring":
             raise Conflict(mark("本轮评分进行期间方可推举组长。"))
         present = list(
-            session.scalars(
-                sa.select(PanelMember).where(
-                    PanelMember.round_id == row.id,
-                    PanelMember.signed_in_at.is_not(None),
-                    PanelMember.left_at.is_(None),
-                )
-            )
+            session.scalars(sa.select(PanelMember).where(PanelMember.round_id == row.id, is_present()))
         )
         elected = next((item for item in present if item.public_id == member), None)
         if elected is None:

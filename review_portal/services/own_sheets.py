@@ -17,7 +17,7 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierVersion
-from review_portal.models.experts import PanelMember
+from review_portal.models.experts import PanelMember, present
 from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import Review, ReviewDraft
 from review_portal.services import recusals, scopes
@@ -85,6 +85,7 @@ def _refuse_left(session: Session, review: Review) -> None:
 def require_open(session: Session, actor: Viewer, own: Own) -> None:
     """The sheet may be filled: it is open, the texts may be read, the dossier is still in."""
     policy.can_score(actor, own.review, own.round.state).require()
+    require_present(session, own)
     row = session.execute(
         sa.select(PanelMember.pledged_at, units_digest().label("units"), Dossier.state)
         .select_from(Review)
@@ -104,6 +105,17 @@ def require_open(session: Session, actor: Viewer, own: Own) -> None:
     ).require()
     if row.state != "eligible":
         raise Conflict(GONE)
+
+
+def require_present(session: Session, own: Own) -> None:
+    """In a stage scored on site nothing is filled from outside the room. Raises `NotAllowed`."""
+    here = session.scalar(
+        sa.select(PanelMember.id).where(
+            PanelMember.round_id == own.round.id, PanelMember.expert_id == own.review.expert_id, present()
+        )
+    )
+    mode = rules_of(own.call).stage(own.round.stage).mode
+    policy.can_open_in_mode(mode, here is not None).require()
 
 
 def content_of(rubric: Rubric, given: Mapping[str, Any]) -> dict[str, object]:

@@ -11,18 +11,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.db import db, now, transaction
+from review_portal.db import db, transaction
 from review_portal.domain import policy
-from review_portal.domain.errors import Conflict, Invalid, NotFound
+from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
+from review_portal.domain.presence import standing as standing_events
 from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
+from review_portal.models.meetings import PresenceEvent
 from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
-from review_portal.services import audit, both_rounds, draw_names, draw_state, scopes
-from review_portal.services.bindings import Bound
+from review_portal.services import audit, both_rounds, draw_names, draw_state, presence, scopes
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
 
@@ -46,6 +47,12 @@ class MemberRow:
     submitted: int
     assigned: int
     left_at: datetime | None = None
+    signed_out_at: datetime | None = None
+
+    @property
+    def is_present(self) -> bool:
+        """Signed in and still in the room."""
+        return self.signed_in_at is not None and self.signed_out_at is None and self.left_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class CodePanel:
-    """The panel in the order of codes; `present` counts those who have signed in."""
+    """The panel in the order of codes; `present` counts those who are in the room."""
 
     rows: tuple[CodeRow, ...]
     present: int
@@ -104,6 +111,7 @@ def set_panel(actor: Viewer, *, round_: str, experts: Sequence[str]) -> None:
             session.add(PanelMember(round_id=row.id, expert_id=expert_id, order_key=secrets.token_hex(16)))
         gone = present - wanted
         if gone:
+            _refuse_signed_in(session, row, gone)
             session.execute(sa.delete(Review).where(Review.round_id == row.id, Review.expert_id.in_(gone)))
             session.execute(
                 sa.delete(PanelMember).where(PanelMember.round_id == row.id, PanelMember.expert_id.in_(gone))
@@ -131,6 +139,18 @@ def _refuse_kept_out(people: Sequence[Expert]) -> None:
         )
 
 
+def _refuse_signed_in(session: Session, row: Round, gone: set[int]) -> None:
+    """Who has an entry in the list of presence stays in it."""
+    found = session.scalar(
+        sa.select(PresenceEvent.id)
+        .join(PanelMember, PanelMember.id == PresenceEvent.member_id)
+        .where(PanelMember.round_id == row.id, PanelMember.expert_id.in_(gone))
+        .limit(1)
+    )
+    if found is not None:
+        raise Conflict(mark("已有签到记录的专家不能移出专家组。开启评审后可登记其退出。"))
+
+
 def _refuse_undrawn(session: Session, row: Round, wanted: set[int]) -> bool:
     """Where experts are drawn, the draw and the telephone decide, not the list of boxes. Whether they are."""
     found = draw_state.in_force(draw_state.of_round(session, row))
@@ -143,33 +163,44 @@ def _refuse_undrawn(session: Session, row: Round, wanted: set[int]) -> bool:
 
 def sign_in(actor: Viewer, *, member: str, checked_by: str) -> None:
     """Record that a panel member is present and who looked at the identity card."""
-    if not checked_by.strip():
+    checked_by = checked_by.strip()
+    if not checked_by:
         raise Invalid(mark("请填写核验人。"), {"checked_by": mark("请填写核验人姓名。")})
     with transaction() as session:
-        row = session.scalars(
-            sa.select(PanelMember).where(PanelMember.public_id == member).with_for_update()
-        ).first()
-        if row is None:
-            raise NotFound()
-        round_ = session.scalars(sa.select(Round).where(Round.id == row.round_id)).one()
-        if not policy.can_see_call(actor, round_.call_id):
-            raise NotFound()
-        policy.can_run_call(actor, round_.call_id).require()
+        row, round_ = presence.member_of(session, actor, member)
         if row.left_at is not None:
             raise Conflict(mark("该专家已退出本轮评审。"))
-        if row.signed_in_at is not None:
+        if row.is_present:
             raise Conflict(mark("该专家已签到。"))
-        row.signed_in_at, row.identity_checked_by = now(), checked_by.strip()
-        audit.record(
-            session,
-            actor,
-            "sign_in",
-            object_kind="panel_member",
-            object_id=row.public_id,
-            call_id=round_.call_id,
-            detail={"checked_by": row.identity_checked_by},
-            bound=[Bound("sign_in", row)],
-        )
+        presence.add_event(session, actor, row, round_, action="sign_in", checked_by=checked_by)
+
+
+def sign_out(actor: Viewer, *, member: str, reason: str) -> None:
+    """Record that a member who is present leaves the room, and why."""
+    reason = presence.reason_given(reason)
+    with transaction() as session:
+        row, round_ = presence.member_of(session, actor, member)
+        if not row.is_present:
+            raise Conflict(mark("该专家目前不在场，无须登记离场。"))
+        presence.add_event(session, actor, row, round_, action="sign_out", reason=reason)
+
+
+def undo_presence(actor: Viewer, *, member: str, reason: str, seen: int) -> None:
+    """Take back the member's last sign-in or leaving, recorded by mistake; the event stays in the list.
+
+    seen: how many events the actor's page told of. Raises `Conflict` where there are others by now, or where
+    the member has been elected chair since.
+    """
+    reason = presence.reason_given(reason)
+    with transaction() as session:
+        row, round_ = presence.member_of(session, actor, member)
+        events = presence.events_of(session, row.id)
+        last = standing_events(events)
+        if len(events) != seen or not last:
+            raise Conflict(mark("该专家的签到记录刚有变动，未作任何改动。请核对后重新办理。"))
+        if last[-1].kind == "in" and _elected(round_, session) == row.id:
+            raise Conflict(mark("该专家是本轮组长，不能撤销签到。确需更正的，请先另行推举组长。"))
+        presence.add_event(session, actor, row, round_, action="undo_presence", reason=reason)
 
 
 def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
@@ -201,6 +232,7 @@ def list_members(viewer: Viewer, *, round_: str) -> list[MemberRow]:
             done,
             all_,
             member.left_at,
+            member.signed_out_at,
         )
         for member, expert, done, all_ in rows
     ]
@@ -215,7 +247,7 @@ def list_codes(viewer: Viewer, *, round_: str) -> CodePanel:
     row = scopes.known_round(viewer, round_)
     chair, recused = _elected(row), _with_recusal(row)
     members = _counted(row, PanelMember.code)
-    present = sum(member.signed_in_at is not None for member, _expert, _done, _all in members)
+    present = sum(member.is_present for member, _expert, _done, _all in members)
     return CodePanel(
         tuple(
             CodeRow(
@@ -229,14 +261,15 @@ def list_codes(viewer: Viewer, *, round_: str) -> CodePanel:
     )
 
 
-def _elected(row: Round) -> int | None:
+def _elected(row: Round, session: Session | None = None) -> int | None:
     """The member whom the latest election of the round names."""
-    return db.session.scalar(
+    found: int | None = (session or db.session()).scalar(
         sa.select(ChairElection.member_id)
         .where(ChairElection.round_id == row.id)
         .order_by(ChairElection.id.desc())
         .limit(1)
     )
+    return found
 
 
 def _with_recusal(row: Round) -> set[int]:

@@ -28,6 +28,7 @@ from review_portal.services.own_sheets import (
     content_of,
     own_sheet,
     require_open,
+    require_present,
     store_draft,
     typed_texts,
 )
@@ -278,6 +279,7 @@ def withdraw_review(actor: Viewer, *, review: str) -> None:
     with transaction() as session:
         own = own_sheet(session, actor, review)
         policy.can_withdraw(actor, own.review, own.round.state).require()
+        require_present(session, own)
         commitment = session.scalar(
             sa.select(ReviewRevision.commitment).where(ReviewRevision.id == own.review.revision_id)
         )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import db
 from review_portal.domain import policy
-from review_portal.domain.errors import NotFound
+from review_portal.domain.errors import NotAllowed, NotFound
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Viewer
 from review_portal.domain.records import ApplicationForm
@@ -59,6 +59,7 @@ class Gate:
     pledged: bool
     declared: bool
     code: str | None
+    away: Message  # why the text opens only after signing in; empty where it does not wait for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +163,12 @@ def _find(session: Session, viewer: Viewer, review: str) -> _Found:
         .order_by(DossierUnit.position)
     )
     head = recusals.heads(session, [version.id])[version.id]
+    stage = rules_of(call).stage(round_.stage)
     gate = Gate(
         found.public_id,
         found.state,
         round_.public_id,
-        rules_of(call).stage(round_.stage).name,
+        stage.name,
         round_.state,
         round_.deadline,
         call.public_id,
@@ -181,6 +183,7 @@ def _find(session: Session, viewer: Viewer, review: str) -> _Found:
         member.pledged_at is not None,
         recusals.has_declared(session, call.id, pair, digest),
         member.code,
+        policy.can_open_in_mode(stage.mode, member.is_present).reason,
     )
     return _Found(found, member.left_at is not None, round_, call, dossier, version, gate)
 
@@ -205,6 +208,7 @@ def open_sheet(viewer: Viewer, *, review: str) -> SheetView:
     policy.can_read_dossier(
         viewer, is_own=True, declared=found.gate.declared, recused=False, pledged=found.gate.pledged
     ).require()
+    _require_present(found)
     draft = session.execute(
         sa.select(ReviewDraft.content, ReviewDraft.saved_at, ReviewDraft.version).where(
             ReviewDraft.review_id == found.review.id
@@ -226,6 +230,12 @@ def locked_by(viewer: Viewer, review: Review, round_: Round, *, left: bool, stan
         return LEFT
     may = policy.can_score(viewer, review, round_.state)
     return GONE if may and standing == "withdrawn" else may.reason
+
+
+def _require_present(found: _Found) -> None:
+    """In on-site mode nothing opens before signing in, nor after leaving. Raises `NotAllowed`."""
+    if found.gate.away.msgid:
+        raise NotAllowed(found.gate.away)
 
 
 def _view(
@@ -256,7 +266,7 @@ def _view(
 
 
 def case_sheet(viewer: Viewer, *, case: str) -> CaseView:
-    """The own sheet that a case asks about, with its points as submitted. Raises `NotFound`."""
+    """The own sheet that a case asks about, with its points as submitted. Raises `NotFound`, `NotAllowed`."""
     session = db.session()
     row = session.execute(
         scopes.visible_reviews(viewer)
@@ -268,6 +278,7 @@ def case_sheet(viewer: Viewer, *, case: str) -> CaseView:
         raise NotFound()
     review, asked = row
     found = _find(session, viewer, review.public_id)
+    _require_present(found)
     stands = revisions.sheet_of(session, asked.after_revision_id or asked.before_revision_id)
     may_answer = asked.answer is None and found.round.state == "reconciling"
     view = _view(session, found, typed_texts(stands), 0, None, Message(""))

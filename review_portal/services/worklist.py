@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import db
+from review_portal.domain import policy
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
@@ -69,6 +70,7 @@ class WorkRound:
     maximum: Decimal
     step: Decimal
     rows: tuple[WorkRow, ...]
+    away: bool = False  # scored on site, and the viewer has not signed in or has left
 
     @property
     def counted(self) -> tuple[WorkRow, ...]:
@@ -119,6 +121,7 @@ def _round(round_: Round, call: Call, member: PanelMember, rows: tuple[WorkRow, 
         rubric.total,
         rubric.step,
         rows,
+        not policy.can_open_in_mode(rules.stage(round_.stage).mode, member.is_present),
     )
 
 

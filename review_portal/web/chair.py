@@ -26,7 +26,10 @@ def _enter(round_: str, current: str) -> RoundView:
     chaired = rounds.list_chaired(viewer())
     if found.public_id not in {item.public_id for item in chaired}:
         abort(404)
-    entries = [(_("组长工作台"), url_for("chair.home", round_=round_))]
+    entries = [
+        (_("组长工作台"), url_for("chair.home", round_=round_)),
+        (_("会议日清单"), url_for("meeting.checklist", round_=round_)),
+    ]
     if found.state in ("reconciling", "finished"):
         entries += [
             (_("评分概览"), url_for("chair.overview", round_=round_)),

@@ -115,6 +115,9 @@ def _checked(view: SheetView) -> Typed | None:
 def _before_reading(gate: Gate) -> ResponseReturnValue:
     if not gate.pledged:
         return redirect(url_for("expert.pledge", round_=gate.round), 303)
+    if gate.declared and gate.away.msgid:
+        expert_nav.enter(gate.call, _("我的评审任务"), gate.code)
+        return render_template("meeting/sign_in_first.html", gate=gate), 403
     return redirect(url_for("expert.declare", review=gate.review), 303)
 
 

@@ -53,6 +53,7 @@ def round_page(work: WorkRound) -> dict[str, Any]:
         "deadline": office_time(work.deadline) if work.deadline else MISSING,
         "left": _left(work),
         "pledge_href": "" if work.pledged_at else url_for("expert.pledge", round_=work.public_id),
+        "away": work.away and work.state == "scoring",
         "done": work.submitted,
         "total": len(work.counted),
         "open_words": _("草稿%(drafts)s份，未评%(blank)s份", drafts=drafts, blank=blank),

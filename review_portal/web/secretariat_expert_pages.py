@@ -217,7 +217,7 @@ def round_progress(
     members = sorted(members, key=lambda member: sort_key(member.name, person=True))
     chair = next((member for member in members if member.is_chair), None)
     staying = [member for member in members if member.left_at is None]
-    present = [member for member in staying if member.signed_in_at is not None]
+    present = [member for member in staying if member.is_present]
     kind, word = ROUND_WORDS[row.state]
     return {
         "id": row.public_id,

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from review_portal.clock import OFFICE_ZONE, now
 from review_portal.domain.messages import mark
 from review_portal.domain.trail_words import action_word
-from review_portal.services import approvals, dossiers, late_conflicts, paper_views
+from review_portal.services import approvals, dossiers, late_conflicts, meeting_views, paper_views
 from review_portal.services.calls import CallView
 from review_portal.services.dossiers import DossierRow
 from review_portal.web import secretariat_steps
@@ -79,7 +79,7 @@ def _tasks(call: CallView, rows: list[DossierRow]) -> list[dict[str, Any]]:
     """Whatever waits for somebody of this desk; what has a deadline first."""
     listed = url_for("secretariat_dossiers.register", call=call.public_id)
     tasks = [*_returned(rows, listed), *_under_check(rows, listed), *_of_call(call, rows)]
-    tasks += [*_late_conflicts(call), *_papers(call), *_waiting()]
+    tasks += [*_late_conflicts(call), *_papers(call), *_waiting(), *_meeting(call)]
     tasks += [
         _task(step.title, step.count, step.href, step.act, due=step.due)
         for step in secretariat_steps.steps(call)
@@ -107,6 +107,15 @@ def _papers(call: CallView) -> list[dict[str, Any]]:
         (_("纸质评分表待计分人、复核人录完（录完以前不能启封）"), typing, _("查看")),
     )
     return [_task(title, count, here, act) for title, count, act in lines if count]
+
+
+def _meeting(call: CallView) -> list[dict[str, Any]]:
+    """What of the meeting day's checklist this desk may tick now."""
+    found = meeting_views.due(viewer(), call=call.public_id)
+    if found is None:
+        return []
+    here = url_for("meeting.checklist", round_=found.round_)
+    return [_task(_("会议日清单：%(step)s", step=found.step), found.count, here, _("勾选"))]
 
 
 def _waiting() -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from review_portal.domain import canonical
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.services import calls, overviews, reconciliation, rounds, supervision
+from review_portal.services import calls, meeting_views, overviews, reconciliation, rounds, supervision
 from review_portal.web import chair_pages, draw_tasks, supervisor_nav, trail_pages
 from review_portal.web.access import Desk, viewer
 from review_portal.web.approval_words import ACTS
@@ -57,6 +57,7 @@ def home(call: str) -> ResponseReturnValue:
         watch=watch,
         chain=chain,
         draws=draw_tasks.lines(row.public_id for row in watch.rounds if row.state in ("draft", "scoring")),
+        meeting=meeting_views.due(viewer(), call=call),
         acts={action: act.name() for action, act in ACTS.items()},
         call_state=CALL_STATES[watch.state],
         round_states=ROUND_STATES,

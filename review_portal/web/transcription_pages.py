@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -55,6 +56,7 @@ def read(form: MultiDict[str, str], view: EntryForm) -> Typed:
     """What a form of this rubric sent, with the total that is written on the paper."""
     sent = score_form.read(form, view.rubric, view.rules.comments)
     text = form.get("total", "").strip()
+    key = form.get("key", "")[:64]
     plain = unicodedata.normalize("NFKC", text)
     faults = dict(sent.faults)
     total = Decimal(0)
@@ -66,7 +68,7 @@ def read(form: MultiDict[str, str], view: EntryForm) -> Typed:
         faults["total"] = mark("合计分须填数字，请改正。")
     if total.as_tuple().exponent < -2:  # type: ignore[operator]  # a number of digits: it was written so
         faults["total"] = mark("合计分最多两位小数，请改正。")
-    return Typed(sent.content, sent.sheet, total, text, form.get("total_wrong") == "y", faults, sent.key)
+    return Typed(sent.content, sent.sheet, total, text, form.get("total_wrong") == "y", faults, key)
 
 
 def listing(rows: Sequence[ClerkRow]) -> dict[str, Any]:
@@ -139,7 +141,7 @@ def entry(view: EntryForm, typed: Typed | None) -> dict[str, Any]:
         "scan": view.scan,
         "scan_href": url_for("transcription.scan", paper=row.public_id) if view.scan else "",
         "signature": view.signature_checked_by,
-        "key": typed.key if typed else score_form.new_key(),
+        "key": typed.key if typed else secrets.token_hex(16),
         "criteria": [
             {
                 "title": f"{criterion.key}　{criterion.name}",

@@ -75,6 +75,7 @@ CHANGES = [
     ("record_defense", "UPDATE defense_records SET conditions = 'x' WHERE result <> 'abstained'"),
     ("record_absence", "UPDATE defense_records SET reason = 'x' WHERE result = 'abstained'"),
     ("sign_in", "UPDATE panel_members SET identity_checked_by = 'x'"),
+    ("sign_in", "UPDATE presence_events SET checked_by = 'x'"),
     ("ask_unseal", "UPDATE approvals SET reason = 'x' WHERE action = 'unseal'"),
     ("approve_unseal", "UPDATE approvals SET note = 'x' WHERE action = 'unseal'"),
     ("declare", "UPDATE declarations SET reason = 'x'"),

@@ -52,5 +52,6 @@ def test_home_says_whose_turn_it_is_when_the_desk_waits(
 ) -> None:
     with copied(request, engine_name, "sealed", tmp_path) as made:
         home = made.office.officer.visit(made.app).get(f"/secretariat/{made.call}/")
-        assert tasks(home) == []
+        day = ("会议日清单：签到并核验身份", f"/meeting/{made.written}")
+        assert tasks(home) == [day]
         assert f"{WRITTEN}已封存，等待组长申请启封、监督人员确认。" in home.text

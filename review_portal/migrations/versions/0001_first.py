@@ -34,11 +34,13 @@ APPEND_ONLY = (
     "finding_answers",
     "findings",
     "found_conflicts",
+    "meeting_marks",
     "panel_departures",
     "panel_substitutes",
     "paper_scans",
     "paper_sheets",
     "phone_calls",
+    "presence_events",
     "ranking_rows",
     "rankings",
     "recommendation_entries",
@@ -424,6 +426,7 @@ def upgrade() -> None:
         sa.Column("pledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("identity_checked_by", sa.String(length=64), nullable=False),
+        sa.Column("signed_out_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_panel_members_expert_id")),
@@ -518,6 +521,42 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chair_elections")),
     )
     op.create_index(op.f("ix_chair_elections_round_id"), "chair_elections", ["round_id"], unique=False)
+    op.create_table(
+        "meeting_marks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=40), nullable=False),
+        sa.Column("side", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=6), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("side IN ('secretariat', 'supervisor')", name=op.f("ck_meeting_marks_side")),
+        sa.CheckConstraint("kind IN ('tick', 'back', 'remark')", name=op.f("ck_meeting_marks_kind")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_meeting_marks_recorded_by")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_meeting_marks_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_marks")),
+    )
+    op.create_index(op.f("ix_meeting_marks_round_id"), "meeting_marks", ["round_id"], unique=False)
+    op.create_table(
+        "presence_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=4), nullable=False),
+        sa.Column("checked_by", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('in', 'out', 'undo')", name=op.f("ck_presence_events_kind")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["panel_members.id"], name=op.f("fk_presence_events_member_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_presence_events_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_presence_events")),
+    )
+    op.create_index(op.f("ix_presence_events_member_id"), "presence_events", ["member_id"], unique=False)
     op.create_table(
         "decisions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1199,6 +1238,10 @@ def downgrade() -> None:
     op.drop_table("defense_records")
     op.drop_index(op.f("ix_decisions_call_id"), table_name="decisions")
     op.drop_table("decisions")
+    op.drop_index(op.f("ix_presence_events_member_id"), table_name="presence_events")
+    op.drop_table("presence_events")
+    op.drop_index(op.f("ix_meeting_marks_round_id"), table_name="meeting_marks")
+    op.drop_table("meeting_marks")
     op.drop_index(op.f("ix_chair_elections_round_id"), table_name="chair_elections")
     op.drop_table("chair_elections")
     op.drop_index(op.f("ix_recusals_expert_id"), table_name="recusals")
