@@ -10,8 +10,10 @@ from review_portal.models import (
     draws,
     experts,
     files,
+    jobs,
     publicity,
     rankings,
+    reach,
     recusals,
     reviews,
 )
@@ -26,8 +28,10 @@ __all__ = [
     "draws",
     "experts",
     "files",
+    "jobs",
     "publicity",
     "rankings",
+    "reach",
     "recusals",
     "reviews",
 ]

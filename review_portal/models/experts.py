@@ -77,7 +77,10 @@ class ExpertAbsence(Model):
 
 
 class PanelMember(Model):
-    """An expert on a round's panel. The code is drawn when the round opens."""
+    """An expert on a round's panel. The code is drawn when the round opens.
+
+    `deadline`: a later one of the expert's own, the newest of `models.reach.DeadlineExtension`.
+    """
 
     __tablename__ = "panel_members"
 
@@ -91,6 +94,7 @@ class PanelMember(Model):
     signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     identity_checked_by: Mapped[str] = mapped_column(sa.String(64), default="")
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deadline: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

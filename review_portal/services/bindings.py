@@ -25,6 +25,7 @@ from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertD
 from review_portal.models.experts import Declaration, Departure, PanelMember, Substitute
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
+from review_portal.models.reach import DeadlineExtension
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
 from review_portal.models.reviews import ReconciliationCase
 
@@ -131,6 +132,12 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         ("round_id", "member_id", "method", "votes", "voters", "witness", "elected_at", "recorded_by"),
         every=True,
     ),
+    "extension": Subject(
+        DeadlineExtension,
+        ("round_id", "member_id", "ordinal", "deadline", "reason", "granted_at", "granted_by"),
+        every=True,
+    ),
+    "close_reason": Subject(Round, ("close_reason",)),
     "frozen_round": Subject(Round, ("frozen", "frozen_digest")),
     "case_question": Subject(
         ReconciliationCase,

@@ -163,7 +163,7 @@ def _find(session: Session, viewer: Viewer, review: str) -> _Found:
         round_.public_id,
         rules_of(call).stage(round_.stage).name,
         round_.state,
-        round_.deadline,
+        member.deadline or round_.deadline,
         call.public_id,
         dossier.public_id,
         dossier.number,
