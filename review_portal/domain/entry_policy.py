@@ -5,6 +5,7 @@ from __future__ import annotations
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import PasswordSubject, PasswordWay, Viewer, password_way
 
+ISSUE = "issue_entry"  # the two-person act
 HOURS = (2, 12, 24, 72)  # how long a link may be good for
 USUAL_HOURS = 24
 

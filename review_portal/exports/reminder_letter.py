@@ -1,4 +1,4 @@
-"""The text of a reminder: how many own sheets are open, until when, where. No dossier, no name but the reader's."""
+"""The text of a reminder: how many own sheets are open, until when, where. It names no dossier."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Links that let an expert in once: issued by one officer or by two people, looked at freely, spent by a press.
+"""Links that let an expert in once: issued by one officer or by two people, spent by pressing a button.
 
 Looking changes nothing: chat programs open every link they see. Only a hash of the code is kept.
 """
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, transaction
 from review_portal.domain import entry_policy
-from review_portal.domain.entry_policy import HOURS
+from review_portal.domain.entry_policy import HOURS, ISSUE
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
@@ -28,7 +28,6 @@ from review_portal.services import approvals, audit, logins, scopes
 from review_portal.services.account_acts import load, payload_of, tell
 from review_portal.services.account_views import Standing, standing_of
 
-ISSUE = "issue_entry"  # the two-person act
 DEAD = mark("该入口不存在、已使用或已过期。请用账号和密码登录，或联系秘书处重新领取。")
 ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # can be read aloud: no 0, o, 1, l, i
 LENGTH = 16
@@ -188,9 +187,10 @@ def look(code: str) -> str:
 
 
 def spend(code: str) -> str:
-    """Use a link up and log its expert in: a session token. Other logins of the account end. Raises `NotFound`.
+    """Use a link up and log its expert in: a session token. Raises `NotFound`.
 
-    A login by a link that one officer gave before anything was at stake ends once a round opens.
+    Other logins of the account end, so that whoever held one notices. A login by a link that one officer gave
+    before anything was at stake ends once a round opens.
     """
     with transaction() as session:
         row, account, standing = _living(session, code, lock=True)

@@ -1,4 +1,4 @@
-"""A later deadline for one expert, with the reason; the round's own stays as it is, and closing stays an act."""
+"""A later deadline for one expert, with the reason; the round's own stays as it is."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from review_portal.services.bindings import Bound
 def extend_deadline(actor: Viewer, *, member: str, deadline: datetime | None, reason: str) -> None:
     """Give one member a deadline after the round's. Again: the newest holds, the earlier ones are kept.
 
-    Raises `NotFound` (also for whom the officer may not know yet), `NotAllowed`, `Conflict` while the round is
-    not scoring or has no deadline, `Invalid` by field.
+    Raises `NotFound` (also for whom the officer may not know yet), `NotAllowed`, `Conflict` while the round
+    is not scoring or has no deadline, `Invalid` by field.
     """
     with transaction() as session:
         found = session.execute(

@@ -1,4 +1,4 @@
-"""Letters by the office's mail server: text only, one connection each, so that one failure says nothing of the next.
+"""Letters by the office's mail server: text only, one connection each, so that one failure tells of one.
 
 Nothing here is logged: addresses and the server's password stay where they are.
 """
@@ -25,7 +25,7 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """kind: sent, failed, or unknown (the line broke once the letter was under way). `error`: see `ERRORS`."""
+    """kind: sent, failed, or unknown (the line broke once the letter was under way)."""
 
     kind: str
     error: str = ""

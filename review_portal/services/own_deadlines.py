@@ -34,8 +34,8 @@ class Owing:
     deadline: datetime | None
 
 
-def members(session: Session, round_: Round) -> list[Owing]:
-    """The panel as it stands, in the order of names. Counts sheets, never points. One query."""
+def members(session: Session, round_: Round, *, staying: bool = True) -> list[Owing]:
+    """The panel in the order of names, without those who left unless asked. Counts sheets. One query."""
     running = sa.select(Dossier.id).where(Dossier.call_id == round_.call_id, in_the_running(None))
     rows = session.execute(
         sa.select(PanelMember, Expert, sa.func.count(Review.id))
@@ -47,7 +47,7 @@ def members(session: Session, round_: Round) -> list[Owing]:
             & Review.state.in_(OPEN)
             & Review.dossier_id.in_(running),
         )
-        .where(PanelMember.round_id == round_.id, PanelMember.left_at.is_(None))
+        .where(PanelMember.round_id == round_.id, PanelMember.left_at.is_(None) if staying else sa.true())
         .group_by(PanelMember.id, Expert.id)
         .order_by(Expert.name_key, PanelMember.id)
     )

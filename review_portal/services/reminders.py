@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.domain.register import masked_email
-from review_portal.exports.reminder_letter import ReminderLetter, subject, text
+from review_portal.exports.reminder_letter import subject, text
 from review_portal.models.calls import Call, Round
 from review_portal.models.jobs import Job, Reminder, ReminderEvent
 from review_portal.services import audit, job_queue, mail, own_deadlines, scopes
@@ -30,12 +30,11 @@ from review_portal.services.audit import Host
 from review_portal.services.job_queue import Claimed
 from review_portal.services.mail import Outcome
 from review_portal.services.own_deadlines import Owing
+from review_portal.services.reminder_rows import AGAIN_AFTER, RESULTS, letter_of, standing_result
 from review_portal.services.rules import rules_of
 
-AGAIN_AFTER = timedelta(hours=20)  # under a day: tomorrow's automatic letter is not put off by today's
 FROM_HOUR = time(9)  # office time; nobody is written to at night
 WORKER = Host(name="后台任务")
-RESULTS = ("sent", "failed", "skipped", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +48,11 @@ class Letter:
     identity: str
 
 
-def said_deadline(at: datetime | None) -> str:
-    """2023年3月10日17时30分, in the office's zone; empty where there is none."""
-    if at is None:
-        return ""
-    local = at.astimezone(OFFICE_ZONE)
-    return f"{local.year}年{local.month}月{local.day}日{local.hour}时{local.minute:02d}分"
-
-
-def letter_of(call: Call, round_: Round, owing: Owing, address: str) -> ReminderLetter:
-    """What this expert is told."""
-    stage = rules_of(call).stage(round_.stage).name
-    return ReminderLetter(
-        call.title, stage, owing.expert.name, owing.open_sheets, said_deadline(owing.deadline), address
-    )
-
-
 def queue(actor: Viewer, *, round_: str, again: bool = False, request_key: str = "") -> str:
     """Queue a letter to every expert with open sheets who has had none lately; `again`: to all of them.
 
-    The same `request_key` queues once. Returns the job's public id. Raises `NotFound`, `NotAllowed`, `Conflict`
-    while the round is not scoring, without a mail server, while a job runs, with nobody to write to.
+    The same `request_key` queues once. Returns the job's public id. Raises `NotFound`, `NotAllowed`,
+    `Conflict` when not scoring, without a mail server, while a job runs, with nobody to write to.
     """
     with transaction() as session:
         row = scopes.known_round(actor, round_, session=session, lock=True)
@@ -274,14 +257,6 @@ def record(letter: Letter, outcome: Outcome) -> None:
     """Keep what the mail server said; the truth is kept even when the job is somebody else's by now."""
     with transaction() as session:
         _note(session, letter.reminder_id, outcome)
-
-
-def standing_result(kinds: set[str]) -> str:
-    """Of several results the surest one; "claimed" or "" while there is none."""
-    for kind in ("sent", "failed", "skipped", "unknown", "claimed"):
-        if kind in kinds:
-            return kind
-    return ""
 
 
 def _results(session: Session, job_id: int) -> dict[str, int]:

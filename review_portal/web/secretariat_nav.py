@@ -21,6 +21,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("专家抽取"), f"{base}/draw"),
         (_("专家与分派"), f"{base}/experts"),
         (_("评审进度"), f"{base}/progress"),
+        (_("提醒与入口"), f"{base}/reach"),
         (_("现场答辩"), f"{base}/defense"),
         (_("排名与文书"), f"{base}/results"),
         (_("公示稿"), f"{base}/notice"),
