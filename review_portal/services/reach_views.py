@@ -112,18 +112,18 @@ def _call(viewer: Viewer, public_id: str) -> Call:
 
 
 def list_rounds(viewer: Viewer, *, call: str, address: str) -> list[ReachRound]:
-    """The call's rounds that are not over, the newest first; `address` of the portal stands in the texts.
+    """The call's rounds with a panel that are not over, the one being scored first.
 
-    A fixed number of queries a round. Raises `NotFound`.
+    `address` of the portal stands in the texts. A fixed number of queries a round. Raises `NotFound`.
     """
     here, session = _call(viewer, call), db.session()
     rounds = session.scalars(
         sa.select(Round)
         .where(Round.call_id == here.id, Round.state.not_in(SHUT))
-        .order_by(Round.position.desc())
+        .order_by(Round.state != "scoring", Round.position.desc())
     )
     rules = rules_of(here)
-    return [
+    found = [
         ReachRound(
             row.public_id,
             rules.stage(row.stage).name,
@@ -133,6 +133,7 @@ def list_rounds(viewer: Viewer, *, call: str, address: str) -> list[ReachRound]:
         )
         for row in rounds.all()
     ]
+    return [item for item in found if item.people]
 
 
 def _people(session: Session, viewer: Viewer, call: Call, row: Round, address: str) -> list[Person]:
