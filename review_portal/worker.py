@@ -16,10 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from review_portal.domain.errors import Busy, PortalError
-from review_portal.domain.messages import mark
 from review_portal.services import job_queue, jobs, mail, reminders
-from review_portal.services.job_queue import Claimed, Lost
+from review_portal.services.job_queue import Claimed
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -61,7 +59,7 @@ class Worker:
                     reminders.queue_due()
                 self.work_off()
             except Exception as problem:  # noqa: BLE001 - the thread outlives a database that is busy or away
-                _log("job_broken", problem)
+                _log("worker_broken", problem)
             self._awake.wait(self.poll)
 
     def work_off(self) -> int:
@@ -77,13 +75,11 @@ class Worker:
         return count
 
     def _work(self, job: Claimed) -> None:
+        """One job; what breaks it is logged, and once its lease runs out it is taken up again."""
         try:
             HANDLERS[job.kind](job, self._stopping.is_set)
-        except (Busy, Lost) as problem:
-            _log("job_left", problem)  # once the lease runs out, who comes next goes on with it
-        except PortalError as problem:
-            _log("job_refused", problem)
-            jobs.fail(job, mark("未能办理，请重新提交。").msgid)
+        except Exception as problem:  # noqa: BLE001 - after some attempts the job is put aside
+            _log("job_broken", problem)
 
 
 def _remind(job: Claimed, stopping: Callable[[], bool]) -> None:
@@ -133,7 +129,7 @@ def run_alone(app: Flask, *, once: bool, say: Callable[[str], None]) -> None:
 HANDLERS: Mapping[str, Callable[[Claimed, Callable[[], bool]], None]] = {"remind": _remind}
 
 
-def _log(event: str, problem: Exception | None = None) -> None:
+def _log(event: str, problem: Exception) -> None:
     """The kind of a fault, never its text: it may hold an address."""
-    kind = type(problem).__name__ if problem is not None else ""
-    log.info(json.dumps({"at": datetime.now(UTC).isoformat(), "event": event, "kind": kind}))
+    told = {"at": datetime.now(UTC).isoformat(), "event": event, "kind": type(problem).__name__}
+    log.info(json.dumps(told))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from queue import SimpleQueue
 from threading import Thread
 from typing import cast
 
@@ -22,6 +23,7 @@ class Mailbox:
     refused: set[str] = field(default_factory=set)
     breaks: bool = False
     greeting: bytes = b"220 example\r\n"
+    arrived: SimpleQueue[str] = field(default_factory=SimpleQueue)  # for whoever waits for a letter
 
     def to(self) -> list[str]:
         """Whom the letters went to, in the order in which they came."""
@@ -57,6 +59,7 @@ def mail_server() -> Iterator[Mailbox]:
                 return False
             box.letters.append(cast(EmailMessage, message_from_bytes(b"".join(lines), policy=default)))
             self.wfile.write(b"250 taken\r\n")
+            box.arrived.put(str(box.letters[-1]["To"]))
             return True
 
     class Server(socketserver.ThreadingTCPServer):

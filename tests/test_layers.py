@@ -51,7 +51,7 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
         {"flask", "flask_babel", "flask_bootstrap", "flask_wtf", "werkzeug"},
     ),
     "create_app": ({"factory"}, {"flask"}),  # review_portal/__init__.py
-    "worker": ({"domain", "services"}, {"flask"}),
+    "worker": ({"services"}, {"flask"}),
     "server": ({"domain"}, {"cryptography", "flask", "gunicorn", "segno", "waitress"}),
     "demo": (
         {"clock", "config", "create_app", "db", "domain", "factory", "services", "scoring_rubrics"},

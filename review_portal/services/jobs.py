@@ -50,13 +50,3 @@ def release(job: Claimed) -> None:
             .where(Job.id == job.job_id, Job.state == "running", Job.claimed_by == job.worker)
             .values(state="queued", claimed_by=None, lease_until=None, attempts=Job.attempts - 1)
         )
-
-
-def fail(job: Claimed, message: str) -> None:
-    """Close a job that cannot go on; `message` is a msgid."""
-    with transaction() as session:
-        session.execute(
-            sa.update(Job)
-            .where(Job.id == job.job_id, Job.state == "running", Job.claimed_by == job.worker)
-            .values(state="failed", message=message, finished_at=now(), claimed_by=None)
-        )

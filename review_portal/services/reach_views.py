@@ -138,6 +138,8 @@ def list_rounds(viewer: Viewer, *, call: str, address: str) -> list[ReachRound]:
 
 def _people(session: Session, viewer: Viewer, call: Call, row: Round, address: str) -> list[Person]:
     panel = own_deadlines.members(session, row)
+    if not panel:
+        return []
     unknown = draw_names.hidden(session, viewer, row)
     if unknown:  # the order of names would tell, too
         panel = sorted(panel, key=lambda one: unknown.get(one.expert.id, ""))

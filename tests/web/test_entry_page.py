@@ -87,11 +87,15 @@ def test_wrong_and_used_links_look_alike(app: Flask, code: str) -> None:
 
 @on_sqlite
 def test_link_used_in_a_browser_of_somebody_else_ends_that_login(app: Flask, code: str) -> None:
-    other = factories.Credential("office-b", factories.PASSWORD, 0, "").visit(app)
-    assert other.get("/approvals/").status == 200
+    other = factories.Credential("admin", factories.PASSWORD, 0, "").visit(app)
+    cookie = other.client.get_cookie("portal")
+    assert cookie is not None
     other.get(f"/enter/{code}")
-    other.submit(f"/enter/{code}")
-    assert (other.get("/secretariat/").status, other.get("/expert/").status) == (404, 200)
+    other.submit(f"/enter/{code}", follow=False)
+    assert (other.get("/admin/accounts").status, other.get("/expert/").status) == (404, 200)
+    before = app.test_client()
+    before.set_cookie("portal", cookie.value)
+    assert before.get("/admin/accounts").headers["Location"].startswith("/login")
 
 
 @on_sqlite
