@@ -13,6 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import SelectField, TextAreaField
 from wtforms.validators import Length
 
+from review_portal.clock import OFFICE_ZONE
 from review_portal.domain.entry_policy import HOURS, USUAL_HOURS
 from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
 from review_portal.domain.policy import Permission
@@ -30,7 +31,7 @@ OFFICE = Permission.SECRETARIAT
 
 
 class ExtensionForm(FlaskForm):
-    deadline = OfficeTimeField(_l("新的截止时间（北京时间）"))
+    deadline = OfficeTimeField(_l("新的截止时间（北京时间）"), needed=True)
     reason = TextAreaField(
         _l("事由"),
         [Length(max=500, message=_l("事由请不超过500个字。"))],
@@ -104,7 +105,8 @@ def extend(call: str, member: str) -> ResponseReturnValue:
     """A later deadline for one expert, with the reason."""
     found = enter(call, _("提醒与入口"))
     row, person = reach_views.person_of(viewer(), call=call, member=member)
-    form, status = ExtensionForm(), 200
+    known = person.deadline.astimezone(OFFICE_ZONE).replace(tzinfo=None) if person.deadline else None
+    form, status = ExtensionForm(deadline=known), 200
     if form.validate_on_submit():
         try:
             extensions.extend_deadline(
