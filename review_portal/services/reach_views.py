@@ -166,7 +166,7 @@ def _people(session: Session, viewer: Viewer, call: Call, row: Round, address: s
                 counted,
                 one.deadline,
                 one.member.deadline is not None,
-                tuple(given.get(one.member.id, ())),
+                tuple(given.get(one.member.id, ())) if known else (),
                 at,
                 at is not None and at > since,
                 text(letter) if counted and known else "",
@@ -268,7 +268,10 @@ def _line(job: Job, by: str | None, names: dict[str, str]) -> JobLine:
 
 
 def view_job(viewer: Viewer, *, call: str, job: str) -> tuple[JobLine, list[Sent]]:
-    """One job and what became of each letter, in the order of sending. Raises `NotFound`."""
+    """One job and what became of each letter, in the order of names. Raises `NotFound`.
+
+    Where names are not to be known yet, in that of the numbers: the order of names would tell, too.
+    """
     here, session = _call(viewer, call), db.session()
     found = session.execute(
         sa.select(Job, Account.name)
@@ -293,7 +296,8 @@ def view_job(viewer: Viewer, *, call: str, job: str) -> tuple[JobLine, list[Sent
             sa.select(Reminder).where(Reminder.job_id == found[0].id).order_by(Reminder.id)
         )
     ]
-    return _line(*found, _round_names(session, here)), sent
+    shown = sorted(sent, key=lambda item: item.name) if unknown else sent
+    return _line(*found, _round_names(session, here)), shown
 
 
 def _sent(one: Owing, unknown: dict[int, str], events: dict[str, ReminderEvent]) -> Sent:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -127,32 +127,42 @@ def queue_due() -> int:
     `[reminders] days_before` of the call counts back from each expert's own deadline.
     """
     at = now()
-    local = at.astimezone(OFFICE_ZONE)
-    if not mail.configured() or local.time() < FROM_HOUR:
+    if not mail.configured() or at.astimezone(OFFICE_ZONE).time() < FROM_HOUR:
         return 0
-    scoring = db.session.scalars(sa.select(Round.id).where(Round.state == "scoring")).all()
-    return sum(_queue_day(round_id, local.date(), at) for round_id in scoring)
+    session = db.session()
+    scoring = session.execute(
+        sa.select(Round, Call).join(Call, Call.id == Round.call_id).where(Round.state == "scoring")
+    ).all()
+    due = [row.id for row, call in scoring if _due_on(session, row, call, at)]
+    return sum(_queue_day(round_id, at) for round_id in due)
 
 
-def _queue_day(round_id: int, today: date, at: datetime) -> int:
+def _key(row: Round, at: datetime) -> str:
+    return f"day:{row.public_id}:{at.astimezone(OFFICE_ZONE).date().isoformat()}"
+
+
+def _due_on(session: Session, row: Round, call: Call, at: datetime) -> list[Owing]:
+    """Who is to be written to on this day by the rules, unless that has been done."""
+    days, today = rules_of(call).reminder_days, at.astimezone(OFFICE_ZONE).date()
+    if not days or session.scalar(sa.select(Job.id).where(Job.key == _key(row, at))) is not None:
+        return []
+    found = [
+        one
+        for one in own_deadlines.members(session, row)
+        if one.open_sheets and one.deadline is not None and one.deadline > at
+        if (one.deadline.astimezone(OFFICE_ZONE).date() - today).days in days
+    ]
+    return _not_lately(session, found, again=False)
+
+
+def _queue_day(round_id: int, at: datetime) -> int:
     with transaction() as session:
         row = session.scalars(sa.select(Round).where(Round.id == round_id).with_for_update()).one()
         call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
-        days = rules_of(call).reminder_days
-        key = f"day:{row.public_id}:{today.isoformat()}"
-        known = session.scalar(sa.select(Job.id).where(Job.key == key))
-        if not days or known is not None or row.state != "scoring":
+        due = _due_on(session, row, call, at) if row.state == "scoring" else []
+        if not due:  # another worker was faster, or the round has ended
             return 0
-        found = [
-            one
-            for one in own_deadlines.members(session, row)
-            if one.open_sheets and one.deadline is not None and one.deadline > at
-            if (one.deadline.astimezone(OFFICE_ZONE).date() - today).days in days
-        ]
-        due = _not_lately(session, found, again=False)
-        if not due:
-            return 0
-        _enqueue(session, row, due, queued_by=None, key=key)
+        _enqueue(session, row, due, queued_by=None, key=_key(row, at))
         audit.record(
             session,
             WORKER,

@@ -12,7 +12,7 @@ from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.policy import Permission
 from review_portal.services import overviews, own_deadlines, panels, points, ranking, reconciliation, rounds
 from review_portal.services.rounds import RoundView
-from review_portal.web import chair_pages, chair_ranking
+from review_portal.web import chair_close, chair_pages, chair_ranking
 from review_portal.web.access import Desk, viewer
 from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
@@ -87,7 +87,7 @@ def close(round_: str) -> ResponseReturnValue:
     progress = rounds.progress(viewer(), round_=round_)
     later = own_deadlines.list_running(viewer(), round_=round_) if found.state == "scoring" else []
     fault = say(problem.fields["reason"]) if problem and "reason" in problem.fields else ""
-    return _act(problem, **chair_pages.close_page(found, progress, later, reason, fault))
+    return _act(problem, **chair_close.close_page(found, progress, later, reason, fault))
 
 
 @desk.page("/<round_>/unseal", permission=Permission.EXPERT, methods=("GET", "POST"))

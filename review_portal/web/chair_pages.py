@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -53,39 +52,6 @@ def next_step(round_: RoundView) -> tuple[str, str, str] | None:
 def back(round_: RoundView, endpoint: str = "chair.home") -> dict[str, Any]:
     """The way out of an act page."""
     return {"back_href": url_for(endpoint, round_=round_.public_id), "back_text": _("返回")}
-
-
-def close_page(
-    round_: RoundView, progress: Progress, later: Sequence[datetime], reason: str, fault: str
-) -> dict[str, Any]:
-    """The act of closing; `later`: experts' own deadlines that still run, without whose they are."""
-    facts: list[tuple[str, Any]] = [(_("已提交"), progress.submitted), (_("未提交"), progress.open)]
-    if later:
-        until = _("%(n)s位专家，最晚至%(at)s", n=len(later), at=office_time(later[-1]))
-        facts.append((_("已延长的评分时限"), until))
-    return {
-        "title": _("结束评分并封存"),
-        "lead": round_.name,
-        "consequences": [
-            _("本轮评分立即结束，任何人不能再提交或修改。"),
-            _("未提交的评分按未评处理，不计分，也不是0分。"),
-            _("评分封存，启封前任何人不能查看。"),
-        ],
-        "facts": facts,
-        "reason": {
-            "name": "reason",
-            "label": _("提前结束的理由"),
-            "hint": _("有专家的评分时限已延长且尚未到期；理由记入监督记录。"),
-            "value": reason,
-            "err": fault,
-        }
-        if later
-        else None,
-        "act_text": _("结束评分并封存"),
-        "grave": True,
-        "action": url_for("chair.close", round_=round_.public_id),
-        **back(round_),
-    }
 
 
 def unseal_page(round_: RoundView, progress: Progress, reason: str, fault: str) -> dict[str, Any]:
