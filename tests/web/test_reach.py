@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,7 @@ from flask import Flask
 from review_portal.db import db as database
 from review_portal.db import transaction
 from review_portal.models.experts import Expert
-from review_portal.services import panels, reach_views
+from review_portal.services import elections, extensions, panels, reach_views
 from review_portal.worker import Worker
 from tests import factories, factories_reviews
 from tests.engines import on_sqlite
@@ -161,3 +162,35 @@ def test_page_of_a_larger_panel_takes_no_more_queries(app: Flask) -> None:
             for row in session.scalars(sa.select(factories.PanelMember).limit(3)):
                 row.left_at = factories.PUBLISHED
         assert count() == many
+
+
+@on_sqlite
+def test_closing_page_tells_running_extensions_without_whose_and_asks_why(app: Flask, scene: Scene) -> None:
+    def elect() -> None:
+        for row in panels.list_members(scene.officer, round_=scene.round):
+            panels.sign_in(scene.officer, member=row.public_id, checked_by="示例")
+        chosen = {row.name: row.public_id for row in panels.list_members(scene.officer, round_=scene.round)}
+        elections.elect_chair(
+            scene.officer,
+            round_=scene.round,
+            member=chosen["丁示例"],
+            method="记名投票",
+            votes=5,
+            witness="示例监督甲",
+        )
+        extensions.extend_deadline(
+            scene.officer,
+            member=chosen[FIRST],
+            deadline=factories_reviews.OPEN_UNTIL + timedelta(days=2),
+            reason="出差（示例）",
+        )
+
+    inside(app, elect)
+    chair = scene.credential(app, "丁示例").visit(app)
+    where = f"/chair/{scene.round}/close"
+    page = chair.get(where)
+    assert "1位专家，最晚至2123年3月5日 18:00" in page.text
+    assert (FIRST in page.text, "E0" in page.doc.find(".//main").text_content()) == (False, False)
+    owing = chair.submit(where, reason="提前结束（示例）")
+    assert (owing.status, "您本人还有2份评分未提交" in owing.text) == (409, True)
+    assert owing.value("reason").strip() == "提前结束（示例）"
