@@ -16,12 +16,14 @@ from typing import cast
 
 @dataclass
 class Mailbox:
-    """refused: addresses answered with 550; breaks: hang up instead of answering a letter; greeting: 220."""
+    """refused: addresses answered with 550; breaks: hang up instead of answering a letter; hangs: take
+    it and never answer; greeting: 220."""
 
     port: int = 0
     letters: list[EmailMessage] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
     breaks: bool = False
+    hangs: bool = False
     greeting: bytes = b"220 example\r\n"
     arrived: SimpleQueue[str] = field(default_factory=SimpleQueue)  # for whoever waits for a letter
 
@@ -58,6 +60,10 @@ def mail_server() -> Iterator[Mailbox]:
             if box.breaks:
                 return False
             box.letters.append(cast(EmailMessage, message_from_bytes(b"".join(lines), policy=default)))
+            if box.hangs:
+                box.arrived.put(str(box.letters[-1]["To"]))
+                self.rfile.read()  # until the other side is gone
+                return False
             self.wfile.write(b"250 taken\r\n")
             box.arrived.put(str(box.letters[-1]["To"]))
             return True

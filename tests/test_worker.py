@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from review_portal.db import transaction
+from review_portal.db import now, transaction
 from review_portal.models.experts import Expert
 from review_portal.models.jobs import Job
 from review_portal.services import job_queue, reach_views, reminders
@@ -22,7 +23,7 @@ from tests import factories_reviews as build
 from tests.engines import on_sqlite
 from tests.factories import inside
 from tests.factories_reviews import Scene
-from tests.posting import set_up_mail
+from tests.posting import ADDRESS, at, set_up_mail
 from tests.smtp_server import Mailbox, mail_server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -91,6 +92,47 @@ def test_job_that_breaks_leaves_its_worker_alive_and_waits_for_the_next(app: Fla
 
     inside(app, break_it)
     assert (Worker(app, poll=NEVER).work_off(), states(app, scene)) == (1, ["running"])
+
+
+@on_sqlite
+def test_killed_process_costs_no_letter_and_sends_none_twice(
+    app: Flask, scene: Scene, box: Mailbox, tmp_path: Path
+) -> None:
+    """kill -9 while the mail server has the letter and has not answered; then another node goes on."""
+    inside(app, lambda: reminders.queue(scene.officer, round_=scene.round))
+    box.hangs = True
+    node = {
+        "PORTAL_INSTANCE": str(tmp_path),
+        "DATABASE_URL": "",
+        "PORTAL_SMTP_HOST": "127.0.0.1",
+        "PORTAL_SMTP_PORT": str(box.port),
+        "PORTAL_SMTP_SECURITY": "none",
+        "PORTAL_MAIL_FROM": "portal@office.example",
+        "PORTAL_PUBLIC_URL": ADDRESS,
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "review_portal.cli", "jobs", "run"],
+        cwd=ROOT,
+        env=os.environ | node,
+        stdout=subprocess.DEVNULL,
+    ) as process:
+        box.arrived.get(timeout=60)
+        process.kill()
+    box.hangs = False
+    assert (states(app, scene), Worker(app).work_off()) == (["running"], 0)  # the lease still runs
+    with at(inside(app, now) + job_queue.LEASE + timedelta(seconds=1)):
+        assert Worker(app).work_off() == 1
+        assert states(app, scene) == ["done"]
+    _job, sent = inside(
+        app,
+        lambda: reach_views.view_job(
+            scene.officer,
+            call=scene.call,
+            job=reach_views.list_jobs(scene.officer, call=scene.call)[0].public_id,
+        ),
+    )
+    assert sorted(item.kind for item in sent) == ["sent"] * 4 + ["unknown"]
+    assert len({str(letter["Message-ID"]) for letter in box.letters}) == len(box.letters) == 5
 
 
 def test_node_of_its_own_works_until_sigterm(tmp_path: Path) -> None:
