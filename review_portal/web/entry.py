@@ -13,10 +13,11 @@ from review_portal.web.access import Desk
 from review_portal.web.limits import limiter
 
 desk = Desk("entry", __name__)
+BRAKE = "120 per minute"  # a whole meeting room comes from one address; a code is not to be guessed anyway
 
 
 @desk.page("/enter/<code>", permission=Permission.PUBLIC)
-@limiter.limit("120 per minute")  # a meeting room comes from one address
+@limiter.limit(BRAKE)
 def enter(code: str) -> ResponseReturnValue:
     """Where the link leads and a button; previews, prefetches and HEAD see the same."""
     title = entry_passes.look(code)
@@ -24,7 +25,7 @@ def enter(code: str) -> ResponseReturnValue:
 
 
 @desk.page("/enter/<code>", permission=Permission.PUBLIC, methods=("POST",))
-@limiter.limit("30 per minute")
+@limiter.limit(BRAKE)
 def spend(code: str) -> ResponseReturnValue:
     """Use the link up and log in; whoever was logged in on this browser is not any more."""
     token = entry_passes.spend(code)
