@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from review_portal.cli_assign import assign
+from review_portal.cli_audit import refuse_altered
 from review_portal.cli_refusals import Commands, Refused, Unreadable, says_refusals, told
 from review_portal.domain.errors import PortalError
 from review_portal.intake.reading_lines import padded, reading_lines
@@ -85,20 +86,21 @@ def _first_accounts() -> None:
 @says_refusals
 def serve(host: str, port: int | None, lan: str | None) -> None:
     """迁移数据库并启动门户。"""
-    from review_portal import create_app, server
+    from review_portal import create_app, server, worker
 
     if lan is None:
         with _application() as app:
             _first_accounts()
         settings = _settings()
-        server.serve(
-            app,
-            host,
-            port or HTTP_PORT,
-            say=click.echo,
-            plain_http=settings.allow_plain_http,
-            trusted_proxies=settings.trusted_proxies,
-        )
+        with worker.beside(app):
+            server.serve(
+                app,
+                host,
+                port or HTTP_PORT,
+                say=click.echo,
+                plain_http=settings.allow_plain_http,
+                trusted_proxies=settings.trusted_proxies,
+            )
         return
     address = str(server.own_address(lan))
     public_url = server.url_of("https", address, port or LAN_PORT)
@@ -109,7 +111,7 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
         _first_accounts()
         db.engine.dispose()  # the serving process is a fork and opens its own
     server.serve_lan(
-        lambda: create_app(**direct),
+        lambda: worker.attached(create_app(**direct)),
         address,
         port or LAN_PORT,
         tls_folder=_settings(**direct).instance / "tls",
@@ -170,27 +172,7 @@ def audit_verify() -> None:
         from review_portal.services import audit as chain
 
         report = chain.verify()
-    if report.broken_at is not None:
-        raise Refused(
-            f"审计链在第 {report.broken_at} 条断裂：该条或其前一条被改动过。请保留数据库并通知监督人员。"
-        )
-    if report.sheets:
-        names = "、".join(f"{sheet.number}（回执编号 {sheet.receipt}）" for sheet in report.sheets)
-        raise Refused(
-            f"以下评分表与提交时的回执校验码不符：{names}。提交后的得分、理由或意见被改动过。"
-            "请保留数据库并通知监督人员。"
-        )
-    if report.changed:
-        numbers = "、".join(map(str, report.changed))
-        raise Refused(
-            f"审计链第 {numbers} 条所记的理由、依据或事项与现存内容不符：内容被改动过。"
-            "请保留数据库并通知监督人员。"
-        )
-    if report.unbound:
-        raise Refused(
-            f"有 {report.unbound} 项现存内容在审计链上没有记录：不是经本系统办理的。"
-            "请保留数据库并通知监督人员。"
-        )
+    refuse_altered(report)
     click.echo(f"审计链完整：共 {report.entries} 条，最后一条的校验码 {report.head}")
 
 
@@ -210,7 +192,7 @@ def audit_verify() -> None:
 @says_refusals
 def demo(at: str, tie: str, port: int, no_serve: bool) -> None:
     """在单独的实例中重建演示批次，列出账号，并在本机启动。"""
-    from review_portal import clock, server
+    from review_portal import clock, server, worker
     from review_portal.demo import build, settings
 
     _settings()
@@ -227,7 +209,25 @@ def demo(at: str, tie: str, port: int, no_serve: bool) -> None:
     with _application(**settings()) as app:
         pass  # migrated already; leaving the context gives its connection back before serving begins
     clock.run_from(present)
-    server.serve(app, "127.0.0.1", port, say=click.echo, plain_http=False)
+    with worker.beside(app):
+        server.serve(app, "127.0.0.1", port, say=click.echo, plain_http=False)
+
+
+@main.group()
+def jobs() -> None:
+    """后台任务，如发送提醒。"""
+
+
+@jobs.command("run")
+@click.option("--once", is_flag=True, help="办完现有任务后退出。")
+@says_refusals
+def jobs_run(once: bool) -> None:
+    """在单独的节点上办理后台任务，直到停止；`./portal run` 已自带，不必另行启动。"""
+    from review_portal import worker
+
+    with _application() as app:
+        pass  # migrated; the worker opens a context for each job
+    worker.run_alone(app, once=once, say=click.echo)
 
 
 @main.group()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tomllib
 from dataclasses import dataclass, field, fields, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 VERSION = "0.1.0"  # also in pyproject.toml; a test keeps them equal
+SMTP_SECURITY = ("starttls", "tls", "none")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -32,6 +34,16 @@ class Settings:
     lock_after: int = field(default=5, metadata={"doc": "连续输错密码多少次后锁定"})
     lock_minutes: int = field(default=30, metadata={"doc": "锁定多少分钟"})
     password_min: int = field(default=10, metadata={"doc": "密码最短位数"})
+    smtp_host: str = field(default="", metadata={"doc": "发信的邮件服务器；空表示不发邮件，提醒改为复制文字"})
+    smtp_port: int = field(default=587, metadata={"doc": "邮件服务器端口"})
+    smtp_user: str = field(default="", metadata={"doc": "登录邮件服务器的账号；空表示不登录"})
+    smtp_password: str = field(
+        default="",
+        repr=False,
+        metadata={"doc": "登录邮件服务器的密码；写在环境变量或 instance/config.toml 里"},
+    )
+    smtp_security: str = field(default="starttls", metadata={"doc": "加密方式：starttls、tls 或 none"})
+    mail_from: str = field(default="", metadata={"doc": "发件地址"})
     styleguide: bool = field(default=False, metadata={"doc": "开发用：显示 /styleguide 组件页"})
     demo: bool = field(default=False, metadata={"doc": "演示实例：页脚标明为演示数据"})
     testing: bool = field(default=False, metadata={"doc": "测试用：不启用限速"})
@@ -86,6 +98,7 @@ def load_settings(**overrides: Any) -> Settings:
         Settings(), **{name: _coerce(name, kinds[name], value) for name, value in values.items()}
     )
     _refuse_unsafe_proxies(settings)
+    _refuse_half_a_mailbox(settings)
     return settings
 
 
@@ -100,6 +113,22 @@ def _refuse_unsafe_proxies(settings: Settings) -> None:
             "请填写对外的 https 地址（PORTAL_PUBLIC_URL）；"
             "代理对外确实只提供明文 http 时，设置 allow_plain_http = true。"
         )
+
+
+def _refuse_half_a_mailbox(settings: Settings) -> None:
+    """A letter needs a sender and says where the portal is; a password goes over an encrypted line only."""
+    if not settings.smtp_host:
+        return
+    if settings.smtp_security not in SMTP_SECURITY:
+        raise ValueError(
+            f"设置 smtp_security 须为 {'、'.join(SMTP_SECURITY)} 之一，现在是“{settings.smtp_security}”。"
+        )
+    if not re.fullmatch(r"[!-~]+@[!-~]+", settings.mail_from):
+        raise ValueError(f"设置 smtp_host 后，mail_from 须为发件地址，现在是“{settings.mail_from}”。")
+    if not settings.public_url:
+        raise ValueError("设置 smtp_host 后，须设置 public_url：邮件里要写明门户的地址。")
+    if settings.smtp_password and settings.smtp_security == "none":
+        raise ValueError("smtp_security 为 none 时密码会在明文连接中送出，请改为 starttls 或 tls。")
 
 
 def secret_key(instance: Path) -> str:

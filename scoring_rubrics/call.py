@@ -232,7 +232,10 @@ class FormalRule:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call with all its rules. quota is soft; deadline is the first instant that is too late."""
+    """One call with all its rules. quota is soft; deadline is the first instant that is too late.
+
+    reminder_days: so many days before their deadline experts with open sheets get a letter; none when empty.
+    """
 
     slug: str
     title: str
@@ -268,6 +271,7 @@ class Call:
     proposal: ProposalRules
     publicity: PublicityRules
     meeting: tuple[MeetingStep, ...]
+    reminder_days: tuple[int, ...]
     comments: CommentRule
     level_names: Mapping[str, str]
     triggers: Triggers

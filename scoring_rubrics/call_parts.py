@@ -269,6 +269,18 @@ def publicity(table: Table) -> data.PublicityRules:
     return data.PublicityRules(days, count_start, order)
 
 
+def reminder_days(top: Table) -> tuple[int, ...]:
+    """`[reminders]` may be left out: then nobody is written to by itself."""
+    if not top.has("reminders"):
+        return ()
+    table = top.table("reminders")
+    days = table.integers("days_before")
+    if any(day < 0 for day in days):
+        raise table.fault("days_before", "应为不小于0的整数")
+    table.finish()
+    return days
+
+
 def comments(table: Table, names: Mapping[str, str]) -> CommentRule:
     found = CommentRule(
         levels=table.texts("levels"),

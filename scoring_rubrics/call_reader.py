@@ -97,6 +97,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         proposal=parts.proposal(top.table("proposal")),
         publicity=parts.publicity(top.table("publicity")),
         meeting=read_meeting(top),
+        reminder_days=parts.reminder_days(top),
         comments=parts.comments(top.table("comments"), level_names),
         level_names=level_names,
         triggers=parts.triggers(top.table("triggers")),

@@ -101,6 +101,7 @@ LABELS: Final = MappingProxyType(
         "publicity.count_start": "公示发布当日计入公示期",
         "publicity.order": "公示名单排列次序",
         "meeting.steps": "会议日清单的步骤",
+        "reminders.days_before": "评分截止前几天自动提醒专家",
         "comments.levels": "须写评分理由的等次",
         "comments.full_marks": "满分须写理由的范围",
         "comments.minimum": "评分理由最少字数",

@@ -44,24 +44,27 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
         {"clock", "domain", "scoring_rubrics", "services"},
         # sqlalchemy.exc alone: a read that finds the database busy becomes a page like any other refusal
         {"flask", "flask_babel", "flask_limiter", "flask_login", "flask_wtf", "sqlalchemy.exc", "werkzeug"}
-        | {"wtforms"},
+        | {"segno", "wtforms"},
     ),
     "factory": (
         {"config", "db", "migrations", "models", "web"},
         {"flask", "flask_babel", "flask_bootstrap", "flask_wtf", "werkzeug"},
     ),
     "create_app": ({"factory"}, {"flask"}),  # review_portal/__init__.py
+    "worker": ({"services"}, {"flask"}),
     "server": ({"domain"}, {"cryptography", "flask", "gunicorn", "segno", "waitress"}),
     "demo": (
         {"clock", "config", "create_app", "db", "domain", "factory", "services", "scoring_rubrics"},
         {"click", "docx", "flask", "xlsxwriter"},  # it writes what applicants and districts hand in
     ),
     "cli_refusals": ({"domain"}, {"click"}),
+    "cli_audit": ({"cli_refusals", "services"}, set()),
     "cli_assign": ({"assignment", "cli_refusals", "domain"}, {"click"}),
     "cli": (
         {
             "clock",
             "cli_assign",
+            "cli_audit",
             "cli_refusals",
             "config",
             "create_app",
@@ -73,6 +76,7 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
             "migrations",
             "server",
             "services",
+            "worker",
         }
         | {"scoring_rubrics"},
         {"click", "flask"},

@@ -330,6 +330,7 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "open_accounts": ("secretariat", "supervisor", "administrator"),
     "revoke_role": ("secretariat", "supervisor", "administrator"),
     "issue_password": ("supervisor",),
+    "issue_entry": ("supervisor",),
     "absent": ("supervisor",),
     "drop_out": ("supervisor",),
     "release_notice": ("secretariat",),

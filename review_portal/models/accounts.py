@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from review_portal.db import Model, UTCDateTime, one_of, public_id_column
 
 ROLES = ("administrator", "secretariat", "supervisor", "expert", "counting_clerk", "checking_clerk")
+WAYS = ("password", "entry", "early_entry")
 
 
 class Account(Model):
@@ -47,7 +48,11 @@ class Grant(Model):
 
 
 class LoginSession(Model):
-    """One login; the cookie holds the token, the row its SHA-256."""
+    """One login; the cookie holds the token, the row its SHA-256.
+
+    way: by password or by an entry link; an early one was given by one officer while nothing was at stake,
+    and ends as soon as something is.
+    """
 
     __tablename__ = "login_sessions"
 
@@ -57,3 +62,6 @@ class LoginSession(Model):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    way: Mapped[str] = mapped_column(sa.String(12), default="password")
+
+    __table_args__ = (one_of("way", WAYS),)

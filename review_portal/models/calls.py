@@ -66,6 +66,7 @@ class Round(Model):
     frozen: Mapped[Any] = mapped_column(CanonicalJSON, nullable=True)
     frozen_digest: Mapped[str | None] = mapped_column(sa.String(64))
     set_aside: Mapped[Any] = mapped_column(CanonicalJSON, nullable=True)  # flags not asked about, and why
+    close_reason: Mapped[str | None] = mapped_column(sa.Text)  # closed before an expert's own deadline
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

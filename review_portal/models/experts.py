@@ -81,6 +81,7 @@ class PanelMember(Model):
 
     `signed_in_at` stays when the member leaves the room at `signed_out_at`; both follow from the events in
     `models.meetings`. `left_at`: the member has left the round.
+    `deadline`: a later one of the expert's own, the newest of `models.reach.DeadlineExtension`.
     """
 
     __tablename__ = "panel_members"
@@ -96,6 +97,7 @@ class PanelMember(Model):
     identity_checked_by: Mapped[str] = mapped_column(sa.String(64), default="")
     signed_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    deadline: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

@@ -100,6 +100,11 @@ def standing_of(session: Session, accounts: Collection[int]) -> dict[int, Standi
     }
 
 
+def at_stake(session: Session, account_id: int) -> bool:
+    """Whether a round has been opened in which the account has a part. One query."""
+    return bool(session.scalar(sa.select(_round_open()).where(Account.id == account_id)))
+
+
 def _logged_in() -> sa.ColumnElement[bool]:
     return sa.exists().where(LoginSession.account_id == Account.id)
 

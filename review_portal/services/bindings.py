@@ -27,6 +27,7 @@ from review_portal.models.experts import Declaration, Departure, PanelMember, Su
 from review_portal.models.meetings import MeetingMark, PresenceEvent
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
+from review_portal.models.reach import DeadlineExtension
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
 from review_portal.models.reviews import ReconciliationCase
 from review_portal.models.transcriptions import PaperScan, PaperSheet, TranscribedRevision, Transcription
@@ -147,6 +148,12 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         ("round_id", "member_id", "method", "votes", "voters", "witness", "elected_at", "recorded_by"),
         every=True,
     ),
+    "extension": Subject(
+        DeadlineExtension,
+        ("round_id", "member_id", "ordinal", "deadline", "reason", "granted_at", "granted_by"),
+        every=True,
+    ),
+    "close_reason": Subject(Round, ("close_reason",)),
     "frozen_round": Subject(Round, ("frozen", "frozen_digest")),
     "case_question": Subject(
         ReconciliationCase,

@@ -21,7 +21,7 @@ from review_portal.models.accounts import Account, Grant, LoginSession
 from review_portal.models.calls import ChairElection, Round
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.recusals import standing
-from review_portal.services import audit
+from review_portal.services import account_views, audit
 
 _WRONG = mark("账号或密码不正确。连续输错多次将暂时锁定，忘记密码请联系秘书处。")
 
@@ -82,23 +82,30 @@ def log_in(login: str, password: str) -> str:
             if account.locked_until is not None and account.locked_until > at:
                 audit.record(
                     session,
-                    _as_actor(account),
+                    as_actor(account),
                     "lock_account",
                     object_kind="account",
                     object_id=account.public_id,
                 )
-        token = secrets.token_urlsafe(32)
+        token = ""
         if accepted and account is not None:
-            session.add(
-                LoginSession(
-                    token_hash=_hash_token(token), account_id=account.id, created_at=at, last_seen_at=at
-                )
-            )
+            token = begin(session, account, way="password")
             audit.record(
-                session, _as_actor(account), "log_in", object_kind="account", object_id=account.public_id
+                session, as_actor(account), "log_in", object_kind="account", object_id=account.public_id
             )
     if not accepted:
         raise Invalid(_WRONG, {"password": _WRONG})
+    return token
+
+
+def begin(session: Session, account: Account, *, way: str) -> str:
+    """A new login of `account`; its token, of which only the hash is kept."""
+    token, at = secrets.token_urlsafe(32), now()
+    session.add(
+        LoginSession(
+            token_hash=_hash_token(token), account_id=account.id, created_at=at, last_seen_at=at, way=way
+        )
+    )
     return token
 
 
@@ -115,12 +122,17 @@ def _check_password(checker: PasswordHasher, account: Account, password: str, at
     return True
 
 
-def _as_actor(account: Account) -> Viewer:
+def as_actor(account: Account) -> Viewer:
+    """The account as the trail names whoever acts."""
     return Viewer(account.id, account.public_id, account.name)
 
 
 def viewer_of(token: str) -> Viewer | None:
-    """Who holds this token; None when it has ended or been idle too long. Three queries at most."""
+    """Who holds this token; None when it has ended or been idle too long. Three queries at most, and one more
+    for a login by a link that was given early: it ends once scores are at stake.
+
+    A one-time password still to be changed holds up only whoever came with it.
+    """
     row = db.session.execute(
         sa.select(Account, LoginSession, Expert.id.label("expert_id"))
         .join(LoginSession, LoginSession.account_id == Account.id)
@@ -134,11 +146,13 @@ def viewer_of(token: str) -> Viewer | None:
     idle = at - login.last_seen_at
     if idle > timedelta(minutes=_settings().idle_minutes):
         return None
+    if login.way == "early_entry" and account_views.at_stake(db.session(), account.id):
+        return None
     account_id, public_id, name, must_change = (
         account.id,
         account.public_id,
         account.name,
-        account.must_change,
+        account.must_change and login.way == "password",
     )
     if idle > timedelta(minutes=5):
         _touch(login.id, at)

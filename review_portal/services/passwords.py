@@ -6,8 +6,6 @@ alone while something sealed could be read or changed through it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -17,22 +15,11 @@ from review_portal.domain.errors import Conflict, NotAllowed, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account, Grant
-from review_portal.models.calls import Call, Round
-from review_portal.models.experts import Expert, PanelMember
-from review_portal.services import approvals, audit, scopes
-from review_portal.services.account_views import ISSUE, ROLE_LABELS, NewAccount, Standing, standing_of
-from review_portal.services.audit import Actor, Host
+from review_portal.services import approvals, scopes
+from review_portal.services.account_acts import load, payload_of, tell
+from review_portal.services.account_views import ISSUE, ROLE_LABELS, NewAccount
+from review_portal.services.audit import Host
 from review_portal.services.logins import end_sessions, set_one_time
-
-
-def _load(session: Session, actor: Viewer, account: str) -> tuple[Account, Standing]:
-    row = session.scalars(sa.select(Account).where(Account.public_id == account).with_for_update()).first()
-    if row is None or row.id == actor.account_id:
-        raise NotFound()
-    standing = standing_of(session, [row.id])[row.id]
-    if not standing.grants:
-        raise NotFound()
-    return row, standing
 
 
 def _issue(session: Session, row: Account) -> NewAccount:
@@ -53,41 +40,12 @@ def issue_password(actor: Viewer, *, account: str) -> NewAccount:
     Raises `NotFound`, and `NotAllowed` saying which other way leads to it.
     """
     with transaction() as session:
-        row, standing = _load(session, actor, account)
+        row, standing = load(session, actor, account)
         way = policy.password_way(actor, standing)
         if way.kind != "alone":
             raise NotAllowed(way.reason)
-        _tell(session, actor, "issue_password", row, {})
+        tell(session, actor, "issue_password", row, {})
         return _issue(session, row)
-
-
-def _tell(session: Session, actor: Actor, action: str, row: Account, detail: Mapping[str, object]) -> None:
-    """On the trail of every call in which the account has a role or a seat: each supervisor must see it."""
-    calls = session.scalars(
-        sa.union(
-            sa.select(Grant.call_id).where(Grant.account_id == row.id, Grant.revoked_at.is_(None)),
-            sa.select(Round.call_id)
-            .join(PanelMember, PanelMember.round_id == Round.id)
-            .join(Expert, Expert.id == PanelMember.expert_id)
-            .where(Expert.account_id == row.id),
-        )
-    ).all()
-    for call_id in sorted(call_id for call_id in calls if call_id is not None) or [None]:
-        audit.record(
-            session,
-            actor,
-            action,
-            object_kind="account",
-            object_id=row.public_id,
-            call_id=call_id,
-            detail=detail,
-        )
-
-
-def _payload(session: Session, row: Account, standing: Standing) -> Mapping[str, object]:
-    titles = dict(session.execute(sa.select(Call.id, Call.title)).all())
-    roles = sorted([role, titles.get(call, "") if call else ""] for role, call in standing.grants)
-    return {"account": row.public_id, "login": row.login, "name": row.name, "roles": roles}
 
 
 def ask_password(actor: Viewer, *, call: str, account: str, reason: str) -> str:
@@ -98,7 +56,7 @@ def ask_password(actor: Viewer, *, call: str, account: str, reason: str) -> str:
     """
     with transaction() as session:
         here = scopes.office_call(actor, call, session=session)
-        row, standing = _load(session, actor, account)
+        row, standing = load(session, actor, account)
         if not any(held_in in (here.id, None) for _role, held_in in standing.grants):
             raise NotFound()
         way = policy.password_way(actor, standing)
@@ -113,7 +71,7 @@ def ask_password(actor: Viewer, *, call: str, account: str, reason: str) -> str:
             object_kind="account",
             object_id=row.public_id,
             call_id=here.id,
-            payload=_payload(session, row, standing),
+            payload=payload_of(session, row, standing),
             reason=reason,
         ).public_id
 
@@ -126,12 +84,12 @@ def decide_password(actor: Viewer, *, approval: str, approve: bool, note: str = 
     """
     with transaction() as session:
         asked = approvals.get(actor, approval)
-        row, standing = _load(session, actor, asked.object_id)
-        payload = _payload(session, row, standing)
+        row, standing = load(session, actor, asked.object_id)
+        payload = payload_of(session, row, standing)
         approvals.settle(session, actor, approval, ISSUE, approve=approve, payload_now=payload, note=note)
         if not approve:
             return None
-        _tell(session, actor, "issue_password", row, {"approval": approval})
+        tell(session, actor, "issue_password", row, {"approval": approval})
         return _issue(session, row)
 
 
@@ -142,5 +100,5 @@ def reset_from_host(login: str) -> NewAccount:
         if row is None:
             raise NotFound(mark("没有名为 %(login)s 的账号。", login=login))
         row.active = True
-        _tell(session, Host(), "reset_password", row, {})
+        tell(session, Host(), "reset_password", row, {})
         return _issue(session, row)

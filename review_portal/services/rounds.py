@@ -19,7 +19,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision
-from review_portal.services import approvals, audit, opening, overviews, paper_state, scopes
+from review_portal.services import approvals, audit, opening, overviews, own_deadlines, paper_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -94,8 +94,11 @@ def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None
         )
 
 
-def close_round(actor: Viewer, *, round_: str) -> None:
-    """End scoring and seal: open sheets become missed. The chair closes after the own sheets are in."""
+def close_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
+    """End scoring and seal: open sheets become missed. The chair closes after the own sheets are in.
+
+    Before an expert's own later deadline only with a `reason`, which is kept. Raises `Invalid` without it.
+    """
     with transaction() as session:
         row, call = _run(session, actor, round_)
         policy.can_chair(actor, row).require()
@@ -114,6 +117,7 @@ def close_round(actor: Viewer, *, round_: str) -> None:
         )
         if own_open:
             raise Conflict(mark("您本人还有%(n)s份评分未提交，请先提交再结束评分。", n=own_open))
+        row.close_reason = own_deadlines.reason_to_close(session, row, reason)
         open_reviews = session.scalars(
             sa.select(Review).where(
                 Review.round_id == row.id, Review.state.in_(("assigned", "draft", "returned"))
@@ -130,6 +134,7 @@ def close_round(actor: Viewer, *, round_: str) -> None:
             object_id=row.public_id,
             call_id=call.id,
             detail={"missed": sorted(review.public_id for review in open_reviews)},
+            bound=[Bound("close_reason", row)] if row.close_reason else [],
         )
 
 

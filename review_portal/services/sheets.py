@@ -170,7 +170,7 @@ def _find(session: Session, viewer: Viewer, review: str) -> _Found:
         round_.public_id,
         stage.name,
         round_.state,
-        round_.deadline,
+        member.deadline or round_.deadline,
         call.public_id,
         dossier.public_id,
         dossier.number,

@@ -40,6 +40,8 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "case_question": {"question": "question"},
     "case_answer": {"reason": "reason"},
     "set_aside": {"set_aside": "set_aside"},
+    "extension": {"reason": "reason"},
+    "close_reason": {"close_reason": "reason"},
     "defense_record": {"conditions": "conditions", "reason": "reason"},
     "decision": {"outcome": "outcome", "departures": "departures"},
     "ranking": {"body": "look"},

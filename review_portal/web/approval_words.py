@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
-
 from flask_babel import gettext as _
 
 from review_portal.domain.register import masked_login
@@ -15,6 +11,7 @@ from review_portal.services import (
     defense_records,
     departures,
     dossiers,
+    entry_passes,
     late_conflicts,
     paper_sheets,
     passwords,
@@ -22,36 +19,11 @@ from review_portal.services import (
     recusal_lifting,
     rounds,
 )
-from review_portal.services.account_views import NewAccount
 from review_portal.services.approval_views import RequestView
+from review_portal.web.approval_acts import Act, Words
 from review_portal.web.departure_words import rule_sentence
+from review_portal.web.entry_words import entry_words
 from review_portal.web.filters import code_groups
-
-Decide = Callable[..., NewAccount | None]  # (actor, *, approval, approve, note); a password to show once
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Texts of one request's page."""
-
-    title: str
-    lead: str
-    asks: str
-    decides: str
-    consequences: Sequence[str]
-    facts: Sequence[tuple[str, Any]]
-    confirm: str
-    agree: str
-    grave: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A two-person act: what it is called in a list, who carries it out, what its page says."""
-
-    name: Callable[[], str]
-    decide: Decide
-    words: Callable[[RequestView], Words]
 
 
 def _unseal(view: RequestView) -> Words:
@@ -336,6 +308,7 @@ ACTS: dict[str, Act] = {
     "open_accounts": Act(lambda: _("开通账号"), accounts.approve_accounts, _open_accounts),
     "revoke_role": Act(lambda: _("收回角色"), accounts.decide_revoke_role, _revoke_role),
     "issue_password": Act(lambda: _("重发密码"), passwords.decide_password, _issue_password),
+    "issue_entry": Act(lambda: _("发放一次性入口"), entry_passes.decide_entry, entry_words),
     "reject_dossier": Act(lambda: _("拟不予受理"), dossiers.decide_reject_dossier, _reject_dossier),
     "absent": Act(lambda: _("确认缺席"), defense_records.decide_absent, _absent),
     "lift_recusal": Act(lambda: _("解除回避"), recusal_lifting.decide_lift, _lift_recusal),

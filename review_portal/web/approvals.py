@@ -15,13 +15,14 @@ from review_portal.services import approval_views, approvals
 from review_portal.services.account_views import NewAccount
 from review_portal.services.approval_views import RequestView
 from review_portal.services.approvals import OpenApproval
+from review_portal.services.entry_passes import IssuedEntry
 from review_portal.web import secretariat_nav, supervisor_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.approval_words import ACTS, Words
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
-from review_portal.web.slips import password_slip
+from review_portal.web.slips import slip
 
 desk = Desk("approvals", __name__, url_prefix="/approvals")
 
@@ -72,7 +73,7 @@ def decide(approval: str) -> ResponseReturnValue:
         faults = _faults()
         problem, issued = (None, None) if faults else _settle(found)
         if issued is not None:
-            return password_slip(issued, url_for("approvals.index"))
+            return slip(issued, url_for("approvals.index"))
         if not faults and problem is None:
             return redirect(url_for("approvals.index"), 303)
         status = problem.status if problem else 422
@@ -91,8 +92,8 @@ def _faults() -> dict[str, str]:
     return {} if request.form.get("confirm") else {"confirm": _("请核对后勾选确认。")}
 
 
-def _settle(found: RequestView) -> tuple[PortalError | None, NewAccount | None]:
-    """What refused, or the one-time password that the act made, if it made one."""
+def _settle(found: RequestView) -> tuple[PortalError | None, NewAccount | IssuedEntry | None]:
+    """What refused, or what the act made to be shown once, if it made anything."""
     agree = request.form.get("decision") == "agree"
     act = ACTS[found.request.action]
     try:

@@ -64,14 +64,15 @@ def login() -> ResponseReturnValue:
         except Invalid as problem:
             take_faults(form, problem)
         else:
-            return _enter(token, target)
+            return enter(token, target)
     status = 422 if form.errors else 200
     return render_template(
         "auth/login.html", form=form, next=target, kept=_kept(), expired=bool(_kept())
     ), status
 
 
-def _enter(token: str, target: str | None) -> ResponseReturnValue:
+def enter(token: str, target: str | None) -> ResponseReturnValue:
+    """Begin a fresh browser session for this login, and on to `target` or to what was being typed."""
     found = logins.viewer_of(token)
     language = session.get("language")
     session.clear()

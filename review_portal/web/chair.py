@@ -10,9 +10,18 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.policy import Permission
-from review_portal.services import overviews, panels, paper_views, points, ranking, reconciliation, rounds
+from review_portal.services import (
+    overviews,
+    own_deadlines,
+    panels,
+    paper_views,
+    points,
+    ranking,
+    reconciliation,
+    rounds,
+)
 from review_portal.services.rounds import RoundView
-from review_portal.web import chair_pages, chair_ranking
+from review_portal.web import chair_close, chair_pages, chair_ranking
 from review_portal.web.access import Desk, viewer
 from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
@@ -78,17 +87,19 @@ def home(round_: str) -> ResponseReturnValue:
 @desk.page("/<round_>/close", permission=Permission.EXPERT, methods=("GET", "POST"))
 def close(round_: str) -> ResponseReturnValue:
     """End scoring and seal."""
-    found, problem = _enter(round_, _("组长工作台")), None
+    found, problem, reason = _enter(round_, _("组长工作台")), None, request.form.get("reason", "")
     if request.method == "POST":
         try:
-            rounds.close_round(viewer(), round_=round_)
-        except Conflict as refused:
+            rounds.close_round(viewer(), round_=round_, reason=reason)
+        except (Conflict, Invalid) as refused:
             problem = refused
         else:
             flash(_("本轮评分已结束并封存。"), "good")
             return redirect(url_for("chair.home", round_=round_), 303)
     progress = rounds.progress(viewer(), round_=round_)
-    return _act(problem, **chair_pages.close_page(found, progress))
+    later = own_deadlines.list_running(viewer(), round_=round_) if found.state == "scoring" else []
+    fault = say(problem.fields["reason"]) if problem and "reason" in problem.fields else ""
+    return _act(problem, **chair_close.close_page(found, progress, later, reason, fault))
 
 
 @desk.page("/<round_>/unseal", permission=Permission.EXPERT, methods=("GET", "POST"))

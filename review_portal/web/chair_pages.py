@@ -54,24 +54,6 @@ def back(round_: RoundView, endpoint: str = "chair.home") -> dict[str, Any]:
     return {"back_href": url_for(endpoint, round_=round_.public_id), "back_text": _("返回")}
 
 
-def close_page(round_: RoundView, progress: Progress) -> dict[str, Any]:
-    """The act of closing."""
-    return {
-        "title": _("结束评分并封存"),
-        "lead": round_.name,
-        "consequences": [
-            _("本轮评分立即结束，任何人不能再提交或修改。"),
-            _("未提交的评分按未评处理，不计分，也不是0分。"),
-            _("评分封存，启封前任何人不能查看。"),
-        ],
-        "facts": [(_("已提交"), progress.submitted), (_("未提交"), progress.open)],
-        "act_text": _("结束评分并封存"),
-        "grave": True,
-        "action": url_for("chair.close", round_=round_.public_id),
-        **back(round_),
-    }
-
-
 def unseal_page(round_: RoundView, progress: Progress, reason: str, fault: str) -> dict[str, Any]:
     """Asking to unseal."""
     return {

@@ -28,4 +28,6 @@ def enter(call: str | None, current: str, code: str | None = None) -> None:
 def round_links(work: WorkRound) -> list[tuple[str, str]]:
     """(address, words) of what can be done with a round besides scoring sheet by sheet."""
     links: list[tuple[str, str]] = []
+    if work.deadline is not None:
+        links.append((url_for("expert_calendar.deadline", round_=work.public_id), _("截止时间与日历提醒")))
     return links

@@ -18,6 +18,7 @@ APPEND_ONLY = (
     "chair_elections",
     "conflict_decisions",
     "decisions",
+    "deadline_extensions",
     "declarations",
     "defense_records",
     "attachment_removals",
@@ -46,6 +47,8 @@ APPEND_ONLY = (
     "recommendation_entries",
     "recommendation_lists",
     "recusal_liftings",
+    "reminder_events",
+    "reminders",
     "review_revisions",
     "revision_points",
     "rule_sets",
@@ -158,6 +161,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("way", sa.String(length=12), nullable=False),
+        sa.CheckConstraint("way IN ('password', 'entry', 'early_entry')", name=op.f("ck_login_sessions_way")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_login_sessions_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_sessions")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_login_sessions_token_hash")),
@@ -345,6 +350,7 @@ def upgrade() -> None:
         sa.Column("frozen", sa.Text(), nullable=True),
         sa.Column("frozen_digest", sa.String(length=64), nullable=True),
         sa.Column("set_aside", sa.Text(), nullable=True),
+        sa.Column("close_reason", sa.Text(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "state IN ('draft', 'scoring', 'sealed', 'reconciling', 'finished', 'void')",
@@ -428,6 +434,7 @@ def upgrade() -> None:
         sa.Column("identity_checked_by", sa.String(length=64), nullable=False),
         sa.Column("signed_out_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["expert_id"], ["experts.id"], name=op.f("fk_panel_members_expert_id")),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_panel_members_round_id")),
@@ -1176,6 +1183,113 @@ def upgrade() -> None:
         sa.UniqueConstraint("paper_id", name=op.f("uq_transcribed_revisions_paper_id")),
         sa.UniqueConstraint("revision_id", name=op.f("uq_transcribed_revisions_revision_id")),
     )
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=True),
+        sa.Column("key", sa.String(length=80), nullable=True),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("message", sa.String(length=200), nullable=False),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("queued_by", sa.Integer(), nullable=True),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("claimed_by", sa.String(length=32), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("kind IN ('remind')", name=op.f("ck_jobs_kind")),
+        sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_jobs_state")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_jobs_call_id")),
+        sa.ForeignKeyConstraint(["queued_by"], ["accounts.id"], name=op.f("fk_jobs_queued_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sa.UniqueConstraint("key", name=op.f("uq_jobs_key")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_jobs_public_id")),
+    )
+    op.create_index(op.f("ix_jobs_call_id"), "jobs", ["call_id"], unique=False)
+    op.create_index(op.f("ix_jobs_state"), "jobs", ["state"], unique=False)
+    op.create_table(
+        "entry_passes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.Integer(), nullable=False),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("spent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_entry_passes_account_id")),
+        sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name=op.f("fk_entry_passes_approval_id")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_entry_passes_call_id")),
+        sa.ForeignKeyConstraint(["issued_by"], ["accounts.id"], name=op.f("fk_entry_passes_issued_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_passes")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_entry_passes_code_hash")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_entry_passes_public_id")),
+    )
+    op.create_index(op.f("ix_entry_passes_account_id"), "entry_passes", ["account_id"], unique=False)
+    op.create_table(
+        "deadline_extensions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("granted_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["granted_by"], ["accounts.id"], name=op.f("fk_deadline_extensions_granted_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["panel_members.id"], name=op.f("fk_deadline_extensions_member_id")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_deadline_extensions_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deadline_extensions")),
+        sa.UniqueConstraint("member_id", "ordinal", name=op.f("uq_deadline_extensions_member_id_ordinal")),
+    )
+    op.create_index(
+        op.f("ix_deadline_extensions_round_id"), "deadline_extensions", ["round_id"], unique=False
+    )
+    op.create_table(
+        "reminders",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_reminders_job_id")),
+        sa.ForeignKeyConstraint(["member_id"], ["panel_members.id"], name=op.f("fk_reminders_member_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
+        sa.UniqueConstraint("job_id", "member_id", name=op.f("uq_reminders_job_id_member_id")),
+    )
+    op.create_index(op.f("ix_reminders_member_id"), "reminders", ["member_id"], unique=False)
+    op.create_table(
+        "reminder_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("reminder_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("open_sheets", sa.Integer(), nullable=True),
+        sa.Column("deadline", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(length=16), nullable=False),
+        sa.Column("reply", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('claimed', 'sent', 'failed', 'skipped', 'unknown')",
+            name=op.f("ck_reminder_events_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["reminder_id"], ["reminders.id"], name=op.f("fk_reminder_events_reminder_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_events")),
+        sa.UniqueConstraint("reminder_id", "kind", name=op.f("uq_reminder_events_reminder_id_kind")),
+    )
     for table in APPEND_ONLY:
         protect(op, table)
 
@@ -1188,6 +1302,16 @@ def downgrade() -> None:
     op.drop_table("paper_scans")
     op.drop_index(op.f("ix_paper_sheets_review_id"), table_name="paper_sheets")
     op.drop_table("paper_sheets")
+    op.drop_table("reminder_events")
+    op.drop_index(op.f("ix_reminders_member_id"), table_name="reminders")
+    op.drop_table("reminders")
+    op.drop_index(op.f("ix_deadline_extensions_round_id"), table_name="deadline_extensions")
+    op.drop_table("deadline_extensions")
+    op.drop_index(op.f("ix_entry_passes_account_id"), table_name="entry_passes")
+    op.drop_table("entry_passes")
+    op.drop_index(op.f("ix_jobs_state"), table_name="jobs")
+    op.drop_index(op.f("ix_jobs_call_id"), table_name="jobs")
+    op.drop_table("jobs")
     op.drop_index(op.f("ix_unit_changes_version_id"), table_name="unit_changes")
     op.drop_table("unit_changes")
     op.drop_table("conflict_decisions")
