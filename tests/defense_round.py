@@ -22,6 +22,7 @@ from review_portal.services import (
     accounts,
     audit,
     calls,
+    defense_orders,
     defense_room,
     defenses,
     elections,
@@ -216,7 +217,7 @@ def opened(app: Flask) -> Defense:
         defenses.prepare(officer, round_=made.round_)
         rows = defense_room.list_slots(officer, round_=made.round_)
         order = [row.public_id for row in rows]
-        defenses.draw_order(officer, round_=made.round_, order=order, witness="示例监督甲")
+        defense_orders.record_lots(officer, round_=made.round_, order=order, witness="示例监督甲")
         rounds.open_round(officer, round_=made.round_, deadline=None)
         members = panels.list_members(officer, round_=made.round_)
         for member in members:

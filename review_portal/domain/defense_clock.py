@@ -76,7 +76,7 @@ def offered(clock: Clock, questions: int, now: datetime) -> tuple[str, ...]:
 
 
 def after(clock: Clock, act: str, questions: int, now: datetime) -> Clock:
-    """The clock once `act` is done (`questions` in seconds). Raises `Conflict` where it makes no sense now."""
+    """The clock once `act` is done (`questions` in seconds). Raises `Conflict` where it is not offered."""
     if act not in offered(clock, questions, now):
         raise Conflict(mark("当前环节不能办理此事项，页面可能已过时，请刷新后再看。"))
     left = clock.remaining(now)
@@ -92,8 +92,6 @@ def after(clock: Clock, act: str, questions: int, now: datetime) -> Clock:
         return replace(clock, planned=clock.planned + 60, left=clock.left + 60)
     if act == "finish":
         return Clock("over", clock.planned, left, None)
-    return replace(clock, phase="asking" if act == "reopen" else clock.phase, left=left, since=_since(act, now))
-
-
-def _since(act: str, now: datetime) -> datetime | None:
-    return now if act == "resume" else None
+    if act == "reopen":
+        return replace(clock, phase="asking")
+    return replace(clock, left=left, since=now if act == "resume" else None)

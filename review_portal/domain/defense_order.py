@@ -8,21 +8,23 @@ who knows the secret does not choose the number, and who chooses the number does
     commitment   H(frame("DEFORDER-1/commit", frozen, secret))
     seed         H(frame("DEFORDER-1/seed", frozen, secret, number))
     block k      HMAC-H(seed, frame("DEFORDER-1/block", k)) for k = 0, 1, 2 …, each used once
-    below(n)     as many blocks as hold the bits of n - 1, read as one big-endian number, its leading bits kept;
-                 a number of n or more is thrown away and the next blocks are taken. below(1) takes none.
+    below(n)     as many blocks as hold the bits of n - 1, read as one big-endian number, its leading bits
+                 kept; n or more is thrown away and the next blocks are taken. below(1) takes none.
     shuffled     for i = last … 1: change places i and below(i + 1)
 
 Rule "random": the turns, sorted by number, are shuffled. Rule "fewest_departures": recused experts leave as
 rarely as possible. A departure is a run of consecutive turns from which an expert is recused; between a turn
 whose leavers are A and one whose leavers are B, |B - A| experts get up. Turns with the same leavers form a
-class (classes sorted by their smallest number). A table over (turns left in each class, class before) holds the
-fewest departures and in how many sequences of classes they are reached; going through it forwards, below(all
-sequences) picks one, each as likely as any other. Then each class, sorted, is shuffled, class after class, and
-its turns take its places. So every order of turns that reaches the minimum is equally likely.
+class (classes sorted by their smallest number). A table over (turns left in each class, class before) holds
+the fewest departures and in how many sequences of classes they are reached; going through it forwards,
+below(sequences left) picks each class, so that every sequence is as likely as any other: it is counted down
+by the sequences that go on with the first class, the second and so on. Then each class, sorted, is shuffled,
+class after class, and its turns take its places: every order of turns that reaches the minimum is equally
+likely.
 
 The table has prod(size of class + 1) x classes² steps. Beyond `MOST_STEPS` the classes are shuffled and each
-stays together: from every one of the first `MOST_STARTS`, always go on to the class for which the fewest get up
-(the first of several), and keep the first of the best. That is near the minimum, and said to be.
+stays together: from every one of the first `MOST_STARTS`, always go on to the class for which the fewest get
+up (the first of several), and keep the first of the best. That is near the minimum, and said to be.
 """
 
 from __future__ import annotations
@@ -198,7 +200,7 @@ Table = dict[tuple[int, ...], list[tuple[int, int]]]
 
 
 def _table(kinds: Sequence[Leavers], sizes: Sequence[int]) -> Table:
-    """(turns left in each class) -> by class before (the last stands for none): fewest departures, sequences."""
+    """Turns left in each class -> by class before (the last: none) fewest departures and sequences."""
     befores = range(len(kinds) + 1)
     cost = [[_cost(kinds, before, place) for place in range(len(kinds))] for before in befores]
     table: Table = {}
@@ -255,11 +257,12 @@ def faults(record: Mapping[str, Any]) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python -m review_portal.domain.defense_order record.json`: compute a record again and say what holds."""
+    """`python -m review_portal.domain.defense_order record.json`: compute a record again, say what holds."""
     record = json.loads(Path(arguments[0]).read_text(encoding="utf-8"))
     wrong = faults(record)
-    print("不一致：" + "、".join(wrong) if wrong else "一致：顺序由密数和现场数字算得，与记录相同。")
-    print(" ".join(draw(record["frozen"], record["secret"], record["number"]).order))
+    order = " ".join(draw(record["frozen"], record["secret"], record["number"]).order)
+    verdict = f"不一致：{'、'.join(wrong)}" if wrong else "一致：顺序由密数和现场数字算得，与记录相同。"
+    sys.stdout.write(f"{verdict}\n{order}\n")
     return 1 if wrong else 0
 
 
