@@ -128,7 +128,7 @@ def strip_page(live: Live) -> dict[str, Any]:
     return {
         "round": live.name,
         "words": _where(live, inside),
-        "leave": _leave(live) if inside and inside.leaves else "",
+        "leave": _leave(live, inside) if inside and inside.leaves else "",
         "clock": {**_face(live.clock), "phase": say(WORDS[live.clock.phase])}
         if inside and live.clock
         else None,
@@ -150,10 +150,11 @@ def _where(live: Live, inside: OwnTurn | None) -> str:
     return _("第%(at)s家　%(number)s　%(unit)s", at=inside.position, number=inside.number, unit=unit)
 
 
-def _leave(live: Live) -> str:
+def _leave(live: Live, inside: OwnTurn) -> str:
     if live.back_at is None:
-        return _("本家与您有回避情形，请离场，本家结束后返回。")
-    return _("本家与您有回避情形，请离场，预计%(at)s返回。", at=_hour(live.back_at))
+        return _("本家（%(number)s）与您有回避情形，请离场，本家结束后返回。", number=inside.number)
+    at = _hour(live.back_at)
+    return _("本家（%(number)s）与您有回避情形，请离场，至%(at)s返回。", number=inside.number, at=at)
 
 
 def _next(turn: OwnTurn) -> str:

@@ -1,4 +1,4 @@
-"""The defense as it is held: one leads, the projector and the experts' pages follow, nothing typed is lost."""
+"""The defense as it is held: one leads, projector and experts' pages follow, nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_secretary_leads_and_screen_and_sheets_follow(site: Site, browse: Open, 
     look(expert, shoot, "defense-sheet-strip")
     look(phone, shoot, "defense-worklist-phone")
     press(officer, "结束汇报", "开始提问", "本家结束", "请下一家进场")
-    expect(strip).to_contain_text("本家与您有回避情形，请离场，本家结束后返回。")
+    expect(strip).to_contain_text("本家（2023-003）与您有回避情形，请离场，本家结束后返回。")
     expect(screen.get_by_text("请相关专家离场")).to_be_visible()
     expect(expert.locator("#opinion")).to_have_value(TYPED)
     expect(expert).to_have_url(f"{site.url}{address}")
@@ -103,9 +103,7 @@ def test_second_controller_is_told_and_lost_line_is_said(
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_order_is_drawn_before_everybodys_eyes(
-    site: Site, browse: Open, shoot: Shoot, scripts: bool
-) -> None:
+def test_order_is_drawn_before_everybodys_eyes(site: Site, browse: Open, shoot: Shoot, scripts: bool) -> None:
     made = defense_round.shortlisted(site.app)
     officer_view = made.officer(site.app)
     factories.inside(site.app, lambda: defenses.prepare(officer_view, round_=made.round_))

@@ -1,10 +1,10 @@
-"""The drawn order: fewest departures reached, every such order equally likely, the same from the same inputs."""
+"""The drawn order: the fewest departures, every such order equally likely, the same from the same inputs."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +102,7 @@ def test_near_way_keeps_everybody_once_and_turns_with_the_same_leavers_together(
         drawn = drawing.draw(fixed(leaving), SECRET, "7")
     by_number = {turn.number: turn.leaving for turn in turns(leaving)}
     in_order = [by_number[number] for number in drawn.order]
-    changes = sum(one != other for one, other in zip(in_order, in_order[1:], strict=False))
+    changes = sum(one != other for one, other in pairwise(in_order))
     assert (sorted(drawn.order), changes + 1) == (sorted(by_number), len(set(leaving)))
     assert (drawn.way, drawn.orders, drawn.departures) == ("approximate", None, runs(in_order))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,4 +40,4 @@ def test_no_turn_touches_a_pause_or_another_turn(count: int, minutes: int, pause
     planned = starts(NINE, count, length=TWENTY, between=between, pauses=pauses)
     assert len(planned) == count
     assert all(pause.ends <= at or at + TWENTY <= pause.begins for at in planned for pause in pauses)
-    assert all(one + TWENTY + between <= other for one, other in zip(planned, planned[1:], strict=False))
+    assert all(one + TWENTY + between <= other for one, other in pairwise(planned))

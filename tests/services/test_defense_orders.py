@@ -121,8 +121,12 @@ def test_unit_that_withdraws_after_the_code_takes_a_new_code(officer: Viewer, dr
 
 @pytest.mark.parametrize(
     ("changes", "field"),
-    [({"number": "十七"}, "number"), ({"number": "1" * 13}, "number"), ({"caller": " "}, "caller")]
-    + [({"witness": ""}, "witness")],
+    [
+        ({"number": "十七"}, "number"),
+        ({"number": "1" * 13}, "number"),
+        ({"caller": " "}, "caller"),
+        ({"witness": ""}, "witness"),
+    ],
 )
 def test_number_needs_digits_a_caller_and_a_witness(
     officer: Viewer, drafted: Defense, changes: dict[str, str], field: str
