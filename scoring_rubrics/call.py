@@ -179,12 +179,18 @@ class ShortlistRules:
 
 @dataclass(frozen=True, slots=True)
 class DefenseRules:
-    """Minutes for presenting and questions, persons at most, minutes of waiting before an absence counts."""
+    """Minutes for presenting and questions, persons at most, minutes of waiting before an absence counts.
+
+    call_minutes: how long before its turn a unit has to be there. order: how the order is drawn, purely by
+    chance or by chance among the orders in which recused experts leave the room least often.
+    """
 
     present_minutes: int
     question_minutes: int
     attendees_max: int
     late_minutes: int
+    call_minutes: int
+    order: Literal["fewest_departures", "random"]
 
 
 @dataclass(frozen=True, slots=True)

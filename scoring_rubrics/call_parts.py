@@ -245,11 +245,14 @@ def shortlist(table: Table) -> data.ShortlistRules:
 
 
 def defense(table: Table) -> data.DefenseRules:
+    orders = ("fewest_departures", "random")
     found = data.DefenseRules(
         present_minutes=table.integer("present_minutes", 1),
         question_minutes=table.integer("question_minutes"),
         attendees_max=table.integer("attendees_max", 1),
         late_minutes=table.integer("late_minutes"),
+        call_minutes=table.integer("call_minutes"),
+        order=cast(Literal["fewest_departures", "random"], table.choice("order", orders)),
     )
     table.finish()
     return found

@@ -95,6 +95,8 @@ LABELS: Final = MappingProxyType(
         "defense.question_minutes": "答辩问答时间（分钟）",
         "defense.attendees_max": "答辩到场人数上限",
         "defense.late_minutes": "视为放弃答辩的迟到时间（分钟）",
+        "defense.call_minutes": "答辩单位提前到场时间（分钟）",
+        "defense.order": "答辩顺序的抽定方式",
         "proposal.conclusions": "可列入拟入选名单的结论",
         "proposal.conditional": "须将条件写入任务书的结论",
         "publicity.working_days": "公示期（工作日）",

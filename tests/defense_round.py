@@ -22,6 +22,7 @@ from review_portal.services import (
     accounts,
     audit,
     calls,
+    defense_orders,
     defense_room,
     defenses,
     elections,
@@ -30,7 +31,7 @@ from review_portal.services import (
     rounds,
 )
 from review_portal.services.bindings import Bound
-from tests import factories
+from tests import factories, factories_reviews, form_documents
 
 AT = datetime(2023, 3, 6, 1, 0, tzinfo=UTC)
 SHORTLIST = ("2023-001", "2023-003", "2023-004")
@@ -208,15 +209,20 @@ def _freeze(
     )
 
 
-def opened(app: Flask) -> Defense:
-    """The defense round scores: prepared, order drawn by number, everybody signed in, chair elected."""
+def opened(app: Flask, *, readable: bool = False) -> Defense:
+    """The defense round scores: prepared, order drawn by number, everybody signed in, chair elected.
+
+    `readable`: the dossiers have the text of a sample, so that their sheets open.
+    """
     made = shortlisted(app)
     officer = made.officer(app)
     with app.app_context():
+        if readable:
+            _give_texts()
         defenses.prepare(officer, round_=made.round_)
         rows = defense_room.list_slots(officer, round_=made.round_)
         order = [row.public_id for row in rows]
-        defenses.draw_order(officer, round_=made.round_, order=order, witness="示例监督甲")
+        defense_orders.record_lots(officer, round_=made.round_, order=order, witness="示例监督甲")
         rounds.open_round(officer, round_=made.round_, deadline=None)
         members = panels.list_members(officer, round_=made.round_)
         for member in members:
@@ -226,6 +232,14 @@ def opened(app: Flask) -> Defense:
             officer, round_=made.round_, member=chair.public_id, method="举手", votes=5, witness="示例监督甲"
         )
     return made
+
+
+def _give_texts() -> None:
+    form = factories_reviews.form_of(form_documents.SAMPLES[0])
+    with transaction() as session:
+        for dossier in session.scalars(sa.select(Dossier)).all():
+            file_id = session.scalars(sa.select(DossierVersion.file_id)).first() or 0
+            factories_reviews.add_version(session, dossier, file_id, form, dossier.number)
 
 
 def viewer_of(credential: factories.Credential) -> Viewer:

@@ -9,6 +9,7 @@ from review_portal.clock import OFFICE_ZONE, now
 from review_portal.demo.written import freeze, seat, submit, tick_day, unseal
 from review_portal.services import (
     calls,
+    defense_orders,
     defense_records,
     defense_room,
     defenses,
@@ -27,7 +28,7 @@ def defend(story: Story) -> None:
     officer, told = story.people["officer"], story.told["defense"]
     defenses.prepare(officer, round_=story.defense)
     slots = _slots(story)
-    defenses.draw_order(
+    defense_orders.record_lots(
         officer,
         round_=story.defense,
         order=[slots[name] for name in told["order"]],

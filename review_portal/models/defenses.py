@@ -14,7 +14,7 @@ RESULTS = ("recommended", "conditional", "not_recommended", "abstained")
 
 
 class DefenseSlot(Model):
-    """A unit's turn: `position` as drawn, `starts_at` as planned, `called_at` when it was called in."""
+    """A unit's turn: `position` as drawn, `starts_at` as planned, `called_at` and `over_at` as held."""
 
     __tablename__ = "defense_slots"
 
@@ -25,6 +25,7 @@ class DefenseSlot(Model):
     position: Mapped[int | None]
     starts_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     called_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    over_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}

@@ -20,6 +20,7 @@ from review_portal.models.approvals import Approval
 from review_portal.models.attachments import AttachmentRemoval
 from review_portal.models.audit import AuditBinding, AuditEntry
 from review_portal.models.calls import Call, ChairElection, Decision, Round
+from review_portal.models.defense_rooms import DefenseCommitment, DefenseMove, DefenseOrder
 from review_portal.models.defenses import DefenseRecord
 from review_portal.models.dossiers import DossierAct, FindingAnswer
 from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertDraw, PhoneCall
@@ -205,6 +206,21 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "transcribed": Subject(
         TranscribedRevision,
         ("revision_id", "paper_id", "scan_id", "counting_id", "checking_id", "made_at"),
+        every=True,
+    ),
+    "defense_commitment": Subject(
+        DefenseCommitment,
+        ("round_id", "ordinal", "frozen", "secret", "commitment", "committed_at", "committed_by"),
+        every=True,
+    ),
+    "defense_order": Subject(
+        DefenseOrder,
+        ("round_id", "commitment_id", "number", "caller", "witness", "body", "drawn_at", "drawn_by"),
+        every=True,
+    ),
+    "defense_move": Subject(
+        DefenseMove,
+        ("slot_id", "before", "after", "following", "reason", "moved_at", "moved_by"),
         every=True,
     ),
     "ranking": Subject(

@@ -1,23 +1,19 @@
-"""The defense: preparing it, the order, the timetable, a record of each turn, and the screen in the room."""
+"""The defense: preparing it, its turns, a record of each, and an absence."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from review_portal import clock
-from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
-from review_portal.domain.messages import mark
+from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.policy import Permission
 from review_portal.services import calls, defense_records, defense_room, defenses
 from review_portal.services.defense_records import RecordRow, SlotView
-from review_portal.services.defense_room import RoundPlace
 from review_portal.web import defense_pages
 from review_portal.web.access import Desk, viewer
-from review_portal.web.forms import say
 
 desk = Desk("defense", __name__)
 ROUND = "/defense/<round_>"
@@ -25,20 +21,7 @@ SLOT = "/defense/turns/<slot>"
 FORM = ("GET", "POST")
 
 
-def _place(round_: str, *, office: bool = False) -> RoundPlace:
-    """The round with the frame around it. `office`: only for who runs the call."""
-    place = defense_room.place(viewer(), round_=round_)
-    if office and not place.runs:
-        raise NotFound()
-    defense_pages.enter(place)
-    return place
-
-
-def _refused(problem: PortalError) -> dict[str, str]:
-    """Sentences at their fields; without fields the sentence heads the page."""
-    if not problem.fields:
-        flash(say(problem.message), "bad")
-    return {name: say(message) for name, message in problem.fields.items()}
+_place, _refused = defense_pages.place_of, defense_pages.refused
 
 
 @desk.page("/secretariat/<call>/defense", permission=Permission.SIGNED_IN)
@@ -58,7 +41,8 @@ def overview(round_: str) -> ResponseReturnValue:
     words = defense_records.words(viewer(), round_=round_)
     turns = [defense_pages.turn(slot, words) for slot in slots]
     drawn = any(slot.position is not None for slot in slots)
-    return render_template("defense/overview.html", place=place, turns=turns, drawn=drawn)
+    early = defense_room.room(viewer(), round_=round_).call_minutes if turns else 0
+    return render_template("defense/overview.html", place=place, turns=turns, drawn=drawn, early=early)
 
 
 @desk.page(f"{ROUND}/prepare", permission=Permission.SIGNED_IN, methods=FORM)
@@ -88,77 +72,6 @@ def prepare(round_: str) -> ResponseReturnValue:
         "back_href": url_for("defense.overview", round_=round_),
     }
     return render_template("act.html", **page), status
-
-
-@desk.page(f"{ROUND}/order", permission=Permission.SIGNED_IN, methods=FORM)
-def order(round_: str) -> ResponseReturnValue:
-    """Draw the order here, or enter the one that was drawn by lot on paper."""
-    place = _place(round_, office=True)
-    slots = [s for s in defense_room.list_slots(viewer(), round_=round_) if not s.withdrawn]
-    faults: dict[str, str] = {}
-    status = 200
-    if request.method == "POST":
-        typed = {slot.public_id: request.form.get(f"place-{slot.public_id}", "").strip() for slot in slots}
-        paper = _paper_order(typed) if request.form.get("method") == "paper" else None
-        try:
-            defenses.draw_order(viewer(), round_=round_, order=paper, witness=request.form.get("witness", ""))
-        except (Conflict, Invalid) as refused:
-            faults, status = _refused(refused), refused.status
-        else:
-            flash(_("答辩顺序已抽定并记入监督记录。"), "good")
-            return redirect(url_for("defense.overview", round_=round_), 303)
-    page = render_template("defense/order.html", place=place, slots=slots, faults=faults, typed=request.form)
-    return page, status
-
-
-def _paper_order(typed: dict[str, str]) -> list[str]:
-    """Public ids in the order of their numbers; empty when they are not 1, 2, 3 … each once."""
-    wanted = {str(number) for number in range(1, len(typed) + 1)}
-    if set(typed.values()) != wanted:
-        return []
-    return sorted(typed, key=lambda public_id: int(typed[public_id]))
-
-
-@desk.page(f"{ROUND}/timetable", permission=Permission.SIGNED_IN, methods=FORM)
-def timetable(round_: str) -> ResponseReturnValue:
-    """Plan the turns from a first start on."""
-    place = _place(round_, office=True)
-    faults: dict[str, str] = {}
-    status = 200
-    if request.method == "POST":
-        try:
-            _set_timetable(round_)
-        except (Conflict, Invalid) as refused:
-            faults, status = _refused(refused), refused.status
-        else:
-            flash(_("答辩时间已排定。"), "good")
-            return redirect(url_for("defense.overview", round_=round_), 303)
-    typed = request.form
-    return render_template("defense/timetable.html", place=place, faults=faults, typed=typed), status
-
-
-def _set_timetable(round_: str) -> None:
-    first = defense_pages.office_instant(request.form.get("first", ""))
-    pause = request.form.get("break_minutes", "").strip() or "0"
-    faults = {}
-    if first is None:
-        faults["first"] = mark("请填写第一家的开始日期和时间。")
-    if not (pause.isdecimal() and len(pause) < 5):
-        faults["break_minutes"] = mark("请填写整数分钟数，没有间隔填0。")
-    if first is None or faults:
-        raise Invalid(mark("时间未排定，请更正标出的内容。"), faults)
-    defenses.set_timetable(viewer(), round_=round_, first=first, break_minutes=int(pause))
-
-
-@desk.page(f"{SLOT}/call", permission=Permission.SIGNED_IN, methods=("POST",))
-def call_in(slot: str) -> ResponseReturnValue:
-    """The unit is called in; its time runs on the room's screen."""
-    view = defense_records.view(viewer(), slot=slot)
-    try:
-        defenses.call_in(viewer(), slot=slot)
-    except Conflict as refused:
-        flash(say(refused.message), "bad")
-    return redirect(url_for("defense.overview", round_=view.round_), 303)
 
 
 @desk.page(SLOT, permission=Permission.SIGNED_IN, methods=FORM)
@@ -265,20 +178,3 @@ def _absent_page(view: SlotView, faults: dict[str, str]) -> dict[str, Any]:
         "act_text": _("提请监督人员确认"),
         "back_href": url_for("defense.overview", round_=view.round_),
     }
-
-
-@desk.page("/room/<round_>", permission=Permission.SIGNED_IN)
-def room(round_: str) -> ResponseReturnValue:
-    """The projector in the room; no scores."""
-    shown = defense_room.room(viewer(), round_=round_)
-    return render_template("defense/room.html", **defense_pages.room_page(shown, round_, clock.now()))
-
-
-@desk.page("/room/<round_>/state", permission=Permission.SIGNED_IN)
-def room_state(round_: str) -> ResponseReturnValue:
-    """Whether the room has to be shown anew: 304 while the code in If-None-Match still holds."""
-    shown = defense_room.room(viewer(), round_=round_)
-    response = make_response({"code": shown.code})
-    response.headers["Cache-Control"] = "no-cache"
-    response.set_etag(shown.code)
-    return response.make_conditional(request)

@@ -1,22 +1,23 @@
-"""What the defense's pages are given: the frame by office, typed values, the room's words and clock."""
+"""What the defense's pages are given: the frame by office, rows of turns, the typed values of minutes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from flask import request, url_for
+from flask import flash, request, url_for
 from flask_babel import gettext as _
 
-from review_portal.clock import OFFICE_ZONE
 from review_portal.domain.defense_results import ABSTAINED, ABSTAINED_WORD
+from review_portal.domain.errors import NotFound, PortalError
+from review_portal.services import defense_room
 from review_portal.services.defense_records import Attendee, RecordRow, SlotView
-from review_portal.services.defense_room import Room, RoomClock, RoundPlace, SlotRow
+from review_portal.services.defense_room import RoundPlace
+from review_portal.services.defense_slots import SlotRow
 from review_portal.web import secretariat_nav, supervisor_nav
+from review_portal.web.access import viewer
 from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
-from review_portal.web.secretariat_forms import FIRST_YEAR
 
 _SHAPES = {"recommended": "done", "conditional": "warn", "not_recommended": "bad", ABSTAINED: "out"}
 
@@ -44,6 +45,8 @@ def turn(slot: SlotRow, words: Mapping[str, str]) -> dict[str, Any]:
         word = say(ABSTAINED_WORD) if slot.result == ABSTAINED else words.get(slot.result, slot.result)
     elif slot.withdrawn:
         kind, word = "out", _("已撤回")
+    elif slot.over_at is not None:
+        kind, word = "part", _("已答辩，待登记")
     elif slot.called_at is not None:
         kind, word = "part", _("已进场")
     else:
@@ -51,13 +54,20 @@ def turn(slot: SlotRow, words: Mapping[str, str]) -> dict[str, Any]:
     return {"row": slot, "kind": kind, "word": word, "off": slot.withdrawn or slot.result == ABSTAINED}
 
 
-def office_instant(text: str) -> datetime | None:
-    """What a datetime-local field sends, as an instant in the office's zone; None when it is none."""
-    try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
-    except ValueError:
-        return None
-    return moment if moment.year >= FIRST_YEAR else None
+def place_of(round_: str, *, office: bool = False) -> RoundPlace:
+    """The round with the frame around it. `office`: only for who runs the call."""
+    place = defense_room.place(viewer(), round_=round_)
+    if office and not place.runs:
+        raise NotFound()
+    enter(place)
+    return place
+
+
+def refused(problem: PortalError) -> dict[str, str]:
+    """Sentences at their fields; without fields the sentence heads the page."""
+    if not problem.fields:
+        flash(say(problem.message), "bad")
+    return {name: say(message) for name, message in problem.fields.items()}
 
 
 def typed_attendees(most: int) -> list[Attendee]:
@@ -104,53 +114,3 @@ def both(view: SlotView, theirs: RecordRow) -> list[tuple[str, str, str]]:
 
 def _people(people: Any) -> str:
     return "；".join(f"{name}（{role}）" for name, role, _seen in people if name or role)
-
-
-def room_page(room: Room, round_: str, now: datetime) -> dict[str, Any]:
-    """The projector: who is in, how long, who is next."""
-    current, clock = room.current, room.clock
-    place = _("共%(n)s家　评分专家%(panel)s人", n=room.slots, panel=room.panel)
-    if current is not None:
-        place = _(
-            "第%(at)s家，共%(n)s家　评分专家%(panel)s人", at=current.position, n=room.slots, panel=room.panel
-        )
-    today = now.astimezone(OFFICE_ZONE)
-    return {
-        "session": {
-            "title": _(
-                "%(name)s　%(y)s年%(m)s月%(d)s日", name=room.name, y=today.year, m=today.month, d=today.day
-            ),
-            "place_words": place,
-        },
-        "unit": {
-            "number_words": _("%(number)s　%(by)s推荐", number=current.number, by=current.recommender),
-            "title": current.unit,
-        }
-        if current
-        else None,
-        "clock": _clock(room, clock) if clock else None,
-        "idle": _("答辩顺序尚未抽定。") if not room.slots else _("今日答辩全部结束。"),
-        "next": {"title": room.next.unit, "words": _("请到候场区")} if room.next else None,
-        "aside": "；".join(_("%(unit)s　放弃答辩", unit=unit) for unit, _at in room.absent),
-        "state_url": url_for("defense.room_state", round_=round_),
-        "code": room.code,
-    }
-
-
-def _clock(room: Room, clock: RoomClock) -> dict[str, Any]:
-    phases = {"waiting": _("请进场"), "presenting": _("汇报"), "questions": _("提问")}
-    plan = {"present": room.present_minutes, "questions": room.question_minutes}
-    words = {
-        "waiting": _("汇报%(present)s分钟，提问%(questions)s分钟", **plan),
-        "presenting": _("共%(present)s分钟，随后提问%(questions)s分钟", **plan),
-        "questions": _("提问共%(questions)s分钟", **plan),
-    }
-    minutes, seconds = divmod(abs(clock.left), 60)
-    return {
-        "phase": phases[clock.phase],
-        "seconds": clock.seconds,
-        "left": clock.left,
-        "running": clock.phase != "waiting",
-        "face": f"{'+' if clock.left < 0 else ''}{minutes:02d}:{seconds:02d}",
-        "words": words[clock.phase],
-    }

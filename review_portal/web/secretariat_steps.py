@@ -69,7 +69,7 @@ def _before_opening(call: CallView, row: RoundRow) -> Step:
             where = url_for("defense.prepare", round_=row.public_id)
             return Step(_("生成答辩名单（组长冻结入围名单后）"), 1, where, _("办理"))
         if all(slot.position is None for slot in slots):
-            where = url_for("defense.order", round_=row.public_id)
+            where = url_for("defense_orders.order", round_=row.public_id)
             return Step(_("抽定答辩顺序"), len(slots), where, _("办理"))
     where = url_for("experts.open_round", call=call.public_id, round_=row.public_id)
     return Step(_("准备并开启%(name)s", name=row.name), 1, where, _("办理"))

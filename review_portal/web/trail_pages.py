@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 
+from review_portal.domain.defense_clock import ACTS
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.trail_words import FACTS, action_word, object_word
 from review_portal.services.account_views import ROLE_LABELS
@@ -33,7 +34,8 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
     },
     "relation": {"control": mark("持股、控制"), "cooperation": mark("合作")},
     "trigger": TRIGGER_NAMES,
-    "method": {"system": mark("系统随机抽取"), "paper": mark("现场抽签")},
+    "method": {"system": mark("现场报数抽签"), "paper": mark("现场抽签")},
+    "step": ACTS,
     "fields": FIELDS,
 }
 

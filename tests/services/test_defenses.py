@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -118,70 +116,6 @@ def test_preparing_is_the_secretariats(drafted: Defense) -> None:
         defenses.prepare(viewer_of(drafted.office.supervisor_a), round_=drafted.round_)
     with pytest.raises(NotFound):
         defenses.prepare(viewer_of(drafted.expert), round_=drafted.round_)
-
-
-def test_drawn_order_holds_every_unit_once_and_stands_on_the_chain(
-    officer: Viewer, drafted: Defense, db: SQLAlchemy
-) -> None:
-    defenses.prepare(officer, round_=drafted.round_)
-    numbers = defenses.draw_order(officer, round_=drafted.round_)
-    assert sorted(numbers) == list(SHORTLIST)
-    rows = defense_room.list_slots(officer, round_=drafted.round_)
-    assert [(row.position, row.number) for row in rows] == list(enumerate(numbers, start=1))
-    (entry,) = entries(db, "draw_defense_order")
-    assert (entry.detail["order"], entry.detail["method"]) == (numbers, "system")
-
-
-def test_order_is_drawn_once(officer: Viewer, drafted: Defense) -> None:
-    defenses.prepare(officer, round_=drafted.round_)
-    numbers = defenses.draw_order(officer, round_=drafted.round_)
-    with pytest.raises(Conflict) as refused:
-        defenses.draw_order(officer, round_=drafted.round_)
-    assert str(refused.value) == "答辩顺序已抽定，不能重抽。"
-    rows = defense_room.list_slots(officer, round_=drafted.round_)
-    assert [row.number for row in rows] == numbers
-
-
-def test_lots_drawn_on_paper_are_taken_as_drawn(
-    app: Flask, officer: Viewer, drafted: Defense, db: SQLAlchemy
-) -> None:
-    defenses.prepare(officer, round_=drafted.round_)
-    slots = {r.number: r.public_id for r in defense_room.list_slots(officer, round_=drafted.round_)}
-    drawn = ["2023-004", "2023-001", "2023-003"]
-    order = [slots[number] for number in drawn]
-    assert defenses.draw_order(officer, round_=drafted.round_, order=order, witness=" 示例监督甲 ") == drawn
-    (entry,) = entries(db, "draw_defense_order")
-    assert (entry.detail["method"], entry.detail["witness"]) == ("paper", "示例监督甲")
-
-
-@pytest.mark.parametrize(("count", "witness", "field"), [(2, "示例监督甲", "order"), (3, " ", "witness")])
-def test_lots_on_paper_need_every_unit_and_a_witness(
-    officer: Viewer, drafted: Defense, count: int, witness: str, field: str
-) -> None:
-    defenses.prepare(officer, round_=drafted.round_)
-    rows = defense_room.list_slots(officer, round_=drafted.round_)
-    order = [row.public_id for row in rows][:count]
-    with pytest.raises(Invalid) as refused:
-        defenses.draw_order(officer, round_=drafted.round_, order=order, witness=witness)
-    assert list(refused.value.fields) == [field]
-    rows = defense_room.list_slots(officer, round_=drafted.round_)
-    assert [row.position for row in rows] == [None, None, None]
-
-
-def test_timetable_gives_each_turn_presentation_questions_and_break(
-    officer: Viewer, running: Defense
-) -> None:
-    first = datetime(2023, 3, 7, 1, 0, tzinfo=UTC)
-    defenses.set_timetable(officer, round_=running.round_, first=first, break_minutes=5)
-    starts = [row.starts_at for row in defense_room.list_slots(officer, round_=running.round_)]
-    assert starts == [first + n * timedelta(minutes=25) for n in range(3)]
-
-
-def test_timetable_waits_for_the_order(officer: Viewer, drafted: Defense) -> None:
-    defenses.prepare(officer, round_=drafted.round_)
-    with pytest.raises(Conflict) as refused:
-        defenses.set_timetable(officer, round_=drafted.round_, first=datetime(2023, 3, 7, tzinfo=UTC))
-    assert str(refused.value) == "请先抽签确定答辩顺序，再排时间。"
 
 
 def record(actor: Viewer, slot: str, **changes: object) -> int:
@@ -330,80 +264,17 @@ def test_absent_unit_has_no_other_record(app: Flask, officer: Viewer, running: D
     assert str(refused.value) == "该单位已由组长和监督人员确认放弃答辩，不能再登记。"
 
 
-def test_room_waits_for_the_first_unit_then_counts_down(
-    app: Flask, officer: Viewer, running: Defense
+def test_unit_that_withdrew_is_not_recorded(
+    app: Flask, officer: Viewer, running: Defense, db: SQLAlchemy
 ) -> None:
-    before = defense_room.room(officer, round_=running.round_)
-    assert (before.current.number, before.clock.phase, before.clock.left) == ("2023-001", "waiting", 600)
-    defenses.call_in(officer, slot=running.slots(app)["2023-001"])
-    after = defense_room.room(officer, round_=running.round_)
-    assert (after.current.number, after.clock.phase, after.next.number) == (
-        "2023-001",
-        "presenting",
-        "2023-003",
-    )
-    assert (after.slots, after.panel, before.code == after.code) == (3, 5, False)
-
-
-def test_room_goes_on_when_a_result_is_recorded(app: Flask, officer: Viewer, running: Defense) -> None:
-    slots = running.slots(app)
-    defenses.call_in(officer, slot=slots["2023-001"])
-    record(officer, slots["2023-001"])
-    shown = defense_room.room(officer, round_=running.round_)
-    assert (shown.current.number, shown.clock.phase, shown.next.number) == (
-        "2023-003",
-        "waiting",
-        "2023-004",
-    )
-
-
-def test_room_names_who_gave_up(app: Flask, officer: Viewer, running: Defense) -> None:
-    slot = running.slots(app)["2023-001"]
-    approval = defense_records.ask_absent(viewer_of(running.chair), slot=slot, reason=LATE)
-    defense_records.decide_absent(viewer_of(running.office.supervisor_a), approval=approval, approve=True)
-    shown = defense_room.room(officer, round_=running.round_)
-    assert ([unit for unit, _at in shown.absent], shown.current.number) == (
-        ["重庆示例绿能科技有限公司"],
-        "2023-003",
-    )
-
-
-def test_room_is_for_the_offices_and_the_panel(app: Flask, running: Defense) -> None:
-    assert defense_room.room(viewer_of(running.expert), round_=running.round_).slots == 3
-    with pytest.raises(NotFound):
-        defense_room.room(viewer_of(running.office.administrator), round_=running.round_)
-
-
-def test_unit_that_withdrew_is_passed_over(app: Flask, officer: Viewer, running: Defense) -> None:
     slot = running.slots(app)["2023-001"]
     with transaction() as session:
         session.scalars(sa.select(Dossier).where(Dossier.number == "2023-001")).one().state = "withdrawn"
-    shown = defense_room.room(officer, round_=running.round_)
-    assert (shown.slots, shown.current.number) == (2, "2023-003")
     with pytest.raises(Conflict) as refused:
         record(officer, slot)
     assert str(refused.value) == "该单位已撤回申报。"
-    with pytest.raises(Conflict):
-        defenses.call_in(officer, slot=slot)
     rows = defense_room.list_slots(officer, round_=running.round_)
     assert [row.withdrawn for row in rows] == [True, False, False]
-
-
-def test_order_is_drawn_among_those_who_have_not_withdrawn(officer: Viewer, drafted: Defense) -> None:
-    defenses.prepare(officer, round_=drafted.round_)
-    with transaction() as session:
-        session.scalars(sa.select(Dossier).where(Dossier.number == "2023-001")).one().state = "withdrawn"
-    assert sorted(defenses.draw_order(officer, round_=drafted.round_)) == ["2023-003", "2023-004"]
-
-
-def test_calling_in_is_for_secretariat_and_chair(app: Flask, running: Defense) -> None:
-    slot = running.slots(app)["2023-001"]
-    with pytest.raises(NotFound):
-        defenses.call_in(viewer_of(running.expert), slot=slot)
-    defenses.call_in(viewer_of(running.chair), slot=slot)
-    with pytest.raises(Conflict) as refused:
-        defenses.call_in(viewer_of(running.chair), slot=slot)
-    assert str(refused.value) == "该单位已进场计时。"
 
 
 def test_list_of_turns_takes_the_same_queries_however_many(

@@ -20,6 +20,9 @@ APPEND_ONLY = (
     "decisions",
     "deadline_extensions",
     "declarations",
+    "defense_commitments",
+    "defense_moves",
+    "defense_orders",
     "defense_records",
     "attachment_removals",
     "dossier_acts",
@@ -390,6 +393,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=True),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("called_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("over_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_defense_slots_dossier_id")),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_defense_slots_round_id")),
@@ -399,6 +403,89 @@ def upgrade() -> None:
         sa.UniqueConstraint("round_id", "position", name=op.f("uq_defense_slots_round_id_position")),
     )
     op.create_index(op.f("ix_defense_slots_round_id"), "defense_slots", ["round_id"], unique=False)
+    op.create_table(
+        "defense_rooms",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("slot_id", sa.Integer(), nullable=True),
+        sa.Column("phase", sa.String(length=12), nullable=False),
+        sa.Column("clock_planned", sa.Integer(), nullable=False),
+        sa.Column("clock_left", sa.Integer(), nullable=False),
+        sa.Column("clock_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("call_minutes", sa.Integer(), nullable=False),
+        sa.Column("break_minutes", sa.Integer(), nullable=False),
+        sa.Column("pauses", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "phase IN ('idle', 'waiting', 'presenting', 'presented', 'asking', 'over')",
+            name=op.f("ck_defense_rooms_phase"),
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_defense_rooms_round_id")),
+        sa.ForeignKeyConstraint(["slot_id"], ["defense_slots.id"], name=op.f("fk_defense_rooms_slot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_defense_rooms")),
+        sa.UniqueConstraint("round_id", name=op.f("uq_defense_rooms_round_id")),
+    )
+    op.create_table(
+        "defense_commitments",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("frozen", sa.Text(), nullable=False),
+        sa.Column("secret", sa.String(length=64), nullable=False),
+        sa.Column("commitment", sa.String(length=64), nullable=False),
+        sa.Column("committed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("committed_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["committed_by"], ["accounts.id"], name=op.f("fk_defense_commitments_committed_by")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_defense_commitments_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_defense_commitments")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_defense_commitments_public_id")),
+        sa.UniqueConstraint("round_id", "ordinal", name=op.f("uq_defense_commitments_round_id_ordinal")),
+    )
+    op.create_index(
+        op.f("ix_defense_commitments_round_id"), "defense_commitments", ["round_id"], unique=False
+    )
+    op.create_table(
+        "defense_orders",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("commitment_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=12), nullable=False),
+        sa.Column("caller", sa.String(length=64), nullable=False),
+        sa.Column("witness", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drawn_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["commitment_id"], ["defense_commitments.id"], name=op.f("fk_defense_orders_commitment_id")
+        ),
+        sa.ForeignKeyConstraint(["drawn_by"], ["accounts.id"], name=op.f("fk_defense_orders_drawn_by")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_defense_orders_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_defense_orders")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_defense_orders_public_id")),
+        sa.UniqueConstraint("round_id", name=op.f("uq_defense_orders_round_id")),
+    )
+    op.create_table(
+        "defense_moves",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("slot_id", sa.Integer(), nullable=False),
+        sa.Column("before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("following", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("moved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("moved_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["moved_by"], ["accounts.id"], name=op.f("fk_defense_moves_moved_by")),
+        sa.ForeignKeyConstraint(["slot_id"], ["defense_slots.id"], name=op.f("fk_defense_moves_slot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_defense_moves")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_defense_moves_public_id")),
+    )
+    op.create_index(op.f("ix_defense_moves_slot_id"), "defense_moves", ["slot_id"], unique=False)
     op.create_table(
         "dossier_versions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1381,6 +1468,12 @@ def downgrade() -> None:
     op.drop_table("panel_members")
     op.drop_index(op.f("ix_dossier_versions_dossier_id"), table_name="dossier_versions")
     op.drop_table("dossier_versions")
+    op.drop_index(op.f("ix_defense_moves_slot_id"), table_name="defense_moves")
+    op.drop_table("defense_moves")
+    op.drop_table("defense_orders")
+    op.drop_index(op.f("ix_defense_commitments_round_id"), table_name="defense_commitments")
+    op.drop_table("defense_commitments")
+    op.drop_table("defense_rooms")
     op.drop_index(op.f("ix_defense_slots_round_id"), table_name="defense_slots")
     op.drop_table("defense_slots")
     op.drop_index(op.f("ix_declarations_expert_id"), table_name="declarations")
