@@ -93,7 +93,7 @@ def test_every_step_is_on_the_chain_with_its_turn(
     defenses.call_in(officer, slot=slots["2023-001"])
     press(officer, running, "start", "end_presentation")
     query = sa.select(AuditEntry).where(AuditEntry.action == "control_defense").order_by(AuditEntry.sequence)
-    kept = [(entry.object_id, entry.detail["step"]) for entry in db.session.scalars(query)]
+    kept = [(entry.object_id, entry.detail["control"]) for entry in db.session.scalars(query)]
     assert kept == [(slots["2023-001"], "start"), (slots["2023-001"], "end_presentation")]
 
 
