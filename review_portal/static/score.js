@@ -35,6 +35,21 @@ function sumUp(item) {
   words.replaceChildren(head, `　${text}`);
 }
 
+// Points that cannot be given are told when the field is left, and no longer once they are put right.
+function judge(input, left) {
+  const item = itemOf(input);
+  const wrong = !input.validity.valid;
+  if (wrong && !left) return;
+  const live = item.querySelector("[data-live]");
+  const told = document.getElementById(`${input.id}-e`); // what the last attempt was refused with
+  live.hidden = !wrong;
+  if (told && valueOf(input) !== null) told.hidden = true;
+  const about = wrong ? live : told?.hidden === false ? told : null;
+  if (about) input.setAttribute("aria-describedby", about.id); else input.removeAttribute("aria-describedby");
+  if (about) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
+  item.classList.toggle("is-wrong", wrong || item.querySelector(".err:not([hidden])") !== null);
+}
+
 // Reasons are asked for as soon as the points demand them, at the item that demands them.
 const itemOf = (input) => input.closest(".item");
 const isFull = (input) => valueOf(input) === Number(input.max);
@@ -154,9 +169,11 @@ form.addEventListener("keydown", (event) => {
 
 form.addEventListener("input", (event) => {
   const item = event.target.closest(".item");
-  if (item && event.target.closest(".stepper")) { refresh(item); total(); }
+  if (inputs.includes(event.target)) { refresh(item); judge(event.target, false); total(); }
   if (item) reasons();
 });
+
+form.addEventListener("change", (event) => { if (inputs.includes(event.target)) judge(event.target, true); });
 
 // On a slow line people type before this script arrives: their words differ from what the page was sent with.
 const early = [...form.elements].some((field) => field.type !== "hidden" && "defaultValue" in field
