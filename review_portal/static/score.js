@@ -42,12 +42,13 @@ function judge(input, left) {
   if (wrong && !left) return;
   const live = item.querySelector("[data-live]");
   const told = document.getElementById(`${input.id}-e`); // what the last attempt was refused with
-  live.hidden = !wrong;
   if (told && valueOf(input) !== null) told.hidden = true;
-  const about = wrong ? live : told?.hidden === false ? told : null;
+  live.hidden = !wrong || told?.hidden === false;
+  const about = told?.hidden === false ? told : wrong ? live : null;
   if (about) input.setAttribute("aria-describedby", about.id); else input.removeAttribute("aria-describedby");
   if (about) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
-  item.classList.toggle("is-wrong", wrong || item.querySelector(".err:not([hidden])") !== null);
+  item.querySelector(".item-score").classList.toggle("is-wrong", wrong);
+  if (!item.querySelector(".err:not([hidden])")) item.classList.remove("is-wrong");
 }
 
 // Reasons are asked for as soon as the points demand them, at the item that demands them.
@@ -120,7 +121,7 @@ function total() {
 }
 
 function redraw() {
-  for (const input of inputs) refresh(itemOf(input));
+  for (const input of inputs) { refresh(itemOf(input)); judge(input, true); }
   total();
   reasons();
   for (const area of form.querySelectorAll("[data-count]")) area.dispatchEvent(new Event("recount"));
