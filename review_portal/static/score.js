@@ -35,6 +35,22 @@ function sumUp(item) {
   words.replaceChildren(head, `　${text}`);
 }
 
+// Points that cannot be given are told when the field is left, and no longer once they are put right.
+function judge(input, left) {
+  const item = itemOf(input);
+  const wrong = !input.validity.valid;
+  if (wrong && !left) return;
+  const live = item.querySelector("[data-live]");
+  const told = document.getElementById(`${input.id}-e`); // what the last attempt was refused with
+  if (told && valueOf(input) !== null) told.hidden = true;
+  live.hidden = !wrong || told?.hidden === false;
+  const about = told?.hidden === false ? told : wrong ? live : null;
+  if (about) input.setAttribute("aria-describedby", about.id); else input.removeAttribute("aria-describedby");
+  if (about) input.setAttribute("aria-invalid", "true"); else input.removeAttribute("aria-invalid");
+  item.querySelector(".item-score").classList.toggle("is-wrong", wrong);
+  if (!item.querySelector(".err:not([hidden])")) item.classList.remove("is-wrong");
+}
+
 // Reasons are asked for as soon as the points demand them, at the item that demands them.
 const itemOf = (input) => input.closest(".item");
 const isFull = (input) => valueOf(input) === Number(input.max);
@@ -105,7 +121,7 @@ function total() {
 }
 
 function redraw() {
-  for (const input of inputs) refresh(itemOf(input));
+  for (const input of inputs) { refresh(itemOf(input)); judge(input, true); }
   total();
   reasons();
   for (const area of form.querySelectorAll("[data-count]")) area.dispatchEvent(new Event("recount"));
@@ -154,9 +170,11 @@ form.addEventListener("keydown", (event) => {
 
 form.addEventListener("input", (event) => {
   const item = event.target.closest(".item");
-  if (item && event.target.closest(".stepper")) { refresh(item); total(); }
+  if (inputs.includes(event.target)) { refresh(item); judge(event.target, false); total(); }
   if (item) reasons();
 });
+
+form.addEventListener("change", (event) => { if (inputs.includes(event.target)) judge(event.target, true); });
 
 // On a slow line people type before this script arrives: their words differ from what the page was sent with.
 const early = [...form.elements].some((field) => field.type !== "hidden" && "defaultValue" in field

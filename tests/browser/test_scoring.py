@@ -121,7 +121,11 @@ def test_level_is_marked_and_a_reason_asked_for_but_no_number_filled_in(
     expect(item.locator("input")).to_have_value("")
     item.locator(".levels li").first.click()
     expect(item.locator("input")).to_have_value("")
+    item.locator("input").fill("11")
+    item.locator("input").blur()
+    expect(item.get_by_text("请填0至10的数字，按0.5分递进")).to_be_visible()
     item.locator("input").fill("3")
+    expect(item.get_by_text("请填0至10的数字，按0.5分递进")).to_be_hidden()
     expect(item.locator("[aria-current]")).to_contain_text("较差")
     expect(item.get_by_role("textbox", name="评分理由 必填")).to_be_visible()
     for key, most in (("C1\\.1", "10"), ("C1\\.2", "12"), ("C1\\.3", "8"), ("C1\\.4", "10")):
