@@ -45,6 +45,7 @@ def order(round_: str) -> ResponseReturnValue:
     page: dict[str, Any] = {
         "place": place,
         "slots": slots,
+        "rule": defense_orders.rule(viewer(), round_=round_),
         "promise": defense_orders.promise(viewer(), round_=round_),
         "faults": faults,
         "typed": request.form,
