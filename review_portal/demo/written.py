@@ -58,6 +58,7 @@ def seat(story: Story, round_: str) -> None:
         votes=election["votes"],
         witness=told["witness"],
     )
+    tick_day(story, round_)
 
 
 def tick_day(story: Story, round_: str) -> None:

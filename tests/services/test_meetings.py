@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -32,7 +34,7 @@ def scene(app: Flask) -> Scene:
 
 
 @pytest.fixture(autouse=True)
-def inside(app: Flask, scene: Scene) -> object:
+def inside(app: Flask, scene: Scene) -> Iterator[None]:
     with app.app_context():
         yield
 
@@ -51,10 +53,6 @@ def line(scene: Scene, number: int) -> meeting_views.StepLine:
     return meeting_views.checklist(scene.officer, round_=scene.round).line(number)
 
 
-def second(app: Flask, scene: Scene) -> Viewer:
-    return scene.office.second_officer.viewer(app)
-
-
 def test_secretariat_ticks_and_supervisor_confirms_each_with_time_and_name(scene: Scene) -> None:
     tick(scene.officer, scene, PHONES)
     tick(scene.supervisor, scene, PHONES, "收存手机5部（示例）")
@@ -67,21 +65,16 @@ def test_secretariat_ticks_and_supervisor_confirms_each_with_time_and_name(scene
     assert audit.verify().holds
 
 
-def test_supervisor_waits_for_the_secretariat(scene: Scene) -> None:
-    assert refused(lambda: tick(scene.supervisor, scene, PHONES)) == (
-        "“通讯工具保管”由秘书处先勾选，监督人员再确认。"
-    )
+def test_tick_out_of_turn_or_against_the_data_is_refused_and_leaves_nothing(scene: Scene) -> None:
+    def said(viewer: Viewer, number: int) -> str:
+        return refused(lambda: tick(viewer, scene, number))
 
-
-def test_secretariat_does_not_tick_what_is_the_supervisors(scene: Scene) -> None:
-    assert refused(lambda: tick(scene.officer, scene, DISCIPLINE)) == "“宣读纪律”由监督人员勾选。"
-    tick(scene.supervisor, scene, DISCIPLINE)
-    assert line(scene, DISCIPLINE).supervisor is not None
-
-
-def test_tick_against_the_data_is_refused_and_leaves_nothing(scene: Scene) -> None:
-    assert refused(lambda: tick(scene.officer, scene, SEALING)) == ("本轮评分仍在进行，尚未封存，不能勾选。")
-    assert refused(lambda: tick(scene.supervisor, scene, SCORING)) == "还有10份评分表未提交。"
+    assert said(scene.supervisor, PHONES) == "“通讯工具保管”由秘书处先勾选，监督人员再确认。"
+    assert said(scene.officer, DISCIPLINE) == "“宣读纪律”由监督人员勾选。"
+    assert said(scene.officer, SEALING) == "本轮评分仍在进行，尚未封存，不能勾选。"
+    assert said(scene.supervisor, SCORING) == "还有10份评分表未提交。"
+    build.set_round_state(scene.round, "draft")
+    assert said(scene.officer, PHONES) == "本轮尚未开启，开启后方可办理会议日清单。"
     assert db.session.scalar(sa.select(sa.func.count()).select_from(MeetingMark)) == 0
 
 
@@ -91,10 +84,25 @@ def test_second_press_by_the_same_person_changes_nothing(scene: Scene) -> None:
     assert len(line(scene, PHONES).lines) == 1
 
 
-def test_second_officer_is_told_who_has_ticked(app: Flask, scene: Scene) -> None:
-    tick(scene.officer, scene, PHONES)
-    said = refused(lambda: tick(second(app, scene), scene, PHONES))
-    assert said == f"“通讯工具保管”已由{scene.officer.name}勾选。"
+def test_of_two_officers_at_once_one_ticks_and_the_other_is_told(app: Flask, scene: Scene) -> None:
+    people = (scene.officer, scene.office.second_officer.viewer(app))
+    start = Barrier(2)
+
+    def press(viewer: Viewer) -> str:
+        with app.app_context():
+            start.wait()
+            try:
+                tick(viewer, scene, PHONES)
+            except Conflict as problem:
+                return problem.message.msgid % problem.message.params
+        return ""
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(press, people))
+    db.session.rollback()
+    first = people[answers.index("")]
+    assert sorted(answers) == ["", f"“通讯工具保管”已由{first.name}勾选。"]
+    assert [item.name for item in line(scene, PHONES).lines] == [first.name]
 
 
 def test_taking_back_is_a_row_of_its_own_with_the_reason(scene: Scene) -> None:
@@ -158,11 +166,6 @@ def test_checklist_is_of_this_calls_offices_alone(app: Flask, scene: Scene) -> N
             meeting_views.list_presence(viewer, round_=scene.round)
     with pytest.raises(NotFound):
         tick(scene.officer, scene, 13)
-
-
-def test_nothing_is_ticked_in_a_draft_round(scene: Scene) -> None:
-    build.set_round_state(scene.round, "draft")
-    assert refused(lambda: tick(scene.officer, scene, PHONES)) == "本轮尚未开启，开启后方可办理会议日清单。"
 
 
 def test_changed_mark_is_found_by_the_chain(scene: Scene) -> None:

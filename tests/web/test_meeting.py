@@ -10,6 +10,7 @@ from flask import Flask
 
 from review_portal.services import accounts
 from tests import factories, form_documents
+from tests.engines import on_sqlite
 from tests.factories_meeting import gather, member, scored_on_site
 from tests.factories_reviews import Scene
 from tests.factories_selection import Selection
@@ -17,6 +18,7 @@ from tests.journeys.steps import Hand
 from tests.selection_copies import copied
 from tests.visitor import Page
 
+pytestmark = on_sqlite  # the services that these pages call have tests on both engines
 NAME, SAMPLE = "甲示例", form_documents.SAMPLES[0]
 
 
