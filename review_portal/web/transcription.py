@@ -26,7 +26,7 @@ def _enter() -> None:
     held = [role for role in CLERKS if viewer().holds(role)]
     label = "、".join(_(account_views.ROLE_LABELS[role]) for role in held)
     here = (_("待录评分表"), url_for("transcription.home"))
-    set_desk(_("纸质评分表代录"), [here], current=here[0], label=label)
+    set_desk(_("计分台"), [here], current=here[0], label=label)
 
 
 @desk.page("/", permission=Permission.CLERK)
