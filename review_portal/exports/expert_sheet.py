@@ -87,7 +87,7 @@ def write(sheet: ExpertScoreSheet) -> bytes:
     if sheet.conclusion:
         office.paragraph(document, f"结论：{sheet.conclusion}", office.SHEET_BODY, pitch=None)
     office.paragraph(document, "", SIGNATURE, pitch=None)
-    said, who = _parted(sheet.foot)
+    said, who = parted_foot(sheet.foot)
     if said:
         office.paragraph(document, said, SIGNATURE, pitch=None)
     office.paragraph(
@@ -96,7 +96,7 @@ def write(sheet: ExpertScoreSheet) -> bytes:
     return office.save(document)
 
 
-def _parted(foot: str) -> tuple[str, str]:
+def parted_foot(foot: str) -> tuple[str, str]:
     """The declaration and who signs it: a foot may end in a place for the signature, printed once."""
     found = _SIGNING.fullmatch(foot)
     return (found["said"], found["who"]) if found else (foot, "专家签字")
