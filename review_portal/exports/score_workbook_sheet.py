@@ -1,4 +1,4 @@
-"""One dossier's sheet in the workbook for scoring offline, and the looks of its cells."""
+"""One dossier's sheet in the workbook for scoring offline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from decimal import Decimal
 from itertools import groupby
 
 from xlsxwriter.format import Format
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from review_portal.domain.chinese_dates import time_text
@@ -30,6 +29,7 @@ from review_portal.exports import score_workbook_formulas as formulas
 from review_portal.exports.expert_sheet import parted_foot
 from review_portal.exports.plain_text import listed, wrapped_lines
 from review_portal.exports.score_workbook_formulas import Missing
+from review_portal.exports.score_workbook_styles import Styles
 from review_portal.exports.workbook_formats import cell_text, set_up_print
 from scoring_rubrics import CommentRule, Criterion, Item, Rubric
 
@@ -38,8 +38,6 @@ HINT, MARKS = len(HEADS), len(HEADS) + 1  # columns beside the form: hints, and 
 WIDTHS = (13, 17, 6, 28, 56, 8, 8, 30)
 HEAD_ROW, FIRST = 4, 5
 _LINE, _TALLEST = 13.0, 409.0
-_INPUT = "#FFFBE6"
-_GREY = "#595959"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,44 +81,6 @@ class ScoreWorkbook:
 def level_names(item: Item) -> tuple[str, ...]:
     """What the dropdown of an item offers: its levels as printed."""
     return tuple(level.label or level.name for level in item.levels)
-
-
-class Styles:
-    """The cell formats of one workbook; what may be filled in is unlocked and tinted."""
-
-    def __init__(self, workbook: Workbook, rubric: Rubric) -> None:
-        def made(**look: object) -> Format:
-            return workbook.add_format({"font_name": "宋体", "font_size": 10, "valign": "vcenter", **look})
-
-        def cell(**look: object) -> Format:
-            return made(border=1, border_color="#8C8C8C", **look)
-
-        exponent = rubric.step.normalize().as_tuple().exponent
-        places = max(1, -exponent if isinstance(exponent, int) else 1)
-        figures = f"0.{'0' * places}"
-        free = {"locked": False, "bg_color": _INPUT}
-        self.title = made(font_name="方正小标宋简体", font_size=16, align="center", text_wrap=True)
-        self.subtitle = made(font_name="黑体", font_size=13, align="center", text_wrap=True)
-        self.section = made(font_name="黑体", font_size=12, valign="bottom")
-        self.paragraph = made(font_size=11, text_wrap=True, valign="top")
-        self.fact = made(font_size=11, text_wrap=True)
-        self.label = cell(font_name="黑体", bg_color="#E7EDF5", indent=1)
-        self.value = cell(text_wrap=True, indent=1)
-        self.head = cell(font_name="黑体", bg_color="#E7EDF5", align="center", text_wrap=True)
-        self.text = cell(text_wrap=True, indent=1)
-        self.small = cell(text_wrap=True, font_size=9, indent=1)
-        self.centre = cell(align="center", text_wrap=True)
-        self.points = cell(align="right", num_format=figures, indent=1)
-        self.right = made(align="right", font_color=_GREY, valign="bottom")
-        self.total = cell(align="center", num_format=figures, bold=True)
-        self.link = cell(font_color="#1F5FA8", underline=1, indent=1)
-        self.level = cell(**free, align="center")
-        self.given = cell(**free, align="center", num_format=figures, font_size=12)
-        self.reason = cell(**free, text_wrap=True, num_format="@", indent=1)
-        self.hint = made(font_color="#9A5B00", text_wrap=True)
-        self.ready = made(font_color=_GREY, bold=True, text_wrap=True)
-        self.mark = made(font_color="#FFFFFF", font_size=8)
-        self.sign = made(font_size=11, align="right", valign="bottom")
 
 
 @dataclass
@@ -242,7 +202,7 @@ class SheetPage:
         sheet.write_number(row, 2, float(item.max_score), styles.centre)
         sheet.write_string(row, 3, cell_text(item.look_for), styles.small)
         sheet.write_string(row, 4, cell_text(bands) or "—", styles.small)
-        self._level(row, item, number(typed), lists)
+        self._level(row, item, lists)
         self._points(row, item, typed)
         _text(sheet, row, 7, reason, styles.reason)
         hint = formulas.hint(item, criterion, self.book.rules, self.row_of)
@@ -252,19 +212,13 @@ class SheetPage:
         lines = max(wrapped_lines(text, width - 3) for text, width in zip(texts, WIDTHS, strict=True) if text)
         sheet.set_row(row, min(max(_LINE * lines + 6, 34.0), _TALLEST))
 
-    def _level(
-        self, row: int, item: Item, points: Decimal | None, lists: Mapping[tuple[str, ...], str]
-    ) -> None:
+    def _level(self, row: int, item: Item, lists: Mapping[tuple[str, ...], str]) -> None:
         names = level_names(item)
         if not names:
             self.sheet.write_string(row, 5, "—", self.styles.centre)
             return
-        held = [
-            name
-            for name, level in zip(names, item.levels, strict=True)
-            if points is not None and level.minimum <= points <= level.maximum
-        ]
-        _text(self.sheet, row, 5, held[0] if held else "", self.styles.level)
+        # left empty: a draft knows points, and a level put here would contradict points changed later
+        self.sheet.write_blank(row, 5, None, self.styles.level)
         self.sheet.data_validation(
             row,
             5,

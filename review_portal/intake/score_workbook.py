@@ -249,6 +249,9 @@ class _Sheet:
         if place in self.traces.formulas:
             self._fault(field_, mark("这里是公式。请改为直接填写。"))
             return ""
+        if place in self.traces.errors:
+            self._fault(field_, mark("这里是错误值。请改为直接填写，不评的留空。"))
+            return ""
         return row.cell(at).replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_\n", "\n").strip()
 
     def _fault(self, field_: tuple[str, str], message: Message) -> None:

@@ -1,4 +1,4 @@
-"""What a spreadsheet holds besides values: cells with formulas, areas that are merged."""
+"""What a spreadsheet holds besides values: cells with formulas or errors, areas that are merged."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ Place = tuple[int, int]  # row and column, from 0
 
 @dataclass
 class Traces:
-    """Of one sheet: where formulas stand, and merged areas from the first to the last cell."""
+    """Of one sheet: where formulas and error values stand, merged areas from the first to the last cell."""
 
     formulas: set[Place] = field(default_factory=set)
+    errors: set[Place] = field(default_factory=set)
     merged: list[tuple[Place, Place]] = field(default_factory=list)
 
 
@@ -82,6 +83,8 @@ class _Reader(ContentHandler):
             self._column += 1
             if place := _place(attrs.get((None, "r"), "")):
                 self._row, self._column = place
+            if attrs.get((None, "t"), "") == "e":
+                self.found.errors.add((self._row, self._column))
         elif name[1] == "f":
             self.found.formulas.add((self._row, self._column))
         elif name[1] == "mergeCell":

@@ -83,7 +83,7 @@ def _change(change: Change, chosen: Mapping[str, str], faults: Mapping[str, str]
         "lost": sum(row.lost for row in change.rows),
         "total": change.total,
         "missing": [say(text) for text in change.missing],
-        "unscored": _("、").join(change.unscored),
+        "unscored": "、".join(change.unscored),
         "field": f"{_CHOICE}{change.review}",
         "chosen": chosen.get(change.review, ""),
         "error": faults.get(change.review, ""),
