@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 from flask import url_for
@@ -79,7 +80,7 @@ def _change(change: Change, chosen: Mapping[str, str], faults: Mapping[str, str]
         "number": change.number,
         "unit": change.unit,
         "place": change.place if change.place != change.number else "",
-        "rows": [_row(row) for row in change.rows],
+        "rows": _rows(change.rows),
         "lost": sum(row.lost for row in change.rows),
         "total": change.total,
         "missing": [say(text) for text in change.missing],
@@ -94,21 +95,25 @@ def _change(change: Change, chosen: Mapping[str, str], faults: Mapping[str, str]
     }
 
 
-def _row(row: Difference) -> dict[str, Any]:
-    words = {
-        "points": _("得分"),
-        "comments": _("评分理由"),
-        "opinion": _("总体意见"),
-        "conclusion": _("结论"),
-    }
-    return {
-        "name": row.name or words[row.part],
-        "part": words[row.part] if row.name else "",
-        "now": row.now,
-        "given": row.given,
-        "lost": row.lost,
-        "points": row.part == "points",
-    }
+def _rows(rows: Sequence[Difference]) -> list[dict[str, Any]]:
+    """One row an item: points and reason below one another."""
+    words = {"opinion": _("总体意见"), "conclusion": _("结论")}
+    labels = {"points": _("得分"), "comments": _("评分理由")}
+    return [
+        {
+            "name": lines[0].name or words[lines[0].part],
+            "lines": [
+                {
+                    "label": labels.get(line.part, ""),
+                    "now": line.now,
+                    "given": line.given,
+                    "lost": line.lost,
+                }
+                for line in lines
+            ],
+        }
+        for lines in (list(group) for _key, group in groupby(rows, key=lambda row: row.item or row.part))
+    ]
 
 
 def _other(change: Change) -> dict[str, Any]:
