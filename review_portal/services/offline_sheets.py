@@ -221,7 +221,7 @@ def apply(actor: Viewer, *, round_: str, sealed: str, digest: str, choices: Mapp
         desk = offline_rows.load(session, actor, round_)
         shown, file = _carried(desk, actor, sealed)
         if shown.digest != digest:
-            raise Conflict(mark("预览以后，门户中的内容已有变化，未作任何改动。请核对下面新的预览，再确认。"))
+            raise Conflict(mark("预览以后，系统中的内容已有变化，未作任何改动。请核对下面新的预览，再确认。"))
         _require_choices(shown, choices)
         taken = [
             change for change in shown.taken if change.kind == CHANGE or choices.get(change.review) == FILE

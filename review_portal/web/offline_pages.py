@@ -89,8 +89,8 @@ def _change(change: Change, chosen: Mapping[str, str], faults: Mapping[str, str]
         "chosen": chosen.get(change.review, ""),
         "error": faults.get(change.review, ""),
         "choices": [
-            (FILE, _("用文件中的"), _("门户中的改动将被覆盖")),
-            (PORTAL, _("保留门户中的"), _("文件中的这一份不存入")),
+            (FILE, _("用文件中的"), _("系统中的改动将被覆盖")),
+            (PORTAL, _("保留系统中的"), _("文件中的这一份不存入")),
         ],
     }
 
@@ -119,7 +119,7 @@ def _rows(rows: Sequence[Difference]) -> list[dict[str, Any]]:
 def _other(change: Change) -> dict[str, Any]:
     words = {
         CLOSED: ("out", _("不予接收"), say(change.why)),
-        KEPT: ("none", _("保留门户中的"), _("文件中的这一份下载后没有改动，门户中的更新。")),
+        KEPT: ("none", _("保留系统中的"), _("文件中的这一份下载后没有改动，系统中的更新。")),
         ABSENT: ("none", _("文件中没有"), say(change.why) or _("文件中没有这一份的工作表，不作改动。")),
     }
     kind, state, why = words.get(change.kind, ("none", _("没有差别"), ""))

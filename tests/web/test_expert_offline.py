@@ -129,7 +129,7 @@ def test_stale_preview_is_shown_anew(app: Flask, expert: Visitor, scene: Scene):
     review = keep(app, scene, {"C1.2": "6"})
     page = expert.submit(f"{here(scene)}/apply")
     assert page.status == 409
-    assert alert(page)[0].startswith("预览以后，门户中的内容已有变化")
+    assert alert(page)[0].startswith("预览以后，系统中的内容已有变化")
     page = expert.submit(f"{here(scene)}/apply", **{f"choice.{review}": "file"})
     assert "已存入1份草稿" in page.text
     assert [expert.get(f"/expert/reviews/{review}").value(f"points.C1.{n}") for n in (1, 2)] == ["8", ""]
