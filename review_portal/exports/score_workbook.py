@@ -17,7 +17,8 @@ from xlsxwriter.worksheet import Worksheet
 from review_portal.domain.chinese_dates import time_text
 from review_portal.domain.offline_sheet import GUARD, INTRO
 from review_portal.exports.plain_text import clean, wrapped_lines
-from review_portal.exports.score_workbook_sheet import ScoreWorkbook, SheetPage, level_names
+from review_portal.exports.score_workbook_content import ScoreWorkbook, level_names
+from review_portal.exports.score_workbook_sheet import SheetPage
 from review_portal.exports.score_workbook_styles import Styles
 from review_portal.exports.workbook_formats import cell_text, open_workbook, set_up_print
 
@@ -120,7 +121,7 @@ def guide(book: ScoreWorkbook) -> tuple[str, ...]:
         "每份材料一张工作表，表名即材料编号。只填浅黄色的格，其余已锁定，没有密码。",
         "先从“档次”下拉框选档次（可不选），再填“得分”。选档次不会自动填分，只用来核对；两者不符时上传会指出。",
         f"得分填0至该项分值，按{book.rubric.step.normalize():f}分递进。不评的留空，空格不是0分。{reason}",
-        f"每份写一句总体意见，{rules.opinion_min}至{rules.opinion_max}字{conclusion}。右边“提示”一栏随填随显，不打印。",
+        f"每份写一句总体意见，{book.opinion_length}{conclusion}。右边“提示”一栏随填随显，不打印。",
         "填好后保存（Excel、WPS均可，格式为.xlsx），在“离线评分”页面上传。可以分几次填、分几次上传。",
         "上传后先显示与系统中现有内容的差别，由您确认后存为草稿；正式提交仍在各份评分表页面进行。",
         "请不要增删行列或改动隐藏的工作表。本文件只供您本人使用，请妥善保管。",

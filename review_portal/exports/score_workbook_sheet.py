@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from review_portal.domain.chinese_dates import time_text
 from review_portal.domain.offline_sheet import (
     CONCLUSION_MARK,
     HEAD_MARK,
@@ -22,65 +20,22 @@ from review_portal.domain.offline_sheet import (
     REASON,
     SHEET_MARK,
     VALUE,
-    Content,
     number,
 )
 from review_portal.exports import score_workbook_formulas as formulas
 from review_portal.exports.expert_sheet import parted_foot
 from review_portal.exports.plain_text import listed, wrapped_lines
+from review_portal.exports.score_workbook_content import ScoreSheet, ScoreWorkbook, level_names
 from review_portal.exports.score_workbook_formulas import Missing
 from review_portal.exports.score_workbook_styles import Styles
 from review_portal.exports.workbook_formats import cell_text, set_up_print
-from scoring_rubrics import CommentRule, Criterion, Item, Rubric
+from scoring_rubrics import Criterion, Item, Rubric
 
 HEADS = ("一级指标", "二级指标", VALUE, "评分要点", "各档说明", LEVEL, POINTS, REASON)
 HINT, MARKS = len(HEADS), len(HEADS) + 1  # columns beside the form: hints, and hidden marks
 WIDTHS = (13, 17, 6, 28, 56, 8, 8, 30)
 HEAD_ROW, FIRST = 4, 5
 _LINE, _TALLEST = 13.0, 409.0
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreSheet:
-    """A dossier with what its expert has typed so far."""
-
-    review: str
-    number: str
-    unit: str
-    members: tuple[str, ...]
-    recommender: str
-    content: Content
-
-
-@dataclass(frozen=True, slots=True)
-class ScoreWorkbook:
-    """An expert's open dossiers of a round; `guard` is the signed block that the upload asks for."""
-
-    call: str
-    round: str
-    code: str
-    rubric: Rubric
-    rules: CommentRule
-    level_labels: Mapping[str, str]
-    deadline: datetime | None
-    made_at: datetime
-    guard: str
-    foot: str
-    sheets: tuple[ScoreSheet, ...]
-
-    @property
-    def until(self) -> str:
-        """When the round is meant to close."""
-        return time_text(self.deadline) if self.deadline else "以秘书处通知为准"
-
-    def level_label(self, name: str) -> str:
-        """A level as printed."""
-        return self.level_labels.get(name, name)
-
-
-def level_names(item: Item) -> tuple[str, ...]:
-    """What the dropdown of an item offers: its levels as printed."""
-    return tuple(level.label or level.name for level in item.levels)
 
 
 @dataclass
@@ -257,7 +212,7 @@ class SheetPage:
             self.book.rubric.items, key=lambda item: self.book.rubric.criterion_of(item.key)
         ):
             rows = [self.row_of[item.key] for item in items]
-            text = cell_text(f"{criterion.name}（{criterion.weight.normalize():f}分）")
+            text = cell_text(f"{criterion.name}\n（{criterion.weight.normalize():f}分）")
             if len(rows) > 1:
                 self.sheet.merge_range(rows[0], 0, rows[-1], 0, text, self.styles.text)
             else:
@@ -279,7 +234,7 @@ class SheetPage:
 
     def _overall(self, lists: Mapping[tuple[str, ...], str]) -> None:
         rules, content = self.book.rules, self.given.content
-        label = f"总体意见（{rules.opinion_min}—{rules.opinion_max}字）"
+        label = f"总体意见（{self.book.opinion_length}）"
         opinion = content.get("opinion", "")
         self._wide(self.opinion_row, label, opinion, OPINION_MARK)
         lines = wrapped_lines(opinion, sum(WIDTHS[2:]) - 6)
@@ -317,7 +272,7 @@ class SheetPage:
         said, who = parted_foot(self.book.foot)
         last = len(HEADS) - 1
         row = self.last_row + 1
-        self.sheet.merge_range(row, 0, row, last, cell_text(said), self.styles.fact)
+        self.sheet.merge_range(row, 0, row, last, cell_text(said) or "　", self.styles.fact)
         self.sheet.set_row(row, 24)
         line = f"{who}：　　　　　　　　　　　　　　年　　　月　　　日"
         self.sheet.merge_range(row + 1, 0, row + 1, last, line, self.styles.sign)

@@ -18,7 +18,7 @@ from review_portal.domain.offline_sheet import FilledSheet
 from review_portal.domain.policy import Viewer
 from review_portal.exports import expert_sheet
 from review_portal.exports import score_workbook as paper
-from review_portal.exports.score_workbook_sheet import ScoreSheet, ScoreWorkbook
+from review_portal.exports.score_workbook_content import ScoreSheet, ScoreWorkbook
 from review_portal.intake import score_workbook as typed
 from review_portal.models.calls import Round
 from review_portal.models.reviews import Review
@@ -27,6 +27,7 @@ from review_portal.services.offline_changes import CHANGE, CLASH, CLOSED, Change
 from review_portal.services.offline_guard import Guard, Held
 from review_portal.services.offline_rows import Desk
 from review_portal.services.own_sheets import content_of, own_sheet, require_open, store_draft
+from review_portal.services.report_figures import call_head
 
 Paper = tuple[str, bytes]
 FILE, PORTAL = "file", "portal"  # what somebody chooses for a dossier that both have changed
@@ -113,7 +114,7 @@ def workbook(viewer: Viewer, *, round_: str) -> Paper:
         ),
     )
     book = ScoreWorkbook(
-        desk.call_rules.title,
+        call_head(desk.call_rules).title,
         desk.stage_name,
         desk.code,
         desk.rubric,

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from review_portal.domain.errors import Invalid
 from review_portal.domain.offline_sheet import FilledSheet
 from review_portal.exports import score_workbook
-from review_portal.exports.score_workbook_sheet import ScoreSheet, ScoreWorkbook
+from review_portal.exports.score_workbook_content import ScoreSheet, ScoreWorkbook
 from review_portal.intake import score_workbook as reader
 from scoring_rubrics import Level, load_call
 from tests import factories, form_documents
@@ -65,7 +65,7 @@ def test_sheet_holds_the_rubric_its_levels_and_the_draft():
     book = filling({"points": {"C1.1": "8.5"}, "comments": {"C1.1": "理由"}, "opinion": "意见"})
     sheet = book.sheet("2023-001")
     assert [sheet.cell(6, column).value for column in range(1, 9)] == [
-        "服务区域绿色发展效益（40分）",
+        "服务区域绿色发展效益\n（40分）",
         "服务覆盖面与服务量",
         10,
         GREEN.rubric_of("written_review").items[0].look_for,
