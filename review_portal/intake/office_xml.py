@@ -34,7 +34,7 @@ _WORKSHEET_TYPE = "spreadsheetml.worksheet+xml"
 # A reader lays out the whole rectangle of used cells: one stray cell in the last corner asks for 17 billion.
 _CELLS_AT_MOST = 2_000_000
 _DEPTH = 200
-_DAMAGED = _("文件已损坏，无法打开。请在 Word/WPS 中确认能正常打开，另存一份后重新上传。")
+DAMAGED = _("文件已损坏，无法打开。请在 Word/WPS 中确认能正常打开，另存一份后重新上传。")
 _AREA_TOO_LARGE = _("表格占用的区域过大。请删除多余的空行和空列，另存一份后重新上传。")
 
 
@@ -194,7 +194,7 @@ def xlsx_tables(data: bytes) -> tuple[Table, ...]:
             (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
         ]
     except (CalamineError, ValueError, OSError) as error:
-        raise Invalid(_DAMAGED) from error
+        raise Invalid(DAMAGED) from error
     return tuple(
         Table(
             name,

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from xml.sax.handler import ContentHandler
 from xml.sax.xmlreader import AttributesNSImpl
 
-from review_portal.intake.office_xml import attributes, column_number, content_types, run_sax
+from review_portal.domain.errors import Invalid
+from review_portal.intake.office_xml import (
+    DAMAGED,
+    BrokenXml,
+    ForbiddenXml,
+    attributes,
+    column_number,
+    content_types,
+    run_sax,
+)
 
 _SHEETS = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
@@ -32,7 +41,14 @@ class Traces:
 
 
 def traces(data: bytes) -> Mapping[str, Traces]:
-    """By sheet name, of a workbook that has passed the guard."""
+    """By sheet name, of a workbook that has passed the guard. Raises `Invalid`."""
+    try:
+        return _traces(data)
+    except (BrokenXml, ForbiddenXml) as error:
+        raise Invalid(DAMAGED) from error
+
+
+def _traces(data: bytes) -> Mapping[str, Traces]:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         types = content_types(archive, _DEPTH)
         names = {name.casefold(): name for name in archive.namelist()}

@@ -30,6 +30,7 @@ from review_portal.services.own_sheets import content_of, own_sheet, require_ope
 from review_portal.services.report_figures import call_head
 
 Paper = tuple[str, bytes]
+_SEALED_MOST = 3_500_000  # characters that a form can still send back
 FILE, PORTAL = "file", "portal"  # what somebody chooses for a dossier that both have changed
 
 
@@ -145,11 +146,11 @@ def preview(viewer: Viewer, *, round_: str, name: str, data: bytes) -> Preview:
     raw = typed.open_workbook(data, name)
     guard = _believed(desk, viewer, raw.guard)
     filled = typed.read(raw, desk.rubric, {held.review for held in guard.sheets})
-    filled = _in_force(desk, filled)
+    filled = _short_enough(desk, filled)
     return _preview(desk, viewer, guard, filled, hashlib.sha256(data).hexdigest())
 
 
-def _in_force(desk: Desk, filled: Sequence[FilledSheet]) -> tuple[FilledSheet, ...]:
+def _short_enough(desk: Desk, filled: Sequence[FilledSheet]) -> tuple[FilledSheet, ...]:
     """Sheets longer than a draft may be are refused before anything is shown."""
     faults: dict[str, Message] = {}
     for sheet in filled:
@@ -207,7 +208,10 @@ def _preview(desk: Desk, viewer: Viewer, guard: Guard, filled: Sequence[FilledSh
             ],
         }
     )
-    return Preview(shown, offline_guard.sealed("score preview", carried), changes)
+    sealed = offline_guard.sealed("score preview", carried)
+    if len(sealed) > _SEALED_MOST:
+        raise Invalid(mark("文件中的文字过多，一次存不下。请删去一部分材料的工作表，分几次上传。"))
+    return Preview(shown, sealed, changes)
 
 
 def apply(actor: Viewer, *, round_: str, sealed: str, digest: str, choices: Mapping[str, str]) -> Applied:

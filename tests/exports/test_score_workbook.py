@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -306,6 +307,17 @@ def test_copied_sheet_is_refused():
 def test_other_kinds_of_file_are_refused(name: str):
     with pytest.raises(Invalid):
         reader.open_workbook(score_workbook.write(made({})), name)
+
+
+def test_workbook_with_a_part_larger_than_any_honest_one_is_refused():
+    padded = io.BytesIO()
+    whole = zipfile.ZipFile(io.BytesIO(score_workbook.write(made({}))))
+    with whole, zipfile.ZipFile(padded, "w", zipfile.ZIP_STORED) as archive:
+        for name in whole.namelist():
+            extra = b"<!--" + b"x" * 4_300_000 + b"-->" if name == "xl/workbook.xml" else b""
+            archive.writestr(name, whole.read(name) + extra)
+    with pytest.raises(Invalid, match="损坏"):
+        reader.open_workbook(padded.getvalue(), "评分.xlsx")
 
 
 def test_workbook_of_something_else_is_refused():
