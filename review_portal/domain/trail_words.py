@@ -121,6 +121,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "seat_substitute": mark("递补专家入组"),
     # scoring
     "open_round": mark("开启评审"),
+    "apply_score_workbook": mark("由离线评分表存为草稿"),
     "submit_review": mark("提交评分"),
     "withdraw_review": mark("撤回修改"),
     "extend_deadline": mark("延长专家评分时限"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from review_portal.domain.chinese_dates import local_date, time_text
 from review_portal.exports import office_docx as office
@@ -28,6 +29,7 @@ _COLUMNS = (
     Column("得分", 14, "center"),
 )
 _REASON_WIDTH = 34.0
+_PEN_LINES, _PEN_PITCH = 2, 20.0
 _CELL = Font("宋体", 9)
 
 
@@ -45,7 +47,10 @@ class SheetItem:
 
 @dataclass(frozen=True, slots=True)
 class ExpertScoreSheet:
-    """One sheet; the expert stands as a code, the name comes with the signature. Blank: no receipt."""
+    """One sheet; the expert stands as a code, the name comes with the signature. Blank: no receipt.
+
+    choices: the conclusions that a blank sheet offers to be ticked.
+    """
 
     call: CallHead
     title: str
@@ -60,6 +65,7 @@ class ExpertScoreSheet:
     opening_code: str = ""
     foot: str = FOOT
     reason_head: str = REASON_HEAD
+    choices: tuple[str, ...] = ()
 
     @property
     def total(self) -> Decimal | None:
@@ -83,20 +89,37 @@ def write(sheet: ExpertScoreSheet) -> bytes:
     add_facts(document, _facts(sheet), label_width=32, value_width=138)
     office.paragraph(document, "", _CELL, pitch=8)
     _items_table(document, sheet)
-    office.paragraph(document, f"总体意见：{sheet.opinion}", office.SHEET_BODY, pitch=None)
-    if sheet.conclusion:
-        office.paragraph(document, f"结论：{sheet.conclusion}", office.SHEET_BODY, pitch=None)
-    office.paragraph(document, "", SIGNATURE, pitch=None)
-    said, who = _parted(sheet.foot)
+    _overall(document, sheet)
+    said, who = parted_foot(sheet.foot)
     if said:
-        office.paragraph(document, said, SIGNATURE, pitch=None)
+        _kept(office.paragraph(document, said, SIGNATURE, pitch=None))
     office.paragraph(
         document, f"{who}：　　　　　　　　　　　年　　月　　日", SIGNATURE, align="right", pitch=36
     )
     return office.save(document)
 
 
-def _parted(foot: str) -> tuple[str, str]:
+def _overall(document: Any, sheet: ExpertScoreSheet) -> None:
+    """Opinion and conclusion, on a blank sheet with room for a pen; no signature stands on a page alone."""
+    blank = sheet.submitted_at is None
+    _kept(office.paragraph(document, f"总体意见：{sheet.opinion}", office.SHEET_BODY, pitch=None))
+    if blank and not sheet.opinion:
+        for _line in range(_PEN_LINES):
+            _kept(office.paragraph(document, "", office.SHEET_BODY, pitch=_PEN_PITCH))
+    if sheet.conclusion:
+        _kept(office.paragraph(document, f"结论：{sheet.conclusion}", office.SHEET_BODY, pitch=None))
+    elif blank and sheet.choices:
+        boxes = "　".join(f"□{choice}" for choice in sheet.choices)
+        _kept(office.paragraph(document, f"结论（请在□内打√）：{boxes}", office.SHEET_BODY, pitch=None))
+    _kept(office.paragraph(document, "", SIGNATURE, pitch=None))
+
+
+def _kept(paragraph: Any) -> None:
+    """On one page with what follows."""
+    paragraph.paragraph_format.keep_with_next = True
+
+
+def parted_foot(foot: str) -> tuple[str, str]:
     """The declaration and who signs it: a foot may end in a place for the signature, printed once."""
     found = _SIGNING.fullmatch(foot)
     return (found["said"], found["who"]) if found else (foot, "专家签字")
@@ -139,6 +162,8 @@ def _items_table(document: object, sheet: ExpertScoreSheet) -> None:
     columns = (*_COLUMNS, Column(sheet.reason_head, _REASON_WIDTH))
     table = add_table(document, columns, [*rows, last], body=_CELL, head=SHEET_HEAD)
     merge_across(table, len(rows) + 1, 0, 2, "合计", SHEET_HEAD)
+    for cell in table.rows[-1].cells:
+        _kept(cell.paragraphs[0])
     start = 1
     for _, group in groupby(sheet.items, key=lambda item: item.criterion):
         size = len(list(group))

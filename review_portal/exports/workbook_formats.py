@@ -13,12 +13,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from review_portal.domain.offline_sheet import CUT
 from review_portal.exports.figures import Absence
 from review_portal.exports.plain_text import MISSING, clean, wrapped_lines
 
 POINTS = "0.00"
 CELL_LIMIT = 32_767
-_CUT_OFF = "……（超过单元格容量，全文见系统）"
 _PAPER_A4 = 9
 _LINE, _TALLEST = 14.25, 409.0  # points: one line of 10 pt in whole pixels; the highest row that Excel knows
 _GREY, _HEAD, _ASIDE = "#595959", "#E7EDF5", "#F2F2F2"
@@ -175,7 +175,7 @@ class Page:
 def cell_text(text: str) -> str:
     """Text a cell can hold: clean, cut with a visible note at the format's limit (else it is lost)."""
     cleaned = clean(text)
-    return cleaned if len(cleaned) <= CELL_LIMIT else cleaned[: CELL_LIMIT - len(_CUT_OFF)] + _CUT_OFF
+    return cleaned if len(cleaned) <= CELL_LIMIT else cleaned[: CELL_LIMIT - len(CUT)] + CUT
 
 
 def set_up_print(

@@ -34,7 +34,7 @@ _WORKSHEET_TYPE = "spreadsheetml.worksheet+xml"
 # A reader lays out the whole rectangle of used cells: one stray cell in the last corner asks for 17 billion.
 _CELLS_AT_MOST = 2_000_000
 _DEPTH = 200
-_DAMAGED = _("文件已损坏，无法打开。请在 Word/WPS 中确认能正常打开，另存一份后重新上传。")
+DAMAGED = _("文件已损坏，无法打开。请在 Word/WPS 中确认能正常打开，另存一份后重新上传。")
 _AREA_TOO_LARGE = _("表格占用的区域过大。请删除多余的空行和空列，另存一份后重新上传。")
 
 
@@ -106,8 +106,8 @@ def check_xml(part: IO[bytes], *, max_depth: int) -> str:
 
 def content_types(archive: zipfile.ZipFile, max_depth: int) -> dict[str, str]:
     """Declared content type per part (name in lower case); overrides prevail over extension defaults."""
-    defaults = _attributes(archive, CONTENT_TYPES, f"{{{_TYPES_SPACE}}}Default", max_depth)
-    overrides = _attributes(archive, CONTENT_TYPES, f"{{{_TYPES_SPACE}}}Override", max_depth)
+    defaults = attributes(archive, CONTENT_TYPES, f"{{{_TYPES_SPACE}}}Default", max_depth)
+    overrides = attributes(archive, CONTENT_TYPES, f"{{{_TYPES_SPACE}}}Override", max_depth)
     by_extension = {row.get("Extension", "").casefold(): row.get("ContentType", "") for row in defaults}
     names = [name.casefold() for name in archive.namelist()]
     types = {name: by_extension.get(name.rpartition(".")[2], "") for name in names}
@@ -123,11 +123,12 @@ def relations(archive: zipfile.ZipFile, max_depth: int) -> list[Relation]:
         Relation(row.get("Type", ""), row.get("TargetMode", "").casefold() == "external")
         for name in archive.namelist()
         if name.casefold().endswith(".rels")
-        for row in _attributes(archive, name, wanted, max_depth)
+        for row in attributes(archive, name, wanted, max_depth)
     ]
 
 
-def _attributes(archive: zipfile.ZipFile, name: str, wanted: str, max_depth: int) -> list[dict[str, str]]:
+def attributes(archive: zipfile.ZipFile, name: str, wanted: str, max_depth: int) -> list[dict[str, str]]:
+    """The attributes of every ``{namespace}name`` element of a part, in order, by local name."""
     if archive.getinfo(name).file_size > _ATTRIBUTES_FROM_AT_MOST:
         raise BrokenXml(f"{name} is too large")
     with archive.open(name) as part:
@@ -137,11 +138,12 @@ def _attributes(archive: zipfile.ZipFile, name: str, wanted: str, max_depth: int
 def _read(part: IO[bytes], wanted: str, max_depth: int) -> "_Collector":
     """The part's root and the attributes of every ``{namespace}name`` element, in order."""
     handler = _Collector(wanted, max_depth)
-    _run(part, handler)
+    run_sax(part, handler)
     return handler
 
 
-def _run(part: IO[bytes], handler: ContentHandler) -> None:
+def run_sax(part: IO[bytes], handler: ContentHandler) -> None:
+    """Read the part once, without entities or DTD; raises ``ForbiddenXml`` or ``BrokenXml``."""
     parser = defusedxml.sax.make_parser()
     parser.forbid_dtd = True
     parser.setFeature(feature_namespaces, True)
@@ -192,7 +194,7 @@ def xlsx_tables(data: bytes) -> tuple[Table, ...]:
             (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
         ]
     except (CalamineError, ValueError, OSError) as error:
-        raise Invalid(_DAMAGED) from error
+        raise Invalid(DAMAGED) from error
     return tuple(
         Table(
             name,
@@ -212,7 +214,7 @@ def _check_used_areas(data: bytes) -> None:
             if types.get(entry.filename.casefold(), "").endswith(_WORKSHEET_TYPE):
                 area = _UsedArea()
                 with archive.open(entry) as part:
-                    _run(part, area)
+                    run_sax(part, area)
                 if area.rows * area.columns > _CELLS_AT_MOST:
                     raise Invalid(_AREA_TOO_LARGE)
 
@@ -270,11 +272,12 @@ class _UsedArea(ContentHandler):
         elif name[1] == "c":
             self._column += 1
             if found := re.fullmatch(r"([A-Za-z]{1,4})([0-9]{1,9})", reference):
-                self._column, self._row = _column_number(found[1]), int(found[2])
+                self._column, self._row = column_number(found[1]), int(found[2])
             self.rows, self.columns = max(self.rows, self._row), max(self.columns, self._column)
 
 
-def _column_number(letters: str) -> int:
+def column_number(letters: str) -> int:
+    """The number of a column from its letters: A is 1."""
     number = 0
     for letter in letters.upper():
         number = number * 26 + ord(letter) - ord("A") + 1

@@ -187,6 +187,7 @@ def _own(session: Session, row: Review, round_: Round, dossier: Dossier, rules: 
         submitted_at=revision.submitted_at if revision else None,
         receipt_code=revision.commitment if revision else "",
         opening_code=round_.frozen_digest or "",
+        choices=rubric.conclusions,
         **texts,
     )
 

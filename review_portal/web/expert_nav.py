@@ -28,6 +28,8 @@ def enter(call: str | None, current: str, code: str | None = None) -> None:
 def round_links(work: WorkRound) -> list[tuple[str, str]]:
     """(address, words) of what can be done with a round besides scoring sheet by sheet."""
     links: list[tuple[str, str]] = []
+    if work.state == "scoring" and work.pledged_at and any(row.is_open for row in work.rows):
+        links.append((url_for("expert_offline.offline", round_=work.public_id), _("离线评分（Excel）")))
     if work.deadline is not None:
         links.append((url_for("expert_calendar.deadline", round_=work.public_id), _("截止时间与日历提醒")))
     return links

@@ -137,3 +137,19 @@ def test_control_characters_in_an_opinion_do_not_damage_the_file() -> None:
 
 def test_same_sheet_gives_the_same_bytes() -> None:
     assert expert_sheet.write(sheet()) == expert_sheet.write(sheet())
+
+
+def test_blank_sheet_leaves_room_for_the_opinion_and_offers_the_conclusions() -> None:
+    offered = dataclasses.replace(blank(), choices=("推荐", "有条件推荐", "不推荐"))
+    found = [paragraph.text for paragraph in opened(expert_sheet.write(offered)).paragraphs]
+    assert found[-7:-2] == ["总体意见：", "", "", "结论（请在□内打√）：□推荐　□有条件推荐　□不推荐", ""]
+
+
+def test_signature_stays_on_one_page_with_total_and_opinion() -> None:
+    document = opened(expert_sheet.write(sheet()))
+    texts = [paragraph.text for paragraph in document.paragraphs]
+    start = next(place for place, text in enumerate(texts) if text.startswith("总体意见"))
+    *before, signature = document.paragraphs[start:]
+    assert [paragraph.paragraph_format.keep_with_next for paragraph in before] == [True] * len(before)
+    assert signature.text.startswith("专家签字：")
+    assert document.tables[1].rows[-1].cells[0].paragraphs[0].paragraph_format.keep_with_next
