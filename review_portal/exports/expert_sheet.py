@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from review_portal.domain.chinese_dates import local_date, time_text
 from review_portal.exports import office_docx as office
@@ -79,13 +80,7 @@ def write(sheet: ExpertScoreSheet) -> bytes:
     else:
         office.add_sheet_footer(document, digest_groups(sheet.opening_code), "开启时锁定内容校验码")
     office.paragraph(document, sheet.call.title, Font(TITLE, 14), align="center", pitch=None)
-    office.paragraph(document, sheet.title, Font(TITLE, 18), align="center", pitch=None)
-    add_facts(document, _facts(sheet), label_width=32, value_width=138)
-    office.paragraph(document, "", _CELL, pitch=8)
-    _items_table(document, sheet)
-    office.paragraph(document, f"总体意见：{sheet.opinion}", office.SHEET_BODY, pitch=None)
-    if sheet.conclusion:
-        office.paragraph(document, f"结论：{sheet.conclusion}", office.SHEET_BODY, pitch=None)
+    add_sheet(document, sheet)
     office.paragraph(document, "", SIGNATURE, pitch=None)
     said, who = _parted(sheet.foot)
     if said:
@@ -94,6 +89,17 @@ def write(sheet: ExpertScoreSheet) -> bytes:
         document, f"{who}：　　　　　　　　　　　年　　月　　日", SIGNATURE, align="right", pitch=36
     )
     return office.save(document)
+
+
+def add_sheet(document: Any, sheet: ExpertScoreSheet) -> None:
+    """Title, facts, items and opinion; whoever adds it says where it is signed."""
+    office.paragraph(document, sheet.title, Font(TITLE, 18), align="center", pitch=None)
+    add_facts(document, _facts(sheet), label_width=32, value_width=138)
+    office.paragraph(document, "", _CELL, pitch=8)
+    _items_table(document, sheet)
+    office.paragraph(document, f"总体意见：{sheet.opinion}", office.SHEET_BODY, pitch=None)
+    if sheet.conclusion:
+        office.paragraph(document, f"结论：{sheet.conclusion}", office.SHEET_BODY, pitch=None)
 
 
 def _parted(foot: str) -> tuple[str, str]:
