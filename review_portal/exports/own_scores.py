@@ -21,12 +21,12 @@ DECLARATION = (
     "清单和附件所列评分均由本人作出，对评分负责。"
 )
 _COLUMNS = (
-    Column("序号", 10, "center"),
-    Column("编号", 18, "center"),
-    Column("申报单位", 48),
-    Column("合计得分", 18, "center"),
-    Column("提交时间", 32, "center"),
-    Column("回执校验码", 44),
+    Column("序号", 12, "center"),
+    Column("编号", 22, "center"),
+    Column("申报单位", 44),
+    Column("合计得分", 20, "center"),
+    Column("提交时间", 30, "center"),
+    Column("回执校验码", 42),
 )
 _CELL = Font("宋体", 9)
 
@@ -65,6 +65,16 @@ class OwnScoreList:
         times = [sheet.submitted_at for sheet in self.sheets if sheet.submitted_at is not None]
         return max(times, default=None)
 
+    @property
+    def counted(self) -> str:
+        """How many sheets of each kind: 已提交7份，未提交1份，回避1份."""
+        words = [("已提交", len(self.sheets))]
+        words += [
+            (word, sum(row.absence == word for row in self.rows))
+            for word in dict.fromkeys(row.absence for row in self.rows if row.absence)
+        ]
+        return "，".join(f"{word}{count}份" for word, count in words)
+
 
 def write(own: OwnScoreList) -> bytes:
     """The list as .docx bytes, A4 upright; equal lists give equal bytes."""
@@ -74,7 +84,7 @@ def write(own: OwnScoreList) -> bytes:
     office.add_sheet_footer(document, digest_groups(own.opening_code), "开启时锁定内容校验码")
     office.paragraph(document, own.call.title, Font(TITLE, 14), align="center", pitch=None)
     office.paragraph(document, TITLE_TEXT, Font(TITLE, 18), align="center", pitch=None)
-    add_facts(document, facts(own), label_width=32, value_width=138)
+    add_facts(document, _facts(own), label_width=32, value_width=138)
     office.paragraph(document, "", _CELL, pitch=8)
     add_table(document, _COLUMNS, [_line(place, row) for place, row in enumerate(own.rows, 1)], body=_CELL)
     office.paragraph(document, "", SIGNATURE, pitch=None)
@@ -89,27 +99,17 @@ def write(own: OwnScoreList) -> bytes:
     return office.save(document)
 
 
-def facts(own: OwnScoreList) -> list[tuple[str, str]]:
+def _facts(own: OwnScoreList) -> list[tuple[str, str]]:
     """The head of the list: label and value."""
     found = [
         ("文号", own.call.document_number),
         ("评审轮次", f"{own.round_name}（满分{own.maximum.normalize():f}分）"),
         ("专家代号", own.expert_code),
-        ("份数", counted(own)),
+        ("份数", own.counted),
     ]
     if own.last_at is not None:
         found.append(("末次提交时间", time_text(own.last_at)))
     return found
-
-
-def counted(own: OwnScoreList) -> str:
-    """How many sheets of each kind: 已提交7份，未提交1份，回避1份."""
-    words = [("已提交", len(own.sheets))]
-    words += [
-        (word, sum(row.absence == word for row in own.rows))
-        for word in dict.fromkeys(row.absence for row in own.rows if row.absence)
-    ]
-    return "，".join(f"{word}{count}份" for word, count in words)
 
 
 def _line(place: int, row: ListRow) -> tuple[str, ...]:

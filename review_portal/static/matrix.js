@@ -140,7 +140,7 @@ function light() {
 function place() {
   for (const row of rows) {
     const home = narrow.matches ? row.tr.querySelector(".pin-end") : panel.querySelector(".mx-rows");
-    if (row.part.parentElement !== home) home.append(row.part);
+    if (row.part.parentElement !== home) home.prepend(row.part);
     row.part.hidden = !narrow.matches && row !== current.row;
   }
   const home = narrow.matches ? current.cell.parentElement : panel.querySelector(".mx-items");

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from flask import render_template, url_for
@@ -83,19 +82,9 @@ def _part(part: CriterionScores) -> dict[str, Any]:
 
 def _sentences(found: OwnScores) -> list[str]:
     """What the figures say, without a judgement: nobody else's scores stand beside them."""
-    spread = found.whole.spread
     lines = [
-        _(
-            "最高%(high)s分，最低%(low)s分，相差%(width)s分，中位数%(median)s分。",
-            high=spread.highest,
-            low=spread.lowest,
-            width=spread.width,
-            median=_plain(spread.median),
-        ),
-        *(
-            _("%(numbers)s合计同为%(total)s分。", numbers="、".join(numbers), total=total)
-            for total, numbers in found.ties
-        ),
+        _("%(numbers)s合计同为%(total)s分。", numbers="、".join(numbers), total=f"{total:.2f}")
+        for total, numbers in found.ties
     ]
     if not found.ties:
         lines.append(_("没有合计相同的材料。"))
@@ -106,7 +95,3 @@ def _sentences(found: OwnScores) -> list[str]:
     if unused:
         lines.append(_("没有用过的等次：%(names)s。", names="、".join(unused)))
     return lines
-
-
-def _plain(value: Decimal) -> str:
-    return f"{value:.2f}"
