@@ -207,12 +207,11 @@ def test_rows_of_other_experts_and_rounds_are_not_there(
     assert other.get(f"/expert/rounds/{'a' * 12}/matrix").status == 404
 
 
-def test_matrix_reads_with_the_same_number_of_queries_for_more_rows(app: Flask) -> None:
-    few = build.scoring(app, samples=form_documents.SAMPLES[:1])
+def test_matrix_reads_with_eight_queries(app: Flask) -> None:
+    scene = build.scoring(app, samples=form_documents.SAMPLES[:1])
     with app.app_context():
-        viewer, _review = few.ready(NAME, form_documents.SAMPLES[0])
-        one = queries(lambda: own_round(viewer, round_=few.round))
-        assert one <= 8
+        viewer, _review = scene.ready(NAME, form_documents.SAMPLES[0])
+        assert queries(lambda: own_round(viewer, round_=scene.round)) <= 8
 
 
 def test_touched_row_is_told_by_its_content_alone() -> None:
