@@ -36,7 +36,8 @@ def show(round_: str) -> ResponseReturnValue:
         except PortalError as problem:
             refused[review] = Refused(row, problem)
     if refused:
-        return _page(own_round(viewer(), round_=round_), refused, 409)
+        status = 409 if any(row.theirs for row in refused.values()) else 422
+        return _page(own_round(viewer(), round_=round_), refused, status)
     flash(_("已暂存%(n)s份评分。", n=len(typed)) if typed else _("没有新的修改，内容均已暂存。"), "good")
     return redirect(url_for("expert_matrix.show", round_=round_), 303)
 

@@ -9,13 +9,15 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from review_portal.db import db
+from review_portal.db import db, transaction
+from review_portal.models.accounts import LoginSession
 from review_portal.models.reviews import Review, ReviewDraft
 from review_portal.services import reviews
 from review_portal.services.own_round import own_round
 from review_portal.web import matrix_form
 from tests import factories_reviews as build
 from tests import form_documents
+from tests.factories import Credential
 from tests.factories_reviews import OPINION, REASON, Scene
 from tests.services.counting import queries
 from tests.visitor import Page, Visitor
@@ -30,8 +32,13 @@ def scene(app: Flask) -> Scene:
 
 
 @pytest.fixture
-def expert(app: Flask, scene: Scene) -> Visitor:
-    return scene.credential(app, NAME).visit(app)
+def credential(app: Flask, scene: Scene) -> Credential:
+    return scene.credential(app, NAME)
+
+
+@pytest.fixture
+def expert(app: Flask, credential: Credential) -> Visitor:
+    return credential.visit(app)
 
 
 @pytest.fixture
@@ -78,7 +85,7 @@ def test_row_without_declaration_leads_to_it_and_takes_no_points(
     assert (len(cells(page, ready)), cells(page, waiting)) == (13, [])
     assert f"/expert/reviews/{waiting}/declare" in page.doc.xpath("//tr//a/@href")
     forced = {f"{waiting}.version": "0", f"{waiting}.points.C1.1": "8"}
-    assert expert.submit(address, **forced).status == 409
+    assert expert.submit(address, **forced).status == 422
     assert drafts(app) == {}
 
 
@@ -189,7 +196,7 @@ def test_row_submitted_elsewhere_tells_so_beside_what_was_typed(
         viewer = scene.expert(NAME)
         reviews.submit_review(viewer, review=one, sheet=whole, base_version=0, request_key="elsewhere")
     page = expert.submit(address, **{f"{one}.opinion": "来不及暂存的意见"})
-    assert page.status in (403, 409)
+    assert page.status == 422
     assert "来不及暂存的意见" in page.text
     assert cells(page, one) == []
 
@@ -219,3 +226,35 @@ def test_touched_row_is_told_by_its_content_alone() -> None:
     sent = {"points": {"C1.1": " "}, "comments": {"C1.1": ""}, "opinion": "", "conclusion": ""}
     assert matrix_form.fingerprint(blank) == matrix_form.fingerprint(sent) == matrix_form.fingerprint({})
     assert matrix_form.fingerprint(sent | {"opinion": "x"}) != matrix_form.fingerprint(blank)
+
+
+def test_text_too_long_to_keep_is_told_and_stays_on_the_page(
+    app: Flask, expert: Visitor, sheets: tuple[str, str], address: str
+) -> None:
+    one, two = sheets
+    expert.get(address)
+    long = "长" * 60_001
+    page = expert.submit(address, **{f"{one}.opinion": long, f"{two}.points.C1.1": "8"})
+    assert (page.status, page.value(f"{one}.opinion"), list(drafts(app))) == (422, long, [two])
+    assert "S01 填写的文字过长，未能暂存。" in page.text
+
+
+def test_sending_the_page_twice_is_no_conflict(
+    app: Flask, expert: Visitor, sheets: tuple[str, str], address: str
+) -> None:
+    form = {**expert.get(address).forms[address], f"{sheets[0]}.points.C1.1": "8"}
+    assert [expert.post(address, form).status for _ in range(2)] == [200, 200]
+    assert drafts(app)[sheets[0]]["points"] == {"C1.1": "8"}
+
+
+def test_login_that_ran_out_gives_back_what_was_typed(
+    app: Flask, credential: Credential, expert: Visitor, sheets: tuple[str, str], address: str
+) -> None:
+    one, _two = sheets
+    form = {**expert.get(address).forms[address], f"{one}.opinion": "超时以前写下的意见"}
+    with app.app_context(), transaction() as session:
+        session.execute(sa.delete(LoginSession))
+    assert "登录已超时，内容已为您保存" in expert.post(address, form).text
+    expert.submit("/login", login=credential.login, password=credential.password)
+    page = expert.submit(address)
+    assert (page.status, page.value(f"{one}.opinion")) == (200, "超时以前写下的意见")
