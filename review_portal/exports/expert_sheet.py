@@ -85,11 +85,8 @@ def write(sheet: ExpertScoreSheet) -> bytes:
     else:
         office.add_sheet_footer(document, digest_groups(sheet.opening_code), "开启时锁定内容校验码")
     office.paragraph(document, sheet.call.title, Font(TITLE, 14), align="center", pitch=None)
-    office.paragraph(document, sheet.title, Font(TITLE, 18), align="center", pitch=None)
-    add_facts(document, _facts(sheet), label_width=32, value_width=138)
-    office.paragraph(document, "", _CELL, pitch=8)
-    _items_table(document, sheet)
-    _overall(document, sheet)
+    add_sheet(document, sheet)
+    _kept(office.paragraph(document, "", SIGNATURE, pitch=None))
     said, who = parted_foot(sheet.foot)
     if said:
         _kept(office.paragraph(document, said, SIGNATURE, pitch=None))
@@ -97,6 +94,15 @@ def write(sheet: ExpertScoreSheet) -> bytes:
         document, f"{who}：　　　　　　　　　　　年　　月　　日", SIGNATURE, align="right", pitch=36
     )
     return office.save(document)
+
+
+def add_sheet(document: Any, sheet: ExpertScoreSheet) -> None:
+    """Title, facts, items and opinion; whoever adds it says where it is signed."""
+    office.paragraph(document, sheet.title, Font(TITLE, 18), align="center", pitch=None)
+    add_facts(document, _facts(sheet), label_width=32, value_width=138)
+    office.paragraph(document, "", _CELL, pitch=8)
+    _items_table(document, sheet)
+    _overall(document, sheet)
 
 
 def _overall(document: Any, sheet: ExpertScoreSheet) -> None:
@@ -111,7 +117,6 @@ def _overall(document: Any, sheet: ExpertScoreSheet) -> None:
     elif blank and sheet.choices:
         boxes = "　".join(f"□{choice}" for choice in sheet.choices)
         _kept(office.paragraph(document, f"结论（请在□内打√）：{boxes}", office.SHEET_BODY, pitch=None))
-    _kept(office.paragraph(document, "", SIGNATURE, pitch=None))
 
 
 def _kept(paragraph: Any) -> None:

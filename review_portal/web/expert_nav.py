@@ -28,6 +28,12 @@ def enter(call: str | None, current: str, code: str | None = None) -> None:
 def round_links(work: WorkRound) -> list[tuple[str, str]]:
     """(address, words) of what can be done with a round besides scoring sheet by sheet."""
     links: list[tuple[str, str]] = []
+    if work.pledged_at:
+        links.append((url_for("expert_matrix.show", round_=work.public_id), _("表格评分（一屏看全部材料）")))
+    if work.counted and work.submitted == len(work.counted):
+        links.append((url_for("expert_own.distribution", round_=work.public_id), _("本人评分分布")))
+    if work.submitted:
+        links.append((url_for("expert_own.paper", round_=work.public_id), _("本人评分清单（签字用）")))
     if work.state == "scoring" and work.pledged_at and any(row.is_open for row in work.rows):
         links.append((url_for("expert_offline.offline", round_=work.public_id), _("离线评分（Excel）")))
     if work.deadline is not None:

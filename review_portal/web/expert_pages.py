@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from flask import url_for
+from flask import request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from review_portal.clock import now
+from review_portal.clock import OFFICE_ZONE, now
 from review_portal.domain.errors import PortalError
 from review_portal.domain.messages import mark
 from review_portal.services.sheets import Gate
@@ -36,10 +38,12 @@ ROUND_STATES = {
 
 
 def round_page(work: WorkRound) -> dict[str, Any]:
-    """One round of the worklist."""
+    """One round of the worklist; `show=open` in the address leaves out what is done."""
     following = work.next_open() if work.state == "scoring" else None
     drafts = sum(row.state in ("draft", "returned") for row in work.counted)
     blank = sum(row.state == "assigned" for row in work.counted)
+    open_rows = [row for row in work.rows if row.is_open]
+    only_open = request.args.get("show") == "open" and bool(open_rows)
     return {
         "id": work.public_id,
         "title": work.name,
@@ -50,7 +54,7 @@ def round_page(work: WorkRound) -> dict[str, Any]:
             step=f"{work.step.normalize():f}",
         ),
         "state": say(ROUND_STATES[work.state]),
-        "deadline": office_time(work.deadline) if work.deadline else MISSING,
+        "deadline": _moment(work.deadline),
         "left": _left(work),
         "pledge_href": "" if work.pledged_at else url_for("expert.pledge", round_=work.public_id),
         "away": work.away and work.state == "scoring",
@@ -60,17 +64,41 @@ def round_page(work: WorkRound) -> dict[str, Any]:
         "recused": sum(row.state == "recused" for row in work.rows),
         "next": _next(work, following),
         "links": round_links(work),
-        "rows": [_work_row(row, work, row is following) for row in work.rows],
+        "all_in": work.state == "scoring" and bool(work.counted) and work.submitted == len(work.counted),
+        "filters": _filters(work, only_open, len(open_rows)),
+        "rows": [_work_row(row, work, row is following) for row in (open_rows if only_open else work.rows)],
     }
+
+
+def _filters(work: WorkRound, only_open: bool, waiting: int) -> list[dict[str, Any]]:
+    """All rows or those still open; nothing to choose where all or none are open."""
+    if work.state != "scoring" or waiting in (0, len(work.rows)):
+        return []
+    every = {"text": _("全部%(n)s份", n=len(work.rows)), "href": url_for("expert.home"), "on": not only_open}
+    rest = url_for("expert.home", show="open")
+    return [every, {"text": _("未完成%(n)s份", n=waiting), "href": rest, "on": only_open}]
 
 
 def _left(work: WorkRound) -> str:
     if work.deadline is None or work.state != "scoring":
         return say(ROUND_STATES[work.state])
-    rest = work.deadline - now()
-    if rest.total_seconds() <= 0:
+    minutes = int((work.deadline - now()).total_seconds() // 60)
+    if minutes < 0:
         return _("已到截止时间，组长结束评分前仍可提交")
-    return _("还有%(days)s天%(hours)s小时", days=rest.days, hours=rest.seconds // 3600)
+    days, hours = divmod(minutes // 60, 24)
+    if days:
+        return _("还有%(days)s天%(hours)s小时", days=days, hours=hours)
+    return _("还有%(hours)s小时%(minutes)s分", hours=hours, minutes=minutes % 60)
+
+
+def _moment(value: datetime | None) -> str:
+    """3月2日 10:00; the whole date where the year is not this one, and in English."""
+    if value is None:
+        return MISSING
+    here, today = value.astimezone(OFFICE_ZONE), now().astimezone(OFFICE_ZONE)
+    if here.year != today.year or str(get_locale()) == "en":
+        return office_time(value)
+    return f"{here.month}月{here.day}日 {here:%H:%M}"
 
 
 def _next(work: WorkRound, following: WorkRow | None) -> dict[str, str] | None:
@@ -104,8 +132,9 @@ def _work_row(row: WorkRow, work: WorkRound, following: bool) -> dict[str, Any]:
         "done": row.done,
         "items": work.items,
         "total": row.total,
-        "saved": office_time(row.saved_at) if row.saved_at else MISSING,
+        "saved": _moment(row.saved_at),
         "recused": row.state == "recused",
+        "off": row.state == "recused" or row.gone,
         "next": following,
         "href": _href(row, work) if act else "",
         "act": act,
