@@ -40,6 +40,7 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "case_answer": {"reason": "reason"},
     "set_aside": {"set_aside": "set_aside"},
     "defense_record": {"conditions": "conditions", "reason": "reason"},
+    "late_arrival": {"note": "note"},
     "decision": {"outcome": "outcome", "departures": "departures"},
     "ranking": {"body": "look"},
 }

@@ -1,4 +1,4 @@
-"""The defense: the record of each turn, and an absence that two people confirm."""
+"""The defense: the record of each turn, and a late or absent unit on which chair and supervisor agree."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, NotFound
+from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.services import defense_records
-from review_portal.services.defense_records import RecordRow, SlotView
+from review_portal.services import defense_absence, defense_records
+from review_portal.services.defense_absence import Absence
+from review_portal.services.defense_minutes import RecordRow, SlotView
 from review_portal.web import defense_pages
+from review_portal.web import defense_record_pages as pages
 from review_portal.web.access import viewer
 from review_portal.web.defense import FORM, SLOT, desk
+from review_portal.web.defense_record_pages import office_instant
 
 _place, _refused = defense_pages.place_of, defense_pages.refused
 
@@ -38,11 +42,19 @@ def record(slot: str) -> ResponseReturnValue:
         else:
             flash(_("答辩记录已保存。"), "good")
             return redirect(url_for("defense.overview", round_=view.round_), 303)
-    values = defense_pages.record_values(view)
-    page = render_template(
-        "defense/record.html", place=place, view=view, values=values, faults=faults, version=_version(view)
-    )
-    return page, status
+    return render_template("defense/record.html", **_record_page(view, place, faults)), status
+
+
+def _record_page(view: SlotView, place: Any, faults: dict[str, str]) -> dict[str, Any]:
+    return {
+        "place": place,
+        "view": view,
+        "values": pages.record_values(view),
+        "faults": faults,
+        "version": _version(view),
+        "versions": pages.versions(view),
+        "askers": pages.asker_choices(),
+    }
 
 
 def _version(view: SlotView) -> int:
@@ -52,12 +64,18 @@ def _version(view: SlotView) -> int:
 
 
 def _record(view: SlotView) -> None:
+    arrived = request.form.get("arrived_at", "").strip()
+    if arrived and office_instant(arrived) is None:
+        fault = mark("请填写完整的日期和时间，不清楚的留空。")
+        raise Invalid(mark("答辩记录未保存，请更正标出的内容。"), {"arrived_at": fault})
     defense_records.record(
         viewer(),
         slot=view.public_id,
-        attendees=defense_pages.typed_attendees(view.attendees_max),
-        questions=request.form.get("questions", ""),
+        attendees=pages.typed_attendees(view.attendees_max),
+        exchanges=pages.typed_exchanges(),
+        arrived_at=office_instant(arrived),
         commitments=request.form.get("commitments", ""),
+        opinion=request.form.get("opinion", ""),
         result=request.form.get("result") or None,
         conditions=request.form.get("conditions", ""),
         reason=request.form.get("reason", ""),
@@ -75,7 +93,7 @@ def _two_texts(view: SlotView, theirs: RecordRow) -> ResponseReturnValue:
     page = render_template(
         "errors/conflict.html",
         what=f"{view.number}　{view.unit}",
-        fields=defense_pages.both(view, theirs),
+        fields=pages.both(view, theirs),
         theirs_when="",
         keep={"action": here, "version": theirs.ordinal, "hidden": typed},
         back_href=here,
@@ -85,41 +103,77 @@ def _two_texts(view: SlotView, theirs: RecordRow) -> ResponseReturnValue:
 
 @desk.page(f"{SLOT}/absent", permission=Permission.SIGNED_IN, methods=FORM)
 def absent(slot: str) -> ResponseReturnValue:
-    """The chair states that a unit did not come; the supervisor confirms on the page of requests."""
-    view = defense_records.view(viewer(), slot=slot)
+    """One page for both: the chair states that a unit did not come, the supervisor confirms."""
+    view, told = defense_records.view(viewer(), slot=slot), defense_absence.view(viewer(), slot=slot)
     place = _place(view.round_)
-    if not place.chairs:
-        raise NotFound()
     faults: dict[str, str] = {}
     status = 200
     if request.method == "POST":
         try:
-            defense_records.ask_absent(viewer(), slot=slot, reason=request.form.get("reason", ""))
+            done = _say(told, slot)
         except (Conflict, Invalid) as refused:
             faults, status = _refused(refused), refused.status
+            told = defense_absence.view(viewer(), slot=slot)
         else:
-            flash(_("已提请监督人员确认缺席。"), "good")
-            return redirect(url_for("defense.overview", round_=view.round_), 303)
-    return render_template("act.html", **_absent_page(view, faults)), status
+            flash(done, "good")
+            return redirect(url_for("defense.absent", slot=slot), 303)
+    return render_template("defense/absent.html", **_absent_page(view, told, place, faults)), status
 
 
-def _absent_page(view: SlotView, faults: dict[str, str]) -> dict[str, Any]:
-    waited = _("规定时间后%(n)s分钟未到场", n=view.late_minutes)
+def _say(told: Absence, slot: str) -> str:
+    """Do what was pressed; returns the sentence that says so. Who may not do it finds no such page."""
+    act, who = request.form.get("act"), told.side
+    if act == "ask" and who == "chair":
+        reason, early = request.form.get("reason", ""), request.form.get("early", "")
+        defense_records.ask_absent(viewer(), slot=slot, reason=reason, early=early)
+        return _("已提请监督人员确认缺席。")
+    if act == "decide" and who == "supervisor":
+        return _decide(told)
+    if act == "late" and who is not None:
+        return _note_late(slot)
+    raise NotFound()
+
+
+def _decide(told: Absence) -> str:
+    approval = request.form.get("approval", "")
+    if approval not in {item.approval for item in told.statements}:
+        raise NotFound()
+    agree = request.form.get("decision") == "agree"
+    note = request.form.get("decision_note", "").strip()
+    if agree and not request.form.get("confirm"):
+        raise Invalid(mark("请确认后再提交。"), {"confirm": mark("请勾选，确认您在场见证。")})
+    if not agree and len(note) < 2:
+        raise Invalid(mark("不同意须写明理由。"), {"decision_note": mark("不同意须写明理由。")})
+    defense_records.decide_absent(viewer(), approval=approval, approve=agree, note=note)
+    return _("已确认缺席，该单位登记为放弃答辩。") if agree else _("已答复不同意，该单位仍可答辩。")
+
+
+def _note_late(slot: str) -> str:
+    if request.form.get("admitted") not in ("y", "n"):
+        fault = mark("请选择是否同意进场。")
+        raise Invalid(mark("迟到情况未登记，请更正标出的内容。"), {"admitted": fault})
+    defense_absence.note_late(
+        viewer(),
+        slot=slot,
+        arrived_at=office_instant(request.form.get("arrived_at", "")),
+        admitted=request.form.get("admitted") == "y",
+        note=request.form.get("note", ""),
+    )
+    return _("迟到情况已登记。")
+
+
+def _absent_page(view: SlotView, told: Absence, place: Any, faults: dict[str, str]) -> dict[str, Any]:
+    last = told.statements[-1] if told.statements else None
+    typed = request.form if request.method == "POST" else {}
     return {
-        "title": _("提请确认缺席：%(unit)s", unit=view.unit),
-        "lead": _("缺席视为放弃答辩，须组长、监督人员双人确认。"),
-        "consequences": [
-            _("监督人员确认后，该单位登记为“放弃答辩”，不参与排名，本轮评分表作废。"),
-            _("监督人员不同意的，一切不变。"),
-        ],
-        "facts": [(_("单位"), f"{view.number}　{view.unit}")],
-        "reason": {
-            "label": _("事由"),
-            "hint": _("写明规定时间和等候情况。"),
-            "value": request.form.get("reason", waited),
-            "err": faults.get("reason", ""),
-        },
-        "action": url_for("defense.absent", slot=view.public_id),
-        "act_text": _("提请监督人员确认"),
-        "back_href": url_for("defense.overview", round_=view.round_),
+        "place": place,
+        "view": view,
+        "told": told,
+        "last": last,
+        "facts": pages.absence_facts(view, told),
+        "people": pages.two_people(last),
+        "late_people": pages.late_people(told.notes) if told.notes else [],
+        "reason": typed.get("reason", _("规定时间后%(n)s分钟未到场", n=view.late_minutes)),
+        "typed": typed,
+        "faults": faults,
     }

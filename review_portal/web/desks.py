@@ -11,6 +11,7 @@ from review_portal.web import (
     chair,
     defense_live,
     defense_orders,
+    defense_papers,
     defense_records,
     draw,
     draw_phone,
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
         defense_records.desk,  # the defense's own, its turns' records included
         defense_live.desk,
         defense_orders.desk,
+        defense_papers.desk,
         draw.desk,
         draw_phone.desk,
         supervisor.desk,

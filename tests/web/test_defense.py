@@ -40,7 +40,7 @@ RECORD = {
     "name-0": "甲示例",
     "role-0": "主讲人",
     "checked-0": "y",
-    "questions": "首年接入企业如何落实",
+    "question-0": "首年接入企业如何落实",
     "result": "recommended",
 }
 
@@ -72,7 +72,7 @@ def test_faulty_record_keeps_what_was_typed(app: Flask, running: Defense) -> Non
     visitor = officer(app, running)
     visitor.get(f"/defense/turns/{slot}")
     page = visitor.submit(f"/defense/turns/{slot}", **{**RECORD, "result": "conditional"})
-    assert (page.status, page.value("questions"), page.value("name-0")) == (
+    assert (page.status, page.value("question-0"), page.value("name-0")) == (
         422,
         "首年接入企业如何落实",
         "甲示例",
@@ -89,7 +89,7 @@ def test_second_officer_with_an_older_page_sees_both_texts_and_may_keep_the_own(
     for visitor in (first, second):
         visitor.get(f"/defense/turns/{slot}")
     first.submit(f"/defense/turns/{slot}", **{**RECORD, "result": ""})
-    page = second.submit(f"/defense/turns/{slot}", **{**RECORD, "questions": "另一份记录"})
+    page = second.submit(f"/defense/turns/{slot}", **{**RECORD, "question-0": "另一份记录"})
     assert (page.status, page.title) == (409, "该内容刚被修改")
     assert page.text.count("另一份记录") == page.text.count("首年接入企业如何落实") == 1
     second.submit(f"/defense/turns/{slot}")
