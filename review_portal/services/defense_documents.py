@@ -159,6 +159,18 @@ def minutes(viewer: Viewer, *, slot: str, version: int | None = None) -> paper.M
     )
 
 
+def sign_in_file(viewer: Viewer, *, round_: str) -> tuple[str, bytes]:
+    """Name and bytes of the blank sign-in sheet. Raises `NotFound`."""
+    return sign_in_sheet.TITLE, sign_in_sheet.write_docx(sign_in(viewer, round_=round_))
+
+
+def minutes_file(viewer: Viewer, *, slot: str, version: int | None = None) -> tuple[str, bytes]:
+    """Name and bytes of a version of the minutes. Raises `NotFound`."""
+    found = minutes(viewer, slot=slot, version=version)
+    edition = f"_第{version}版" if version else ""
+    return f"{paper.TITLE}_{found.unit}{edition}", paper.write_docx(found)
+
+
 def _call(row: Round) -> tuple[Call, Rules]:
     call = db.session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     return call, rules_of(call)

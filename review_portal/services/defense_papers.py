@@ -16,6 +16,7 @@ from review_portal.domain.defense_notices import WAYS
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
+from review_portal.exports import defense_notice
 from review_portal.exports.defense_notice import DefenseNotice
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
@@ -63,7 +64,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A unit's notice and how it was told, the newest last. `told`: of the time and place as they are now."""
+    """A unit's notice and how it was told, the newest last."""
 
     slot: str
     round_: str
@@ -72,7 +73,18 @@ class NoticeRow:
     log: tuple[Told, ...]
 
     @property
+    def long(self) -> str:
+        """The whole text to copy."""
+        return defense_notice.text(self.notice)
+
+    @property
+    def short(self) -> str:
+        """The text for a phone."""
+        return defense_notice.short_text(self.notice)
+
+    @property
     def told(self) -> bool:
+        """Told of time and place as they are now."""
         return any(not entry.outdated for entry in self.log)
 
 
@@ -161,6 +173,21 @@ def notice(viewer: Viewer, *, slot: str) -> NoticeRow:
     if not policy.can_see_call(viewer, row.call_id) or dossier.state != "eligible":
         raise NotFound()
     return _rows(session, row, [(found, dossier)])[0]
+
+
+def notices_file(viewer: Viewer, *, round_: str) -> tuple[str, bytes]:
+    """Name and bytes of one document with all letters. Raises `NotFound`, where there is no unit, too."""
+    rows = notices(viewer, round_=round_)
+    if not rows:
+        raise NotFound()
+    return defense_notice.TITLE, defense_notice.write_docx([row.notice for row in rows])
+
+
+def notice_file(viewer: Viewer, *, slot: str) -> tuple[str, bytes]:
+    """Name and bytes of one unit's letter. Raises `NotFound`."""
+    row = notice(viewer, slot=slot)
+    name = f"{defense_notice.TITLE}_{row.number}_{row.notice.unit}"
+    return name, defense_notice.write_docx([row.notice])
 
 
 def _rows(session: Session, row: Round, slots: list[tuple[DefenseSlot, Dossier]]) -> list[NoticeRow]:

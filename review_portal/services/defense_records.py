@@ -187,9 +187,13 @@ def _refuse_early(slot: DefenseSlot, late_minutes: int, reason: str, early: str)
     """`Invalid` while the late minutes run and nobody says why they are not waited for."""
     at = now()
     due = due_at(slot.starts_at, slot.called_at)
-    faults = {}
-    if len(reason.strip()) > TEXT_MAX or len(early.strip()) > TEXT_MAX:
-        faults["reason"] = mark("最多%(most)s个字，请改短。", most=TEXT_MAX)
+    faults = {
+        name: mark("最多%(most)s个字，请改短。", most=TEXT_MAX)
+        for name, text in (("reason", reason), ("early", early))
+        if len(text.strip()) > TEXT_MAX
+    }
+    if len(reason.strip()) < 2:
+        faults["reason"] = mark("请写明事由，至少2个字。")
     if is_early(due, at, late_minutes) and len(early.strip()) < 4:
         faults["early"] = (
             mark("尚未排定时间，也未请该单位进场，无法计算等候时间。确需现在确认的，请写明原因。")

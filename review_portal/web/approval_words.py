@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -24,7 +25,7 @@ from review_portal.services import (
 from review_portal.services.account_views import NewAccount
 from review_portal.services.approval_views import RequestView
 from review_portal.web.departure_words import rule_sentence
-from review_portal.web.filters import code_groups
+from review_portal.web.filters import code_groups, office_time
 
 Decide = Callable[..., NewAccount | None]  # (actor, *, approval, approve, note); a password to show once
 
@@ -178,6 +179,10 @@ def _reject_dossier(view: RequestView) -> Words:
     )
 
 
+def _moment(text: object) -> str | None:
+    return office_time(datetime.fromisoformat(str(text))) if text else None
+
+
 def _absent(view: RequestView) -> Words:
     payload = view.request.payload
     return Words(
@@ -190,7 +195,12 @@ def _absent(view: RequestView) -> Words:
             _("该单位本轮的%(n)s份评分表作废，专家无须再评。", n=len(payload.get("sheets", []))),
             _("其他单位不因此递补，已抽定的顺序不变。"),
         ],
-        [(_("单位"), f"{payload.get('number')}　{payload.get('unit')}")],
+        [
+            (_("单位"), f"{payload.get('number')}　{payload.get('unit')}"),
+            (_("规定时间"), _moment(payload.get("starts_at"))),
+            (_("请进场时间"), _moment(payload.get("called_at"))),
+            (_("提前确认的原因"), payload.get("early") or None),
+        ],
         _("我在场见证该单位未按时到场"),
         _("确认缺席"),
         grave=True,

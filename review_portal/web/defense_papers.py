@@ -12,7 +12,6 @@ from review_portal.domain.defense_notices import WAY_WORDS
 from review_portal.domain.defense_results import ABSTAINED, ABSTAINED_WORD
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.policy import Permission
-from review_portal.exports import defense_minutes, defense_notice, sign_in_sheet
 from review_portal.services import defense_documents, defense_papers, defense_records
 from review_portal.services.defense_papers import MEETING, NoticeRow
 from review_portal.web import defense_pages
@@ -105,18 +104,13 @@ def _two_texts(round_: str, mine: dict[str, str], theirs: dict[str, str]) -> Res
 @desk.page(f"{ROUND}/notices.docx", permission=Permission.SIGNED_IN)
 def notices_file(round_: str) -> ResponseReturnValue:
     """All letters in one document."""
-    rows = defense_papers.notices(viewer(), round_=round_)
-    if not rows:
-        raise NotFound()
-    return _file(defense_notice.TITLE, defense_notice.write_docx([row.notice for row in rows]))
+    return _file(*defense_papers.notices_file(viewer(), round_=round_))
 
 
 @desk.page(f"{SLOT}/notice.docx", permission=Permission.SIGNED_IN)
 def notice_file(slot: str) -> ResponseReturnValue:
     """One unit's letter."""
-    row = defense_papers.notice(viewer(), slot=slot)
-    data = defense_notice.write_docx([row.notice])
-    return _file(f"{defense_notice.TITLE}_{row.number}_{row.notice.unit}", data)
+    return _file(*defense_papers.notice_file(viewer(), slot=slot))
 
 
 @desk.page(f"{SLOT}/notice", permission=Permission.SIGNED_IN, methods=FORM)
@@ -153,8 +147,6 @@ def _record(slot: str) -> None:
 def _notice_page(row: NoticeRow, faults: dict[str, str]) -> dict[str, Any]:
     return {
         "row": row,
-        "long": defense_notice.text(row.notice),
-        "short": defense_notice.short_text(row.notice),
         "missing": row.notice.missing(),
         "ways": _ways(),
         "typed": {name: request.form.get(name, "") for name in _LOG},
@@ -175,8 +167,7 @@ def attendance(round_: str) -> ResponseReturnValue:
 @desk.page(f"{ROUND}/sign-in.docx", permission=Permission.SIGNED_IN)
 def sign_in_file(round_: str) -> ResponseReturnValue:
     """The blank sign-in sheet of units and panel."""
-    sheet = defense_documents.sign_in(viewer(), round_=round_)
-    return _file(sign_in_sheet.TITLE, sign_in_sheet.write_docx(sheet))
+    return _file(*defense_documents.sign_in_file(viewer(), round_=round_))
 
 
 @desk.page(f"{SLOT}/minutes.docx", permission=Permission.SIGNED_IN)
@@ -184,5 +175,4 @@ def minutes_file(slot: str) -> ResponseReturnValue:
     """A version of the minutes, the newest unless `version` says; blank while nothing is recorded."""
     asked = request.args.get("version")
     version = None if asked is None else _number(asked, 0)
-    minutes = defense_documents.minutes(viewer(), slot=slot, version=version)
-    return _file(f"{defense_minutes.TITLE}_{minutes.unit}", defense_minutes.write_docx(minutes))
+    return _file(*defense_documents.minutes_file(viewer(), slot=slot, version=version))

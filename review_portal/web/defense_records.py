@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from flask_babel import gettext as _
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.services import defense_absence, defense_records
+from review_portal.services import defense_absence, defense_records, late_arrivals
 from review_portal.services.defense_absence import Absence
 from review_portal.services.defense_minutes import RecordRow, SlotView
 from review_portal.web import defense_pages
@@ -103,14 +104,33 @@ def _two_texts(view: SlotView, theirs: RecordRow) -> ResponseReturnValue:
 
 @desk.page(f"{SLOT}/absent", permission=Permission.SIGNED_IN, methods=FORM)
 def absent(slot: str) -> ResponseReturnValue:
-    """One page for both: the chair states that a unit did not come, the supervisor confirms."""
+    """One page for both sides; the chair states here that a unit did not come."""
+    return _both_sides(slot, ("chair",), _ask)
+
+
+@desk.page(f"{SLOT}/absent/answer", permission=Permission.SIGNED_IN, methods=FORM)
+def answer_absent(slot: str) -> ResponseReturnValue:
+    """The same page; the supervisor confirms here or does not agree."""
+    return _both_sides(slot, ("supervisor",), _answer)
+
+
+@desk.page(f"{SLOT}/absent/late", permission=Permission.SIGNED_IN, methods=FORM)
+def note_late(slot: str) -> ResponseReturnValue:
+    """The same page; each side notes here that a unit came late and whether it is let in."""
+    return _both_sides(slot, ("chair", "supervisor"), _note_late)
+
+
+def _both_sides(slot: str, sides: tuple[str, ...], act: Callable[[str, Absence], str]) -> ResponseReturnValue:
+    """Show the page, or do `act` for one of `sides`; for anybody else there is nothing to send it to."""
     view, told = defense_records.view(viewer(), slot=slot), defense_absence.view(viewer(), slot=slot)
     place = _place(view.round_)
     faults: dict[str, str] = {}
     status = 200
     if request.method == "POST":
+        if told.side not in sides:
+            raise NotFound()
         try:
-            done = _say(told, slot)
+            done = act(slot, told)
         except (Conflict, Invalid) as refused:
             faults, status = _refused(refused), refused.status
             told = defense_absence.view(viewer(), slot=slot)
@@ -120,21 +140,13 @@ def absent(slot: str) -> ResponseReturnValue:
     return render_template("defense/absent.html", **_absent_page(view, told, place, faults)), status
 
 
-def _say(told: Absence, slot: str) -> str:
-    """Do what was pressed; returns the sentence that says so. Who may not do it finds no such page."""
-    act, who = request.form.get("act"), told.side
-    if act == "ask" and who == "chair":
-        reason, early = request.form.get("reason", ""), request.form.get("early", "")
-        defense_records.ask_absent(viewer(), slot=slot, reason=reason, early=early)
-        return _("已提请监督人员确认缺席。")
-    if act == "decide" and who == "supervisor":
-        return _decide(told)
-    if act == "late" and who is not None:
-        return _note_late(slot)
-    raise NotFound()
+def _ask(slot: str, _told: Absence) -> str:
+    reason, early = request.form.get("reason", ""), request.form.get("early", "")
+    defense_records.ask_absent(viewer(), slot=slot, reason=reason, early=early)
+    return _("已提请监督人员确认缺席。")
 
 
-def _decide(told: Absence) -> str:
+def _answer(_slot: str, told: Absence) -> str:
     approval = request.form.get("approval", "")
     if approval not in {item.approval for item in told.statements}:
         raise NotFound()
@@ -148,11 +160,11 @@ def _decide(told: Absence) -> str:
     return _("已确认缺席，该单位登记为放弃答辩。") if agree else _("已答复不同意，该单位仍可答辩。")
 
 
-def _note_late(slot: str) -> str:
+def _note_late(slot: str, _told: Absence) -> str:
     if request.form.get("admitted") not in ("y", "n"):
         fault = mark("请选择是否同意进场。")
         raise Invalid(mark("迟到情况未登记，请更正标出的内容。"), {"admitted": fault})
-    defense_absence.note_late(
+    late_arrivals.note_late(
         viewer(),
         slot=slot,
         arrived_at=office_instant(request.form.get("arrived_at", "")),

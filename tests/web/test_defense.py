@@ -101,8 +101,8 @@ def test_absence_goes_from_the_chair_to_the_supervisor(app: Flask, running: Defe
     chair = running.chair.visit(app)
     page = chair.get(f"/defense/{running.round_}")
     chair.get(page.links["缺席：重庆示例环保装备有限公司"])
-    page = chair.submit(f"/defense/turns/{slot}/absent", reason="规定时间后15分钟未到场")
-    assert page.path == f"/defense/{running.round_}"
+    page = chair.submit(f"/defense/turns/{slot}/absent", reason="规定时间后15分钟未到场", early="未排定时间")
+    assert (page.path, page.text.count("待监督人员确认")) == (f"/defense/turns/{slot}/absent", 1)
     supervisor = running.office.supervisor_a.visit(app)
     page = supervisor.get("/approvals/")
     page = supervisor.get(page.links["核对并确认：确认缺席 重庆示例环保装备有限公司"])
