@@ -13,7 +13,13 @@ from typing import Any
 
 from review_portal.exports import office_docx as office
 from review_portal.exports.office_docx import SHEET_BODY, SHEET_HEAD, Font, Properties
-from review_portal.exports.office_tables import Column, add_facts, add_signature_lines, add_table
+from review_portal.exports.office_tables import (
+    Column,
+    add_facts,
+    add_signature_lines,
+    add_table,
+    set_row_heights,
+)
 from review_portal.exports.plain_text import MISSING, clean
 
 TITLE = "现场答辩记录表"
@@ -76,19 +82,21 @@ def _facts(document: Any, minutes: Minutes, fields: Sequence[str]) -> None:
         known = [name for name in known if name in (POSITION, UNIT)] + [*ABSENCE, RESULT]
     else:
         known += [name for name in (COMMITMENTS, CONDITIONS) if name not in known]
-    add_facts(
+    table = add_facts(
         document,
         [(name, clean(minutes.values.get(name, ""))) for name in known],
         label_width=36,
         value_width=134,
     )
+    set_row_heights(table, 8)
 
 
 def _exchanges(document: Any, exchanges: Sequence[tuple[str, str, str]], columns: Sequence[Column]) -> None:
     office.paragraph(document, "提问与回答", SHEET_HEAD, pitch=24)
     rows = [dict(zip(_ROWS, exchange, strict=True)) for exchange in exchanges]
     rows = rows or [dict.fromkeys(_ROWS, "")] * _ANSWER_LINES
-    add_table(document, columns, [[clean(row[column.head]) for column in columns] for row in rows])
+    table = add_table(document, columns, [[clean(row[column.head]) for column in columns] for row in rows])
+    set_row_heights(table, 8 if exchanges else 14)
 
 
 def _signers(fields: Sequence[str]) -> list[str]:

@@ -19,6 +19,7 @@ from review_portal.exports.publicity_notice import known, to_fill
 TITLE = "现场答辩通知"
 LETTER = "授权委托书"
 _UNDATED = date(2000, 1, 1)  # the file's date while the notice has none
+_PITCH = 26.0  # the letter stands on one page
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -73,8 +74,8 @@ def items(notice: DefenseNotice) -> tuple[tuple[str, str], ...]:
         ("地点", f"{_fact(notice.place, '答辩地点')}。"),
         (
             "人员",
-            f"到场不超过{notice.attendees_max}人，须为本单位（含联合体成员）人员，其中1人主讲。请携带本人身份证"
-            "原件，签到时核验；法定代表人以外的人员参加答辩的，须提交加盖公章的授权委托书（格式见附件）。",
+            f"到场不超过{notice.attendees_max}人，须为本单位（含联合体成员）人员，其中1人主讲。请携带身份证原件备核；"
+            "法定代表人以外的人员须提交加盖公章的授权委托书（格式见附件）。",
         ),
         (
             "安排",
@@ -93,8 +94,8 @@ def items(notice: DefenseNotice) -> tuple[tuple[str, str], ...]:
 def opening(notice: DefenseNotice) -> str:
     """The sentence before the points."""
     return (
-        f"你单位申报的{clean(notice.project_name)}已进入{clean(notice.stage)}环节。现将有关事项通知如下，请做好"
-        "准备，收到后请回复确认。"
+        f"你单位申报的{clean(notice.project_name)}已进入{clean(notice.stage)}环节，现将有关事项通知如下，"
+        "收到请回复。"
     )
 
 
@@ -124,7 +125,6 @@ def write_docx(notices: Sequence[DefenseNotice]) -> bytes:
     dated = notices[0].issued_on if notices and notices[0].issued_on else _UNDATED
     author = notices[0].issuer if notices else ""
     document = office.new_document(Properties(TITLE, author, dated))
-    office.add_page_numbers(document)
     for index, notice in enumerate(notices):
         _letter(document, notice, new_page=index > 0)
         _authorization(document, notice)
@@ -135,16 +135,15 @@ def _letter(document: Any, notice: DefenseNotice, *, new_page: bool) -> None:
     head = office.paragraph(document, TITLE, TITLE_FONT, align="center", pitch=35)
     if new_page:
         office.page_break_before(head)
-    office.paragraph(document)
-    office.paragraph(document, f"{clean(notice.unit)}：")
-    office.paragraph(document, opening(notice), align="justify", indent=2)
+    office.paragraph(document, pitch=_PITCH)
+    office.paragraph(document, f"{clean(notice.unit)}：", pitch=_PITCH)
+    office.paragraph(document, opening(notice), align="justify", indent=2, pitch=_PITCH)
     for point in _points(notice):
-        office.paragraph(document, point, align="justify", indent=2)
-    office.paragraph(document)
-    office.paragraph(document, f"附件：{LETTER}（格式）", indent=2)
-    office.paragraph(document)
-    office.paragraph(document, clean(notice.issuer), align="right", right_indent=2)
-    office.paragraph(document, _issued(notice), align="right", right_indent=4)
+        office.paragraph(document, point, align="justify", indent=2, pitch=_PITCH)
+    office.paragraph(document, f"附件：{LETTER}（格式）", indent=2, pitch=_PITCH)
+    office.paragraph(document, pitch=_PITCH)
+    office.paragraph(document, clean(notice.issuer), align="right", right_indent=2, pitch=_PITCH)
+    office.paragraph(document, _issued(notice), align="right", right_indent=4, pitch=_PITCH)
 
 
 def _authorization(document: Any, notice: DefenseNotice) -> None:
@@ -152,12 +151,14 @@ def _authorization(document: Any, notice: DefenseNotice) -> None:
     office.paragraph(document)
     office.paragraph(document, LETTER, TITLE_FONT, align="center", pitch=35)
     office.paragraph(document)
-    rule = "＿" * 8
+    rule = "＿" * 7
+    office.paragraph(document, "兹授权下列人员：", indent=2)
+    for _line in range(max(1, notice.attendees_max)):
+        office.paragraph(document, f"姓名{rule}身份证号{rule}＿＿＿", indent=2)
     office.paragraph(
         document,
-        f"兹授权{rule}（身份证号{rule}＿＿＿＿）、{rule}（身份证号{rule}＿＿＿＿）代表本单位参加"
-        f"{clean(notice.project_name)}{clean(notice.stage)}，就申报材料作汇报并回答提问。上述人员在答辩中的陈述和"
-        "承诺，本单位予以认可。授权期限自签署之日起至本次答辩结束止，不得转委托。",
+        f"代表本单位参加{clean(notice.project_name)}{clean(notice.stage)}，就申报材料作汇报并回答提问。上述人员在"
+        "答辩中的陈述和承诺，本单位予以认可。授权期限自签署之日起至本次答辩结束止，不得转委托。",
         align="justify",
         indent=2,
     )

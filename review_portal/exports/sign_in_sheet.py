@@ -12,7 +12,13 @@ from typing import Any
 
 from review_portal.exports import office_docx as office
 from review_portal.exports.office_docx import Font, Properties
-from review_portal.exports.office_tables import Column, add_signature_lines, add_table, merge_down
+from review_portal.exports.office_tables import (
+    Column,
+    add_signature_lines,
+    add_table,
+    merge_down,
+    set_row_heights,
+)
 from review_portal.exports.plain_text import clean
 
 TITLE = "现场答辩签到表"
@@ -71,6 +77,7 @@ def write_docx(sheet: SignInSheet) -> bytes:
             first = (str(unit.position), unit.when, clean(unit.unit)) if line == 0 else ("", "", "")
             rows.append((*first, "", "", _BOX, _BOX if line == 0 else "", "", ""))
     table = add_table(document, _UNIT_COLUMNS, rows, body=_BODY)
+    set_row_heights(table, 9)
     for index in range(len(sheet.units)):
         start = 1 + index * sheet.attendees_max
         for column in (0, 1, 2, 6):
@@ -78,7 +85,7 @@ def write_docx(sheet: SignInSheet) -> bytes:
     add_signature_lines(document, ("核验人", "监督人员"))
     _head(document, sheet, "专家组", new_page=True)
     panel = [(str(seat), "", "", _BOX, "", "") for seat in range(1, sheet.seats + 1)]
-    add_table(document, _PANEL_COLUMNS, panel, body=Font("宋体", 16))
+    set_row_heights(add_table(document, _PANEL_COLUMNS, panel, body=_BODY), 12)
     add_signature_lines(document, ("核验人", "监督人员"))
     office.add_sheet_footer(document, clean(sheet.stage), "轮次")
     return office.save(document)
