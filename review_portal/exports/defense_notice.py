@@ -19,7 +19,7 @@ from review_portal.exports.publicity_notice import known, to_fill
 TITLE = "现场答辩通知"
 LETTER = "授权委托书"
 _UNDATED = date(2000, 1, 1)  # the file's date while the notice has none
-_PITCH = 26.0  # the letter stands on one page
+_PITCH = 25.0  # the letter stands on one page
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -81,11 +81,11 @@ def items(notice: DefenseNotice) -> tuple[tuple[str, str], ...]:
             "安排",
             f"汇报{notice.present_minutes}分钟，专家提问{notice.question_minutes}分钟，到时即止。",
         ),
-        ("材料", "答辩以已提交的申报材料为准，现场不接收新的材料、数据和证明。"),
+        ("材料", "以已提交的申报材料为准，现场不接收新材料。"),
         (
             "纪律",
             f"规定时间后{notice.late_minutes}分钟未到的，经组长、监督人员确认，视为放弃答辩。因故不能参加的，请"
-            "提前书面告知。答辩前后不得与评审专家就本项目进行联系。",
+            "提前书面告知。答辩前后不得联系评审专家。",
         ),
         ("联系", f"{_fact(notice.contact, '联系人')}，电话{_fact(notice.phone, '联系电话')}。"),
     )

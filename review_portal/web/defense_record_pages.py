@@ -212,10 +212,9 @@ def absence_facts(view: SlotView, told: Absence) -> list[tuple[str, str]]:
         if told.due is not None
         else _("未排定时间，也未请进场，无法计算")
     )
-    return [
+    facts = [
         (_("单位"), f"{view.number}　{view.unit}"),
         (_("规定时间"), office_time(told.starts_at)),
         (_("请进场时间"), office_time(told.called_at)),
-        (_("已等候"), waited),
-        (_("迟到规定"), late),
     ]
+    return [*facts, *([(_("已等候"), waited)] if told.open else []), (_("迟到规定"), late)]
