@@ -414,7 +414,10 @@ def _defend(made: Selection) -> None:
     for slot in defense_room.list_slots(officer, round_=made.defense):
         if slot.number == made.story.absent:
             asked = defense_records.ask_absent(
-                made.expert(CHAIR), slot=slot.public_id, reason="规定时间后15分钟未到（示例）"
+                made.expert(CHAIR),
+                slot=slot.public_id,
+                reason="规定时间后15分钟未到（示例）",
+                early="未排定时间（示例）",
             )
             defense_records.decide_absent(made.supervisor, approval=asked, approve=True)
             continue

@@ -61,7 +61,9 @@ def _hear(story: Story, name: str, slot: str) -> None:
         officer,
         slot=slot,
         attendees=[(person, role, checked) for person, role, checked in told["attendees"]],
-        questions=told["questions"],
+        arrived_at=now(),
+        exchanges=[("expert", *pair) for pair in told["exchanges"]],
+        opinion=told["opinion"],
         commitments=told["commitments"],
         result=told["result"],
         conditions=told.get("conditions", ""),
@@ -70,7 +72,9 @@ def _hear(story: Story, name: str, slot: str) -> None:
 
 def _absent(story: Story, slot: str) -> None:
     told = story.told["defense"]
-    asked = defense_records.ask_absent(story.chair(), slot=slot, reason=told["absent_reason"])
+    asked = defense_records.ask_absent(
+        story.chair(), slot=slot, reason=told["absent_reason"], early=told["absent_early"]
+    )
     defense_records.decide_absent(
         story.people["supervisor"], approval=asked, approve=True, note=told["absent_note"]
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm
@@ -78,6 +78,12 @@ def set_cell_margins(table: Any, side: float) -> None:
         edge.set(qn("w:type"), "dxa")
         margins.append(edge)
     table._tbl.tblPr.find(qn("w:tblLook")).addprevious(margins)  # the schema's order
+
+
+def set_row_heights(table: Any, height: float) -> None:
+    """Let every row be at least `height` millimetres high: room for a pen."""
+    for row in table.rows:
+        row.height, row.height_rule = Mm(height), WD_ROW_HEIGHT_RULE.AT_LEAST
 
 
 def merge_down(table: Any, column: int, first: int, last: int) -> None:

@@ -36,7 +36,11 @@ class DefenseSlot(Model):
 
 
 class DefenseRecord(Model):
-    """Attendance, questions, commitments, result; a correction is a new ordinal with a reason."""
+    """Attendance, questions, commitments, result; a correction is a new ordinal with a reason.
+
+    `attendees` are lists of name, role, identity checked, belongs to the unit; `exchanges` of asker,
+    question, answer. Experts stand in them by their part, never by name or code.
+    """
 
     __tablename__ = "defense_records"
     __append_only__ = True
@@ -46,7 +50,9 @@ class DefenseRecord(Model):
     slot_id: Mapped[int] = mapped_column(sa.ForeignKey("defense_slots.id"), index=True)
     ordinal: Mapped[int]
     attendees: Mapped[Any] = mapped_column(CanonicalJSON)
-    questions: Mapped[str] = mapped_column(sa.Text, default="")
+    arrived_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    exchanges: Mapped[Any] = mapped_column(CanonicalJSON, default=list)
+    opinion: Mapped[str] = mapped_column(sa.Text, default="")
     commitments: Mapped[str] = mapped_column(sa.Text, default="")
     result: Mapped[str | None] = mapped_column(sa.String(20))
     conditions: Mapped[str] = mapped_column(sa.Text, default="")

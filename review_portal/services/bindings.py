@@ -20,6 +20,7 @@ from review_portal.models.approvals import Approval
 from review_portal.models.attachments import AttachmentRemoval
 from review_portal.models.audit import AuditBinding, AuditEntry
 from review_portal.models.calls import Call, ChairElection, Decision, Round
+from review_portal.models.defense_papers import DefenseMeeting, DefenseNotification, LateArrival
 from review_portal.models.defense_rooms import DefenseCommitment, DefenseMove, DefenseOrder
 from review_portal.models.defenses import DefenseRecord
 from review_portal.models.dossiers import DossierAct, FindingAnswer
@@ -178,7 +179,9 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
             "slot_id",
             "ordinal",
             "attendees",
-            "questions",
+            "arrived_at",
+            "exchanges",
+            "opinion",
             "commitments",
             "result",
             "conditions",
@@ -221,6 +224,29 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "defense_move": Subject(
         DefenseMove,
         ("slot_id", "before", "after", "following", "reason", "moved_at", "moved_by"),
+        every=True,
+    ),
+    "defense_meeting": Subject(
+        DefenseMeeting, ("round_id", "place", "waiting_place", "contact", "phone", "issued_on"), renewed=True
+    ),
+    "defense_notification": Subject(
+        DefenseNotification,
+        (
+            "slot_id",
+            "told_at",
+            "way",
+            "told_to",
+            "note",
+            "starts_at",
+            "place",
+            "recorded_at",
+            "recorded_by",
+        ),
+        every=True,
+    ),
+    "late_arrival": Subject(
+        LateArrival,
+        ("slot_id", "side", "arrived_at", "admitted", "note", "noted_at", "noted_by"),
         every=True,
     ),
     "ranking": Subject(

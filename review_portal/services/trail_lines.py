@@ -43,6 +43,7 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "extension": {"reason": "reason"},
     "close_reason": {"close_reason": "reason"},
     "defense_record": {"conditions": "conditions", "reason": "reason"},
+    "late_arrival": {"note": "note"},
     "decision": {"outcome": "outcome", "departures": "departures"},
     "ranking": {"body": "look"},
 }

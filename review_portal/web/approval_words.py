@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask_babel import gettext as _
 
 from review_portal.domain.register import masked_login
@@ -23,7 +25,7 @@ from review_portal.services.approval_views import RequestView
 from review_portal.web.approval_acts import Act, Words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
-from review_portal.web.filters import code_groups
+from review_portal.web.filters import code_groups, office_time
 
 
 def _unseal(view: RequestView) -> Words:
@@ -151,6 +153,10 @@ def _reject_dossier(view: RequestView) -> Words:
     )
 
 
+def _moment(text: object) -> str | None:
+    return office_time(datetime.fromisoformat(str(text))) if text else None
+
+
 def _absent(view: RequestView) -> Words:
     payload = view.request.payload
     return Words(
@@ -163,7 +169,12 @@ def _absent(view: RequestView) -> Words:
             _("该单位本轮的%(n)s份评分表作废，专家无须再评。", n=len(payload.get("sheets", []))),
             _("其他单位不因此递补，已抽定的顺序不变。"),
         ],
-        [(_("单位"), f"{payload.get('number')}　{payload.get('unit')}")],
+        [
+            (_("单位"), f"{payload.get('number')}　{payload.get('unit')}"),
+            (_("规定时间"), _moment(payload.get("starts_at"))),
+            (_("请进场时间"), _moment(payload.get("called_at"))),
+            (_("提前确认的原因"), payload.get("early") or None),
+        ],
         _("我在场见证该单位未按时到场"),
         _("确认缺席"),
         grave=True,

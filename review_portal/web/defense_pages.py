@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from review_portal.domain.defense_results import ABSTAINED, ABSTAINED_WORD
 from review_portal.domain.errors import NotFound, PortalError
 from review_portal.services import defense_room
-from review_portal.services.defense_records import Attendee, RecordRow, SlotView
 from review_portal.services.defense_room import RoundPlace
 from review_portal.services.defense_slots import SlotRow
 from review_portal.web import secretariat_nav, supervisor_nav
@@ -68,49 +67,3 @@ def refused(problem: PortalError) -> dict[str, str]:
     if not problem.fields:
         flash(say(problem.message), "bad")
     return {name: say(message) for name, message in problem.fields.items()}
-
-
-def typed_attendees(most: int) -> list[Attendee]:
-    """The rows of persons as typed, blank ones left out; one row more than allowed is read, too."""
-    rows = [
-        (
-            request.form.get(f"name-{n}", "").strip(),
-            request.form.get(f"role-{n}", "").strip(),
-            bool(request.form.get(f"checked-{n}")),
-        )
-        for n in range(most + 1)
-    ]
-    return [row for row in rows if row[0] or row[1]]
-
-
-def record_values(view: SlotView) -> dict[str, Any]:
-    """What the record's form shows: as typed after a refusal, else the newest version, else nothing."""
-    last = view.records[-1] if view.records else None
-    if request.method == "POST":
-        people: list[Attendee] = typed_attendees(view.attendees_max)
-        texts = {name: request.form.get(name, "") for name in _TEXTS}
-    else:
-        people = list(last.attendees) if last else []
-        texts = {name: getattr(last, name) or "" if last else "" for name in _TEXTS} | {"reason": ""}
-    blank: Attendee = ("", "", False)
-    return {**texts, "attendees": people + [blank] * (view.attendees_max - len(people))}
-
-
-_TEXTS = ("questions", "commitments", "result", "conditions", "reason")
-
-
-def both(view: SlotView, theirs: RecordRow) -> list[tuple[str, str, str]]:
-    """Label, own text, stored text of what differs between two people's minutes."""
-    mine = record_values(view)
-    pairs = [
-        (_("到场人员"), _people(mine["attendees"]), _people(theirs.attendees)),
-        (_("提问与回答"), mine["questions"], theirs.questions),
-        (_("现场承诺"), mine["commitments"], theirs.commitments),
-        (_("结论"), view.words.get(mine["result"], "—"), view.words.get(theirs.result or "", "—")),
-        (_("条件"), mine["conditions"], theirs.conditions),
-    ]
-    return [(label, own or "—", stored or "—") for label, own, stored in pairs if own != stored]
-
-
-def _people(people: Any) -> str:
-    return "；".join(f"{name}（{role}）" for name, role, _seen in people if name or role)

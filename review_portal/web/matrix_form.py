@@ -168,7 +168,7 @@ def _undeclared(row: OwnRow, own: OwnRound) -> bool:
 def _read(content: Mapping[str, Any], own: OwnRound) -> Typed:
     """A stored draft read as if it had just been typed: one rule for both."""
     fields = score_form.hidden_fields(
-        {"points": {}, "comments": {}, "opinion": "", "conclusion": ""} | dict(content), ""
+        {"points": {}, "comments": {}, "opinion": "", "conclusion": ""} | dict(content)
     )
     return score_form.read(MultiDict(fields), own.rubric, own.rules.comments)
 

@@ -54,7 +54,9 @@ def defense_is_held(world: World) -> None:
     at_chairs_desk(world)
     chair.follow("现场答辩")
     chair.follow("缺席", ABSENT)
-    chair.press("提请监督人员确认", {"事由": "规定时间后15分钟未到（示例）"})
+    chair.press(
+        "提请监督人员确认", {"事由": "规定时间后15分钟未到（示例）", "提前确认的原因": "未排定时间（示例）"}
+    )
     chair.sees("已提请监督人员确认缺席。")
     supervisor.get("/")
     supervisor.follow("核对并确认")

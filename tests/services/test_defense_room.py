@@ -204,7 +204,9 @@ def test_room_goes_on_when_a_conclusion_is_recorded(
 def test_room_names_who_gave_up_and_passes_it_over(
     officer: Viewer, running: Defense, slots: dict[str, str]
 ) -> None:
-    asked = defense_records.ask_absent(viewer_of(running.chair), slot=slots["2023-001"], reason=LATE)
+    asked = defense_records.ask_absent(
+        viewer_of(running.chair), slot=slots["2023-001"], reason=LATE, early="未排定时间（示例）"
+    )
     before = shown(officer, running).code
     defense_records.decide_absent(viewer_of(running.office.supervisor_a), approval=asked, approve=True)
     room = shown(officer, running)

@@ -21,6 +21,7 @@ from tests.defense_round import SHORTLIST, Defense, viewer_of
 
 TEAM = [("甲示例", "主讲人", True), ("乙示例", "技术负责人", True)]
 LATE = "规定时间后15分钟未到场"
+ASKED = [("expert", "首年接入企业如何落实", "名单会后补充")]
 
 
 @pytest.fixture
@@ -121,7 +122,7 @@ def test_preparing_is_the_secretariats(drafted: Defense) -> None:
 def record(actor: Viewer, slot: str, **changes: object) -> int:
     values: dict[str, object] = {
         "attendees": TEAM,
-        "questions": "首年接入企业如何落实",
+        "exchanges": ASKED,
         "commitments": "3月底前补充名单",
         "result": "recommended",
     }
@@ -134,9 +135,9 @@ def test_record_keeps_attendance_questions_commitments_and_result(
     slot = running.slots(app)["2023-001"]
     assert record(officer, slot) == 1
     (kept,) = defense_records.view(officer, slot=slot).records
-    assert (kept.attendees, kept.questions, kept.commitments, kept.result, kept.recorded_by) == (
-        tuple(TEAM),
-        "首年接入企业如何落实",
+    assert (kept.attendees, kept.exchanges, kept.commitments, kept.result, kept.recorded_by) == (
+        tuple((*person, True) for person in TEAM),
+        tuple(ASKED),
         "3月底前补充名单",
         "recommended",
         officer.name,
@@ -211,7 +212,9 @@ def test_absence_takes_chair_and_supervisor_and_voids_the_sheets(
     app: Flask, running: Defense, db: SQLAlchemy
 ) -> None:
     slot = running.slots(app)["2023-004"]
-    approval = defense_records.ask_absent(viewer_of(running.chair), slot=slot, reason=LATE)
+    approval = defense_records.ask_absent(
+        viewer_of(running.chair), slot=slot, reason=LATE, early="未排定时间（示例）"
+    )
     watcher = viewer_of(running.office.supervisor_a)
     assert [item.action for item in approvals.list_waiting(watcher)] == ["absent"]
     defense_records.decide_absent(watcher, approval=approval, approve=True)
@@ -224,7 +227,9 @@ def test_absence_takes_chair_and_supervisor_and_voids_the_sheets(
 
 def test_absence_refused_changes_nothing(app: Flask, running: Defense, db: SQLAlchemy) -> None:
     slot = running.slots(app)["2023-004"]
-    approval = defense_records.ask_absent(viewer_of(running.chair), slot=slot, reason=LATE)
+    approval = defense_records.ask_absent(
+        viewer_of(running.chair), slot=slot, reason=LATE, early="未排定时间（示例）"
+    )
     watcher = viewer_of(running.office.supervisor_a)
     defense_records.decide_absent(watcher, approval=approval, approve=False, note="尚未满15分钟")
     assert defense_records.view(watcher, slot=slot).records == ()
@@ -234,21 +239,27 @@ def test_absence_refused_changes_nothing(app: Flask, running: Defense, db: SQLAl
 def test_absence_is_stated_by_the_chair_alone(app: Flask, officer: Viewer, running: Defense) -> None:
     slot = running.slots(app)["2023-004"]
     with pytest.raises(NotAllowed):
-        defense_records.ask_absent(officer, slot=slot, reason=LATE)
+        defense_records.ask_absent(officer, slot=slot, reason=LATE, early="未排定时间（示例）")
     with pytest.raises(NotFound):
-        defense_records.ask_absent(viewer_of(running.expert), slot=slot, reason=LATE)
+        defense_records.ask_absent(
+            viewer_of(running.expert), slot=slot, reason=LATE, early="未排定时间（示例）"
+        )
 
 
 def test_absence_is_not_confirmed_by_the_secretariat(app: Flask, officer: Viewer, running: Defense) -> None:
     slot = running.slots(app)["2023-004"]
-    approval = defense_records.ask_absent(viewer_of(running.chair), slot=slot, reason=LATE)
+    approval = defense_records.ask_absent(
+        viewer_of(running.chair), slot=slot, reason=LATE, early="未排定时间（示例）"
+    )
     with pytest.raises(NotFound):
         defense_records.decide_absent(officer, approval=approval, approve=True)
 
 
 def test_unit_that_came_after_all_is_not_absent(app: Flask, officer: Viewer, running: Defense) -> None:
     slot = running.slots(app)["2023-004"]
-    approval = defense_records.ask_absent(viewer_of(running.chair), slot=slot, reason=LATE)
+    approval = defense_records.ask_absent(
+        viewer_of(running.chair), slot=slot, reason=LATE, early="未排定时间（示例）"
+    )
     record(officer, slot, result=None)
     with pytest.raises(Conflict) as refused:
         defense_records.decide_absent(viewer_of(running.office.supervisor_a), approval=approval, approve=True)
@@ -257,7 +268,9 @@ def test_unit_that_came_after_all_is_not_absent(app: Flask, officer: Viewer, run
 
 def test_absent_unit_has_no_other_record(app: Flask, officer: Viewer, running: Defense) -> None:
     slot = running.slots(app)["2023-004"]
-    approval = defense_records.ask_absent(viewer_of(running.chair), slot=slot, reason=LATE)
+    approval = defense_records.ask_absent(
+        viewer_of(running.chair), slot=slot, reason=LATE, early="未排定时间（示例）"
+    )
     defense_records.decide_absent(viewer_of(running.office.supervisor_a), approval=approval, approve=True)
     with pytest.raises(Conflict) as refused:
         record(officer, slot)

@@ -40,7 +40,7 @@ RECORD = {
     "name-0": "甲示例",
     "role-0": "主讲人",
     "checked-0": "y",
-    "questions": "首年接入企业如何落实",
+    "question-0": "首年接入企业如何落实",
     "result": "recommended",
 }
 
@@ -72,7 +72,7 @@ def test_faulty_record_keeps_what_was_typed(app: Flask, running: Defense) -> Non
     visitor = officer(app, running)
     visitor.get(f"/defense/turns/{slot}")
     page = visitor.submit(f"/defense/turns/{slot}", **{**RECORD, "result": "conditional"})
-    assert (page.status, page.value("questions"), page.value("name-0")) == (
+    assert (page.status, page.value("question-0"), page.value("name-0")) == (
         422,
         "首年接入企业如何落实",
         "甲示例",
@@ -89,7 +89,7 @@ def test_second_officer_with_an_older_page_sees_both_texts_and_may_keep_the_own(
     for visitor in (first, second):
         visitor.get(f"/defense/turns/{slot}")
     first.submit(f"/defense/turns/{slot}", **{**RECORD, "result": ""})
-    page = second.submit(f"/defense/turns/{slot}", **{**RECORD, "questions": "另一份记录"})
+    page = second.submit(f"/defense/turns/{slot}", **{**RECORD, "question-0": "另一份记录"})
     assert (page.status, page.title) == (409, "该内容刚被修改")
     assert page.text.count("另一份记录") == page.text.count("首年接入企业如何落实") == 1
     second.submit(f"/defense/turns/{slot}")
@@ -101,8 +101,8 @@ def test_absence_goes_from_the_chair_to_the_supervisor(app: Flask, running: Defe
     chair = running.chair.visit(app)
     page = chair.get(f"/defense/{running.round_}")
     chair.get(page.links["缺席：重庆示例环保装备有限公司"])
-    page = chair.submit(f"/defense/turns/{slot}/absent", reason="规定时间后15分钟未到场")
-    assert page.path == f"/defense/{running.round_}"
+    page = chair.submit(f"/defense/turns/{slot}/absent", reason="规定时间后15分钟未到场", early="未排定时间")
+    assert (page.path, page.text.count("待监督人员确认")) == (f"/defense/turns/{slot}/absent", 1)
     supervisor = running.office.supervisor_a.visit(app)
     page = supervisor.get("/approvals/")
     page = supervisor.get(page.links["核对并确认：确认缺席 重庆示例环保装备有限公司"])

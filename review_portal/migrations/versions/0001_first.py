@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "declarations",
     "defense_commitments",
     "defense_moves",
+    "defense_notifications",
     "defense_orders",
     "defense_records",
     "attachment_removals",
@@ -39,6 +40,7 @@ APPEND_ONLY = (
     "findings",
     "found_conflicts",
     "meeting_marks",
+    "late_arrivals",
     "panel_departures",
     "panel_substitutes",
     "paper_scans",
@@ -677,7 +679,9 @@ def upgrade() -> None:
         sa.Column("slot_id", sa.Integer(), nullable=False),
         sa.Column("ordinal", sa.Integer(), nullable=False),
         sa.Column("attendees", sa.Text(), nullable=False),
-        sa.Column("questions", sa.Text(), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("exchanges", sa.Text(), nullable=False),
+        sa.Column("opinion", sa.Text(), nullable=False),
         sa.Column("commitments", sa.Text(), nullable=False),
         sa.Column("result", sa.String(length=20), nullable=True),
         sa.Column("conditions", sa.Text(), nullable=False),
@@ -697,6 +701,72 @@ def upgrade() -> None:
         sa.UniqueConstraint("slot_id", "ordinal", name=op.f("uq_defense_records_slot_id_ordinal")),
     )
     op.create_index(op.f("ix_defense_records_slot_id"), "defense_records", ["slot_id"], unique=False)
+    op.create_table(
+        "defense_meetings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("waiting_place", sa.String(length=200), nullable=False),
+        sa.Column("contact", sa.String(length=200), nullable=False),
+        sa.Column("phone", sa.String(length=200), nullable=False),
+        sa.Column("issued_on", sa.String(length=10), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_defense_meetings_round_id")),
+        sa.ForeignKeyConstraint(["updated_by"], ["accounts.id"], name=op.f("fk_defense_meetings_updated_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_defense_meetings")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_defense_meetings_public_id")),
+        sa.UniqueConstraint("round_id", name=op.f("uq_defense_meetings_round_id")),
+    )
+    op.create_table(
+        "defense_notifications",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("slot_id", sa.Integer(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("way", sa.String(length=12), nullable=False),
+        sa.Column("told_to", sa.String(length=200), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("place", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "way IN ('letter', 'phone', 'text', 'email', 'in_person')",
+            name=op.f("ck_defense_notifications_way"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_defense_notifications_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["slot_id"], ["defense_slots.id"], name=op.f("fk_defense_notifications_slot_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_defense_notifications")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_defense_notifications_public_id")),
+    )
+    op.create_index(
+        op.f("ix_defense_notifications_slot_id"), "defense_notifications", ["slot_id"], unique=False
+    )
+    op.create_table(
+        "late_arrivals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("slot_id", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(length=12), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("admitted", sa.Boolean(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("noted_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("side IN ('chair', 'supervisor')", name=op.f("ck_late_arrivals_side")),
+        sa.ForeignKeyConstraint(["noted_by"], ["accounts.id"], name=op.f("fk_late_arrivals_noted_by")),
+        sa.ForeignKeyConstraint(["slot_id"], ["defense_slots.id"], name=op.f("fk_late_arrivals_slot_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_late_arrivals")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_late_arrivals_public_id")),
+    )
+    op.create_index(op.f("ix_late_arrivals_slot_id"), "late_arrivals", ["slot_id"], unique=False)
     op.create_table(
         "dossier_acts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1445,6 +1515,11 @@ def downgrade() -> None:
     op.drop_table("dossier_attachments")
     op.drop_index(op.f("ix_dossier_acts_dossier_id"), table_name="dossier_acts")
     op.drop_table("dossier_acts")
+    op.drop_index(op.f("ix_late_arrivals_slot_id"), table_name="late_arrivals")
+    op.drop_table("late_arrivals")
+    op.drop_index(op.f("ix_defense_notifications_slot_id"), table_name="defense_notifications")
+    op.drop_table("defense_notifications")
+    op.drop_table("defense_meetings")
     op.drop_index(op.f("ix_defense_records_slot_id"), table_name="defense_records")
     op.drop_table("defense_records")
     op.drop_index(op.f("ix_decisions_call_id"), table_name="decisions")
