@@ -23,7 +23,7 @@ from review_portal.models.audit import AuditBinding, AuditEntry
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Finding
 from review_portal.models.reviews import ReconciliationCase
-from review_portal.services.bindings import SUBJECTS
+from review_portal.services.binding_subjects import SUBJECTS
 from review_portal.services.trail_names import names
 
 SHOWN_MAX = 40  # of a list in one entry: all of it stands in the download

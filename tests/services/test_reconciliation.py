@@ -21,7 +21,8 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
 from review_portal.services import calls, overviews, panels, reconciliation, rounds
-from review_portal.services.bindings import SUBJECTS, content
+from review_portal.services.binding_subjects import SUBJECTS
+from review_portal.services.bindings import content
 from review_portal.services.overviews import OverviewRow
 from review_portal.services.reconciliation import CaseRow
 from review_portal.services.revisions import Sheet, add_revision
