@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_user, logout_user
@@ -75,6 +75,7 @@ def _enter(token: str, target: str | None) -> ResponseReturnValue:
     found = logins.viewer_of(token)
     language = session.get("language")
     session.clear()
+    g.pop("csrf_token", None)  # the form above made one for the session that is gone
     if language:
         session["language"] = language
     if found is None or not login_user(SignedIn(token, found)):
