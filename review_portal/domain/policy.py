@@ -79,22 +79,6 @@ def _no(msgid: str, **params: object) -> Verdict:
     return Verdict(False, mark(msgid, **params))
 
 
-class InCall(Protocol):
-    """Anything that belongs to a call."""
-
-    @property
-    def call_id(self) -> int: ...
-
-
-class HasState(Protocol):
-    """Anything with a state and a call."""
-
-    @property
-    def state(self) -> str: ...
-    @property
-    def call_id(self) -> int: ...
-
-
 class ReviewLike(Protocol):
     """A review as policy sees it."""
 

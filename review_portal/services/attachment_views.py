@@ -26,6 +26,7 @@ from review_portal.models.files import StoredFile
 from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import Review
 from review_portal.services import files, recusals, scopes
+from review_portal.services.rules import rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def _own_dossier(viewer: Viewer, review: str) -> int:
     session = db.session()
     found = session.execute(
         scopes.visible_reviews(viewer)
-        .add_columns(Round.call_id, PanelMember.pledged_at, units_digest())
+        .add_columns(Round, Call, PanelMember, units_digest())
+        .join(Call, Call.id == Round.call_id)
         .join(DossierVersion, DossierVersion.id == Review.dossier_version_id)
         .join(
             PanelMember,
@@ -127,16 +129,17 @@ def _own_dossier(viewer: Viewer, review: str) -> int:
     ).first()
     if found is None:
         raise NotFound()
-    row, call_id, pledged_at, units = found
+    row, round_, call, member, units = found
     pair = (row.expert_id, row.dossier_id)
-    if recusals.kept_apart(session, call_id, pair):
+    if recusals.kept_apart(session, call.id, pair):
         raise NotFound()
+    policy.can_open_in_mode(rules_of(call).stage(round_.stage).mode, member.is_present).require()
     policy.can_read_dossier(
         viewer,
         is_own=True,
-        declared=recusals.has_declared(session, call_id, pair, units),
+        declared=recusals.has_declared(session, call.id, pair, units),
         recused=False,
-        pledged=pledged_at is not None,
+        pledged=member.pledged_at is not None,
     ).require()
     dossier: int = row.dossier_id
     return dossier
