@@ -78,7 +78,7 @@ def drafts() -> dict[str, dict[str, object]]:
         .join(Review, Review.id == ReviewDraft.review_id)
         .join(Dossier, Dossier.id == Review.dossier_id)
     )
-    return dict(rows.tuples())
+    return {row.number: row.content for row in rows}
 
 
 def kinds(shown: Preview) -> dict[str, str]:
