@@ -131,12 +131,13 @@ def set_meeting(actor: Viewer, *, round_: str, facts: Mapping[str, str], base_ve
             faults["issued_on"] = mark("请按2023-03-15的形式填写日期。")
         if faults:
             raise Invalid(mark("有%(n)s处须更正，未保存。", n=len(faults)), faults)
+        at = now()  # a query, which would write a row that is not filled yet
         if stored is None:
             stored = DefenseMeeting(round_id=row.id)
             session.add(stored)
         for name, text in kept.items():
             setattr(stored, name, text)
-        stored.updated_at, stored.updated_by = now(), actor.account_id
+        stored.updated_at, stored.updated_by = at, actor.account_id
         session.flush()
         audit.record(
             session,
