@@ -190,7 +190,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     ),
     "transcription": Subject(
         Transcription,
-        ("paper_id", "role", "ordinal", "body", "differing", "entered_at", "entered_by"),
+        ("paper_id", "role", "ordinal", "body", "differing", "request_key", "entered_at", "entered_by"),
         every=True,
     ),
     "transcribed": Subject(
