@@ -29,6 +29,7 @@ from review_portal.services import (
     accounts,
     assignments,
     calls,
+    defense_orders,
     defense_records,
     defense_room,
     defenses,
@@ -408,7 +409,9 @@ def _defend(made: Selection) -> None:
     """The defense: order drawn, one unit absent by two, the others recorded and scored."""
     officer = made.officer
     defenses.prepare(officer, round_=made.defense)
-    defenses.draw_order(officer, round_=made.defense)
+    defense_orders.commit(officer, round_=made.defense)
+    called = {"number": "0317", "caller": "甲单位代表（示例）", "witness": "示例监督甲"}
+    defense_orders.draw(officer, round_=made.defense, **called)
     rounds.open_round(officer, round_=made.defense, deadline=None)
     _seat(made, made.defense)
     for slot in defense_room.list_slots(officer, round_=made.defense):

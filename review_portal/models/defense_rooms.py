@@ -14,7 +14,7 @@ from review_portal.domain.defense_clock import PHASES
 from review_portal.models.calls import Round
 from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier
-from review_portal.models.experts import Recusal
+from review_portal.models.experts import Departure, Recusal
 from review_portal.models.recusals import RecusalLifting
 
 
@@ -99,6 +99,7 @@ class DefenseRoom(Model):
     clock_left: Mapped[int] = mapped_column(default=0)
     clock_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
     call_minutes: Mapped[int] = mapped_column(default=0)
+    break_minutes: Mapped[int] = mapped_column(default=0)
     pauses: Mapped[Any] = mapped_column(CanonicalJSON, default=list)
 
     __table_args__ = (one_of("phase", PHASES),)
@@ -110,12 +111,14 @@ def _note_changes(session: Session, _context: Any) -> None:
     lifted = {row.recusal_id for row in session.new if isinstance(row, RecusalLifting)}
     calls = {row.call_id for row in session.new if isinstance(row, Recusal)}
     calls |= {row.call_id for row in session.dirty if isinstance(row, Dossier) and _state_changed(row)}
-    if not (calls or slots or lifted):
+    left = {row.round_id for row in session.new if isinstance(row, Departure)}
+    if not (calls or slots or lifted or left):
         return
     rounds = sa.or_(
         Round.call_id.in_(calls),
         Round.call_id.in_(sa.select(Recusal.call_id).where(Recusal.id.in_(lifted))),
         Round.id.in_(sa.select(DefenseSlot.round_id).where(DefenseSlot.id.in_(slots))),
+        Round.id.in_(left),
     )
     session.execute(
         sa.update(DefenseRoom)

@@ -37,7 +37,6 @@ class Promise:
     """A commitment that waits for its number. `holds`: who defends and who must leave is still the same."""
 
     commitment: str
-    rule: str
     committed_at: datetime
     holds: bool
 
@@ -236,6 +235,13 @@ def _faults(called: str, caller: str, witness: str) -> dict[str, Message]:
     return faults
 
 
+def rule(viewer: Viewer, *, round_: str) -> str:
+    """How the call wants the order drawn: fewest_departures or random. Raises `NotFound`."""
+    row = scopes.known_round(viewer, round_)
+    call = db.session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    return rules_of(call).defense.order
+
+
 def promise(viewer: Viewer, *, round_: str) -> Promise | None:
     """The code that stands for the draw to come, None before there is one. Raises `NotFound`."""
     row = scopes.known_round(viewer, round_)
@@ -245,7 +251,7 @@ def promise(viewer: Viewer, *, round_: str) -> Promise | None:
         return None
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     same = last.frozen == _fixed(session, row, call, defense_turns.taking_part(session, row))
-    return Promise(last.commitment, last.frozen["rule"], last.committed_at, same)
+    return Promise(last.commitment, last.committed_at, same)
 
 
 def order_record(viewer: Viewer, *, round_: str) -> OrderRecord:

@@ -72,6 +72,7 @@ class Room:
     present_minutes: int
     question_minutes: int
     call_minutes: int
+    break_minutes: int
     pauses: tuple[tuple[str, datetime, datetime], ...]
     drawn: bool
     commitment: str | None
@@ -208,6 +209,7 @@ def _room(row: Round) -> Room:
         rules.defense.present_minutes,
         rules.defense.question_minutes,
         shown.call_minutes,
+        shown.break_minutes,
         tuple((name, datetime.fromisoformat(a), datetime.fromisoformat(b)) for name, a, b in shown.pauses),
         drawn,
         None if drawn else _commitment(session, row),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.domain import policy
 from review_portal.domain.defense_clock import Clock
-from review_portal.domain.errors import Conflict
+from review_portal.domain.errors import Conflict, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
@@ -58,9 +58,12 @@ def taking_part(session: Session, row: Round) -> Sequence[sa.Row[DefenseSlot, Do
 
 
 def room_of(session: Session, row: Round) -> DefenseRoom:
-    """The room's row, as it stands in the database now."""
+    """The room's row, as it stands in the database now. Raises `NotFound` for a round without turns."""
     query = sa.select(DefenseRoom).where(DefenseRoom.round_id == row.id)
-    return session.scalars(query.execution_options(populate_existing=True)).one()
+    found = session.scalars(query.execution_options(populate_existing=True)).first()
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def clock_of(room: DefenseRoom) -> Clock:

@@ -46,7 +46,7 @@ def prepare(actor: Viewer, *, round_: str) -> None:
             raise Conflict(mark("答辩名单已生成。"))
         chosen = _shortlisted(session, call)
         session.add_all(DefenseSlot(round_id=row.id, dossier_id=item.id) for item in chosen)
-        session.add(DefenseRoom(round_id=row.id))
+        session.add(DefenseRoom(round_id=row.id, call_minutes=rules_of(call).defense.call_minutes))
         experts = _seat_panel(session, row)
         _assign(session, actor, row, experts, chosen)
         audit.record(
@@ -162,7 +162,8 @@ def set_timetable(
         for slot, at in zip(to_come, planned, strict=True):
             slot.starts_at = at
         room = defense_turns.room_of(session, row)
-        room.call_minutes, room.changes = early, room.changes + 1
+        room.call_minutes, room.break_minutes = early, break_minutes
+        room.changes += 1
         room.pauses = [[name, pause.begins, pause.ends] for name, pause in pauses]
         audit.record(
             session,

@@ -106,7 +106,7 @@ def _state(round_: str, now_shown: Callable[[], str]) -> ResponseReturnValue:
     """304 after reading one row while the code in If-None-Match still holds, else code and words anew."""
     code = defense_room.code(viewer(), round_=round_)
     response = make_response("", 304)
-    if not request.if_none_match.contains(code):
+    if not request.if_none_match.contains_weak(code):
         response = make_response({"code": code, "html": now_shown()})
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(code)

@@ -26,6 +26,7 @@ from review_portal.web.secretariat_forms import FIRST_YEAR
 desk = Desk("defense_orders", __name__)
 ROUND = "/defense/<round_>"
 FORM = ("GET", "POST")
+LAST_YEAR = 9000  # later ones leave no room to add minutes to
 PAUSES = 2  # rows for a lunch and one more
 
 
@@ -44,6 +45,7 @@ def order(round_: str) -> ResponseReturnValue:
     page: dict[str, Any] = {
         "place": place,
         "slots": slots,
+        "rule": defense_orders.rule(viewer(), round_=round_),
         "promise": defense_orders.promise(viewer(), round_=round_),
         "faults": faults,
         "typed": request.form,
@@ -122,7 +124,8 @@ def _planned(round_: str) -> dict[str, object]:
     """The timetable as it stands, or the call's own minutes to begin with."""
     shown = defense_room.room(viewer(), round_=round_)
     first = next((slot.starts_at for slot in shown.turns if slot.starts_at and not slot.called_at), None)
-    found: dict[str, object] = {"first": _typed_time(first), "call_minutes": shown.call_minutes}
+    found: dict[str, object] = {"first": _typed_time(first), "break_minutes": shown.break_minutes}
+    found["call_minutes"] = shown.call_minutes
     for at, (name, begins, ends) in enumerate(shown.pauses):
         found |= {
             f"pause-name-{at}": name,
@@ -142,7 +145,7 @@ def _instant(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
     except ValueError:
         return None
-    return moment if moment.year >= FIRST_YEAR else None
+    return moment if FIRST_YEAR <= moment.year < LAST_YEAR else None
 
 
 def _set_timetable(round_: str) -> None:

@@ -124,6 +124,7 @@ def test_working_plan_values(shipped: Call) -> None:
     assert (shipped.shortlist.places, shipped.shortlist.threshold) == (6, Decimal(70))
     assert (shipped.defense.present_minutes, shipped.defense.question_minutes) == (10, 10)
     assert (shipped.defense.attendees_max, shipped.defense.late_minutes) == (3, 15)
+    assert (shipped.defense.call_minutes, shipped.defense.order) == (20, "fewest_departures")
     assert (shipped.publicity.working_days, shipped.publicity.count_start) == (5, True)
     assert shipped.triggers == Triggers(Decimal(30), Decimal(25))
     assert shipped.comments == CommentRule(("差",), "criterion", 10, 10, 300)

@@ -402,6 +402,7 @@ def upgrade() -> None:
         sa.Column("clock_left", sa.Integer(), nullable=False),
         sa.Column("clock_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("call_minutes", sa.Integer(), nullable=False),
+        sa.Column("break_minutes", sa.Integer(), nullable=False),
         sa.Column("pauses", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "phase IN ('idle', 'waiting', 'presenting', 'presented', 'asking', 'over')",
