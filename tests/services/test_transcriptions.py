@@ -438,6 +438,9 @@ def test_entry_may_start_without_the_scan_and_is_complete_with_it(app: Flask) ->
         ("表.png", b"", "空的"),
         ("表.png", b"%PDF-1.4\n", "内容却是"),
         ("表.csv", "编号".encode(), "须是 PDF 或图片"),
+        ("表.pdf", b"%PDF-1.4\n%%EOF\n", "文件已损坏"),
+        ("表.png", build.PNG[:-20], "文件已损坏"),
+        ("表.pdf", build.pdf(21), "不能超过20页"),
     ],
 )
 def test_scan_passes_the_upload_guard(made: Papers, name: str, data: bytes, words: str) -> None:
@@ -460,11 +463,19 @@ def test_signature_is_registered_with_who_saw_it(made: Papers) -> None:
 
 def test_scan_is_for_the_clerks_and_after_the_round_for_the_supervisor(made: Papers) -> None:
     for who in (made.counting, made.checking):
-        assert transcription_views.scan(made.viewer(who), paper=made.first) == ("image/png", build.PNG)
-    scenes.set_round_state(made.scene.round, "reconciling")
-    for viewer in (made.viewer(made.counting), made.scene.supervisor, made.scene.officer):
-        with pytest.raises(NotFound):  # the signature stands beside the code
-            transcription_views.scan(viewer, paper=made.first)
+        page = transcription_views.scan_page(made.viewer(who), paper=made.first, page=1)
+        assert page.startswith(b"RIFF") and page[8:12] == b"WEBP"
+        with pytest.raises(NotFound):
+            transcription_views.scan_page(made.viewer(who), paper=made.first, page=2)
+    for state in ("sealed", "reconciling"):
+        scenes.set_round_state(made.scene.round, state)
+        for viewer in (made.scene.supervisor, made.scene.officer):
+            with pytest.raises(NotFound):  # the signature stands beside the code
+                transcription_views.scan(viewer, paper=made.first)
+            with pytest.raises(NotFound):
+                transcription_views.scan_page(viewer, paper=made.first, page=1)
+    with pytest.raises(NotFound):
+        transcription_views.scan_page(made.viewer(made.counting), paper=made.first, page=1)
     scenes.set_round_state(made.scene.round, "finished")
     assert transcription_views.scan(made.scene.supervisor, paper=made.first)[1] == build.PNG
 
