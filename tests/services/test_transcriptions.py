@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import docx
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -28,6 +30,7 @@ from review_portal.services import (
     paper_views,
     publicity,
     ranking,
+    report,
     reviews,
     rounds,
     sheets,
@@ -36,6 +39,7 @@ from review_portal.services import (
     transcriptions,
     worklist,
 )
+from review_portal.services.accounts import Person
 from review_portal.services.points import sheets_of
 from review_portal.services.revisions import sheet_of
 from tests import factories
@@ -294,6 +298,22 @@ def test_whoever_typed_keeps_away_from_unsealing_and_from_the_list(made: Papers,
     for act in acts:
         with pytest.raises(NotAllowed, match="代录过纸质评分表"):
             act()
+
+
+@pytest.mark.parametrize("role", ["expert", "checking_clerk"])
+def test_whoever_typed_gets_no_other_role_of_the_call(made: Papers, role: str) -> None:
+    enter(made, made.counting)
+    call, account = made.scene.call, made.counting.public_id
+    accounts.revoke_role(
+        made.scene.officer, call=call, account=account, role="counting_clerk", reason="换岗（示例）"
+    )
+    with transaction() as session:
+        session.execute(sa.update(Grant).where(Grant.role == "counting_clerk").values(revoked_at=now()))
+    person = Person(made.counting.login, "计分人示例", role)
+    with pytest.raises(Invalid, match="不能再任其他角色"):
+        accounts.open_accounts(made.scene.officer, call=call, people=[person], reason="换岗（示例）")
+    back = Person(made.counting.login, "计分人示例", "counting_clerk")
+    assert accounts.open_accounts(made.scene.officer, call=call, people=[back], reason="复岗（示例）")
 
 
 @on_sqlite
@@ -586,6 +606,16 @@ def test_points_are_seen_after_unsealing_and_whose_sheet_was_paper_is_not(made: 
     lines = sheets_of(chair(made), round_=made.scene.round, dossier=dossier)
     assert {line.item: line.points for line in lines} == sheet(made).points
     assert paper_views.count_typed(chair(made), round_=made.scene.round, dossier=dossier) == 1
+
+
+@on_sqlite
+def test_summary_tells_how_many_sheets_came_on_paper_and_not_whose(made: Papers) -> None:
+    type_all(made)
+    unseal(made)
+    rounds.finish_round(chair(made), round_=made.scene.round)
+    _name, data = report.summary_sheet(made.scene.officer, round_=made.scene.round)
+    told = "".join(paragraph.text for paragraph in docx.Document(io.BytesIO(data)).paragraphs)
+    assert "专家书面评审有2份评分表由专家在纸质表上签名评分" in told
 
 
 @on_sqlite

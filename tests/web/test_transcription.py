@@ -277,6 +277,21 @@ def test_offices_pages_tell_states_and_nothing_typed(desk: Desk) -> None:
 
 
 @on_sqlite
+def test_chair_is_told_of_missing_papers_before_asking_to_unseal(desk: Desk) -> None:
+    made = desk.made
+    chair = desk.visit(made.scene.credential(desk.app, build.CHAIR))
+    home, ask = f"/chair/{made.scene.round}/", f"/chair/{made.scene.round}/unseal"
+    page = chair.get(home)
+    assert "还有2份纸质评分表等待计分人、复核人代录" in page.text
+    assert ask not in page.links.values() and ask not in chair.get(ask).forms
+    with desk.app.app_context():
+        for paper in made.papers.values():
+            build.enter(made, made.counting, paper=paper)
+            build.enter(made, made.checking, paper=paper)
+    assert ask in chair.get(home).links.values()
+
+
+@on_sqlite
 def test_expert_and_chair_see_the_source_after_unsealing(desk: Desk) -> None:
     made = desk.made
     with desk.app.app_context():
