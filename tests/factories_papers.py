@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+import pypdfium2
 import sqlalchemy as sa
 from flask import Flask
+from PIL import Image
 
 from review_portal.db import db
 from review_portal.domain import canonical
@@ -33,10 +36,25 @@ from tests.factories import Credential
 from tests.factories_reviews import Scene
 
 CHAIR = "甲示例"
-PNG = (
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89"
-    b"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84\x00\x00\x00\x00IEND\xaeB`\x82"
-)
+
+
+def _png() -> bytes:
+    out = io.BytesIO()
+    Image.new("L", (60, 84), 255).save(out, "PNG")
+    return out.getvalue()
+
+
+def pdf(pages: int) -> bytes:
+    """A PDF of empty sheets."""
+    document = pypdfium2.PdfDocument.new()
+    for _page in range(pages):
+        document.new_page(595, 842)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+PNG = _png()
 REASON = "专家在打印的评分表上评分（示例）"
 
 
@@ -125,10 +143,10 @@ def chair(made: Papers) -> Viewer:
     return replace(who, chairs=frozenset({row.id}))
 
 
-def attach(made: Papers, paper: str) -> bool:
+def attach(made: Papers, paper: str, name: str = "评分表.png", data: bytes = PNG) -> bool:
     """The signed scan of a registered sheet."""
     return paper_sheets.attach_scan(
-        made.scene.officer, paper=paper, name="评分表.png", data=PNG, checked_by="示例会务"
+        made.scene.officer, paper=paper, name=name, data=data, checked_by="示例会务"
     )
 
 

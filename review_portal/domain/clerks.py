@@ -29,6 +29,13 @@ def can_type(round_: RoundLike) -> Verdict:
     return Verdict(False, mark("本轮评分未在封存中，不能代录。"))
 
 
+def stays_clerk(role: str, typed_as: Collection[str]) -> Verdict:
+    """Whoever has typed paper sheets of a call knows whose they are: in it no other role follows."""
+    if all(role == other for other in typed_as):
+        return YES
+    return Verdict(False, mark("该账号在本批次代录过纸质评分表，不能再任其他角色。请另用他人。"))
+
+
 def stands_apart(typed: bool) -> Verdict:
     """Whoever has typed paper sheets of a call neither unseals its scores nor makes its list."""
     if not typed:

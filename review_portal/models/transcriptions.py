@@ -35,7 +35,10 @@ class PaperSheet(Model):
 
 
 class PaperScan(Model):
-    """The signed sheet as a picture or PDF, and who has seen the pen's signature on it. The newest holds."""
+    """The signed sheet as a picture or PDF, and who has seen the pen's signature on it. The newest holds.
+
+    `sizes` are the pages' widths and heights.
+    """
 
     __tablename__ = "paper_scans"
     __append_only__ = True
@@ -44,6 +47,7 @@ class PaperScan(Model):
     review_id: Mapped[int] = mapped_column(sa.ForeignKey("reviews.id"), index=True)
     file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_files.id"))
     sha256: Mapped[str] = mapped_column(sa.String(64))
+    sizes: Mapped[Any] = mapped_column(CanonicalJSON)
     signature_checked_by: Mapped[str] = mapped_column(sa.String(64))
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     received_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import now, transaction
-from review_portal.domain import canonical, policy
+from review_portal.domain import canonical, clerks, policy
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
@@ -18,7 +18,7 @@ from review_portal.models.accounts import ROLES, Account, Grant
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.experts import Expert
-from review_portal.services import approvals, audit, draw_names
+from review_portal.services import approvals, audit, draw_names, paper_state
 from review_portal.services.account_views import ROLE_LABELS, NewAccount, published, seats
 from review_portal.services.audit import Host
 from review_portal.services.logins import set_one_time
@@ -172,6 +172,8 @@ def _refuse_unfit(session: Session, person: Person, call_id: int | None) -> None
         .where(Account.public_id == person.account, Grant.revoked_at.is_(None))
     ).all()
     verdict = policy.can_hold([(role, call) for role, call in held], person.role, call_id)
+    if verdict and call_id is not None:
+        verdict = clerks.stays_clerk(person.role, paper_state.roles_typed(session, person.account, call_id))
     if not verdict:
         message = mark("%(name)s：%(reason)s", name=person.name, reason=verdict.reason)
         raise Invalid(message, {"login": verdict.reason})

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from pathlib import Path
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from review_portal.db import db
 from review_portal.domain import policy
-from review_portal.domain.errors import Busy, NotFound
+from review_portal.domain.errors import NotFound
 from review_portal.domain.policy import Viewer
-from review_portal.intake.page_pictures import page_picture
 from review_portal.models.attachments import AttachmentRemoval, DossierAttachment
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import DossierVersion
@@ -25,7 +20,7 @@ from review_portal.models.experts import PanelMember
 from review_portal.models.files import StoredFile
 from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import Review
-from review_portal.services import files, recusals, scopes
+from review_portal.services import page_images, recusals, scopes
 from review_portal.services.rules import rules_of
 
 
@@ -164,27 +159,4 @@ def _picture(dossier_id: int, attachment: str, page: int) -> bytes:
     scan, file_id = _scan(dossier_id, attachment)
     if not 1 <= page <= len(scan.sizes):
         raise NotFound()
-    place = _drawn(scan.sha256, page)
-    if place.exists():
-        return place.read_bytes()
-    _stored, data = files.read(file_id)
-    picture = page_picture(data, page - 1)
-    _keep(place, picture)
-    return picture
-
-
-def _drawn(sha256: str, page: int) -> Path:
-    """Where a drawn page is kept, so that it is drawn once; the folder may be emptied at any time."""
-    root: Path = current_app.extensions["settings"].instance / "pages"
-    return root / sha256[:2] / f"{sha256}-{page}.webp"
-
-
-def _keep(place: Path, picture: bytes) -> None:
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(dir=place.parent)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(picture)
-        os.replace(draft, place)
-    except OSError as problem:
-        raise Busy() from problem
+    return page_images.picture(file_id, scan.sha256, page)

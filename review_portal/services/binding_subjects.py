@@ -185,7 +185,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     ),
     "paper_scan": Subject(
         PaperScan,
-        ("review_id", "file_id", "sha256", "signature_checked_by", "received_at", "received_by"),
+        ("review_id", "file_id", "sha256", "sizes", "signature_checked_by", "received_at", "received_by"),
         every=True,
     ),
     "transcription": Subject(

@@ -170,6 +170,17 @@ def viewer_of(token: str) -> Viewer | None:
     )
 
 
+def earlier(viewer: Viewer, *, token: str) -> tuple[datetime, str] | None:
+    """When and in which way (password, entry, early_entry) the account was entered before this login."""
+    row = db.session.execute(
+        sa.select(LoginSession.created_at, LoginSession.way)
+        .where(LoginSession.account_id == viewer.account_id, LoginSession.token_hash != _hash_token(token))
+        .order_by(LoginSession.id.desc())
+        .limit(1)
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
 def _touch(login_id: int, at: datetime) -> None:
     with transaction() as session:
         session.execute(sa.update(LoginSession).where(LoginSession.id == login_id).values(last_seen_at=at))

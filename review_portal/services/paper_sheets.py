@@ -15,6 +15,7 @@ from review_portal.domain import policy
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
+from review_portal.intake.page_pictures import page_sizes
 from review_portal.intake.upload_guard import MIB, check_size, sniff
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
@@ -28,6 +29,7 @@ from review_portal.services.rules import rules_of
 
 REASON_MIN = 4
 SCAN_MAX = 20 * MIB
+PAGES_MAX = 20  # of one sheet: more is somebody's whole pile
 MEDIA_TYPES = {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg"}
 _OPEN = ("assigned", "draft", "returned", "missed")
 
@@ -127,7 +129,7 @@ def attach_scan(actor: Viewer, *, paper: str, name: str, data: bytes, checked_by
 
     Raises `Invalid` by field, `Conflict`, `NotFound`.
     """
-    kind = _scan_kind(name, data)
+    kind, sizes = _scan_read(name, data)
     if not checked_by.strip():
         sentence = mark("请填写核验签名的人。")
         raise Invalid(sentence, {"checked_by": sentence})
@@ -139,6 +141,7 @@ def attach_scan(actor: Viewer, *, paper: str, name: str, data: bytes, checked_by
             review_id=found.review.id,
             file_id=stored.id,
             sha256=stored.sha256,
+            sizes=[list(size) for size in sizes],
             signature_checked_by=checked_by.strip(),
             received_at=now(),
             received_by=actor.account_id,
@@ -158,16 +161,19 @@ def attach_scan(actor: Viewer, *, paper: str, name: str, data: bytes, checked_by
         return found.round.state == "sealed" and paper_completion.complete(session, actor, found) is not None
 
 
-def _scan_kind(name: str, data: bytes) -> str:
+def _scan_read(name: str, data: bytes) -> tuple[str, list[tuple[int, int]]]:
+    """Kind and pages of a scan that can be shown beside the form."""
     try:
         check_size(len(data), SCAN_MAX)
         kind = sniff(data, name)
+        if kind not in MEDIA_TYPES:
+            raise Invalid(mark("扫描件须是 PDF 或图片（PNG、JPG）。"))
+        sizes = page_sizes(data)
+        if len(sizes) > PAGES_MAX:
+            raise Invalid(mark("扫描件不能超过%(n)s页，请只上传这一份评分表。", n=PAGES_MAX))
     except Invalid as problem:
         raise Invalid(problem.message, {"scan": problem.message}) from problem
-    if kind not in MEDIA_TYPES:
-        message = mark("扫描件须是 PDF 或图片（PNG、JPG）。")
-        raise Invalid(message, {"scan": message})
-    return kind
+    return kind, sizes
 
 
 def restart_entries(actor: Viewer, *, paper: str, reason: str) -> str:

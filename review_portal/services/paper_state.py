@@ -12,6 +12,7 @@ from review_portal.domain import clerks
 from review_portal.domain.errors import Conflict, NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import CLERKS, Viewer
+from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
@@ -194,6 +195,20 @@ def has_typed(session: Session, account_id: int, call_id: int) -> bool:
         .limit(1)
     )
     return session.scalar(typed) is not None
+
+
+def roles_typed(session: Session, account: str, call_id: int) -> frozenset[str]:
+    """As which clerks this account (public id) has typed paper sheets of the call."""
+    rows = session.scalars(
+        sa.select(Transcription.role)
+        .join(Account, Account.id == Transcription.entered_by)
+        .join(PaperSheet, PaperSheet.id == Transcription.paper_id)
+        .join(Review, Review.id == PaperSheet.review_id)
+        .join(Round, Round.id == Review.round_id)
+        .where(Round.call_id == call_id, Account.public_id == account)
+        .distinct()
+    )
+    return frozenset(rows)
 
 
 def refuse_typist(session: Session, actor: Viewer, call_id: int) -> None:

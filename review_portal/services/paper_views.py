@@ -91,10 +91,12 @@ def list_registered(viewer: Viewer, *, call: str) -> list[Registered]:
     typed = set(
         session.scalars(sa.select(TranscribedRevision.paper_id).where(TranscribedRevision.paper_id.in_(ids)))
     )
-    return [
+    rows = [
         _registered(Paper(*item[:6]), item[6], item[7], unknown, entries, scans, asked, typed)
         for item in found
     ]
+    # the order of names would tell who is behind a number
+    return sorted(rows, key=lambda row: (row.expert, row.number)) if unknown else rows
 
 
 def _registered(
@@ -160,7 +162,8 @@ def to_register(viewer: Viewer, *, round_: str) -> list[tuple[str, list[tuple[st
         .order_by(Expert.name_key, Expert.id, Dossier.number)
     ):
         found.setdefault(unknown.get(expert_id) or name, []).append((review, f"{number}　{unit}"))
-    return list(found.items())
+    # the order of names would tell who is behind a number
+    return sorted(found.items()) if unknown else list(found.items())
 
 
 def waiting(viewer: Viewer, *, call: str) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,6 +28,7 @@ from review_portal.services.own_deadlines import Owing
 from review_portal.services.rules import rules_of
 
 SHUT = ("void", "finished")
+TAKEN_UP = timedelta(minutes=2)  # a worker looks every minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ class ReachRound:
 
 @dataclass(frozen=True, slots=True)
 class JobLine:
-    """A job in a list. `stuck`: nobody has worked on it since its lease ran out."""
+    """A job in a list. `stuck`: nobody has worked on it since its lease ran out; `idle`: nobody takes
+    it up, as if no worker ran.
+    """
 
     public_id: str
     round_name: str
@@ -87,6 +90,7 @@ class JobLine:
     queued_by: str
     finished_at: datetime | None
     stuck: bool
+    idle: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +256,10 @@ def _round_names(session: Session, call: Call) -> dict[str, str]:
 
 
 def _line(job: Job, by: str | None, names: dict[str, str]) -> JobLine:
-    stuck = job.state == "running" and job.lease_until is not None and job.lease_until < now()
+    at = now()
+    stuck = job.state == "running" and job.lease_until is not None and job.lease_until < at
+    idle = stuck or job.state == "queued"
+    since = job.lease_until if stuck and job.lease_until is not None else job.queued_at
     return JobLine(
         job.public_id,
         names.get(job.payload["round"], ""),
@@ -264,6 +271,7 @@ def _line(job: Job, by: str | None, names: dict[str, str]) -> JobLine:
         by or "",
         job.finished_at,
         stuck,
+        idle and since + TAKEN_UP < at,
     )
 
 

@@ -33,6 +33,7 @@ from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import (
     call_head,
     departure_lines,
+    paper_lines,
     round_scores,
     rubric_digest,
     set_aside_lines,
@@ -110,6 +111,7 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
         opening_code=row.frozen_digest or "",
         remarks=(
             *remarks,
+            *paper_lines(session, row, rules),
             *departure_lines(session, row, rules),
             *set_aside_lines(row, rules),
             *conflict_lines(session, row, rules),

@@ -29,6 +29,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.recusals import sheet_counts, standing_at
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
+from review_portal.models.transcriptions import TranscribedRevision
 from review_portal.services import flags
 from review_portal.services.departure_views import changes_of
 from review_portal.services.points import refuse_sealed
@@ -210,6 +211,21 @@ def departure_lines(session: Session, round_: Round, rules: Rules) -> tuple[str,
         for of, change in changes_of(session, call_id=round_.call_id)
         if of == round_.public_id
     )
+
+
+def paper_lines(session: Session, round_: Round, rules: Rules) -> tuple[str, ...]:
+    """How many of the sheets that count came on paper; whose is not told. One query."""
+    typed = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(TranscribedRevision)
+        .join(ReviewRevision, ReviewRevision.id == TranscribedRevision.revision_id)
+        .join(Review, Review.id == ReviewRevision.review_id)
+        .where(Review.round_id == round_.id, Review.state == "submitted")
+    )
+    if not typed:
+        return ()
+    name = rules.stage(round_.stage).name
+    return (f"{name}有{typed}份评分表由专家在纸质表上签名评分，计分人、复核人分别代录一致后提交。",)
 
 
 def set_aside_lines(round_: Round, rules: Rules) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from review_portal.services.report_figures import (
     call_head,
     departure_lines,
     figure,
+    paper_lines,
     round_scores,
     set_aside_lines,
 )
@@ -99,6 +100,7 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
 def _of_rounds(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[str]:
     """What was special about each round: who left, what was not asked about."""
     for item in rounds:
+        yield from paper_lines(session, item, rules)
         yield from departure_lines(session, item, rules)
         yield from set_aside_lines(item, rules)
         yield from conflict_lines(session, item, rules)

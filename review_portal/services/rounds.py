@@ -28,11 +28,13 @@ from scoring_rubrics import Call as Rules
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Submissions only: nothing here comes from points."""
+    """Submissions only: nothing here comes from points. Of those missed at the end of scoring `papers` wait
+    for the clerks."""
 
     submitted: int
     open: int
     missed: int
+    papers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +271,8 @@ def progress(viewer: Viewer, *, round_: str) -> Progress:
         ).all()
     )
     open_count = sum(counts.get(state, 0) for state in ("assigned", "draft", "returned"))
-    return Progress(counts.get("submitted", 0), open_count, counts.get("missed", 0))
+    papers = paper_state.unfinished(db.session(), row) if row.state == "sealed" else 0
+    return Progress(counts.get("submitted", 0), open_count, counts.get("missed", 0), papers)
 
 
 def _view(row: Round, call: Call, last: int) -> RoundView:

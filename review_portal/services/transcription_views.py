@@ -16,10 +16,9 @@ from review_portal.domain.policy import CLERKS, Viewer
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
-from review_portal.models.files import StoredFile
 from review_portal.models.reviews import Review
 from review_portal.models.transcriptions import PaperScan, PaperSheet, TranscribedRevision, Transcription
-from review_portal.services import files, paper_state
+from review_portal.services import files, page_images, paper_state
 from review_portal.services.paper_state import MOST_ENTRIES, Entries, Paper
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
@@ -48,7 +47,7 @@ class ClerkRow:
 @dataclass(frozen=True, slots=True)
 class EntryForm:
     """The form of one sheet. `content` is the own newest entry, empty before it; `cells` differ from the
-    other's; `left` counts the entries that may still be made. `scan` is "", image or pdf."""
+    other's; `left` counts the entries that may still be made. `scan`: each page's (width, height)."""
 
     row: ClerkRow
     rules: Rules
@@ -56,7 +55,7 @@ class EntryForm:
     content: Mapping[str, Any]
     cells: frozenset[str]
     left: int
-    scan: str
+    scan: tuple[tuple[int, int], ...]
     signature_checked_by: str
 
 
@@ -123,7 +122,6 @@ def entry_form(viewer: Viewer, *, paper: str) -> EntryForm:
     row, rules = _clerk_row(found, viewer, entries), rules_of(found.call)
     own = _own_entry(session, viewer, found.paper.id, row.role)
     scan = _scan(session, found.review.id)
-    kind = "" if scan is None else "pdf" if scan[1] == "application/pdf" else "image"
     return EntryForm(
         row,
         rules,
@@ -131,8 +129,8 @@ def entry_form(viewer: Viewer, *, paper: str) -> EntryForm:
         own.body if own is not None and row.state != "done" else {},
         frozenset(entries.differing or ()) if row.state in ("differs", "stuck") else frozenset(),
         MOST_ENTRIES - entries.counts.get(row.role, 0),
-        kind,
-        scan[0].signature_checked_by if scan else "",
+        tuple((width, height) for width, height in scan.sizes) if scan else (),
+        scan.signature_checked_by if scan else "",
     )
 
 
@@ -146,32 +144,36 @@ def _own_entry(session: Session, viewer: Viewer, paper_id: int, role: str) -> Tr
     ).first()
 
 
-def _scan(session: Session, review_id: int) -> tuple[PaperScan, str] | None:
-    row = session.execute(
-        sa.select(PaperScan, StoredFile.media_type)
-        .join(StoredFile, StoredFile.id == PaperScan.file_id)
-        .where(PaperScan.review_id == review_id)
-        .order_by(PaperScan.id.desc())
-        .limit(1)
-    ).first()
-    return None if row is None else (row[0], row[1])
+def _scan(session: Session, review_id: int) -> PaperScan | None:
+    return paper_state.scans_of(session, [review_id]).get(review_id)
 
 
 def scan(viewer: Viewer, *, paper: str) -> tuple[str, bytes]:
-    """Media type and bytes of the signed sheet: for its clerks while the round is sealed, and for the
-    supervisor once it has finished, because the signature stands beside the code. Raises `NotFound`.
+    """Media type and bytes of the signed sheet, for the supervisor once the round has finished: until then
+    the signature would stand beside the code. Raises `NotFound`.
     """
     session = db.session()
     row = session.execute(paper_state.papers().where(PaperSheet.public_id == paper)).first()
     if row is None:
         raise NotFound()
     found = Paper(*row)
-    typing = found.round.state == "sealed" and clerks.can_know_paper(
-        viewer, found.call.id, paper_state.panel_of(session, found.round)
-    )
-    watching = found.round.state == "finished" and policy.can_watch_call(viewer, found.call.id)
-    kept = _scan(session, found.review.id) if typing or watching else None
+    if found.round.state != "finished" or not policy.can_watch_call(viewer, found.call.id):
+        raise NotFound()
+    kept = _scan(session, found.review.id)
     if kept is None:
         raise NotFound()
-    stored, data = files.read(kept[0].file_id)
+    stored, data = files.read(kept.file_id)
     return stored.media_type, data
+
+
+def scan_page(viewer: Viewer, *, paper: str, page: int) -> bytes:
+    """A page (from 1) of the signed sheet as WebP, for its clerks while the round is sealed.
+
+    Raises `NotFound`.
+    """
+    session = db.session()
+    found = paper_state.for_clerk(session, viewer, paper)
+    kept = _scan(session, found.review.id) if found.round.state == "sealed" else None
+    if kept is None or not 1 <= page <= len(kept.sizes):
+        raise NotFound()
+    return page_images.picture(kept.file_id, kept.sha256, page)

@@ -11,7 +11,7 @@ async function look() {
     const moved = job.done !== bar.value;
     bar.value = job.done;
     document.getElementById("job-done").textContent = String(job.done);
-    if (moved || job.state === "done" || job.state === "failed") location.reload();
+    if (moved || job.idle !== "idle" in bar.dataset || job.state === "done" || job.state === "failed") location.reload();
   } catch (problem) {
     console.debug("job: not reached, looking again", problem);
   }

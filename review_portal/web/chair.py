@@ -80,7 +80,7 @@ def home(round_: str) -> ResponseReturnValue:
     found = _enter(round_, _("组长工作台"))
     panel = panels.list_codes(viewer(), round_=round_)
     progress = rounds.progress(viewer(), round_=round_)
-    step = chair_pages.next_step(found)
+    step = chair_pages.next_step(found, progress)
     return render_template("chair/home.html", round=found, panel=panel, progress=progress, step=step)
 
 

@@ -22,8 +22,18 @@ from review_portal.web.forms import say
 ABSENT_WORDS = {"recused": mark("回避"), "missed": mark("—"), "void": mark("作废"), "apart": mark("回避待定")}
 
 
-def next_step(round_: RoundView) -> tuple[str, str, str] | None:
-    """(sentence, label, address) of what the chair does next; None when it is someone else's turn."""
+def _papers_wait(papers: int) -> str:
+    return _(
+        "还有%(n)s份纸质评分表等待计分人、复核人代录。请等代录完成后再申请启封；确不能计入的，由秘书处申请不予计入。",
+        n=papers,
+    )
+
+
+def next_step(round_: RoundView, progress: Progress) -> tuple[str, str, str] | None:
+    """(sentence, label, address) of what the chair does next, without a label while others have to act
+    first; None when it is someone else's turn."""
+    if round_.state == "sealed" and progress.papers:
+        return _papers_wait(progress.papers), "", ""
     at: dict[str, Any] = {"round_": round_.public_id}
     return {
         "scoring": (
@@ -70,6 +80,7 @@ def unseal_page(round_: RoundView, progress: Progress, reason: str, fault: str) 
         "reason": {"label": _("申请事由"), "value": reason, "err": fault},
         "act_text": _("提交启封申请"),
         "action": url_for("chair.unseal", round_=round_.public_id),
+        "problems": [("", _papers_wait(progress.papers))] if progress.papers else [],
         **back(round_),
     }
 

@@ -10,9 +10,9 @@ from flask import Response, send_file
 MEDIA_TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".csv": "text/csv; charset=utf-8",
-    ".txt": "text/plain; charset=utf-8",
-    ".ics": "text/calendar; charset=utf-8",
+    ".csv": "text/csv",
+    ".txt": "text/plain",
+    ".ics": "text/calendar",
     ".zip": "application/zip",
 }
 

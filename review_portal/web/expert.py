@@ -8,12 +8,13 @@ from typing import Any
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
-from review_portal.services import own_reviews, reconciliation, report, reviews, sheets
+from review_portal.services import logins, own_reviews, reconciliation, report, reviews, sheets
 from review_portal.services.flags import TRIGGER_NAMES
 from review_portal.services.own_sheets import StoredDraft
 from review_portal.services.sheets import Gate, SheetView
@@ -43,7 +44,10 @@ def home() -> ResponseReturnValue:
     expert_nav.enter(work[0].call if work else None, _("我的评审任务"), work[0].code if work else None)
     waiting = sum(case.answer is None for case in reconciliation.list_own_cases(viewer()))
     return render_template(
-        "expert/worklist.html", rounds=[expert_pages.round_page(item) for item in work], waiting=waiting
+        "expert/worklist.html",
+        rounds=[expert_pages.round_page(item) for item in work],
+        waiting=waiting,
+        entered=logins.earlier(viewer(), token=current_user.get_id()),
     )
 
 

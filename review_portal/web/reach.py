@@ -95,9 +95,9 @@ def job(call: str, job: str) -> ResponseReturnValue:
 
 @desk.page("/<call>/reach/jobs/<job>/state", permission=OFFICE)
 def job_state(call: str, job: str) -> ResponseReturnValue:
-    """The same in three words, for the page that looks again."""
+    """The same in few words, for the page that looks again."""
     line, _sent = reach_views.view_job(viewer(), call=call, job=job)
-    return jsonify(state=line.state, done=line.done, total=line.total)
+    return jsonify(state=line.state, done=line.done, total=line.total, idle=line.idle)
 
 
 @desk.page("/<call>/reach/members/<member>/deadline", permission=OFFICE, methods=("GET", "POST"))

@@ -70,6 +70,7 @@ def job_line(job: JobLine) -> dict[str, Any]:
         "by": job.queued_by or _("自动提醒"),
         "finished": office_time(job.finished_at) if job.finished_at else "",
         "open": job.state in ("queued", "running"),
+        "idle": job.idle,
     }
 
 

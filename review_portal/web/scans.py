@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response
@@ -21,16 +21,23 @@ def scan(row: AttachmentRow, href: str, page_href: Callable[[int], str]) -> dict
         "title": row.title,
         "count": _("%(n)s页", n=count),
         "href": href,
-        "pages": [
-            {
-                "src": page_href(number),
-                "width": SHOWN_WIDTH,
-                "height": round(SHOWN_WIDTH * height / width),
-                "alt": _("%(title)s第%(n)s页，共%(count)s页", title=row.title, n=number, count=count),
-            }
-            for number, (width, height) in enumerate(row.sizes, start=1)
-        ],
+        "pages": pages(row.title, row.sizes, page_href),
     }
+
+
+def pages(
+    title: str, sizes: Sequence[tuple[int, int]], page_href: Callable[[int], str]
+) -> list[dict[str, Any]]:
+    """Each page's picture for the macro m.scan_pages."""
+    return [
+        {
+            "src": page_href(number),
+            "width": SHOWN_WIDTH,
+            "height": round(SHOWN_WIDTH * height / width),
+            "alt": _("%(title)s第%(n)s页，共%(count)s页", title=title, n=number, count=len(sizes)),
+        }
+        for number, (width, height) in enumerate(sizes, start=1)
+    ]
 
 
 def picture(data: bytes) -> Response:

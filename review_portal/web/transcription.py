@@ -6,14 +6,14 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from review_portal.domain.errors import Conflict, Invalid, NotAllowed, PortalError
+from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
 from review_portal.domain.policy import CLERKS, Permission
 from review_portal.services import account_views, transcription_views, transcriptions
 from review_portal.services.transcription_views import EntryForm
 from review_portal.services.transcriptions import Entered
+from review_portal.web import scans
 from review_portal.web import transcription_pages as pages
 from review_portal.web.access import Desk, viewer
-from review_portal.web.downloads import show
 from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
 from review_portal.web.transcription_pages import Typed
@@ -85,5 +85,15 @@ def _after(paper: str, entered: Entered) -> ResponseReturnValue:
 
 @desk.page("/<paper>/scan", permission=Permission.CLERK)
 def scan(paper: str) -> ResponseReturnValue:
-    """The signed sheet: beside the form, or in a tab of its own."""
-    return show(*transcription_views.scan(viewer(), paper=paper))
+    """The signed sheet in a window of its own."""
+    form = transcription_views.entry_form(viewer(), paper=paper)
+    if not form.scan:
+        raise NotFound()
+    _enter()
+    return render_template("scan.html", **pages.scan_window(form))
+
+
+@desk.page("/<paper>/scan/<int:number>.webp", permission=Permission.CLERK)
+def scan_page(paper: str, number: int) -> ResponseReturnValue:
+    """A page of the signed sheet as a picture."""
+    return scans.picture(transcription_views.scan_page(viewer(), paper=paper, page=number))

@@ -19,7 +19,7 @@ from review_portal.services.paper_state import MOST_ENTRIES
 from review_portal.services.revisions import Sheet
 from review_portal.services.transcription_views import ClerkRow, EntryForm
 from review_portal.services.transcriptions import Entered
-from review_portal.web import score_form
+from review_portal.web import scans, score_form
 from review_portal.web.forms import say
 from scoring_rubrics import Item
 
@@ -138,7 +138,7 @@ def entry(view: EntryForm, typed: Typed | None) -> dict[str, Any]:
         "locked": "" if open_ else _locked(view),
         "left": view.left,
         "action": url_for("transcription.sheet", paper=row.public_id),
-        "scan": view.scan,
+        "scan": _scan_pages(view),
         "scan_href": url_for("transcription.scan", paper=row.public_id) if view.scan else "",
         "signature": view.signature_checked_by,
         "key": typed.key if typed else secrets.token_hex(16),
@@ -162,6 +162,32 @@ def entry(view: EntryForm, typed: Typed | None) -> dict[str, Any]:
         "count": len(items),
         "errors": [(f"#{name}" if name else "", say(text)) for name, text in faults.items()],
         "differing": _differing(view),
+    }
+
+
+def _scan_pages(view: EntryForm) -> list[dict[str, Any]]:
+    paper = view.row.public_id
+    return scans.pages(
+        _scan_title(view.row),
+        view.scan,
+        lambda number: url_for("transcription.scan_page", paper=paper, number=number),
+    )
+
+
+def _scan_title(row: ClerkRow) -> str:
+    return _("%(number)s %(code)s 的纸质评分表", number=row.number, code=row.code)
+
+
+def scan_window(view: EntryForm) -> dict[str, Any]:
+    """What templates/scan.html asks for: the signed sheet alone."""
+    return {
+        "scan": {
+            "title": _scan_title(view.row),
+            "count": _("%(n)s页", n=len(view.scan)),
+            "pages": _scan_pages(view),
+        },
+        "lead": f"{view.row.round_name}　{view.row.unit}",
+        "back_href": url_for("transcription.sheet", paper=view.row.public_id),
     }
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories_papers as build
-from tests.browser.conftest import DESKTOP, PHONE, Open, Site, assert_accessible, assert_fits
+from tests.browser.conftest import PHONE, Open, Site, assert_accessible, assert_fits
 from tests.factories import Credential
 from tests.factories_papers import Papers
 from tests.factories_reviews import OPINION, REASON, rubric_of
@@ -76,17 +76,3 @@ def test_differing_cells_on_a_phone(
     page.get_by_role("tab", name="扫描件").click()
     expect(page.locator("figure img")).to_be_visible()
     shoot(page, "transcription-scan-390", full_page=False)
-
-
-def test_pdf_scan_opens_in_a_tab_of_its_own(browse: Open, site: Site, made: Papers) -> None:
-    with site.app.app_context():
-        build.paper_sheets.attach_scan(
-            made.scene.officer, paper=made.first, name="表.pdf", data=b"%PDF-1.4\n%%EOF\n", checked_by="示例"
-        )
-    page = browse(size=DESKTOP)
-    enter(page, made.counting, f"/transcription/{made.first}")
-    link = page.get_by_role("link", name="打开扫描件", exact=True)
-    assert (link.get_attribute("target"), link.get_attribute("href")) == (
-        "_blank",
-        f"/transcription/{made.first}/scan",
-    )

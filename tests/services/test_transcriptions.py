@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+import docx
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -28,6 +30,7 @@ from review_portal.services import (
     paper_views,
     publicity,
     ranking,
+    report,
     reviews,
     rounds,
     sheets,
@@ -36,6 +39,7 @@ from review_portal.services import (
     transcriptions,
     worklist,
 )
+from review_portal.services.accounts import Person
 from review_portal.services.points import sheets_of
 from review_portal.services.revisions import sheet_of
 from tests import factories
@@ -296,6 +300,22 @@ def test_whoever_typed_keeps_away_from_unsealing_and_from_the_list(made: Papers,
             act()
 
 
+@pytest.mark.parametrize("role", ["expert", "checking_clerk"])
+def test_whoever_typed_gets_no_other_role_of_the_call(made: Papers, role: str) -> None:
+    enter(made, made.counting)
+    call, account = made.scene.call, made.counting.public_id
+    accounts.revoke_role(
+        made.scene.officer, call=call, account=account, role="counting_clerk", reason="换岗（示例）"
+    )
+    with transaction() as session:
+        session.execute(sa.update(Grant).where(Grant.role == "counting_clerk").values(revoked_at=now()))
+    person = Person(made.counting.login, "计分人示例", role)
+    with pytest.raises(Invalid, match="不能再任其他角色"):
+        accounts.open_accounts(made.scene.officer, call=call, people=[person], reason="换岗（示例）")
+    back = Person(made.counting.login, "计分人示例", "counting_clerk")
+    assert accounts.open_accounts(made.scene.officer, call=call, people=[back], reason="复岗（示例）")
+
+
 @on_sqlite
 def test_chair_who_typed_could_not_freeze_the_ranking(made: Papers) -> None:
     enter(made, made.counting)
@@ -438,6 +458,9 @@ def test_entry_may_start_without_the_scan_and_is_complete_with_it(app: Flask) ->
         ("表.png", b"", "空的"),
         ("表.png", b"%PDF-1.4\n", "内容却是"),
         ("表.csv", "编号".encode(), "须是 PDF 或图片"),
+        ("表.pdf", b"%PDF-1.4\n%%EOF\n", "文件已损坏"),
+        ("表.png", build.PNG[:-20], "文件已损坏"),
+        ("表.pdf", build.pdf(21), "不能超过20页"),
     ],
 )
 def test_scan_passes_the_upload_guard(made: Papers, name: str, data: bytes, words: str) -> None:
@@ -460,11 +483,19 @@ def test_signature_is_registered_with_who_saw_it(made: Papers) -> None:
 
 def test_scan_is_for_the_clerks_and_after_the_round_for_the_supervisor(made: Papers) -> None:
     for who in (made.counting, made.checking):
-        assert transcription_views.scan(made.viewer(who), paper=made.first) == ("image/png", build.PNG)
-    scenes.set_round_state(made.scene.round, "reconciling")
-    for viewer in (made.viewer(made.counting), made.scene.supervisor, made.scene.officer):
-        with pytest.raises(NotFound):  # the signature stands beside the code
-            transcription_views.scan(viewer, paper=made.first)
+        page = transcription_views.scan_page(made.viewer(who), paper=made.first, page=1)
+        assert page.startswith(b"RIFF") and page[8:12] == b"WEBP"
+        with pytest.raises(NotFound):
+            transcription_views.scan_page(made.viewer(who), paper=made.first, page=2)
+    for state in ("sealed", "reconciling"):
+        scenes.set_round_state(made.scene.round, state)
+        for viewer in (made.scene.supervisor, made.scene.officer):
+            with pytest.raises(NotFound):  # the signature stands beside the code
+                transcription_views.scan(viewer, paper=made.first)
+            with pytest.raises(NotFound):
+                transcription_views.scan_page(viewer, paper=made.first, page=1)
+    with pytest.raises(NotFound):
+        transcription_views.scan_page(made.viewer(made.counting), paper=made.first, page=1)
     scenes.set_round_state(made.scene.round, "finished")
     assert transcription_views.scan(made.scene.supervisor, paper=made.first)[1] == build.PNG
 
@@ -575,6 +606,16 @@ def test_points_are_seen_after_unsealing_and_whose_sheet_was_paper_is_not(made: 
     lines = sheets_of(chair(made), round_=made.scene.round, dossier=dossier)
     assert {line.item: line.points for line in lines} == sheet(made).points
     assert paper_views.count_typed(chair(made), round_=made.scene.round, dossier=dossier) == 1
+
+
+@on_sqlite
+def test_summary_tells_how_many_sheets_came_on_paper_and_not_whose(made: Papers) -> None:
+    type_all(made)
+    unseal(made)
+    rounds.finish_round(chair(made), round_=made.scene.round)
+    _name, data = report.summary_sheet(made.scene.officer, round_=made.scene.round)
+    told = "".join(paragraph.text for paragraph in docx.Document(io.BytesIO(data)).paragraphs)
+    assert "专家书面评审有2份评分表由专家在纸质表上签名评分" in told
 
 
 @on_sqlite

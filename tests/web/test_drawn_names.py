@@ -19,6 +19,8 @@ from review_portal.services import (
     draw_views,
     experts,
     panels,
+    paper_sheets,
+    paper_views,
     rounds,
 )
 from review_portal.services.accounts import Person
@@ -278,3 +280,19 @@ def test_hidden_order_does_not_follow_the_names(app: Flask, scene: Scene) -> Non
         row = session.scalars(build.sa.select(build.Round).where(build.Round.public_id == scene.round)).one()
         numbers = draw_names.hidden(session, second, row).values()
     assert rows == sorted(numbers)
+
+
+def test_order_of_paper_sheets_tells_no_name_behind_a_number(app: Flask, scene: Scene) -> None:
+    with app.app_context():
+        build.set_round_state(scene.round, "scoring")
+        second = scene.office.second_officer.viewer(app)
+        open_ = paper_views.to_register(second, round_=scene.round)
+        numbers = [expert for expert, _sheets in open_]
+        assert len(numbers) == 5
+        assert numbers == sorted(numbers)
+        wanted = [review for _expert, sheets in open_ for review, _words in sheets]
+        paper_sheets.register_papers(
+            scene.officer, round_=scene.round, reviews=wanted, reason="在纸上评分（示例）"
+        )
+        listed = [row.expert for row in paper_views.list_registered(second, call=scene.call)]
+    assert listed == sorted(listed)

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from review_portal.db import db as database
-from review_portal.db import transaction
+from review_portal.db import now, transaction
 from review_portal.models.experts import Expert
+from review_portal.models.jobs import Job
 from review_portal.services import elections, extensions, panels, reach_views
 from review_portal.worker import Worker
 from tests import factories, factories_reviews
@@ -52,6 +53,11 @@ def give_addresses() -> None:
         session.execute(sa.update(Expert).values(email="someone@example.org"))
 
 
+def queued_earlier() -> None:
+    with transaction() as session:
+        session.execute(sa.update(Job).values(queued_at=now() - timedelta(minutes=3)))
+
+
 def test_without_a_mail_server_each_text_is_there_to_copy(app: Flask, scene: Scene, officer: Visitor) -> None:
     page = officer.get(f"/secretariat/{scene.call}/reach")
     assert "未设置邮件服务器" in page.text
@@ -75,7 +81,12 @@ def test_one_press_sends_and_the_page_can_be_left_and_come_back_to(
     (bar,) = waiting.doc.iter("progress")
     assert (bar.get("value"), bar.get("max")) == ("0", "5")
     Worker(app).work_off()
-    assert officer.client.get(bar.get("data-state")).json == {"state": "done", "done": 5, "total": 5}
+    assert officer.client.get(bar.get("data-state")).json == {
+        "state": "done",
+        "done": 5,
+        "total": 5,
+        "idle": False,
+    }
     after = officer.get(waiting.path)
     assert (after.text.count("已发出"), "someone@example.org" in after.text) == (6, False)
     listed = officer.get(where)
@@ -83,6 +94,22 @@ def test_one_press_sends_and_the_page_can_be_left_and_come_back_to(
     again = officer.submit(f"{where}/{scene.round}/reminders")
     assert (again.status, "没有需要提醒的专家" in again.text) == (409, True)
     assert len(box.letters) == 5
+
+
+@on_sqlite
+def test_job_that_nobody_takes_up_says_so(app: Flask, scene: Scene, officer: Visitor, box: Mailbox) -> None:
+    set_up_mail(app, box)
+    inside(app, give_addresses)
+    where = f"/secretariat/{scene.call}/reach"
+    officer.get(where)
+    job = officer.submit(f"{where}/{scene.round}/reminders")
+    assert "后台任务没有运行" not in job.text
+    inside(app, queued_earlier)
+    for path in (where, job.path):
+        assert "后台任务没有运行" in officer.get(path).text
+    Worker(app).work_off()
+    for path in (where, job.path):
+        assert "后台任务没有运行" not in officer.get(path).text
 
 
 def test_extension_is_granted_on_its_own_page_and_shown_to_the_expert(
@@ -135,6 +162,11 @@ def test_entry_link_is_issued_alone_or_asked_for_and_printed_once(
     printed = supervisor.submit(request, decision="agree", confirm="y")
     assert printed.doc.xpath("//dd[starts-with(., 'http')]/text()")[0] != address
     assert "issue_entry" not in supervisor.get(f"/supervisor/{scene.call}/trail").text
+    tablet = Visitor(app)
+    second = printed.doc.xpath("//dd[starts-with(., 'http')]/text()")[0].removeprefix("http://localhost")
+    tablet.get(second)
+    tablet.submit(second)
+    assert "凭一次性入口。不是本人登录的" in tablet.get("/expert/").text
 
 
 @on_sqlite
