@@ -88,6 +88,7 @@ def page(own: OwnRound, refused: Mapping[str, Refused]) -> dict[str, Any]:
             for criterion in own.rubric.criteria
         ],
         "rows": rows,
+        "away": say(own.away) if own.state == "scoring" else "",
         "typing": any(row["editable"] for row in rows),
         "errors": [
             (f"#row-{row['review']}", f"{row['number']}　{row['clash']['error']}")
