@@ -36,7 +36,8 @@ for (const box of document.querySelectorAll(".stepper")) {
     const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (!way || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    move(way);
+    // a blank stays blank on the way down, and what is no number is left to who typed it
+    if (numberOf(input.value) !== null || (way > 0 && !input.value)) move(way);
   });
 }
 

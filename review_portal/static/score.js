@@ -164,7 +164,7 @@ form.addEventListener("focusin", (event) => {
   item?.classList.add("is-now");
 });
 form.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !inputs.includes(event.target)) return;
+  if (event.key !== "Enter" || event.isComposing || !inputs.includes(event.target)) return;
   event.preventDefault();
   inputs[inputs.indexOf(event.target) + 1]?.focus();
 });

@@ -120,6 +120,7 @@ def test_level_is_marked_and_a_reason_asked_for_but_no_number_filled_in(
     item = page.locator("#i-C1\\.1")
     expect(item.locator("input")).to_have_value("")
     item.locator(".levels li").first.click()
+    item.locator("input").press("ArrowDown")
     expect(item.locator("input")).to_have_value("")
     item.locator("input").fill("11")
     item.locator("input").blur()
