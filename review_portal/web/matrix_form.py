@@ -88,7 +88,6 @@ def page(own: OwnRound, refused: Mapping[str, Refused]) -> dict[str, Any]:
             for criterion in own.rubric.criteria
         ],
         "rows": rows,
-        "away": say(own.away) if own.state == "scoring" else "",
         "typing": any(row["editable"] for row in rows),
         "errors": [
             (f"#row-{row['review']}", f"{row['number']}　{row['clash']['error']}")
@@ -99,6 +98,7 @@ def page(own: OwnRound, refused: Mapping[str, Refused]) -> dict[str, Any]:
         "count": len(own.counted),
         "max": short(own.rubric.total),
         "deadline": _("%(at)s 截止", at=office_time(own.deadline)) if own.deadline else "",
+        "away": say(own.away) if own.state == "scoring" else "",
         "opinion": rules,
         "conclusions": [(word, word) for word in own.rubric.conclusions],
     }
