@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from review_portal.domain.offline_sheet import Content, number
+from review_portal.domain.offline_sheet import Content
+from review_portal.domain.typed_points import number
 from scoring_rubrics import CommentRule, Criterion, Item, Rubric
 
 Missing = Mapping[str, str]  # item key, opinion or conclusion -> words of the hint

@@ -20,8 +20,8 @@ from review_portal.domain.offline_sheet import (
     REASON,
     SHEET_MARK,
     VALUE,
-    number,
 )
+from review_portal.domain.typed_points import number
 from review_portal.exports import score_workbook_formulas as formulas
 from review_portal.exports.expert_sheet import parted_foot
 from review_portal.exports.plain_text import listed, wrapped_lines

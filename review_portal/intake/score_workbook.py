@@ -24,9 +24,8 @@ from review_portal.domain.offline_sheet import (
     SHEET_MARK,
     VALUE,
     FilledSheet,
-    number,
-    points_text,
 )
+from review_portal.domain.typed_points import number, points_text
 from review_portal.intake.office_xml import Row, Table, xlsx_tables
 from review_portal.intake.sheet_traces import Place, Traces, traces
 from review_portal.intake.upload_guard import check_xlsx, sniff

@@ -10,7 +10,8 @@ from typing import Any, Final
 from review_portal.domain import canonical
 from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import Message, mark
-from review_portal.domain.offline_sheet import CUT, Content, FilledSheet, number, points_text
+from review_portal.domain.offline_sheet import CUT, Content, FilledSheet
+from review_portal.domain.typed_points import number, points_text
 from review_portal.exports.plain_text import clean
 from review_portal.exports.workbook_formats import cell_text
 from review_portal.intake import score_workbook as typed

@@ -99,23 +99,23 @@ def load(session: Session, viewer: Viewer, round_: str) -> Desk:
         call.public_id,
         rules.stage(row.stage).name,
         member.code or "—",
-        row.deadline,
+        member.deadline or row.deadline,
         rules,
         rules.rubric_of(row.stage),
         rubric_digest(rules, row.stage),
         tuple(_sheet(each, drafts.get(each.review), viewer, member) for each in rows),
-        _closed(row, member),
+        _closed(row, member, rules),
     )
 
 
-def _closed(row: Round, member: PanelMember) -> Message:
+def _closed(row: Round, member: PanelMember, rules: Rules) -> Message:
     if member.left_at is not None:
         return mark("您已退出本轮评审，评分表不能再改。")
     if row.state != "scoring":
         return mark("本轮评分未在进行，不能下载或上传离线评分表。")
     if member.pledged_at is None:
         return mark("请先签署评审承诺，再使用离线评分表。")
-    return Message("")
+    return policy.can_open_in_mode(rules.stage(row.stage).mode, member.is_present).reason
 
 
 def _sheet(

@@ -8,7 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from review_portal.db import db
+from review_portal.domain import policy
 from review_portal.domain.errors import NotFound
+from review_portal.domain.messages import Message
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.experts import PanelMember
@@ -37,6 +39,7 @@ class OwnRound:
     rules: Rules
     rubric: Rubric
     rows: tuple[OwnRow, ...]
+    away: Message  # why nothing opens before signing in; empty where it does not wait for that
 
     @property
     def counted(self) -> tuple[OwnRow, ...]:
@@ -55,7 +58,8 @@ class OwnRound:
 
     def may_type(self, row: OwnRow) -> bool:
         """Whether the row's sheet takes points now; saving decides again."""
-        return self.state == "scoring" and self.pledged and row.is_open and row.declared
+        opened = self.state == "scoring" and self.pledged and not self.away.msgid
+        return opened and row.is_open and row.declared
 
 
 def own_round(viewer: Viewer, *, round_: str) -> OwnRound:
@@ -84,11 +88,12 @@ def own_round(viewer: Viewer, *, round_: str) -> OwnRound:
         rules.stage(row.stage).name,
         row.state,
         row.opened_at,
-        row.deadline,
+        member.deadline or row.deadline,
         member.pledged_at is not None,
         member.code,
         row.frozen_digest or "",
         rules,
         rules.rubric_of(row.stage),
         rows,
+        policy.can_open_in_mode(rules.stage(row.stage).mode, member.is_present).reason,
     )

@@ -21,6 +21,7 @@ from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
 from review_portal.services import audit, flags, overviews, scopes
 from review_portal.services.bindings import Bound
+from review_portal.services.own_sheets import Own, require_present
 from review_portal.services.revisions import Sheet, add_revision, refuse_faulty
 from review_portal.services.rules import rules_of
 
@@ -144,7 +145,8 @@ def answer_case(
 ) -> None:
     """The expert keeps or revises the own score, with a reason; both revisions stay.
 
-    Raises `Invalid` by field (a revised sheet is checked by the rubric), `NotFound` for others.
+    Raises `Invalid` by field (a revised sheet is checked by the rubric), `NotFound` for others, `NotAllowed`
+    in a stage scored on site from outside the room.
     """
     if len(reason.strip()) < 10:
         raise Invalid(mark("请说明理由。"), {"reason": mark("请说明维持或修改的理由，至少10个字。")})
@@ -157,9 +159,11 @@ def answer_case(
             raise Conflict(mark("该复议已答复，不能再次答复。"))
         if round_.state != "reconciling":
             raise Conflict(mark("复议已结束，不能再答复。"))
+        call = session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
+        rules = rules_of(call)
+        require_present(session, Own(review, round_, call, rules.rubric_of(round_.stage)))
         if sheet is not None:
-            call = session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
-            refuse_faulty(rules_of(call), round_.stage, sheet)
+            refuse_faulty(rules, round_.stage, sheet)
             revision = add_revision(session, review, sheet, request_key=request_key, reason=reason)
             row.after_revision_id = revision.id
         row.answer, row.reason, row.answered_at = answer, reason.strip(), now()

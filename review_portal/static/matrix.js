@@ -1,6 +1,6 @@
 // Matrix of a round: cells by arrow keys, the focused cell's levels and the row's texts beside it, running
 // totals, and each row saved as its own draft.
-import "./portal.js";
+import { pointsIn } from "./portal.js";
 
 const form = document.querySelector("#matrix-form");
 const words = form.dataset;
@@ -29,15 +29,9 @@ function rowOf(tr) {
 }
 
 // Points as typed, full-width figures too. undefined: nothing there yet; null: no points of this item.
-const NUMBER = /^[+-]?(\d{1,9}(\.\d{0,9})?|\.\d{1,9})$/;
 const hundred = (value) => Math.round(value * 100);
 function pointsOf(cell) {
-  const text = cell.value.trim().normalize("NFKC");
-  if (!text) return undefined;
-  const item = items.get(cell.dataset.item);
-  const value = NUMBER.test(text) ? Number(text) : NaN;
-  const onGrid = Math.abs(value * 100 - hundred(value)) < 1e-6 && hundred(value) % hundred(item.step) === 0;
-  return value >= 0 && value <= item.max && onGrid ? value : null;
+  return cell.value.trim() ? pointsIn(cell.value, items.get(cell.dataset.item)) : undefined;
 }
 
 const reasonOf = (row, key) => document.getElementById(`${row.id}.comments.${key}`);

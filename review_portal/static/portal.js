@@ -4,19 +4,41 @@ document.documentElement.classList.add("js");
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 export const places = (step) => (String(step).split(".")[1] ?? "").length;
 
-// Steppers: the buttons move by the field's own step and stay within its bounds.
+// A number as people type it, read as the server reads it: full-width figures and a Chinese full stop count.
+const NUMBER = /^[+-]?(\d{1,9}(\.\d{0,9})?|\.\d{1,9})$/;
+export function numberOf(text) {
+  const plain = text.normalize("NFKC").trim().replace("。", ".");
+  return NUMBER.test(plain) ? Number(plain) : null;
+}
+
+// Points within a field's bounds and on its step; null for anything else.
+export function pointsIn(text, { min = 0, max, step }) {
+  const value = numberOf(text);
+  if (value === null || value < Number(min) || value > Number(max)) return null;
+  const steps = value / Number(step);
+  return Math.abs(steps - Math.round(steps)) < 1e-6 ? value : null;
+}
+
+// Steppers: the buttons and the arrow keys move by the field's own step and stay within its bounds.
 for (const box of document.querySelectorAll(".stepper")) {
   const input = box.querySelector("input");
-  const step = Number(input.step) || 1;
+  const { min, max, step } = input.dataset;
+  const move = (way) => {
+    const wanted = (numberOf(input.value) ?? 0) + way * Number(step);
+    input.value = clamp(wanted, Number(min), Number(max)).toFixed(places(step));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  };
   box.addEventListener("click", (event) => {
     const way = event.target.closest("[data-way]")?.dataset.way;
-    if (!way) return;
-    const wanted = (Number(input.value) || 0) + Number(way) * step;
-    input.value = clamp(wanted, Number(input.min), Number(input.max)).toFixed(places(input.step));
-    input.dispatchEvent(new Event("input", { bubbles: true }));
+    if (way) move(Number(way));
   });
-  // who scrolls past a field that has the focus does not mean to change it
-  input.addEventListener("wheel", () => input.blur(), { passive: true });
+  input.addEventListener("keydown", (event) => {
+    const way = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (!way || event.isComposing || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    // a blank stays blank on the way down, and what is no number is left to who typed it
+    if (numberOf(input.value) !== null || (way > 0 && !input.value)) move(way);
+  });
 }
 
 // Who logs out leaves nothing unsaved of theirs in this browser.

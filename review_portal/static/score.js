@@ -1,6 +1,6 @@
 // Score sheet: the level that matches the value, the running total, the reason where it is demanded,
 // evidence that lights up. Drafts save themselves in drafts.js.
-import { places } from "./portal.js";
+import { places, pointsIn } from "./portal.js";
 import "./panes.js";
 import { showLeft, startDrafts } from "./drafts.js";
 
@@ -9,10 +9,11 @@ const inputs = [...form.querySelectorAll(".stepper input")];
 const sum = document.querySelector("#sum");
 const done = document.querySelector("#done");
 const asked = new Map(); // the item at which full marks of a criterion are to be explained
-const digits = Math.max(1, ...inputs.map((input) => places(input.step)));
+const digits = Math.max(1, ...inputs.map((input) => places(input.dataset.step)));
 
 // Points are read as typed; what is no number yet counts as blank, never as 0.
-const valueOf = (input) => (input.value === "" || !input.validity.valid ? null : Number(input.value));
+const valueOf = (input) => pointsIn(input.value, input.dataset);
+const isWrong = (input) => input.value.trim() !== "" && valueOf(input) === null;
 
 function refresh(item) {
   const value = valueOf(item.querySelector(".stepper input"));
@@ -38,7 +39,7 @@ function sumUp(item) {
 // Points that cannot be given are told when the field is left, and no longer once they are put right.
 function judge(input, left) {
   const item = itemOf(input);
-  const wrong = !input.validity.valid;
+  const wrong = isWrong(input);
   if (wrong && !left) return;
   const live = item.querySelector("[data-live]");
   const told = document.getElementById(`${input.id}-e`); // what the last attempt was refused with
@@ -53,7 +54,7 @@ function judge(input, left) {
 
 // Reasons are asked for as soon as the points demand them, at the item that demands them.
 const itemOf = (input) => input.closest(".item");
-const isFull = (input) => valueOf(input) === Number(input.max);
+const isFull = (input) => valueOf(input) === Number(input.dataset.max);
 const written = (item) => [...(item.querySelector(".why textarea")?.value ?? "").replace(/\s/g, "")].length
   >= Number(form.dataset.least);
 
@@ -163,7 +164,7 @@ form.addEventListener("focusin", (event) => {
   item?.classList.add("is-now");
 });
 form.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !inputs.includes(event.target)) return;
+  if (event.key !== "Enter" || event.isComposing || !inputs.includes(event.target)) return;
   event.preventDefault();
   inputs[inputs.indexOf(event.target) + 1]?.focus();
 });

@@ -1,4 +1,5 @@
 // Typing a paper sheet: Enter goes to the next cell, the level stands beside the points, the sum beside the paper's.
+import { numberOf } from "./portal.js";
 import "./panes.js";
 
 const form = document.querySelector("#entry-form");
@@ -11,8 +12,8 @@ const match = document.querySelector("#match");
 
 // As the server reads it: full-width figures count, what is no number is no 0.
 function hundredths(text) {
-  const plain = text.normalize("NFKC").trim();
-  return /^\d{1,9}(\.\d{0,2})?$/.test(plain) ? Math.round(Number(plain) * 100) : null;
+  const value = numberOf(text);
+  return value === null ? null : Math.round(value * 100);
 }
 
 function level(input) {

@@ -98,6 +98,7 @@ def page(own: OwnRound, refused: Mapping[str, Refused]) -> dict[str, Any]:
         "count": len(own.counted),
         "max": short(own.rubric.total),
         "deadline": _("%(at)s 截止", at=office_time(own.deadline)) if own.deadline else "",
+        "away": say(own.away) if own.state == "scoring" else "",
         "opinion": rules,
         "conclusions": [(word, word) for word in own.rubric.conclusions],
     }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from review_portal.domain.messages import Message, mark
+from review_portal.domain.typed_points import number
 from review_portal.services.revisions import Sheet
 from review_portal.services.sheets import SheetView
 from review_portal.web import expert_attachments
@@ -20,9 +19,6 @@ from review_portal.web.dossier_text import anchor_of, outline, passages
 from review_portal.web.filters import clock_time, office_time
 from review_portal.web.forms import say
 from scoring_rubrics import CommentRule, Criterion, Fault, Item, Rubric
-
-# what a person writes for points; Decimal alone would also take the slips 1_0 and 1e1 for ten
-NUMBER = re.compile(r"[+-]?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +51,11 @@ def check(content: Mapping[str, Any], rubric: Rubric, rules: CommentRule, versio
     faults: dict[str, Message] = {}
     points: dict[str, Decimal] = {}
     for item in rubric.items:
-        text = unicodedata.normalize("NFKC", typed.get(item.key, ""))
-        if not text:
-            continue
-        if NUMBER.fullmatch(text):
-            points[item.key] = Decimal(text)
-        else:
+        text = typed.get(item.key, "")
+        value = number(text)
+        if value is not None:
+            points[item.key] = value
+        elif text:
             faults[f"points.{item.key}"] = mark("“%(name)s”的得分须填数字，请改正。", name=item.name)
     for fault in rubric.check(points, comments, opinion, rules, conclusion or None):
         faults.setdefault(_field(fault, rubric), Message(fault.msgid, fault.params))
@@ -259,11 +254,8 @@ def _fact(item: Item, view: SheetView) -> str:
 
 
 def _number(text: str, item: Item) -> Decimal | None:
-    plain = unicodedata.normalize("NFKC", text)
-    if not NUMBER.fullmatch(plain):
-        return None
-    value = Decimal(plain)
-    inside = 0 <= value <= item.max_score and value % item.step == 0
+    value = number(text)
+    inside = value is not None and 0 <= value <= item.max_score and value % item.step == 0
     return value if inside else None
 
 

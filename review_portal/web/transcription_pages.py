@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -15,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from review_portal.domain.errors import PortalError
 from review_portal.domain.messages import Message, mark
+from review_portal.domain.typed_points import number
 from review_portal.services.paper_state import MOST_ENTRIES
 from review_portal.services.revisions import Sheet
 from review_portal.services.transcription_views import ClerkRow, EntryForm
@@ -57,14 +57,12 @@ def read(form: MultiDict[str, str], view: EntryForm) -> Typed:
     sent = score_form.read(form, view.rubric, view.rules.comments)
     text = form.get("total", "").strip()
     key = form.get("key", "")[:64]
-    plain = unicodedata.normalize("NFKC", text)
     faults = dict(sent.faults)
-    total = Decimal(0)
-    if score_form.NUMBER.fullmatch(plain):
-        total = Decimal(plain)
-    elif not text:
+    written = number(text)
+    total = Decimal(0) if written is None else written
+    if not text:
         faults["total"] = mark("请填写纸质表上的合计分，供核对录入。")
-    else:
+    elif written is None:
         faults["total"] = mark("合计分须填数字，请改正。")
     if total.as_tuple().exponent < -2:  # type: ignore[operator]  # a number of digits: it was written so
         faults["total"] = mark("合计分最多两位小数，请改正。")
@@ -246,11 +244,9 @@ def _item(
 
 def _number(text: str, item: Item) -> Decimal | None:
     """Points of this item; None while what was typed is not such a number."""
-    plain = unicodedata.normalize("NFKC", text)
-    if not score_form.NUMBER.fullmatch(plain):
-        return None
-    value = Decimal(plain)
-    return value if 0 <= value <= item.max_score and value % item.step == 0 else None
+    value = number(text)
+    inside = value is not None and 0 <= value <= item.max_score and value % item.step == 0
+    return value if inside else None
 
 
 def _plain(text: str) -> str:

@@ -120,10 +120,16 @@ def test_level_is_marked_and_a_reason_asked_for_but_no_number_filled_in(
     item = page.locator("#i-C1\\.1")
     expect(item.locator("input")).to_have_value("")
     item.locator(".levels li").first.click()
+    item.locator("input").press("ArrowDown")
     expect(item.locator("input")).to_have_value("")
     item.locator("input").fill("11")
     item.locator("input").blur()
     expect(item.get_by_text("请填0至10的数字，按0.5分递进")).to_be_visible()
+    item.locator("input").press("ArrowDown")  # by the step, and not beyond what the item has
+    expect(item.locator("input")).to_have_value("10.0")
+    item.locator("input").fill("８。５")  # as a Chinese keyboard writes it
+    expect(page.locator("#sum")).to_have_text("8.5")
+    expect(item.locator("[aria-current]")).to_contain_text("良好")
     item.locator("input").fill("3")
     expect(item.get_by_text("请填0至10的数字，按0.5分递进")).to_be_hidden()
     expect(item.locator("[aria-current]")).to_contain_text("较差")

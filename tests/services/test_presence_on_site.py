@@ -13,7 +13,18 @@ from review_portal.db import db, transaction
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.models.experts import PanelMember
 from review_portal.models.meetings import PresenceEvent
-from review_portal.services import audit, elections, meeting_views, panels, reviews, sheets, worklist
+from review_portal.services import (
+    audit,
+    elections,
+    meeting_views,
+    offline_sheets,
+    own_round,
+    panels,
+    reconciliation,
+    reviews,
+    sheets,
+    worklist,
+)
 from tests import factories_reviews as build
 from tests import form_documents
 from tests.factories_meeting import gather, member, scored_on_site
@@ -155,6 +166,22 @@ def test_sheet_on_site_is_neither_read_nor_filled_before_signing_in(scene: Scene
     assert not worklist.worklist(viewer)[0].away
 
 
+def test_matrix_and_offline_sheets_on_site_wait_for_signing_in_too(scene: Scene) -> None:
+    viewer, _review = scene.ready(NAME, SAMPLE)
+    own = own_round.own_round(viewer, round_=scene.round)
+    assert (own.away.msgid, any(map(own.may_type, own.rows))) == (CLOSED, False)
+    for act in (
+        lambda: offline_sheets.workbook(viewer, round_=scene.round),
+        lambda: offline_sheets.preview(viewer, round_=scene.round, name="a.xlsx", data=b"PK"),
+        lambda: offline_sheets.apply(viewer, round_=scene.round, sealed="", digest="", choices={}),
+    ):
+        assert refused(act) == CLOSED
+    gather(scene, NAME)
+    own = own_round.own_round(viewer, round_=scene.round)
+    assert (own.away.msgid, any(map(own.may_type, own.rows))) == ("", True)
+    assert offline_sheets.workbook(viewer, round_=scene.round)[1]
+
+
 def test_sheet_on_site_closes_on_leaving_and_keeps_what_was_typed(scene: Scene) -> None:
     viewer, review = scene.ready(NAME, SAMPLE)
     gather(scene, NAME)
@@ -175,6 +202,8 @@ def test_submitted_sheet_is_neither_withdrawn_nor_defended_from_outside_the_room
     assert sheets.case_sheet(viewer, case=case).may_answer
     leave(scene)
     assert refused(lambda: sheets.case_sheet(viewer, case=case)) == CLOSED
+    kept = {"case": case, "answer": "keep", "reason": "维持原评分，理由不变（示例）"}
+    assert refused(lambda: reconciliation.answer_case(viewer, **kept)) == CLOSED
     build.set_round_state(scene.round, "scoring")
     assert refused(lambda: reviews.withdraw_review(viewer, review=review)) == CLOSED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from review_portal.web import matrix_form
 from tests import factories_reviews as build
 from tests import form_documents
 from tests.factories import Credential
+from tests.factories_meeting import gather, scored_on_site
 from tests.factories_reviews import OPINION, REASON, Scene
 from tests.services.counting import queries
 from tests.visitor import Page, Visitor
@@ -73,6 +75,24 @@ def words(page: Page, review: str) -> str:
 
 def test_matrix_leads_to_the_pledge_first(expert: Visitor, scene: Scene, address: str) -> None:
     assert expert.get(address).path == f"/expert/rounds/{scene.round}/pledge"
+
+
+def test_matrix_on_site_takes_points_only_from_who_is_in_the_room(app: Flask, tmp_path: Path) -> None:
+    scene = scored_on_site(app, tmp_path / "rules")
+    expert = scene.credential(app, NAME).visit(app)
+    with app.app_context():
+        _viewer, review = scene.ready(NAME, ONE)
+    address = f"/expert/rounds/{scene.round}/matrix"
+    page = expert.get(address)
+    assert ("请先签到" in page.text, cells(page, review)) == (True, [])
+    typed = expert.submit(address, **{f"{review}.version": "0", f"{review}.points.C1.1": "8"})
+    assert (typed.status, drafts(app)) == (422, {})
+    kept = [str(node.text_content()).strip() for node in typed.doc.xpath("//*[@class='kept']")]
+    assert kept == ["8", "—"]
+    assert expert.get(f"/expert/rounds/{scene.round}/offline.xlsx").status == 409
+    with app.app_context():
+        gather(scene, NAME)
+    assert len(cells(expert.get(address), review)) == 13
 
 
 def test_row_without_declaration_leads_to_it_and_takes_no_points(

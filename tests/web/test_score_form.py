@@ -20,7 +20,16 @@ def read(text: str) -> score_form.Typed:
 
 @pytest.mark.parametrize(
     ("text", "points"),
-    [("7.5", "7.5"), ("７．５", "7.5"), (".5", "0.5"), ("7.", "7"), ("+7", "7"), ("-1", "-1"), ("007", "7")],
+    [
+        ("7.5", "7.5"),
+        ("７．５", "7.5"),
+        ("７。５", "7.5"),
+        (".5", "0.5"),
+        ("7.", "7"),
+        ("+7", "7"),
+        ("-1", "-1"),
+        ("007", "7"),
+    ],
 )
 def test_number_as_people_write_it_is_read(text: str, points: str) -> None:
     assert read(text).sheet.points == {"C1.1": Decimal(points)}
