@@ -16,7 +16,7 @@ from review_portal.services import defense_documents, defense_papers, defense_re
 from review_portal.services.defense_papers import MEETING, NoticeRow
 from review_portal.web import defense_pages
 from review_portal.web.access import Desk, viewer
-from review_portal.web.defense_record_pages import office_instant, people_words
+from review_portal.web.defense_record_pages import people_words
 from review_portal.web.downloads import send
 from review_portal.web.forms import say
 
@@ -137,7 +137,7 @@ def _record(slot: str) -> None:
     defense_papers.record_notification(
         viewer(),
         slot=slot,
-        told_at=office_instant(request.form.get("told_at", "")),
+        told_at=defense_pages.office_instant(request.form.get("told_at", "")),
         way=request.form.get("way", ""),
         told_to=request.form.get("told_to", ""),
         note=request.form.get("note", ""),

@@ -122,8 +122,11 @@ def control_page(shown: Room, offer: Offer, round_: str) -> dict[str, Any]:
     }
 
 
-def strip_page(live: Live) -> dict[str, Any]:
-    """The strip: where the room is, the own sheet of the unit that is in, or that one has to leave."""
+def strip_page(live: Live, sheet: str = "") -> dict[str, Any]:
+    """The strip: where the room is, the own sheet of the unit that is in, or that one has to leave.
+
+    `sheet`: the review whose sheet the strip stands on; no link leads there.
+    """
     inside = live.current if live.current and not live.over else None
     return {
         "round": live.name,
@@ -132,11 +135,13 @@ def strip_page(live: Live) -> dict[str, Any]:
         "clock": {**_face(live.clock), "phase": say(WORDS[live.clock.phase])}
         if inside and live.clock
         else None,
-        "sheet": url_for("expert.sheet", review=live.review) if inside and live.review else "",
+        "sheet": url_for("expert.sheet", review=live.review)
+        if inside and live.review not in (None, sheet)
+        else "",
         "sheet_words": _("打开%(number)s评分表", number=inside.number) if inside else "",
         "next": _next(live.next) if live.next and not live.done else "",
         "schedule": url_for("defense_orders.own_schedule", round_=live.round_),
-        "state_url": url_for("room.strip_state", round_=live.round_),
+        "state_url": url_for("room.strip_state", round_=live.round_, sheet=sheet or None),
         "code": live.code,
     }
 

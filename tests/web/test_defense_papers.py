@@ -152,6 +152,8 @@ def test_telling_a_unit_is_logged_and_a_moved_time_asks_for_it_again(
     page = officer.get(f"/defense/{running.round_}/notices")
     assert page.text.count("尚未通知2家") == 1
     assert page.text.count("2023年3月2日 09:30") == 1
+    assert told(officer, slot) == "200"  # pressed twice: logged once
+    assert officer.get(f"/defense/turns/{slot}/notice").text.count("2023年3月2日 09:30") == 1
     meet(officer, running, place="示例大厦302会议室")
     page = officer.get(f"/defense/{running.round_}/notices")
     assert (page.text.count("尚未通知3家"), page.text.count("须重新通知")) == (1, 2)  # a row and the rule
