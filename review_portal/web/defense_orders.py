@@ -32,6 +32,8 @@ def order(round_: str) -> ResponseReturnValue:
     """Show the code, then draw by a number called out in the room; or enter the lots drawn on paper."""
     place = place_of(round_, office=True)
     slots = [slot for slot in defense_room.list_slots(viewer(), round_=round_) if not slot.withdrawn]
+    if request.method == "GET" and any(slot.position for slot in slots):
+        return redirect(url_for("defense_orders.order_record", round_=round_), 303)
     faults: dict[str, str] = {}
     status = 200
     if request.method == "POST":

@@ -117,6 +117,7 @@ def control_page(shown: Room, offer: Offer, round_: str) -> dict[str, Any]:
         if following and offer.calls_next
         else "",
         "press_href": url_for("room.press", round_=round_),
+        "record_href": url_for("defense.record", slot=shown.current.public_id) if shown.current else "",
         "state_url": url_for("room.control_state", round_=round_),
         "code": shown.code,
     }
@@ -130,7 +131,7 @@ def strip_page(live: Live, sheet: str = "") -> dict[str, Any]:
     inside = live.current if live.current and not live.over else None
     return {
         "round": live.name,
-        "words": _where(live, inside),
+        "words": _where(live, inside, bool(sheet) and live.review == sheet),
         "leave": _leave(live, inside) if inside and inside.leaves else "",
         "clock": {**_face(live.clock), "phase": say(WORDS[live.clock.phase])}
         if inside and live.clock
@@ -146,11 +147,13 @@ def strip_page(live: Live, sheet: str = "") -> dict[str, Any]:
     }
 
 
-def _where(live: Live, inside: OwnTurn | None) -> str:
+def _where(live: Live, inside: OwnTurn | None, here: bool) -> str:
     if live.done:
         return _("本轮答辩结束")
     if inside is None:
         return _("等候下一家入场")
+    if here:
+        return _("第%(at)s家　本页单位", at=inside.position)
     unit = inside.unit or _("（已回避，不再显示）")
     return _("第%(at)s家　%(number)s　%(unit)s", at=inside.position, number=inside.number, unit=unit)
 

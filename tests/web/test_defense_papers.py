@@ -344,6 +344,7 @@ def test_record_page_shows_every_version_and_escapes(app: Flask, officer: Visito
         ({"question-0": "", "answer-0": "只有回答"}, "exchanges"),
         ({"asker-0": "示例专家1"}, "exchanges"),
         ({"arrived_at": "昨天"}, "arrived_at"),
+        ({"arrived_at": "2100-01-01T00:00"}, "arrived_at"),
         ({"opinion": "字" * 4001}, "opinion"),
         ({"question-0": "字" * 4001}, "exchanges"),
     ],
