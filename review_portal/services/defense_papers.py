@@ -258,6 +258,7 @@ def record_notification(
 ) -> None:
     """Keep that a unit was told of its time and place as they stand now: when, by what way, whom.
 
+    The same once more, as a second press of the button sends it, changes nothing.
     Raises `Invalid` by field, `Conflict` where there is no time or place yet that could have been told.
     """
     with transaction() as session:
@@ -282,17 +283,19 @@ def record_notification(
             faults["note"] = mark("最多%(most)s个字，请改短。", most=_NOTE_MAX)
         if faults:
             raise Invalid(mark("通知未登记，请更正标出的内容。"), faults)
-        made = DefenseNotification(
-            slot_id=found.id,
-            told_at=told_at,
-            way=way,
-            told_to=told_to.strip(),
-            note=note.strip(),
-            starts_at=found.starts_at,
-            place=place,
-            recorded_at=at,
-            recorded_by=actor.account_id,
-        )
+        said = {
+            "slot_id": found.id,
+            "told_at": told_at,
+            "way": way,
+            "told_to": told_to.strip(),
+            "note": note.strip(),
+            "starts_at": found.starts_at,
+            "place": place,
+            "recorded_by": actor.account_id,
+        }
+        if session.scalars(sa.select(DefenseNotification).filter_by(**said)).first() is not None:
+            return
+        made = DefenseNotification(**said, recorded_at=at)
         session.add(made)
         session.flush()
         audit.record(

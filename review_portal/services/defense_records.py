@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -26,6 +26,8 @@ from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
 __all__ = ["RecordRow", "SlotView", "ask_absent", "decide_absent", "record", "view", "words"]
+
+_MINUTE = timedelta(minutes=1)
 
 
 def record(
@@ -56,7 +58,9 @@ def record(
         policy.can_run_call(actor, call.id).require()
         latest = defense_minutes.latest(session, row)
         _refuse_to_record(session, row, round_, call, dossier, latest, result, after)
-        faults = defense_minutes.faults(rules_of(call), round_.stage, present, said, texts, result)
+        faults, at = defense_minutes.faults(rules_of(call), round_.stage, present, said, texts, result), now()
+        if arrived_at is not None and arrived_at > at + _MINUTE:
+            faults["arrived_at"] = mark("到场时间晚于现在，请核对。")
         if latest is not None and latest.result is not None and len(reason.strip()) < 2:
             faults["reason"] = mark("该单位已有登记结果，更正须写明理由。")
         if faults:
@@ -68,7 +72,7 @@ def record(
             arrived_at=arrived_at,
             exchanges=[list(exchange) for exchange in said],
             result=result,
-            recorded_at=now(),
+            recorded_at=at,
             recorded_by=actor.account_id,
             **{name: text.strip() for name, text in texts.items()},
         )

@@ -19,7 +19,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.defense_rooms import DefenseCommitment, DefenseRoom
 from review_portal.models.defenses import DefenseSlot
 from review_portal.models.dossiers import Dossier
-from review_portal.models.experts import PanelMember, Recusal
+from review_portal.models.experts import Departure, PanelMember, Recusal
 from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
 from review_portal.services import defense_turns, scopes
@@ -192,7 +192,9 @@ def _room(row: Round) -> Room:
     over = current is not None and _is_over(current)
     waiting = [slot for slot in slots if slot.position is not None and not _is_over(slot) and slot != current]
     panel = session.scalar(
-        sa.select(sa.func.count()).select_from(PanelMember).where(PanelMember.round_id == row.id)
+        sa.select(sa.func.count())
+        .select_from(PanelMember)
+        .where(PanelMember.round_id == row.id, ~sa.exists().where(Departure.member_id == PanelMember.id))
     )
     drawn = any(slot.position is not None for slot in slots)
     return Room(

@@ -127,11 +127,12 @@ def as_actor(account: Account) -> Viewer:
     return Viewer(account.id, account.public_id, account.name)
 
 
-def viewer_of(token: str) -> Viewer | None:
+def viewer_of(token: str, *, in_use: bool = True) -> Viewer | None:
     """Who holds this token; None when it has ended or been idle too long. Three queries at most, and one more
     for a login by a link that was given early: it ends once scores are at stake.
 
-    A one-time password still to be changed holds up only whoever came with it.
+    A one-time password still to be changed holds up only whoever came with it. `in_use`: somebody is there,
+    which keeps the login alive.
     """
     row = db.session.execute(
         sa.select(Account, LoginSession, Expert.id.label("expert_id"))
@@ -154,7 +155,7 @@ def viewer_of(token: str) -> Viewer | None:
         account.name,
         account.must_change and login.way == "password",
     )
-    if idle > timedelta(minutes=5):
+    if in_use and idle > timedelta(minutes=5):
         _touch(login.id, at)
     grants = db.session.execute(
         sa.select(Grant.role, Grant.call_id).where(Grant.account_id == account_id, Grant.revoked_at.is_(None))

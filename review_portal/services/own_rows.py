@@ -13,6 +13,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from review_portal.models.defenses import DefenseSlot
 from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.models.experts import Declaration, Recusal
 from review_portal.models.recusals import standing, units_digest
@@ -47,7 +48,7 @@ class OwnRow:
 
     state is the review's; `gone` means that the unit has withdrawn. `content` is the draft as typed and
     `version` what the next save names, 0 before the first. `sheet` and `receipt` are of the submission that
-    stands; `saved_at` is its time, else the draft's.
+    stands; `saved_at` is its time, else the draft's. `turn` is the unit's place in a defense once drawn.
     """
 
     review: str
@@ -64,6 +65,7 @@ class OwnRow:
     saved_at: datetime | None
     receipt: Submission | None
     sheet: Sheet | None
+    turn: int | None = None
 
     @property
     def is_open(self) -> bool:
@@ -77,7 +79,10 @@ def owed(row: Row) -> bool:
 
 
 class OwnRows:
-    """Seven queries however many rows; `of` gives a round's in the member's reading order."""
+    """Seven queries however many rows; `of` gives a round's in the member's reading order.
+
+    A defense is read in the order in which its units come in.
+    """
 
     def __init__(self, session: Session, expert_id: int, rounds: Sequence[int]) -> None:
         self.expert_id = expert_id
@@ -96,9 +101,14 @@ class OwnRows:
                 Dossier.recommender,
                 Dossier.state.label("standing"),
                 units_digest().label("units_digest"),
+                DefenseSlot.position.label("turn"),
             )
             .join(Dossier, Dossier.id == Review.dossier_id)
             .join(DossierVersion, DossierVersion.id == Review.dossier_version_id)
+            .outerjoin(
+                DefenseSlot,
+                (DefenseSlot.round_id == Review.round_id) & (DefenseSlot.dossier_id == Review.dossier_id),
+            )
             .where(Review.expert_id == expert_id, Review.round_id.in_(rounds))
         ).all()
         self.members = self._members(session)
@@ -170,9 +180,9 @@ class OwnRows:
                 self.comments[revision][item] = comment
 
     def of(self, round_id: int, call_id: int, order_key: str) -> tuple[OwnRow, ...]:
-        """The round's rows in the order that the member's key gives."""
+        """The round's rows in their turns where those are drawn, else in the order of the member's key."""
         rows = [row for row in self.reviews if row.round_id == round_id]
-        rows.sort(key=lambda row: reading_place(order_key, row.dossier))
+        rows.sort(key=lambda row: (row.turn or 0, reading_place(order_key, row.dossier)))
         return tuple(self._row(row, call_id) for row in rows)
 
     def _row(self, row: Any, call_id: int) -> OwnRow:
@@ -196,6 +206,7 @@ class OwnRows:
             receipt.submitted_at if receipt else saved_at,
             receipt,
             sheet,
+            row.turn,
         )
 
     def _submitted(self, revision_id: int | None) -> tuple[Submission | None, Sheet | None]:

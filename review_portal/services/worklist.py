@@ -38,6 +38,7 @@ class WorkRow:
     total: Decimal | None
     saved_at: datetime | None
     receipt: str | None
+    turn: int | None = None  # the unit's place in a defense once drawn
 
     @property
     def is_open(self) -> bool:
@@ -132,4 +133,5 @@ def _row(row: OwnRow) -> WorkRow:
         sum(given, Decimal(0)) if given else None,
         row.saved_at,
         row.receipt.public_id if row.receipt else None,
+        row.turn,
     )

@@ -23,12 +23,22 @@ class Desk(Blueprint):
     """A blueprint whose every route names the permission it needs."""
 
     def page(
-        self, rule: str, *, permission: Permission, methods: tuple[str, ...] = ("GET",), **options: Any
+        self,
+        rule: str,
+        *,
+        permission: Permission,
+        methods: tuple[str, ...] = ("GET",),
+        by_itself: bool = False,
+        **options: Any,
     ) -> Callable[[View], View]:
-        """Register a view; `permission` is what `enforce` checks before the view runs."""
+        """Register a view; `permission` is what `enforce` checks before the view runs.
+
+        `by_itself`: pages ask for it without anybody doing anything, so it does not keep a login alive.
+        """
 
         def register(view: View) -> View:
             view.permission = permission  # type: ignore[attr-defined]
+            view.by_itself = by_itself  # type: ignore[attr-defined]
             self.add_url_rule(rule, view_func=view, methods=list(methods), **options)
             return view
 
@@ -75,7 +85,8 @@ def register(app: Flask) -> None:
 
     @manager.user_loader
     def load(token: str) -> SignedIn | None:
-        found = logins.viewer_of(token)
+        asked = current_app.view_functions.get(request.endpoint or "")
+        found = logins.viewer_of(token, in_use=not getattr(asked, "by_itself", False))
         return SignedIn(token, found) if found else None
 
     @app.before_request

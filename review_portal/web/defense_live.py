@@ -30,7 +30,7 @@ def control(round_: str) -> ResponseReturnValue:
     return render_template("defense/control.html", place=place, **control_page(shown, offer, round_))
 
 
-@desk.page(f"{CONTROL}/state", permission=Permission.SIGNED_IN)
+@desk.page(f"{CONTROL}/state", permission=Permission.SIGNED_IN, by_itself=True)
 def control_state(round_: str) -> ResponseReturnValue:
     """Where the room stands, for whoever controls it; the buttons stay until that page is shown anew."""
 
@@ -82,7 +82,7 @@ def screen(round_: str) -> ResponseReturnValue:
 
 @desk.page("/room/<round_>/state", permission=Permission.SIGNED_IN)
 def screen_state(round_: str) -> ResponseReturnValue:
-    """The screen anew, or 304 while it is still right."""
+    """The screen anew, or 304 while it is right. It keeps the login alive: nobody touches a projector."""
 
     def now_shown() -> str:
         shown = defense_room.room(viewer(), round_=round_)
@@ -91,13 +91,14 @@ def screen_state(round_: str) -> ResponseReturnValue:
     return _state(round_, now_shown)
 
 
-@desk.page("/room/<round_>/strip", permission=Permission.SIGNED_IN)
+@desk.page("/room/<round_>/strip", permission=Permission.SIGNED_IN, by_itself=True)
 def strip_state(round_: str) -> ResponseReturnValue:
     """The strip on an expert's pages anew, or 304."""
+    sheet = request.args.get("sheet", "")
 
     def now_shown() -> str:
         live = defense_room.live(viewer(), round_=round_)
-        return render_template("defense/_strip.html", strip=strip_page(live) if live else None)
+        return render_template("defense/_strip.html", strip=strip_page(live, sheet) if live else None)
 
     return _state(round_, now_shown)
 
@@ -123,7 +124,8 @@ def _strip() -> dict[str, object] | None:
         live = defense_room.live(person, round_=round_)
     except NotFound:
         return None
-    return strip_page(live) if live else None
+    at = (request.view_args or {}).get("review", "")
+    return strip_page(live, str(at)) if live else None
 
 
 @desk.app_context_processor

@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from review_portal.clock import OFFICE_ZONE, now
+from review_portal.clock import now
 from review_portal.domain.defense_timetable import Pause
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Permission
 from review_portal.services import defense_orders, defense_records, defense_room, defenses
 from review_portal.web.access import Desk, viewer
-from review_portal.web.defense_pages import place_of, refused
+from review_portal.web.defense_pages import field_time, office_instant, place_of, refused
 from review_portal.web.defense_schedule import schedule_page
 from review_portal.web.downloads import send
 from review_portal.web.filters import office_time
-from review_portal.web.secretariat_forms import FIRST_YEAR
 
 desk = Desk("defense_orders", __name__)
 ROUND = "/defense/<round_>"
 FORM = ("GET", "POST")
-LAST_YEAR = 9000  # later ones leave no room to add minutes to
 PAUSES = 2  # rows for a lunch and one more
 
 
@@ -35,6 +32,8 @@ def order(round_: str) -> ResponseReturnValue:
     """Show the code, then draw by a number called out in the room; or enter the lots drawn on paper."""
     place = place_of(round_, office=True)
     slots = [slot for slot in defense_room.list_slots(viewer(), round_=round_) if not slot.withdrawn]
+    if request.method == "GET" and any(slot.position for slot in slots):
+        return redirect(url_for("defense_orders.order_record", round_=round_), 303)
     faults: dict[str, str] = {}
     status = 200
     if request.method == "POST":
@@ -124,33 +123,20 @@ def _planned(round_: str) -> dict[str, object]:
     """The timetable as it stands, or the call's own minutes to begin with."""
     shown = defense_room.room(viewer(), round_=round_)
     first = next((slot.starts_at for slot in shown.turns if slot.starts_at and not slot.called_at), None)
-    found: dict[str, object] = {"first": _typed_time(first), "break_minutes": shown.break_minutes}
+    found: dict[str, object] = {"first": field_time(first), "break_minutes": shown.break_minutes}
     found["call_minutes"] = shown.call_minutes
     for at, (name, begins, ends) in enumerate(shown.pauses):
         found |= {
             f"pause-name-{at}": name,
-            f"pause-{at}": _typed_time(begins),
-            f"until-{at}": _typed_time(ends),
+            f"pause-{at}": field_time(begins),
+            f"until-{at}": field_time(ends),
         }
     return found
 
 
-def _typed_time(value: datetime | None) -> str:
-    return "" if value is None else f"{value.astimezone(OFFICE_ZONE):%Y-%m-%dT%H:%M}"
-
-
-def _instant(text: str) -> datetime | None:
-    """What a datetime-local field sends, as an instant in the office's zone; None when it is none."""
-    try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
-    except ValueError:
-        return None
-    return moment if FIRST_YEAR <= moment.year < LAST_YEAR else None
-
-
 def _set_timetable(round_: str) -> None:
     faults: dict[str, Message] = {}
-    first = _instant(request.form.get("first", ""))
+    first = office_instant(request.form.get("first", ""))
     if first is None:
         faults["first"] = mark("请填写第一家的开始日期和时间。")
     minutes = {name: _minutes(name, faults) for name in ("break_minutes", "call_minutes")}
@@ -173,7 +159,7 @@ def _pause(at: int, faults: dict[str, Message]) -> list[tuple[str, Pause]]:
     texts = [request.form.get(f"{name}-{at}", "").strip() for name in ("pause", "until")]
     if not any(texts):
         return []
-    begins, ends = (_instant(text) for text in texts)
+    begins, ends = (office_instant(text) for text in texts)
     if begins is None or ends is None:
         faults[f"pause-{at}"] = mark("请填写休息的开始和结束时间，不休息的两项都留空。")
         return []
@@ -196,13 +182,13 @@ def move(slot: str) -> ResponseReturnValue:
         else:
             flash(_("答辩时间已调整，理由记入监督记录。"), "good")
             return redirect(url_for("defense.overview", round_=view.round_), 303)
-    typed = request.form if request.method == "POST" else {"start": _typed_time(row.starts_at)}
+    typed = request.form if request.method == "POST" else {"start": field_time(row.starts_at)}
     page = render_template("defense/move.html", place=place, row=row, faults=faults, typed=typed)
     return page, status
 
 
 def _move(slot: str) -> None:
-    start, seen = _instant(request.form.get("start", "")), request.form.get("version", "")
+    start, seen = office_instant(request.form.get("start", "")), request.form.get("version", "")
     if start is None:
         raise Invalid(mark("时间未调整，请更正标出的内容。"), {"start": mark("请填写日期和时间。")})
     defenses.move_turn(

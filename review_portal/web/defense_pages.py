@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
+from review_portal.clock import OFFICE_ZONE
 from review_portal.domain.defense_results import ABSTAINED, ABSTAINED_WORD
 from review_portal.domain.errors import NotFound, PortalError
 from review_portal.services import defense_room
@@ -17,7 +19,9 @@ from review_portal.web import secretariat_nav, supervisor_nav
 from review_portal.web.access import viewer
 from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
+from review_portal.web.secretariat_forms import FIRST_YEAR
 
+LAST_YEAR = 9000  # later ones leave no room to add minutes to
 _SHAPES = {"recommended": "done", "conditional": "warn", "not_recommended": "bad", ABSTAINED: "out"}
 
 
@@ -51,6 +55,20 @@ def turn(slot: SlotRow, words: Mapping[str, str]) -> dict[str, Any]:
     else:
         kind, word = "none", _("待答辩")
     return {"row": slot, "kind": kind, "word": word, "off": slot.withdrawn or slot.result == ABSTAINED}
+
+
+def office_instant(text: str) -> datetime | None:
+    """What a datetime-local field sends, as an instant in the office's zone; None when it is none."""
+    try:
+        moment = datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
+    except ValueError:
+        return None
+    return moment if FIRST_YEAR <= moment.year < LAST_YEAR else None
+
+
+def field_time(moment: datetime | None) -> str:
+    """An instant as a datetime-local field shows it, in the office's zone."""
+    return f"{moment.astimezone(OFFICE_ZONE):%Y-%m-%dT%H:%M}" if moment else ""
 
 
 def place_of(round_: str, *, office: bool = False) -> RoundPlace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -16,8 +17,9 @@ from review_portal.services import defense_documents, defense_papers, defense_re
 from review_portal.services.defense_papers import MEETING, NoticeRow
 from review_portal.web import defense_pages
 from review_portal.web.access import Desk, viewer
-from review_portal.web.defense_record_pages import office_instant, people_words
+from review_portal.web.defense_record_pages import people_words
 from review_portal.web.downloads import send
+from review_portal.web.filters import office_date
 from review_portal.web.forms import say
 
 desk = Desk("defense_papers", __name__)
@@ -39,10 +41,14 @@ def notices(round_: str) -> ResponseReturnValue:
     rows = defense_papers.notices(viewer(), round_=round_)
     place = defense_pages.place_of(round_)
     meeting = defense_papers.meeting(viewer(), round_=round_)
-    facts = [(say(label), meeting.facts[name] or None) for name, label in MEETING.items()]
+    facts = [(say(label), _fact(name, meeting.facts[name])) for name, label in MEETING.items()]
     untold = [row.notice.unit for row in rows if not row.told]
     page = {"rows": rows, "facts": facts, "untold": untold, "ways": _ways()}
     return render_template("defense/notices.html", place=place, **page)
+
+
+def _fact(name: str, text: str) -> str | None:
+    return office_date(date.fromisoformat(text)) if name == "issued_on" and text else text or None
 
 
 def _ways() -> dict[str, str]:
@@ -137,7 +143,7 @@ def _record(slot: str) -> None:
     defense_papers.record_notification(
         viewer(),
         slot=slot,
-        told_at=office_instant(request.form.get("told_at", "")),
+        told_at=defense_pages.office_instant(request.form.get("told_at", "")),
         way=request.form.get("way", ""),
         told_to=request.form.get("told_to", ""),
         note=request.form.get("note", ""),

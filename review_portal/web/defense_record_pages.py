@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from flask import request
 from flask_babel import gettext as _
 
-from review_portal.clock import OFFICE_ZONE
 from review_portal.services.defense_absence import Absence, LateNote, Statement
 from review_portal.services.defense_minutes import (
     ASKERS,
@@ -21,9 +19,9 @@ from review_portal.services.defense_minutes import (
     SlotView,
     changed,
 )
+from review_portal.web.defense_pages import field_time, office_instant
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
-from review_portal.web.secretariat_forms import FIRST_YEAR
 
 _TEXTS = ("commitments", "opinion", "result", "conditions", "reason")
 _BLANK_ROWS, _ROWS_MIN = 2, 4
@@ -55,20 +53,6 @@ def typed_exchanges() -> list[Exchange]:
         for n in range(EXCHANGES_MAX + 1)
     ]
     return [row for row in rows if row.question or row.answer]
-
-
-def office_instant(text: str) -> datetime | None:
-    """What a datetime-local field sends, as an instant in the office's zone; None when it is none."""
-    try:
-        moment = datetime.fromisoformat(text).replace(tzinfo=OFFICE_ZONE)
-    except ValueError:
-        return None
-    return moment if moment.year >= FIRST_YEAR else None
-
-
-def field_time(moment: datetime | None) -> str:
-    """An instant as a datetime-local field shows it, in the office's zone."""
-    return f"{moment.astimezone(OFFICE_ZONE):%Y-%m-%dT%H:%M}" if moment else ""
 
 
 def record_values(view: SlotView) -> dict[str, Any]:

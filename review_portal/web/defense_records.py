@@ -19,7 +19,6 @@ from review_portal.web import defense_pages
 from review_portal.web import defense_record_pages as pages
 from review_portal.web.access import viewer
 from review_portal.web.defense import FORM, SLOT, desk
-from review_portal.web.defense_record_pages import office_instant
 
 _place, _refused = defense_pages.place_of, defense_pages.refused
 
@@ -66,7 +65,7 @@ def _version(view: SlotView) -> int:
 
 def _record(view: SlotView) -> None:
     arrived = request.form.get("arrived_at", "").strip()
-    if arrived and office_instant(arrived) is None:
+    if arrived and defense_pages.office_instant(arrived) is None:
         fault = mark("请填写完整的日期和时间，不清楚的留空。")
         raise Invalid(mark("答辩记录未保存，请更正标出的内容。"), {"arrived_at": fault})
     defense_records.record(
@@ -74,7 +73,7 @@ def _record(view: SlotView) -> None:
         slot=view.public_id,
         attendees=pages.typed_attendees(view.attendees_max),
         exchanges=pages.typed_exchanges(),
-        arrived_at=office_instant(arrived),
+        arrived_at=defense_pages.office_instant(arrived),
         commitments=request.form.get("commitments", ""),
         opinion=request.form.get("opinion", ""),
         result=request.form.get("result") or None,
@@ -167,7 +166,7 @@ def _note_late(slot: str, _told: Absence) -> str:
     late_arrivals.note_late(
         viewer(),
         slot=slot,
-        arrived_at=office_instant(request.form.get("arrived_at", "")),
+        arrived_at=defense_pages.office_instant(request.form.get("arrived_at", "")),
         admitted=request.form.get("admitted") == "y",
         note=request.form.get("note", ""),
     )

@@ -64,6 +64,7 @@ def round_page(work: WorkRound) -> dict[str, Any]:
         "recused": sum(row.state == "recused" for row in work.rows),
         "next": _next(work, following),
         "links": round_links(work),
+        "in_turns": any(row.turn for row in work.rows),
         "all_in": work.state == "scoring" and bool(work.counted) and work.submitted == len(work.counted),
         "filters": _filters(work, only_open, len(open_rows)),
         "rows": [_work_row(row, work, row is following) for row in (open_rows if only_open else work.rows)],

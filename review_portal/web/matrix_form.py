@@ -88,6 +88,7 @@ def page(own: OwnRound, refused: Mapping[str, Refused]) -> dict[str, Any]:
             for criterion in own.rubric.criteria
         ],
         "rows": rows,
+        "in_turns": any(row.turn for row in own.rows),
         "typing": any(row["editable"] for row in rows),
         "errors": [
             (f"#row-{row['review']}", f"{row['number']}　{row['clash']['error']}")

@@ -117,35 +117,43 @@ def control_page(shown: Room, offer: Offer, round_: str) -> dict[str, Any]:
         if following and offer.calls_next
         else "",
         "press_href": url_for("room.press", round_=round_),
+        "record_href": url_for("defense.record", slot=shown.current.public_id) if shown.current else "",
         "state_url": url_for("room.control_state", round_=round_),
         "code": shown.code,
     }
 
 
-def strip_page(live: Live) -> dict[str, Any]:
-    """The strip: where the room is, the own sheet of the unit that is in, or that one has to leave."""
+def strip_page(live: Live, sheet: str = "") -> dict[str, Any]:
+    """The strip: where the room is, the own sheet of the unit that is in, or that one has to leave.
+
+    `sheet`: the review whose sheet the strip stands on; no link leads there.
+    """
     inside = live.current if live.current and not live.over else None
     return {
         "round": live.name,
-        "words": _where(live, inside),
+        "words": _where(live, inside, bool(sheet) and live.review == sheet),
         "leave": _leave(live, inside) if inside and inside.leaves else "",
         "clock": {**_face(live.clock), "phase": say(WORDS[live.clock.phase])}
         if inside and live.clock
         else None,
-        "sheet": url_for("expert.sheet", review=live.review) if inside and live.review else "",
+        "sheet": url_for("expert.sheet", review=live.review)
+        if inside and live.review not in (None, sheet)
+        else "",
         "sheet_words": _("打开%(number)s评分表", number=inside.number) if inside else "",
         "next": _next(live.next) if live.next and not live.done else "",
         "schedule": url_for("defense_orders.own_schedule", round_=live.round_),
-        "state_url": url_for("room.strip_state", round_=live.round_),
+        "state_url": url_for("room.strip_state", round_=live.round_, sheet=sheet or None),
         "code": live.code,
     }
 
 
-def _where(live: Live, inside: OwnTurn | None) -> str:
+def _where(live: Live, inside: OwnTurn | None, here: bool) -> str:
     if live.done:
         return _("本轮答辩结束")
     if inside is None:
         return _("等候下一家入场")
+    if here:
+        return _("第%(at)s家　本页单位", at=inside.position)
     unit = inside.unit or _("（已回避，不再显示）")
     return _("第%(at)s家　%(number)s　%(unit)s", at=inside.position, number=inside.number, unit=unit)
 

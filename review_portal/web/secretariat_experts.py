@@ -244,18 +244,6 @@ def _progress(call: str, problem: PortalError | None = None, typed: str = "") ->
     )
 
 
-@desk.page("/<call>/members/<member>/sign-in", permission=OFFICE, methods=("POST",))
-def sign_in(call: str, member: str) -> ResponseReturnValue:
-    """签到: present, identity checked."""
-    enter(call, _("评审进度"))
-    try:
-        panels.sign_in(viewer(), member=member, checked_by=request.form.get("checked_by", ""))
-    except (Conflict, Invalid) as problem:
-        return _progress(call, problem, member)
-    flash(_("已签到。"), "good")
-    return redirect(url_for("experts.progress", call=call), 303)
-
-
 @desk.page("/<call>/rounds/<round_>/chair", permission=OFFICE, methods=("POST",))
 def elect(call: str, round_: str) -> ResponseReturnValue:
     """推举组长: recorded with method, votes and witness."""

@@ -68,7 +68,7 @@ def test_secretary_leads_and_screen_and_sheets_follow(site: Site, browse: Open, 
     press(officer, "请进场", "开始汇报")
     expect(screen.get_by_role("heading", level=1)).to_have_text("重庆示例绿能科技有限公司")
     expect(screen.get_by_text("汇报", exact=True)).to_be_visible()
-    expect(strip).to_contain_text("第1家 2023-001 重庆示例绿能科技有限公司")
+    expect(strip).to_contain_text("第1家 本页单位")
     look(officer, shoot, "defense-control")
     look(screen, shoot, "defense-screen-presenting")
     look(expert, shoot, "defense-sheet-strip")

@@ -101,9 +101,11 @@ def round_opens(world: World) -> None:
 def panel_meets(world: World) -> None:
     """Sign-in and election; who is recused cannot be chair."""
     officer = world.officer
+    officer.follow("签到", PANEL[0])
     for name in PANEL:
         officer.press("签到", {"checked_by": "示例会务"}, row=name)
-        officer.sees("已签到。")
+        officer.sees(f"{name}已签到。")
+    officer.follow("评审进度")
     assert officer.page.doc.xpath("//select[@name='member']/option[contains(., '壬示例')]") == []
     officer.press(
         "登记推举结果",

@@ -217,9 +217,11 @@ def meeting_is_held(app: Flask, scene: Scene, officer: Hand, second: Hand) -> st
     for name in members(app, scene):
         hand_in(app, scene, name)
         officer.get(f"/secretariat/{scene.call}/progress")
+        officer.follow("签到", name)
         officer.press("签到", {"checked_by": "示例会务"}, row=name)
     second.get(f"/secretariat/{scene.call}/progress")
     assert [name for name in members(app, scene) if name not in second.page.text] == []
+    officer.get(f"/secretariat/{scene.call}/progress")
     offered = officer.page.doc.xpath("//select[@name='member']/option[@value!='']")
     chair = str(offered[-1].text).split("（")[0]
     fields = {"当选专家": offered[-1].get("value"), "推举方式": "举手", "得票数": "4", "见证人": "示例监督甲"}

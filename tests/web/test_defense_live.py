@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from lxml import html
 
+from review_portal.clock import now
 from review_portal.db import db, transaction
+from review_portal.models.accounts import LoginSession
 from review_portal.models.calls import Round
 from tests import defense_round, factories
 from tests.defense_round import Defense
 from tests.visitor import Page, Visitor
+from tests.web.test_auth import move_sessions_back
 
 
 @pytest.fixture
@@ -170,6 +176,36 @@ def test_strip_stands_on_the_worklist_of_the_panel_alone(
     assert strip.xpath(".//a[starts-with(@href, '/expert/reviews/')]/text()") == ["打开2023-001评分表"]
     assert "下一家 2023-003 与您有回避情形，届时请离场" in words
     assert "重庆示例汽车能效技术有限公司" not in words
+
+
+def test_strip_on_a_sheet_links_to_other_sheets_alone(app: Flask, leading: Visitor, running: Defense) -> None:
+    call_in(leading)
+    visitor = running.expert.visit(app)
+    strip = f"/room/{running.round_}/strip"
+    (link,) = links(visitor, strip)
+    review = link.rsplit("/", 1)[-1]
+    assert links(visitor, f"{strip}?sheet=another") == [link]
+    assert links(visitor, f"{strip}?sheet={review}") == []
+
+
+def links(visitor: Visitor, strip: str) -> list[str]:
+    words = html.fragment_fromstring(visitor.get(strip).response.get_json()["html"], create_parent="div")
+    return [str(link) for link in words.xpath(".//a/@href[starts-with(., '/expert/reviews/')]")]
+
+
+@pytest.mark.parametrize(
+    ("path", "kept"),
+    [("/room/{}/state", True), ("/room/{}/strip", False), ("/defense/{}/control/state", False)],
+)
+def test_following_keeps_nobody_logged_in_but_the_projector(
+    app: Flask, leading: Visitor, running: Defense, path: str, kept: bool
+) -> None:
+    move_sessions_back(app, minutes=300)
+    assert leading.get(path.format(running.round_), follow=False).status == 200
+    seen = factories.inside(
+        app, lambda: db.session.scalars(sa.select(sa.func.max(LoginSession.last_seen_at))).one()
+    )
+    assert (now() - seen < timedelta(minutes=5)) is kept
 
 
 def test_strip_is_gone_once_scoring_has_ended(app: Flask, running: Defense) -> None:

@@ -67,6 +67,7 @@ def test_secret_is_on_no_page_before_the_draw_and_on_the_record_after_it(
     assert visitor.get(f"/defense/{drafted.round_}/order/record").status == 404
     visitor.get(f"/defense/{drafted.round_}/order")
     visitor.post(f"/defense/{drafted.round_}/order", CALLED)
+    assert visitor.get(f"/defense/{drafted.round_}/order").path.endswith("/order/record")
     file = json.loads(visitor.get(f"/defense/{drafted.round_}/order/record.json").body)
     sheet = visitor.get(f"/defense/{drafted.round_}/order/record")
     assert (file["commitment"], defense_order.faults(file)) == (spoken(before), [])

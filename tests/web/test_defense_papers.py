@@ -152,6 +152,8 @@ def test_telling_a_unit_is_logged_and_a_moved_time_asks_for_it_again(
     page = officer.get(f"/defense/{running.round_}/notices")
     assert page.text.count("尚未通知2家") == 1
     assert page.text.count("2023年3月2日 09:30") == 1
+    assert told(officer, slot) == "200"  # pressed twice: logged once
+    assert officer.get(f"/defense/turns/{slot}/notice").text.count("2023年3月2日 09:30") == 1
     meet(officer, running, place="示例大厦302会议室")
     page = officer.get(f"/defense/{running.round_}/notices")
     assert (page.text.count("尚未通知3家"), page.text.count("须重新通知")) == (1, 2)  # a row and the rule
@@ -342,6 +344,7 @@ def test_record_page_shows_every_version_and_escapes(app: Flask, officer: Visito
         ({"question-0": "", "answer-0": "只有回答"}, "exchanges"),
         ({"asker-0": "示例专家1"}, "exchanges"),
         ({"arrived_at": "昨天"}, "arrived_at"),
+        ({"arrived_at": "2100-01-01T00:00"}, "arrived_at"),
         ({"opinion": "字" * 4001}, "opinion"),
         ({"question-0": "字" * 4001}, "exchanges"),
     ],

@@ -141,18 +141,20 @@ def test_chair_is_elected_after_sign_in(app: Flask) -> None:
     address = f"/secretariat/{scene.call}/progress"
     page = officer.get(address)
     assert "E01" not in page.text
-    signs = [action for action in page.forms if action.endswith("/sign-in")]
-    refused = officer.submit(signs[0], checked_by="")
-    assert refused.status == 422
+    presence = officer.get(page.doc.xpath("string(//a[starts-with(., '签到')]/@href)"))
+    signs = [action for action in presence.forms if action.endswith("/sign-in")]
     for action in signs[:4]:
-        page = officer.submit(action, checked_by="核验人示例")
+        officer.submit(action, checked_by="核验人示例")
+    page = officer.get(address)
     chair = f"/secretariat/{scene.call}/rounds/{scene.round}/chair"
     (member,) = page.doc.xpath("//select[@name='member']/option[2]/@value")
     few = officer.submit(chair, member=member, votes="3", witness="监督甲示例")
     assert (few.status, few.value("witness")) == (409, "监督甲示例")
     assert "到会专家4人，方案规定不少于5人方可评审，不能推举组长。" in few.text
+    officer.get(presence.path)
     for action in signs[4:]:
-        page = officer.submit(action, checked_by="核验人示例")
+        officer.submit(action, checked_by="核验人示例")
+    officer.get(address)
     refused = officer.submit(chair, member=member, votes="1", witness="监督甲示例")
     assert (refused.status, refused.field_error("votes"), refused.value("witness")) == (
         422,
