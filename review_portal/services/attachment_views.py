@@ -10,18 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import db
-from review_portal.domain import policy
 from review_portal.domain.errors import NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.models.attachments import AttachmentRemoval, DossierAttachment
 from review_portal.models.calls import Call, Round
-from review_portal.models.dossiers import DossierVersion
-from review_portal.models.experts import PanelMember
 from review_portal.models.files import StoredFile
-from review_portal.models.recusals import units_digest
 from review_portal.models.reviews import Review
-from review_portal.services import page_images, recusals, scopes
-from review_portal.services.rules import rules_of
+from review_portal.services import own_gates, page_images, scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,34 +105,7 @@ def own_page(viewer: Viewer, *, review: str, attachment: str, page: int) -> byte
 
 def _own_dossier(viewer: Viewer, review: str) -> int:
     """The dossier of an own sheet whose texts are open to the viewer."""
-    session = db.session()
-    found = session.execute(
-        scopes.visible_reviews(viewer)
-        .add_columns(Round, Call, PanelMember, units_digest())
-        .join(Call, Call.id == Round.call_id)
-        .join(DossierVersion, DossierVersion.id == Review.dossier_version_id)
-        .join(
-            PanelMember,
-            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
-        )
-        .where(Review.public_id == review)
-    ).first()
-    if found is None:
-        raise NotFound()
-    row, round_, call, member, units = found
-    pair = (row.expert_id, row.dossier_id)
-    if recusals.kept_apart(session, call.id, pair):
-        raise NotFound()
-    policy.can_open_in_mode(rules_of(call).stage(round_.stage).mode, member.is_present).require()
-    policy.can_read_dossier(
-        viewer,
-        is_own=True,
-        declared=recusals.has_declared(session, call.id, pair, units),
-        recused=False,
-        pledged=member.pledged_at is not None,
-    ).require()
-    dossier: int = row.dossier_id
-    return dossier
+    return own_gates.readable(db.session(), viewer, review).dossier.id
 
 
 def _scan(dossier_id: int, attachment: str) -> tuple[AttachmentRow, int]:

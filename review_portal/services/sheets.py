@@ -12,54 +12,21 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import db
 from review_portal.domain import policy
-from review_portal.domain.errors import NotAllowed, NotFound
+from review_portal.domain.errors import NotFound
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Viewer
 from review_portal.domain.records import ApplicationForm
-from review_portal.models.calls import Call, Round
-from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
-from review_portal.models.experts import PanelMember
-from review_portal.models.recusals import units_digest
+from review_portal.models.calls import Round
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewDraft, ReviewRevision
-from review_portal.services import attachment_views, paper_views, recusals, revisions, scopes
+from review_portal.services import attachment_views, paper_views, revisions, scopes
 from review_portal.services.attachment_views import AttachmentRow
+from review_portal.services.own_gates import Found, Gate, find, readable, require_present
 from review_portal.services.own_sheets import GONE, LEFT, typed_texts
 from review_portal.services.paper_views import Source
 from review_portal.services.revisions import Sheet
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 from scoring_rubrics import CommentRule, Rubric
-
-
-@dataclass(frozen=True, slots=True)
-class UnitName:
-    """A unit of the applicant, as far as a declaration needs it."""
-
-    name: str
-    role: str
-    legal_representative: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What is shown before a text opens: names only, and what is still to be done first."""
-
-    review: str
-    state: str
-    round: str
-    round_name: str
-    round_state: str
-    deadline: datetime | None
-    call: str
-    dossier: str
-    number: str
-    unit: str
-    recommender: str
-    units: tuple[UnitName, ...]
-    pledged: bool
-    declared: bool
-    code: str | None
-    away: Message  # why the text opens only after signing in; empty where it does not wait for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,75 +94,9 @@ class CaseView:
     view: SheetView
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    review: Review
-    left: bool
-    round: Round
-    call: Call
-    dossier: Dossier
-    version: DossierVersion
-    gate: Gate
-
-
-def _find(session: Session, viewer: Viewer, review: str) -> _Found:
-    row = session.execute(
-        scopes.visible_reviews(viewer)
-        .add_columns(Round, Call, Dossier, DossierVersion, PanelMember, units_digest())
-        .join(Call, Call.id == Round.call_id)
-        .join(Dossier, Dossier.id == Review.dossier_id)
-        .join(DossierVersion, DossierVersion.id == Review.dossier_version_id)
-        .join(
-            PanelMember,
-            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
-        )
-        .where(Review.public_id == review)
-    ).first()
-    if row is None:
-        raise NotFound()
-    found, round_, call, dossier, version, member, digest = row
-    pair = (found.expert_id, dossier.id)
-    if recusals.kept_apart(session, call.id, pair):
-        raise NotFound()
-    units = session.execute(
-        sa.select(DossierUnit.name, DossierUnit.role, DossierUnit.legal_representative)
-        .where(DossierUnit.version_id == version.id)
-        .order_by(DossierUnit.position)
-    )
-    head = recusals.heads(session, [version.id])[version.id]
-    stage = rules_of(call).stage(round_.stage)
-    gate = Gate(
-        found.public_id,
-        found.state,
-        round_.public_id,
-        stage.name,
-        round_.state,
-        member.deadline or round_.deadline,
-        call.public_id,
-        dossier.public_id,
-        dossier.number,
-        dossier.unit_name,
-        dossier.recommender,
-        tuple(
-            UnitName(unit.name, unit.role, head if unit.role == "lead" else unit.legal_representative)
-            for unit in units
-        ),
-        member.pledged_at is not None,
-        recusals.has_declared(session, call.id, pair, digest),
-        member.code,
-        policy.can_open_in_mode(stage.mode, member.is_present).reason,
-    )
-    return _Found(found, member.left_at is not None, round_, call, dossier, version, gate)
-
-
-def gate(viewer: Viewer, *, review: str) -> Gate:
-    """Names and what is to be done before the text opens. Missing, foreign, recused: `NotFound`."""
-    return _find(db.session(), viewer, review).gate
-
-
 def blank_form(viewer: Viewer, *, review: str) -> tuple[Rubric, CommentRule]:
     """What a sent form is read by, without the dossier. Raises `NotFound`."""
-    found = _find(db.session(), viewer, review)
+    found = find(db.session(), viewer, review)
     rules = rules_of(found.call)
     return rules.rubric_of(found.round.stage), rules.comments
 
@@ -204,11 +105,7 @@ def open_sheet(viewer: Viewer, *, review: str) -> SheetView:
     """The dossier beside the rubric, with the own draft. Raises `NotFound`, `NotAllowed` before pledge
     and declaration."""
     session = db.session()
-    found = _find(session, viewer, review)
-    policy.can_read_dossier(
-        viewer, is_own=True, declared=found.gate.declared, recused=False, pledged=found.gate.pledged
-    ).require()
-    _require_present(found)
+    found = readable(session, viewer, review)
     draft = session.execute(
         sa.select(ReviewDraft.content, ReviewDraft.saved_at, ReviewDraft.version).where(
             ReviewDraft.review_id == found.review.id
@@ -232,15 +129,9 @@ def locked_by(viewer: Viewer, review: Review, round_: Round, *, left: bool, stan
     return GONE if may and standing == "withdrawn" else may.reason
 
 
-def _require_present(found: _Found) -> None:
-    """In on-site mode nothing opens before signing in, nor after leaving. Raises `NotAllowed`."""
-    if found.gate.away.msgid:
-        raise NotAllowed(found.gate.away)
-
-
 def _view(
     session: Session,
-    found: _Found,
+    found: Found,
     content: Mapping[str, Any],
     version: int,
     saved_at: datetime | None,
@@ -277,8 +168,8 @@ def case_sheet(viewer: Viewer, *, case: str) -> CaseView:
     if row is None:
         raise NotFound()
     review, asked = row
-    found = _find(session, viewer, review.public_id)
-    _require_present(found)
+    found = find(session, viewer, review.public_id)
+    require_present(found)
     stands = revisions.sheet_of(session, asked.after_revision_id or asked.before_revision_id)
     may_answer = asked.answer is None and found.round.state == "reconciling"
     view = _view(session, found, typed_texts(stands), 0, None, Message(""))
@@ -330,7 +221,7 @@ def receipt(viewer: Viewer, *, revision: str) -> ReceiptView:
     if row is None:
         raise NotFound()
     review, stored = row
-    found = _find(session, viewer, review.public_id)
+    found = find(session, viewer, review.public_id)
     current = review.revision_id == stored.id
     return ReceiptView(
         found.gate,

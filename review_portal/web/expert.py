@@ -14,10 +14,11 @@ from flask_wtf.csrf import generate_csrf
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
-from review_portal.services import logins, own_reviews, reconciliation, report, reviews, sheets
+from review_portal.services import logins, own_gates, own_reviews, reconciliation, report, reviews, sheets
 from review_portal.services.flags import TRIGGER_NAMES
+from review_portal.services.own_gates import Gate
 from review_portal.services.own_sheets import StoredDraft
-from review_portal.services.sheets import Gate, SheetView
+from review_portal.services.sheets import SheetView
 from review_portal.services.worklist import WorkRound, worklist
 from review_portal.web import expert_nav, expert_pages, score_form, sheet_tables
 from review_portal.web.access import Desk, viewer
@@ -68,7 +69,7 @@ def pledge(round_: str) -> ResponseReturnValue:
 @desk.page("/reviews/<review>/declare", permission=Permission.EXPERT, methods=("GET", "POST"))
 def declare(review: str) -> ResponseReturnValue:
     """Say for each name whether something stands between; only then does the text open."""
-    gate = sheets.gate(viewer(), review=review)
+    gate = own_gates.gate(viewer(), review=review)
     if not gate.pledged:
         return redirect(url_for("expert.pledge", round_=gate.round), 303)
     page = expert_pages.declaration(gate, request.form)
@@ -100,7 +101,7 @@ def sheet(review: str) -> ResponseReturnValue:
     except NotAllowed:
         if request.method == "POST":
             raise
-        return _before_reading(sheets.gate(viewer(), review=review))
+        return _before_reading(own_gates.gate(viewer(), review=review))
     if request.method == "GET":
         return _sheet_page(view, _checked(view) if request.args.get("check") else None)
     typed = score_form.read(request.form, view.rubric, view.rules.comments)
@@ -226,7 +227,7 @@ def _stored(review: str) -> ResponseReturnValue:
 @desk.page("/reviews/<review>/recuse", permission=Permission.EXPERT, methods=("GET", "POST"))
 def recuse(review: str) -> ResponseReturnValue:
     """Ask to be recused from a dossier that is open already."""
-    gate, problem = sheets.gate(viewer(), review=review), None
+    gate, problem = own_gates.gate(viewer(), review=review), None
     if request.method == "POST":
         try:
             reviews.request_recusal(viewer(), review=review, reason=request.form.get("reason", ""))

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from review_portal.domain.policy import Permission
-from review_portal.services import attachment_views, sheets
+from review_portal.services import attachment_views, own_gates
 from review_portal.services.attachment_views import AttachmentRow
 from review_portal.web import expert_nav, scans
 from review_portal.web.access import Desk, viewer
@@ -32,7 +32,7 @@ def shown(review: str, row: AttachmentRow) -> dict[str, Any]:
 def scan(review: str, attachment: str) -> ResponseReturnValue:
     """One proof in a window of its own."""
     row = attachment_views.own_scan(viewer(), review=review, attachment=attachment)
-    gate = sheets.gate(viewer(), review=review)
+    gate = own_gates.gate(viewer(), review=review)
     expert_nav.enter(gate.call, _("我的评审任务"), gate.code)
     return render_template(
         "scan.html",

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from review_portal.clock import OFFICE_ZONE, now
 from review_portal.domain.errors import PortalError
 from review_portal.domain.messages import mark
-from review_portal.services.sheets import Gate
+from review_portal.services.own_gates import Gate
 from review_portal.services.worklist import WorkRound, WorkRow
 from review_portal.web.expert_nav import round_links
 from review_portal.web.filters import MISSING, office_time

@@ -16,10 +16,10 @@ from review_portal.services import (
     extensions,
     own_calendar,
     own_deadlines,
+    own_gates,
     panels,
     reach_views,
     rounds,
-    sheets,
     supervision,
 )
 from review_portal.services.worklist import worklist
@@ -55,7 +55,7 @@ def test_only_this_expert_sees_the_later_deadline(scene: Scene) -> None:
     database.session.rollback()
     assert [worklist(scene.expert(name))[0].deadline for name in (FIRST, CHAIR)] == [LATER, OPEN_UNTIL]
     viewer, review = scene.ready(FIRST, SINGLE)
-    assert sheets.gate(viewer, review=review).deadline == LATER
+    assert own_gates.gate(viewer, review=review).deadline == LATER
     after = own_calendar.own_deadline(viewer, round_=scene.round)
     assert (before.at, before.sequence, before.extended) == (OPEN_UNTIL, 0, False)
     assert (after.at, after.sequence, after.extended) == (LATER, 1, True)

@@ -18,7 +18,7 @@ from review_portal.models.audit import AuditEntry
 from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Declaration, Recusal
 from review_portal.models.reviews import Review, ReviewDraft, ReviewRevision, RevisionPoint
-from review_portal.services import dossiers, elections, panels, reviews, rounds, sheets
+from review_portal.services import dossiers, elections, own_gates, panels, reviews, rounds, sheets
 from review_portal.services.dossiers import Upload
 from review_portal.services.worklist import worklist
 from tests import factories_reviews as build
@@ -62,7 +62,7 @@ def test_text_opens_only_after_pledge_and_declaration(scene: Scene) -> None:
 
 
 def test_names_are_shown_before_the_text(scene: Scene) -> None:
-    gate = sheets.gate(scene.expert("甲示例"), review=scene.review("甲示例", TWO))
+    gate = own_gates.gate(scene.expert("甲示例"), review=scene.review("甲示例", TWO))
     assert [(unit.name, unit.role) for unit in gate.units] == [
         ("重庆示例能源服务股份有限公司", "lead"),
         ("重庆示例绿色金融服务有限公司", "member"),
@@ -76,7 +76,7 @@ def test_names_are_shown_before_the_text(scene: Scene) -> None:
 
 def test_declaration_is_asked_again_when_the_units_change(scene: Scene) -> None:
     viewer, review = scene.ready("甲示例", SINGLE)
-    assert sheets.gate(viewer, review=review).declared
+    assert own_gates.gate(viewer, review=review).declared
     with transaction() as session:
         row = session.scalars(sa.select(Dossier).where(Dossier.public_id == scene.dossiers[SINGLE])).one()
         version = session.scalars(
@@ -85,13 +85,13 @@ def test_declaration_is_asked_again_when_the_units_change(scene: Scene) -> None:
         build.add_version(session, row, version.file_id, build.form_of(SINGLE), "other units")
         found = session.scalars(sa.select(Review).where(Review.public_id == review)).one()
         found.dossier_version_id = row.current_version_id
-    assert not sheets.gate(viewer, review=review).declared
+    assert not own_gates.gate(viewer, review=review).declared
 
 
 def _act_on(act: str, viewer: Viewer, scene: Scene, review: str) -> object:
     sheet = build.full_sheet(build.rubric_of(scene))
     return {
-        "gate": lambda: sheets.gate(viewer, review=review),
+        "gate": lambda: own_gates.gate(viewer, review=review),
         "open": lambda: sheets.open_sheet(viewer, review=review),
         "save": lambda: reviews.save_draft(viewer, review=review, content={}, base_version=0),
         "submit": lambda: reviews.submit_review(

@@ -19,6 +19,7 @@ from review_portal.services import (
     audit,
     conflict_views,
     late_conflicts,
+    own_gates,
     recusal_lifting,
     reviews,
     rounds,
@@ -102,7 +103,7 @@ def test_change_voids_declarations_and_shows_the_new_name(scene: Scene) -> None:
     viewer, review = scene.ready("甲示例", SINGLE)
     assert sheets.open_sheet(viewer, review=review)
     assert change(scene, head="新示例") == 0
-    gate = sheets.gate(viewer, review=review)
+    gate = own_gates.gate(viewer, review=review)
     assert (gate.declared, gate.units[0].legal_representative) == (False, "新示例")
     with pytest.raises(NotAllowed):
         sheets.open_sheet(viewer, review=review)
@@ -110,7 +111,7 @@ def test_change_voids_declarations_and_shows_the_new_name(scene: Scene) -> None:
     reviews.declare(viewer, dossier=scene.dossiers[SINGLE], answer="clear")
     assert sheets.open_sheet(viewer, review=review)
     change(scene, head="新示例", office="万州区经济和信息化委员会（示例）")
-    assert not sheets.gate(viewer, review=review).declared
+    assert not own_gates.gate(viewer, review=review).declared
 
 
 def test_binding_ground_recuses_at_once_who_has_not_submitted(scene: Scene) -> None:
@@ -178,8 +179,8 @@ def test_change_back_asks_everybody_again(scene: Scene) -> None:
     viewer, review = scene.ready("甲示例", SINGLE)
     change(scene, head="新示例")
     change(scene, head=HEAD)
-    assert sheets.gate(viewer, review=review).units[0].legal_representative == HEAD
-    assert not sheets.gate(viewer, review=review).declared
+    assert own_gates.gate(viewer, review=review).units[0].legal_representative == HEAD
+    assert not own_gates.gate(viewer, review=review).declared
 
 
 def test_change_is_bound_to_the_chain_and_never_altered(scene: Scene) -> None:
