@@ -15,8 +15,11 @@ from review_portal.models.accounts import LoginSession
 from review_portal.models.calls import Round
 from tests import defense_round, factories
 from tests.defense_round import Defense
+from tests.engines import on_sqlite
 from tests.visitor import Page, Visitor
 from tests.web.test_auth import move_sessions_back
+
+pytestmark = on_sqlite  # pages over services that have their tests on both engines
 
 
 @pytest.fixture

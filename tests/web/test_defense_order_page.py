@@ -12,7 +12,10 @@ from review_portal.domain import defense_order
 from review_portal.services import defense_room, defenses
 from tests import defense_round, factories
 from tests.defense_round import Defense
+from tests.engines import on_sqlite
 from tests.visitor import Page, Visitor
+
+pytestmark = on_sqlite  # pages over services that have their tests on both engines
 
 CALLED = {"method": "number", "number": "0317", "caller": "甲单位代表", "witness": "示例监督甲"}
 

@@ -18,6 +18,8 @@ from tests.engines import on_sqlite
 from tests.factories import inside
 from tests.visitor import Visitor
 
+pytestmark = on_sqlite  # pages over services that have their tests on both engines
+
 WECHAT = (
     "Mozilla/5.0 (Linux; Android 13; V2218A) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 "
     "Chrome/116.0.0.0 Mobile Safari/537.36 XWEB/1160117 MMWEBSDK/20231002 MicroMessenger/8.0.43.2480 "
@@ -75,7 +77,6 @@ def test_opening_a_link_changes_nothing_and_pressing_the_button_lets_in(app: Fla
     assert (again.status, "不存在、已使用或已过期" in again.text) == (404, True)
 
 
-@on_sqlite
 def test_wrong_and_used_links_look_alike(app: Flask, code: str) -> None:
     phone = Visitor(app)
     phone.get(f"/enter/{code}")
@@ -85,7 +86,6 @@ def test_wrong_and_used_links_look_alike(app: Flask, code: str) -> None:
     assert {(page.status, page.text) for page in said} == {(404, said[0].text)}
 
 
-@on_sqlite
 def test_link_used_in_a_browser_of_somebody_else_ends_that_login(app: Flask, code: str) -> None:
     other = factories.Credential("admin", factories.PASSWORD, 0, "").visit(app)
     cookie = other.client.get_cookie("portal")
@@ -98,7 +98,6 @@ def test_link_used_in_a_browser_of_somebody_else_ends_that_login(app: Flask, cod
     assert before.get("/admin/accounts").headers["Location"].startswith("/login")
 
 
-@on_sqlite
 def test_guessing_is_slowed_down(app: Flask) -> None:
     with app.app_context():
         settings = replace(app.extensions["settings"], testing=False)

@@ -18,6 +18,7 @@ from review_portal.services.own_round import own_round
 from review_portal.web import matrix_form
 from tests import factories_reviews as build
 from tests import form_documents
+from tests.engines import on_sqlite
 from tests.factories import Credential
 from tests.factories_meeting import gather, scored_on_site
 from tests.factories_reviews import OPINION, REASON, Scene
@@ -73,10 +74,12 @@ def words(page: Page, review: str) -> str:
     return " ".join(node.text_content().split())
 
 
+@on_sqlite
 def test_matrix_leads_to_the_pledge_first(expert: Visitor, scene: Scene, address: str) -> None:
     assert expert.get(address).path == f"/expert/rounds/{scene.round}/pledge"
 
 
+@on_sqlite
 def test_matrix_on_site_takes_points_only_from_who_is_in_the_room(app: Flask, tmp_path: Path) -> None:
     scene = scored_on_site(app, tmp_path / "rules")
     expert = scene.credential(app, NAME).visit(app)
@@ -95,6 +98,7 @@ def test_matrix_on_site_takes_points_only_from_who_is_in_the_room(app: Flask, tm
     assert len(cells(expert.get(address), review)) == 13
 
 
+@on_sqlite
 def test_row_without_declaration_leads_to_it_and_takes_no_points(
     app: Flask, expert: Visitor, scene: Scene, address: str
 ) -> None:
@@ -109,6 +113,7 @@ def test_row_without_declaration_leads_to_it_and_takes_no_points(
     assert drafts(app) == {}
 
 
+@on_sqlite
 def test_recused_dossier_shows_its_number_alone(
     app: Flask, expert: Visitor, scene: Scene, sheets: tuple[str, str], address: str
 ) -> None:
@@ -122,6 +127,7 @@ def test_recused_dossier_shows_its_number_alone(
     assert (unit in page.text, sheets[1] in page.body.decode()) == (False, False)
 
 
+@on_sqlite
 def test_saving_without_scripts_stores_touched_rows_alone(
     app: Flask, expert: Visitor, sheets: tuple[str, str], address: str
 ) -> None:
@@ -136,6 +142,7 @@ def test_saving_without_scripts_stores_touched_rows_alone(
     assert "没有新的修改，内容均已暂存。" in again.text
 
 
+@on_sqlite
 def test_row_says_what_is_missing_by_the_rules_of_the_sheet(
     expert: Visitor, sheets: tuple[str, str], address: str
 ) -> None:
@@ -153,6 +160,7 @@ def test_row_says_what_is_missing_by_the_rules_of_the_sheet(
     assert "可提交" in words(page, two)
 
 
+@on_sqlite
 def test_refused_row_keeps_both_texts_while_the_others_are_saved(
     app: Flask, expert: Visitor, scene: Scene, sheets: tuple[str, str], address: str
 ) -> None:
@@ -183,6 +191,7 @@ def test_refused_row_keeps_both_texts_while_the_others_are_saved(
     assert (kept.status, drafts(app)[two]["points"]) == (200, {"C1.1": "9", "C1.2": "十分"})
 
 
+@on_sqlite
 def test_choosing_the_stored_text_drops_the_typed_one(
     app: Flask, expert: Visitor, scene: Scene, sheets: tuple[str, str], address: str
 ) -> None:
@@ -195,6 +204,7 @@ def test_choosing_the_stored_text_drops_the_typed_one(
     assert (page.status, page.value(f"{one}.opinion")) == (200, "另一窗口")
 
 
+@on_sqlite
 def test_stale_row_that_nobody_touched_is_no_conflict(
     app: Flask, expert: Visitor, scene: Scene, sheets: tuple[str, str], address: str
 ) -> None:
@@ -206,6 +216,7 @@ def test_stale_row_that_nobody_touched_is_no_conflict(
     assert (page.status, page.value(f"{two}.opinion")) == (200, "另一窗口")
 
 
+@on_sqlite
 def test_row_submitted_elsewhere_tells_so_beside_what_was_typed(
     app: Flask, expert: Visitor, scene: Scene, sheets: tuple[str, str], address: str
 ) -> None:
@@ -221,6 +232,7 @@ def test_row_submitted_elsewhere_tells_so_beside_what_was_typed(
     assert cells(page, one) == []
 
 
+@on_sqlite
 def test_rows_of_other_experts_and_rounds_are_not_there(
     app: Flask, scene: Scene, sheets: tuple[str, str], address: str
 ) -> None:
@@ -234,6 +246,7 @@ def test_rows_of_other_experts_and_rounds_are_not_there(
     assert other.get(f"/expert/rounds/{'a' * 12}/matrix").status == 404
 
 
+@on_sqlite
 def test_matrix_reads_with_eight_queries(app: Flask) -> None:
     scene = build.scoring(app, samples=form_documents.SAMPLES[:1])
     with app.app_context():
@@ -248,6 +261,7 @@ def test_touched_row_is_told_by_its_content_alone() -> None:
     assert matrix_form.fingerprint(sent | {"opinion": "x"}) != matrix_form.fingerprint(blank)
 
 
+@on_sqlite
 def test_text_too_long_to_keep_is_told_and_stays_on_the_page(
     app: Flask, expert: Visitor, sheets: tuple[str, str], address: str
 ) -> None:
@@ -259,6 +273,7 @@ def test_text_too_long_to_keep_is_told_and_stays_on_the_page(
     assert "S01 填写的文字过长，未能暂存。" in page.text
 
 
+@on_sqlite
 def test_sending_the_page_twice_is_no_conflict(
     app: Flask, expert: Visitor, sheets: tuple[str, str], address: str
 ) -> None:
@@ -267,6 +282,7 @@ def test_sending_the_page_twice_is_no_conflict(
     assert drafts(app)[sheets[0]]["points"] == {"C1.1": "8"}
 
 
+@on_sqlite
 def test_login_that_ran_out_gives_back_what_was_typed(
     app: Flask, credential: Credential, expert: Visitor, sheets: tuple[str, str], address: str
 ) -> None:

@@ -8,9 +8,12 @@ from flask import Flask
 from review_portal.services import reviews
 from tests import factories_reviews as build
 from tests import form_documents
+from tests.engines import on_sqlite
 from tests.factories_reviews import OPINION, REASON, Scene
 from tests.offline_files import Filling
 from tests.visitor import Page, Visitor
+
+pytestmark = on_sqlite  # pages over services that have their tests on both engines
 
 ONE, TWO = form_documents.SAMPLES[0], form_documents.SAMPLES[3]
 NAME = "离线评分表.xlsx"

@@ -9,10 +9,13 @@ from review_portal.services import reviews
 from review_portal.services.own_papers import own_list
 from tests import factories_reviews as build
 from tests import form_documents
+from tests.engines import on_sqlite
 from tests.exports.docx_reading import lines, opened, table_texts
 from tests.factories_reviews import Scene
 from tests.services.counting import queries
 from tests.visitor import Visitor
+
+pytestmark = on_sqlite  # pages over services that have their tests on both engines
 
 ONE, TWO = form_documents.SAMPLES[0], form_documents.SAMPLES[3]
 NAME = "甲示例"

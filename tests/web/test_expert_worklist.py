@@ -12,8 +12,11 @@ from review_portal.db import transaction
 from review_portal.services import reviews
 from tests import factories_reviews as build
 from tests import form_documents
+from tests.engines import on_sqlite
 from tests.factories_reviews import Scene
 from tests.visitor import Visitor
+
+pytestmark = on_sqlite  # pages over services that have their tests on both engines
 
 ONE, TWO = form_documents.SAMPLES[0], form_documents.SAMPLES[3]
 NAME = "甲示例"

@@ -24,6 +24,8 @@ from tests.services.counting import queries
 from tests.smtp_server import Mailbox, mail_server
 from tests.visitor import Visitor
 
+pytestmark = on_sqlite  # pages over services that have their tests on both engines
+
 FIRST = "甲示例"
 
 
@@ -96,7 +98,6 @@ def test_one_press_sends_and_the_page_can_be_left_and_come_back_to(
     assert len(box.letters) == 5
 
 
-@on_sqlite
 def test_job_that_nobody_takes_up_says_so(app: Flask, scene: Scene, officer: Visitor, box: Mailbox) -> None:
     set_up_mail(app, box)
     inside(app, give_addresses)
@@ -169,7 +170,6 @@ def test_entry_link_is_issued_alone_or_asked_for_and_printed_once(
     assert "凭一次性入口。不是本人登录的" in tablet.get("/expert/").text
 
 
-@on_sqlite
 def test_members_and_jobs_of_another_call_are_not_found(app: Flask, scene: Scene, officer: Visitor) -> None:
     other = factories.bare_call(app, slug="other", published=True)
     who = member(app, scene)
@@ -180,7 +180,6 @@ def test_members_and_jobs_of_another_call_are_not_found(app: Flask, scene: Scene
     assert stranger.get(f"/expert/rounds/{'a' * 12}/deadline.ics").status == 404
 
 
-@on_sqlite
 def test_page_of_a_larger_panel_takes_no_more_queries(app: Flask) -> None:
     scene = factories_reviews.scoring(app)
     with app.app_context():
@@ -196,7 +195,6 @@ def test_page_of_a_larger_panel_takes_no_more_queries(app: Flask) -> None:
         assert count() == many
 
 
-@on_sqlite
 def test_closing_page_tells_running_extensions_without_whose_and_asks_why(app: Flask, scene: Scene) -> None:
     def elect() -> None:
         for row in panels.list_members(scene.officer, round_=scene.round):
