@@ -143,7 +143,9 @@ def test_account_with_a_role_that_does_not_exist_lists_the_roles(tmp_path: Path)
         DATABASE_URL="",
     )
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == ("没有“boss”这种角色。可填：administrator、secretariat、supervisor、expert。\n")
+    assert result.stderr == (
+        "没有“boss”这种角色。可填：administrator、secretariat、supervisor、expert、counting_clerk、checking_clerk。\n"
+    )
 
 
 @pytest.mark.parametrize(
