@@ -20,42 +20,12 @@ from review_portal.services import (
     reconciliation,
     rounds,
 )
-from review_portal.services.rounds import RoundView
 from review_portal.web import chair_close, chair_pages, chair_ranking
 from review_portal.web.access import Desk, viewer
+from review_portal.web.chair_nav import enter
 from review_portal.web.forms import say
-from review_portal.web.frame import set_desk
 
 desk = Desk("chair", __name__, url_prefix="/chair")
-
-
-def _enter(round_: str, current: str) -> RoundView:
-    """The round, for its chair only; the frame of the desk around it."""
-    found = rounds.view(viewer(), round_=round_)
-    chaired = rounds.list_chaired(viewer())
-    if found.public_id not in {item.public_id for item in chaired}:
-        abort(404)
-    entries = [
-        (_("组长工作台"), url_for("chair.home", round_=round_)),
-        (_("会议日清单"), url_for("meeting.checklist", round_=round_)),
-    ]
-    if found.state in ("reconciling", "finished"):
-        entries += [
-            (_("评分概览"), url_for("chair.overview", round_=round_)),
-            (_("复议台账"), url_for("chair.cases", round_=round_)),
-        ]
-    if found.state == "finished":
-        entries.append((_("排名与说明"), url_for("chair.rank", round_=round_)))
-    if found.is_last and found.position > 1:
-        entries.append((_("现场答辩"), url_for("defense.overview", round_=round_)))
-    entries += [
-        (_("转到%(name)s", name=other.name), url_for("chair.home", round_=other.public_id))
-        for other in chaired
-        if other.call == found.call and other.public_id != found.public_id
-    ]
-    entries.append((_("我的评审任务"), f"{request.script_root}/expert/"))
-    set_desk(_("组长"), entries, current=current, call=found.call, label=_("组长"))
-    return found
 
 
 def _act(problem: PortalError | None, **page: Any) -> ResponseReturnValue:
@@ -77,7 +47,7 @@ def index() -> ResponseReturnValue:
 @desk.page("/<round_>/", permission=Permission.EXPERT)
 def home(round_: str) -> ResponseReturnValue:
     """What is next; before unsealing only who has submitted."""
-    found = _enter(round_, _("组长工作台"))
+    found = enter(round_, _("组长工作台"))
     panel = panels.list_codes(viewer(), round_=round_)
     progress = rounds.progress(viewer(), round_=round_)
     step = chair_pages.next_step(found, progress)
@@ -87,7 +57,7 @@ def home(round_: str) -> ResponseReturnValue:
 @desk.page("/<round_>/close", permission=Permission.EXPERT, methods=("GET", "POST"))
 def close(round_: str) -> ResponseReturnValue:
     """End scoring and seal."""
-    found, problem, reason = _enter(round_, _("组长工作台")), None, request.form.get("reason", "")
+    found, problem, reason = enter(round_, _("组长工作台")), None, request.form.get("reason", "")
     if request.method == "POST":
         try:
             rounds.close_round(viewer(), round_=round_, reason=reason)
@@ -105,7 +75,7 @@ def close(round_: str) -> ResponseReturnValue:
 @desk.page("/<round_>/unseal", permission=Permission.EXPERT, methods=("GET", "POST"))
 def unseal(round_: str) -> ResponseReturnValue:
     """Ask for the sealed sheets to be opened; the supervisor answers."""
-    found, problem, reason = _enter(round_, _("组长工作台")), None, request.form.get("reason", "")
+    found, problem, reason = enter(round_, _("组长工作台")), None, request.form.get("reason", "")
     if request.method == "POST":
         try:
             rounds.ask_unseal(viewer(), round_=round_, reason=reason)
@@ -122,7 +92,7 @@ def unseal(round_: str) -> ResponseReturnValue:
 @desk.page("/<round_>/overview", permission=Permission.EXPERT)
 def overview(round_: str) -> ResponseReturnValue:
     """The heat map by codes, with what the frozen triggers flag."""
-    found = _enter(round_, _("评分概览"))
+    found = enter(round_, _("评分概览"))
     data = overviews.overview(viewer(), round_=round_)
     cases = reconciliation.list_cases(viewer(), round_=round_)
     return render_template("chair/overview.html", **chair_pages.overview_page(found, data, cases))
@@ -131,7 +101,7 @@ def overview(round_: str) -> ResponseReturnValue:
 @desk.page("/<round_>/dossiers/<dossier>", permission=Permission.EXPERT)
 def sheets(round_: str, dossier: str) -> ResponseReturnValue:
     """What one dossier's totals are made of: items by code, with comments."""
-    found = _enter(round_, _("评分概览"))
+    found = enter(round_, _("评分概览"))
     lines = points.sheets_of(viewer(), round_=round_, dossier=dossier)
     data = overviews.overview(viewer(), round_=round_)
     row = next((item for item in data.rows if item.dossier == dossier), None)
@@ -145,7 +115,7 @@ def sheets(round_: str, dossier: str) -> ResponseReturnValue:
 @desk.page("/<round_>/dossiers/<dossier>/case", permission=Permission.EXPERT, methods=("GET", "POST"))
 def case(round_: str, dossier: str) -> ResponseReturnValue:
     """Ask the expert behind a code about the own sheet."""
-    found, problem = _enter(round_, _("复议台账")), None
+    found, problem = enter(round_, _("复议台账")), None
     code, trigger = request.values.get("code", ""), request.values.get("trigger", "own")
     question = request.form.get("question", "")
     if request.method == "POST":
@@ -169,7 +139,7 @@ def case(round_: str, dossier: str) -> ResponseReturnValue:
 @desk.page("/<round_>/cases", permission=Permission.EXPERT)
 def cases(round_: str) -> ResponseReturnValue:
     """The ledger of reconciliation: before, after, why."""
-    found = _enter(round_, _("复议台账"))
+    found = enter(round_, _("复议台账"))
     ledger = reconciliation.list_cases(viewer(), round_=round_)
     aside = reconciliation.set_aside(viewer(), round_=round_)
     return render_template("chair/cases.html", round=found, cases=ledger, set_aside=aside)
@@ -178,7 +148,7 @@ def cases(round_: str) -> ResponseReturnValue:
 @desk.page("/<round_>/finish", permission=Permission.EXPERT, methods=("GET", "POST"))
 def finish(round_: str) -> ResponseReturnValue:
     """End reconciliation; from here on ranks may be seen."""
-    found, problem, reason = _enter(round_, _("复议台账")), None, request.form.get("reason", "")
+    found, problem, reason = enter(round_, _("复议台账")), None, request.form.get("reason", "")
     if request.method == "POST":
         try:
             rounds.finish_round(viewer(), round_=round_, reason=reason)
@@ -196,7 +166,7 @@ def finish(round_: str) -> ResponseReturnValue:
 @desk.page("/<round_>/ranking", permission=Permission.EXPERT)
 def rank(round_: str) -> ResponseReturnValue:
     """The frozen rule's ranking with the other rules beside it."""
-    found = _enter(round_, _("排名与说明"))
+    found = enter(round_, _("排名与说明"))
     view = ranking.view(viewer(), round_=round_)
     composites = ranking.composites(viewer(), round_=round_, body=view.body)
     return render_template("chair/ranking.html", **chair_ranking.ranking_page(found, view, composites))
@@ -205,7 +175,7 @@ def rank(round_: str) -> ResponseReturnValue:
 @desk.page("/<round_>/freeze", permission=Permission.EXPERT, methods=("GET", "POST"))
 def freeze(round_: str) -> ResponseReturnValue:
     """Freeze exactly what was looked at."""
-    found, problem, look = _enter(round_, _("排名与说明")), None, request.form.get("look", "")
+    found, problem, look = enter(round_, _("排名与说明")), None, request.form.get("look", "")
     if request.method == "POST":
         try:
             ranking.freeze(viewer(), round_=round_, digest=request.form.get("digest", ""), look=look)
