@@ -20,14 +20,33 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_sqlalchemy import SQLAlchemy
+from jinja2.bccache import Bucket, BytecodeCache
 
 from review_portal import create_app
 from review_portal import db as database
 from review_portal.factory import prepare_database
-from tests import catalogue
+from tests import catalogue, kept_scenes
 from tests.engines import ENGINES
 from tests.visitor import Visitor
 
+
+class CompiledTemplates(BytecodeCache):
+    """Templates compiled by any application of this process, by name and content."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill the bucket where the template was compiled before."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_templates = CompiledTemplates()
 SERVER_FOLDER = "PORTAL_TEST_POSTGRESQL"  # set by the process that starts the run, read by its workers
 
 
@@ -57,8 +76,14 @@ def unavailable(reason: str) -> None:
 
 
 def build_app(instance: Path, url: str, **settings: Any) -> Flask:
-    """An application for tests on an instance folder and a database of its own."""
-    return create_app(instance=instance, testing=True, database_url=url, **settings)
+    """An application for tests on an instance folder and a database of its own.
+
+    All applications of a process share their compiled templates: compiling takes longer than most tests.
+    """
+    kept_scenes.share_secret(instance)
+    app = create_app(instance=instance, testing=True, database_url=url, **settings)
+    app.jinja_env.bytecode_cache = _templates
+    return app
 
 
 def close(app: Flask) -> None:

@@ -32,6 +32,7 @@ from review_portal.services import (
 )
 from review_portal.services.bindings import Bound
 from tests import factories, factories_reviews, form_documents
+from tests.kept_scenes import kept
 
 AT = datetime(2023, 3, 6, 1, 0, tzinfo=UTC)
 SHORTLIST = ("2023-001", "2023-003", "2023-004")
@@ -67,6 +68,7 @@ class Defense:
         return {row.number: row.public_id for row in rows}
 
 
+@kept
 def shortlisted(app: Flask) -> Defense:
     """Four dossiers, three of them on the shortlist; the defense round is a draft without anything."""
     office = factories.office(app)
@@ -209,6 +211,7 @@ def _freeze(
     )
 
 
+@kept
 def opened(app: Flask, *, readable: bool = False) -> Defense:
     """The defense round scores: prepared, order drawn by number, everybody signed in, chair elected.
 

@@ -19,6 +19,7 @@ from review_portal.models.calls import Call, Round, RuleSet
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.services import account_views, accounts, logins
 from scoring_rubrics import load_call
+from tests.kept_scenes import kept
 from tests.visitor import Visitor
 
 PASSWORD = "示例-password-2023"
@@ -79,6 +80,7 @@ def settle(account: account_views.NewAccount, password: str = PASSWORD) -> Crede
     return Credential(account.login, password, viewer.account_id, viewer.public_id)
 
 
+@kept
 def office(app: Flask) -> Office:
     """Administrator, two officers of the secretariat, supervisors A and B."""
     with app.app_context():

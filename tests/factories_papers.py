@@ -34,6 +34,7 @@ from tests import factories
 from tests import factories_reviews as build
 from tests.factories import Credential
 from tests.factories_reviews import Scene
+from tests.kept_scenes import kept
 
 CHAIR = "甲示例"
 
@@ -100,6 +101,7 @@ def _first_login(scene: Scene, person: Person) -> Credential:
     return factories.settle(issued)
 
 
+@kept
 def scored_on_paper(app: Flask) -> Papers:
     """Scoring is under way; everybody is present, the chair's sheets are registered as paper."""
     made = with_clerks(app, build.scoring(app))
@@ -125,6 +127,7 @@ def scored_on_paper(app: Flask) -> Papers:
     return replace(made, papers=registered)
 
 
+@kept
 def sealed(app: Flask, *, scans: bool = True) -> Papers:
     """The chair has closed the round: the paper sheets wait for the clerks."""
     made = scored_on_paper(app)

@@ -33,6 +33,7 @@ from scoring_rubrics import Rubric
 from tests import factories, form_documents
 from tests.data_builders import roster_xlsx
 from tests.factories import Credential, Office
+from tests.kept_scenes import kept
 
 POOL_FILE = Path(__file__).parent / "data" / "experts" / "experts_recusal.json"
 POOL = json.loads(POOL_FILE.read_text("utf-8"))
@@ -88,6 +89,7 @@ class Scene:
             return factories.settle(passwords.issue_password(self.officer, account=account))
 
 
+@kept
 def prepared(
     app: Flask,
     *,
@@ -205,6 +207,7 @@ def rename_head(session: Session, dossier: str, sample: str, name: str) -> None:
     add_version(session, row, version.file_id, with_head(form_of(sample), name), f"{sample} {name}")
 
 
+@kept
 def scoring(app: Flask, **chosen: Sequence[str]) -> Scene:
     """The round open for scoring, everybody assigned to everything that nothing stands against."""
     scene = prepared(app, **chosen)
