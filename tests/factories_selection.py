@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -50,6 +50,7 @@ from review_portal.services.revisions import Sheet
 from scoring_rubrics import Rubric
 from tests import factories, form_documents
 from tests.data_builders import roster_xlsx
+from tests.kept_scenes import kept
 
 PHASES = ("assigned", "scoring", "sealed", "finished", "shortlisted", "defending", "ranked", "decided")
 PANEL = ("甲示例", "丁示例", "己示例", "壬示例", "癸示例")  # 壬示例 has declared a tie to the first unit
@@ -217,12 +218,29 @@ def tea() -> Story:
 
 def selection(app: Flask, at: str = "decided", story: Story | None = None) -> Selection:
     """A call played up to the phase `at` (one of `PHASES`); the green platform's unless told otherwise."""
+    made = _played(app, at, story) if story else _green(app, at=at)
+    return replace(made, app=app, tokens={})
+
+
+@kept
+def _green(app: Flask, *, at: str) -> Selection:
+    """The shipped call's selection goes on from the phase before, which is kept, too."""
+    place = PHASES.index(at)
+    if not place:
+        return _played(app, at, green())
+    made = replace(_green(app, at=PHASES[place - 1]), app=app, tokens={})
+    with app.app_context():
+        _STEPS[place - 1](made)
+        db.session.rollback()
+    return made
+
+
+def _played(app: Flask, at: str, story: Story) -> Selection:
     people = factories.office(app)
     officer = people.officer.viewer(app)
     with app.app_context():
-        made = _prepared(story or green(), app, people, officer)
-        wanted = PHASES.index(at)
-        for step in (_open, _score, _finish, _shortlist, _defend, _rank, _decide)[:wanted]:
+        made = _prepared(story, app, people, officer)
+        for step in _STEPS[: PHASES.index(at)]:
             step(made)
         db.session.rollback()
         return made
@@ -449,6 +467,9 @@ def _rank(made: Selection) -> None:
 
 def _decide(made: Selection) -> None:
     decide(made, selected=proposed(made))
+
+
+_STEPS = (_open, _score, _finish, _shortlist, _defend, _rank, _decide)
 
 
 def proposed(made: Selection) -> list[str]:
