@@ -295,7 +295,7 @@ def _score(made: Selection) -> None:
         letter = Upload("撤回函.pdf", b"%PDF-1.4\n% letter of the applicant, stamped\n")
         dossier = made.numbers[made.story.withdrawn]
         dossiers.withdraw(made.officer, dossier=dossier, reason="申报单位来函撤回（示例）", letter=letter)
-    rounds.close_round(made.expert(CHAIR), round_=made.written)
+    factories.close_round(made.expert(CHAIR), made.supervisor, round_=made.written)
 
 
 def _seat(made: Selection, round_: str) -> None:
@@ -441,7 +441,7 @@ def attendees() -> Sequence[tuple[str, str, bool]]:
 
 
 def _rank(made: Selection) -> None:
-    rounds.close_round(made.expert(CHAIR), round_=made.defense)
+    factories.close_round(made.expert(CHAIR), made.supervisor, round_=made.defense)
     _unseal(made, made.defense)
     rounds.finish_round(made.expert(CHAIR), round_=made.defense)
     _freeze(made, made.defense)

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.policy import Permission
 from review_portal.services import (
+    closing,
     overviews,
     own_deadlines,
     panels,
@@ -46,25 +47,26 @@ def index() -> ResponseReturnValue:
 
 @desk.page("/<round_>/", permission=Permission.EXPERT)
 def home(round_: str) -> ResponseReturnValue:
-    """What is next; before unsealing only who has submitted."""
+    """What is next; before unsealing only who has submitted and who is late."""
     found = enter(round_, _("组长工作台"))
     panel = panels.list_codes(viewer(), round_=round_)
     progress = rounds.progress(viewer(), round_=round_)
-    step = chair_pages.next_step(found, progress)
+    asked = closing.waiting(viewer(), round_=round_) if found.state == "scoring" else None
+    step = chair_close.asked_to_close(found, asked) if asked else chair_pages.next_step(found, progress)
     return render_template("chair/home.html", round=found, panel=panel, progress=progress, step=step)
 
 
 @desk.page("/<round_>/close", permission=Permission.EXPERT, methods=("GET", "POST"))
 def close(round_: str) -> ResponseReturnValue:
-    """End scoring and seal."""
-    found, problem, reason = enter(round_, _("组长工作台")), None, request.form.get("reason", "")
+    """Ask to end scoring and seal; the supervisor answers."""
+    found, problem, reason = enter(round_, _("组长工作台")), None, request.form.get("reason")
     if request.method == "POST":
         try:
-            rounds.close_round(viewer(), round_=round_, reason=reason)
+            closing.ask_close(viewer(), round_=round_, reason=reason or "")
         except (Conflict, Invalid) as refused:
             problem = refused
         else:
-            flash(_("本轮评分已结束并封存。"), "good")
+            flash(_("结束评分的申请已提交，请监督人员确认；确认以前专家仍可评分。"), "good")
             return redirect(url_for("chair.home", round_=round_), 303)
     progress = rounds.progress(viewer(), round_=round_)
     later = own_deadlines.list_running(viewer(), round_=round_) if found.state == "scoring" else []

@@ -37,8 +37,8 @@ def next_step(round_: RoundView, progress: Progress) -> tuple[str, str, str] | N
     at: dict[str, Any] = {"round_": round_.public_id}
     return {
         "scoring": (
-            _("专家正在评分。本人评分提交后，可以结束评分并封存。"),
-            _("结束评分并封存"),
+            _("专家正在评分。本人评分提交后，可以申请结束评分；监督人员确认后封存。"),
+            _("申请结束评分"),
             url_for("chair.close", **at),
         ),
         "sealed": (

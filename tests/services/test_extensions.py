@@ -12,6 +12,7 @@ from review_portal.db import db as database
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.services import (
     audit,
+    closing,
     elections,
     extensions,
     own_calendar,
@@ -23,8 +24,8 @@ from review_portal.services import (
     supervision,
 )
 from review_portal.services.worklist import worklist
+from tests import factories, form_documents
 from tests import factories_reviews as build
-from tests import form_documents
 from tests.engines import on_sqlite
 from tests.factories_reviews import OPEN_UNTIL, Scene
 
@@ -154,9 +155,14 @@ def test_chair_closes_before_an_extended_deadline_only_with_a_reason_that_is_kep
         )
     assert own_deadlines.list_running(chair, round_=scene.round) == [LATER]
     with pytest.raises(Invalid) as refused:
-        rounds.close_round(chair, round_=scene.round)
+        closing.ask_close(chair, round_=scene.round, reason="结束")
     assert list(refused.value.fields) == ["reason"]
-    rounds.close_round(chair, round_=scene.round, reason="该专家已来电说明不再评审（示例）")
+    why = "该专家已来电说明不再评审（示例）"
+    early = closing.ask_close(chair, round_=scene.round, reason=why)
+    extend(scene, LATER + timedelta(days=1))  # what the supervisor would agree to has changed
+    with pytest.raises(Conflict):
+        closing.decide_close(scene.supervisor, approval=early, approve=True)
+    factories.close_round(chair, scene.supervisor, round_=scene.round, reason=why)  # gives way to this
     database.session.rollback()
     assert rounds.view(scene.officer, round_=scene.round).state == "sealed"
     trail = supervision.told_trail(scene.supervisor, call=scene.call)
