@@ -54,7 +54,7 @@ from tests.data_builders import roster_xlsx
 PHASES = ("assigned", "scoring", "sealed", "finished", "shortlisted", "defending", "ranked", "decided")
 PANEL = ("甲示例", "丁示例", "己示例", "壬示例", "癸示例")  # 壬示例 has declared a tie to the first unit
 CHAIR = PANEL[0]
-COMMENT = "依据较充分，个别环节靠估算（示例）。"
+COMMENT = "对照评分要点逐项核对，个别环节可再细化（示例）。"
 OPINION = "总体可行，建议细化首年任务（示例）。"
 RECEIVED = datetime(2023, 2, 16, 10, 0, tzinfo=OFFICE_ZONE)
 ROSTER = Path(__file__).parent / "data" / "experts" / "experts_recusal.json"

@@ -68,10 +68,11 @@ class CodeRow:
 
 @dataclass(frozen=True, slots=True)
 class CodePanel:
-    """The panel in the order of codes; `present` counts those who are in the room."""
+    """The panel in the order of codes; `present` counts those who are in the room, `own` is the reader's."""
 
     rows: tuple[CodeRow, ...]
     present: int
+    own: str = ""
 
 
 def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
@@ -262,6 +263,7 @@ def list_codes(viewer: Viewer, *, round_: str) -> CodePanel:
             for member, expert, done, all_ in members
         ),
         present,
+        next((member.code or "" for member, expert, *_ in members if expert.id == viewer.expert_id), ""),
     )
 
 

@@ -21,7 +21,14 @@ from review_portal.services import (
     reconciliation,
     rounds,
 )
-from review_portal.web import chair_close, chair_pages, chair_ranking
+from review_portal.web import (
+    chair_close,
+    chair_overview,
+    chair_pages,
+    chair_ranking,
+    chair_sheets,
+    overview_choice,
+)
 from review_portal.web.access import Desk, viewer
 from review_portal.web.chair_nav import enter
 from review_portal.web.forms import say
@@ -96,8 +103,12 @@ def overview(round_: str) -> ResponseReturnValue:
     """The heat map by codes, with what the frozen triggers flag."""
     found = enter(round_, _("评分概览"))
     data = overviews.overview(viewer(), round_=round_)
-    cases = reconciliation.list_cases(viewer(), round_=round_)
-    return render_template("chair/overview.html", **chair_pages.overview_page(found, data, cases))
+    cases, choice = reconciliation.list_cases(viewer(), round_=round_), overview_choice.asked_for()
+    here = [row.dossier for row in overview_choice.part_of(data, cases, choice).rows]
+    said = points.opinions_of(viewer(), round_=round_, dossiers=here)
+    own = panels.list_codes(viewer(), round_=round_).own
+    page = chair_overview.overview_page(found, data, cases, choice, said, own)
+    return render_template("chair/overview.html", **page)
 
 
 @desk.page("/<round_>/dossiers/<dossier>", permission=Permission.EXPERT)
@@ -110,7 +121,9 @@ def sheets(round_: str, dossier: str) -> ResponseReturnValue:
     if row is None:
         abort(404)
     typed = paper_views.count_typed(viewer(), round_=round_, dossier=dossier)
-    page = chair_pages.sheets_page(found, row, data.codes, lines)
+    said = points.opinions_of(viewer(), round_=round_, dossiers=[dossier]).get(dossier, [])
+    own = panels.list_codes(viewer(), round_=round_).own
+    page = chair_sheets.sheets_page(found, data, row, lines, said, own)
     return render_template("chair/sheets.html", typed=typed, **page)
 
 

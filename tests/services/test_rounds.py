@@ -232,7 +232,11 @@ def test_opening_draws_each_code_once_and_freezes_what_was_agreed(assigned: Sele
     assert row.frozen_digest == canonical.digest(row.frozen)
     assert (row.frozen["stage"], row.frozen["rules"]) == ("written_review", rules.digest)
     assert row.frozen["panel"] == sorted(seats(assigned).values())
-    assert row.frozen["triggers"] == {"deviation_percent": "30", "range_points": "25"}
+    triggers = row.frozen["triggers"]
+    limits = ("deviation_percent", "range_points", "severity_points", "noise_times", "chance_percent")
+    assert [triggers[name] for name in limits] == ["30", "25", "5", "1.5", "5"]
+    assert triggers["low_levels"] == ["差"]
+    assert ("充分" in triggers["praise"], "不足" in triggers["faults"]) == (True, True)
     pairs = row.frozen["assignments"]
     assert len(pairs) == 7 * 5 - 1  # seven accepted dossiers; one expert is recused from the first
     assert [drawn[RECUSED], assigned.numbers["2023-001"]] not in pairs
