@@ -82,8 +82,18 @@ def _write(rules: Rules, dossiers: int, experts: int, each: int, state: str, see
         session.add(call)
         session.flush()
         ended = AT if state == "finished" else None
-        row = Round(call_id=call.id, stage="written_review", position=1, state=state, opened_at=AT, closed_at=AT,
-                    unsealed_at=AT, finished_at=ended, frozen={}, frozen_digest="0" * 64)  # fmt: skip
+        row = Round(
+            call_id=call.id,
+            stage="written_review",
+            position=1,
+            state=state,
+            opened_at=AT,
+            closed_at=AT,
+            unsealed_at=AT,
+            finished_at=ended,
+            frozen={},
+            frozen_digest="0" * 64,
+        )
         session.add(row)
         session.flush()
 
@@ -134,8 +144,8 @@ def _dossier(number: int, call_id: int) -> dict[str, Any]:
     return {
         "id": number, "public_id": secrets.token_hex(6), "call_id": call_id, "number": f"2023-{number:04d}",
         "unit_name": f"示例节能服务有限公司{number:04d}", "name_key": f"{number:04d}",
-        "recommender": "示例区经济和信息化委员会", "district": "示例区", "state": "eligible", "received_at": AT,
-        "current_version_id": number,
+        "recommender": "示例区经济和信息化委员会", "district": "示例区", "state": "eligible",
+        "received_at": AT, "current_version_id": number,
     }  # fmt: skip
 
 

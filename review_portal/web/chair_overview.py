@@ -40,9 +40,8 @@ def overview_page(
     listed = bool(data.withdrawn) and part.page == part.last_page and not choice.filtered
     codes = data.codes if len(data.codes) <= WIDE else ()
     most = max((len(row.totals) for row in part.rows), default=0)
-    columns = [_("%(code)s（本人）", code=code) if code == own else code for code in codes] or [
-        _("第%(n)s份", n=n) for n in range(1, most + 1)
-    ]
+    columns = [_("%(code)s（本人）", code=code) if code == own else code for code in codes]
+    columns = columns or [_("第%(n)s份", n=n) for n in range(1, most + 1)]
     gone = [_withdrawn_row(number, unit, len(columns)) for number, unit in data.withdrawn] if listed else []
     values = [total for row in part.rows for total in row.totals.values()]
     flagged = {(row.number, flag.code) for row in part.rows for flag in row.flags if flag.code}

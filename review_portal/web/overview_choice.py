@@ -56,7 +56,7 @@ def asked_for() -> Choice:
         only if only in ONLY else "",
         request.args.get("q", "").strip()[:100],
         request.args.get("expert", "")[:20],
-        int(page) if page.isascii() and page.isdigit() and 0 < len(page) < 7 else 1,
+        max(1, int(page)) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
     )
 
 

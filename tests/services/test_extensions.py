@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from review_portal.db import db as database
+from review_portal.db import transaction
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.models.experts import PanelMember
 from review_portal.services import (
     audit,
     closing,
@@ -126,6 +129,23 @@ def test_only_the_secretariat_extends_and_only_while_scoring(scene: Scene) -> No
     build.set_round_state(scene.round, "sealed")
     with pytest.raises(Conflict):
         extend(scene)
+
+
+def test_chair_is_told_by_code_who_is_late_by_the_deadline_that_holds_for_each(scene: Scene) -> None:
+    shown = panels.list_codes(scene.supervisor, round_=scene.round).rows
+    assert {(row.complete, row.late) for row in shown} == {(False, False)}
+    extend(scene)
+    with transaction() as session:
+        row = build.round_row(session, scene.round)
+        row.deadline = datetime(2023, 3, 1, tzinfo=UTC)
+        code = session.scalars(
+            sa.select(PanelMember.code).where(
+                PanelMember.round_id == row.id, PanelMember.deadline.is_not(None)
+            )
+        ).one()
+    late = {row.code: row.late for row in panels.list_codes(scene.supervisor, round_=scene.round).rows}
+    assert late.pop(code) is False
+    assert set(late.values()) == {True}
 
 
 def test_chair_closes_before_an_extended_deadline_only_with_a_reason_that_is_kept(
