@@ -212,10 +212,34 @@ class PublicityRules:
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
-    """What calls for reconciliation: deviation of a total from the mean in percent, range in points."""
+    """What calls for reconciliation. What is None or empty is not looked at.
+
+    deviation_percent, range_points   a total against the mean, the highest against the lowest
+    severity_points   an expert who scores that much higher or lower than the others, on the same dossiers
+    noise_times       an expert whose scores miss what the others' lead to expect that many times as widely
+    chance_percent    of the experts so named at most that share may be chance
+    low_levels, praise, faults, negations   a comment that contradicts the points: an item on one of these
+        levels with nothing but praise in it, or with full marks and a fault; a word after a negation is none
+    """
 
     deviation_percent: Decimal
     range_points: Decimal
+    severity_points: Decimal | None = None
+    noise_times: Decimal | None = None
+    chance_percent: Decimal | None = None
+    low_levels: tuple[str, ...] = ()
+    praise: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    negations: tuple[str, ...] = ()
+
+    def canonical(self) -> dict[str, object]:
+        """The triggers in use as strings and lists, for freezing."""
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return {
+            name: list(value) if isinstance(value, tuple) else f"{value.normalize():f}"
+            for name, value in found.items()
+            if value not in (None, ())
+        }
 
 
 @dataclass(frozen=True, slots=True)

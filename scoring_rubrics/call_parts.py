@@ -300,10 +300,40 @@ def comments(table: Table, names: Mapping[str, str]) -> CommentRule:
     return found
 
 
-def triggers(table: Table) -> data.Triggers:
-    found = data.Triggers(table.decimal("deviation_percent"), table.decimal("range_points"))
+def triggers(table: Table, names: Mapping[str, str]) -> data.Triggers:
+    def limit(key: str, least: Decimal, most: Decimal | None = None) -> Decimal | None:
+        return table.decimal(key, least, most) if table.has(key) else None
+
+    found = data.Triggers(
+        deviation_percent=table.decimal("deviation_percent"),
+        range_points=table.decimal("range_points"),
+        severity_points=limit("severity_points", Decimal(0)),
+        noise_times=limit("noise_times", Decimal(1)),
+        chance_percent=limit("chance_percent", Decimal("0.1"), Decimal(50)),
+        low_levels=table.texts("low_levels", ()),
+        praise=table.texts("praise", ()),
+        faults=table.texts("faults", ()),
+        negations=table.texts("negations", ()),
+    )
     table.finish()
+    _refuse_half_triggers(table, found, names)
     return found
+
+
+def _refuse_half_triggers(table: Table, found: data.Triggers, names: Mapping[str, str]) -> None:
+    """Values that belong together are all there or none of them."""
+    of_experts = found.severity_points is not None or found.noise_times is not None
+    if of_experts != (found.chance_percent is not None):
+        raise table.fault("chance_percent", "与 severity_points、noise_times 须同时写或同时省略")
+    lists = {name: getattr(found, name) for name in ("low_levels", "praise", "faults")}
+    missing = [name for name, words in lists.items() if not words]
+    if len(missing) not in (0, len(lists)) or (missing and found.negations):
+        raise table.fault(missing[0], "与 low_levels、praise、faults 须同时写或同时省略")
+    if not set(names).issuperset(found.low_levels):
+        raise table.fault("low_levels", f"等次只能是：{'、'.join(names)}")
+    both = [word for word in found.praise if word in found.faults]
+    if both:
+        raise table.fault("praise", f"“{both[0]}”不能既是肯定又是不足")
 
 
 def rule(table: Table) -> Rule:

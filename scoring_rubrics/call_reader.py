@@ -100,7 +100,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         reminder_days=parts.reminder_days(top),
         comments=parts.comments(top.table("comments"), level_names),
         level_names=level_names,
-        triggers=parts.triggers(top.table("triggers")),
+        triggers=parts.triggers(top.table("triggers"), level_names),
         rule=parts.rule(top.table("rule")),
         formal_rules=formal_rules,
         rubrics=MappingProxyType(rubrics),
@@ -203,6 +203,7 @@ def _assumed(call: Call, sources: list[Source]) -> tuple[AssumedValue, ...]:
     words = {
         "call.rule.tie_keys": [str(_tie_label(call, key)) for key in call.rule.tie_keys],
         "call.comments.levels": [call.level_names[name] for name in call.comments.levels],
+        "call.triggers.low_levels": [call.level_names[name] for name in call.triggers.low_levels],
     }
     values = [value for source in sources for value in source.in_reading_order()]
     return tuple(

@@ -34,7 +34,12 @@ STEPS: tuple[MeetingStep, ...] = (
     MeetingStep("推举组长", "both", "chair", "票数由秘书处登记，监督人员当场见证。"),
     MeetingStep("讲解评分标准", "secretariat", None, "由秘书处讲解，只讲标准，不评论申报单位。"),
     MeetingStep("独立评分", "supervisor", "scores", "专家之间有无商议分数，由监督人员在场查看。"),
-    MeetingStep("封存", "both", "sealed", "封存后任何人不能改动评分，须双方共同确认时间。"),
+    MeetingStep(
+        "封存",
+        "both",
+        "sealed",
+        "结束评分须组长申请、监督人员同意，封存时间由双方共同确认。",
+    ),
     MeetingStep("启封", "both", "unsealed", "启封须组长申请、监督人员同意，秘书处不能单独办理。"),
     MeetingStep("复议", "secretariat", "reconciled", "复议由组长主持，问答由系统记录，秘书处核对是否办结。"),
     MeetingStep("表决", "both", None, "票数由秘书处清点，监督人员当场复核。"),

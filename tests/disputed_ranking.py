@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from review_portal.services import rounds
+from tests import factories
 from tests.factories_selection import CHAIR, Selection
 from tests.factories_selection import _defend as defend
 from tests.factories_selection import _unseal as unseal
@@ -21,7 +22,7 @@ def dispute(made: Selection, share: str = SHARE) -> Selection:
     shares = {**made.story.shares, "2023-001": share}
     changed = dataclasses.replace(made, story=dataclasses.replace(made.story, shares=shares))
     defend(changed)
-    rounds.close_round(changed.expert(CHAIR), round_=changed.defense)
+    factories.close_round(changed.expert(CHAIR), changed.supervisor, round_=changed.defense)
     unseal(changed, changed.defense)
     rounds.finish_round(changed.expert(CHAIR), round_=changed.defense)
     return changed

@@ -17,7 +17,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round, RuleSet
 from review_portal.models.experts import Expert, PanelMember
-from review_portal.services import account_views, accounts, logins
+from review_portal.services import account_views, accounts, closing, logins
 from scoring_rubrics import load_call
 from tests.kept_scenes import kept
 from tests.visitor import Visitor
@@ -153,6 +153,12 @@ def expert(app: Flask, call: str, *, login: str, name: str = "示例专家") -> 
             session.flush()
             session.add(PanelMember(round_id=round_.id, expert_id=person.id, order_key=login))
         return credential
+
+
+def close_round(chair: Viewer, supervisor: Viewer, *, round_: str, reason: str = "评分结束（示例）") -> None:
+    """The chair asks to end scoring, the supervisor agrees. Needs an application context."""
+    asked = closing.ask_close(chair, round_=round_, reason=reason)
+    closing.decide_close(supervisor, approval=asked, approve=True)
 
 
 def account_row(login: str) -> Account:

@@ -23,7 +23,6 @@ from review_portal.services import (
     panels,
     paper_sheets,
     passwords,
-    rounds,
     transcriptions,
 )
 from review_portal.services.account_views import NewAccount
@@ -132,7 +131,7 @@ def sealed(app: Flask, *, scans: bool = True) -> Papers:
     """The chair has closed the round: the paper sheets wait for the clerks."""
     made = scored_on_paper(app)
     with app.app_context():
-        rounds.close_round(chair(made), round_=made.scene.round)
+        factories.close_round(chair(made), made.scene.supervisor, round_=made.scene.round)
         if scans:
             for paper in made.papers.values():
                 attach(made, paper)

@@ -55,7 +55,7 @@ from tests.kept_scenes import kept
 PHASES = ("assigned", "scoring", "sealed", "finished", "shortlisted", "defending", "ranked", "decided")
 PANEL = ("甲示例", "丁示例", "己示例", "壬示例", "癸示例")  # 壬示例 has declared a tie to the first unit
 CHAIR = PANEL[0]
-COMMENT = "依据较充分，个别环节靠估算（示例）。"
+COMMENT = "对照评分要点逐项核对，个别环节可再细化（示例）。"
 OPINION = "总体可行，建议细化首年任务（示例）。"
 RECEIVED = datetime(2023, 2, 16, 10, 0, tzinfo=OFFICE_ZONE)
 ROSTER = Path(__file__).parent / "data" / "experts" / "experts_recusal.json"
@@ -313,7 +313,7 @@ def _score(made: Selection) -> None:
         letter = Upload("撤回函.pdf", b"%PDF-1.4\n% letter of the applicant, stamped\n")
         dossier = made.numbers[made.story.withdrawn]
         dossiers.withdraw(made.officer, dossier=dossier, reason="申报单位来函撤回（示例）", letter=letter)
-    rounds.close_round(made.expert(CHAIR), round_=made.written)
+    factories.close_round(made.expert(CHAIR), made.supervisor, round_=made.written)
 
 
 def _seat(made: Selection, round_: str) -> None:
@@ -459,7 +459,7 @@ def attendees() -> Sequence[tuple[str, str, bool]]:
 
 
 def _rank(made: Selection) -> None:
-    rounds.close_round(made.expert(CHAIR), round_=made.defense)
+    factories.close_round(made.expert(CHAIR), made.supervisor, round_=made.defense)
     _unseal(made, made.defense)
     rounds.finish_round(made.expert(CHAIR), round_=made.defense)
     _freeze(made, made.defense)

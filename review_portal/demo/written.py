@@ -12,6 +12,7 @@ from review_portal.demo.scores import Pair
 from review_portal.services import (
     assignments,
     calls,
+    closing,
     dossiers,
     elections,
     meeting_views,
@@ -147,9 +148,11 @@ def _withdraw(story: Story) -> None:
 
 
 def unseal(story: Story, round_: str) -> None:
-    """The chair closes and asks, the supervisor agrees."""
+    """The chair asks to end scoring, then to unseal; the supervisor agrees to both."""
     told = story.told["unseal"]
-    rounds.close_round(story.chair(), round_=round_)
+    ended = story.told["close"]
+    asked = closing.ask_close(story.chair(), round_=round_, reason=ended["reason"])
+    closing.decide_close(story.people["supervisor"], approval=asked, approve=True, note=ended["note"])
     if round_ == story.written:
         papers.type_in(story)
     tick_day(story, round_)

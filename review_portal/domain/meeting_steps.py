@@ -45,7 +45,8 @@ class Facts:
     """What the portal knows of a round's day: counts, times and names of offices, nothing from points.
 
     panel: experts who have not left the round; came: those of them who have signed in; present: those still
-    in the room; pledged: of those who came. `open` and `submitted` count sheets.
+    in the room; pledged: of those who came. `open` and `submitted` count sheets. closed_by: who asked for the
+    end of scoring, who agreed.
     """
 
     state: str
@@ -60,6 +61,7 @@ class Facts:
     open: int = 0
     submitted: int = 0
     closed_at: datetime | None = None
+    closed_by: tuple[str, str] = ("", "")
     unsealed_at: datetime | None = None
     asked_by: str = ""
     agreed_by: str = ""
@@ -180,7 +182,13 @@ def _scores(facts: Facts) -> Known:
 
 
 def _sealed(facts: Facts) -> Known:
-    words = mark("已封存") if facts.closed_at else mark("尚未封存")
+    asked, agreed = facts.closed_by
+    if facts.closed_at is None:
+        words = mark("尚未封存")
+    elif asked:
+        words = mark("%(asked)s申请，%(agreed)s同意", asked=asked, agreed=agreed)
+    else:
+        words = mark("已封存")
     return Known(
         facts.closed_at is not None, words, mark("本轮评分仍在进行，尚未封存，不能勾选。"), facts.closed_at
     )

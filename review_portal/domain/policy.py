@@ -308,6 +308,7 @@ def can_hold(held: Collection[tuple[str, int | None]], role: str, call_id: int |
 
 
 APPROVERS: dict[str, tuple[str, ...]] = {
+    "close": ("supervisor",),
     "unseal": ("supervisor",),
     "void_round": ("supervisor",),
     "reject_dossier": ("secretariat",),

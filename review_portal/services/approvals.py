@@ -51,9 +51,11 @@ def ask(
     call_id: int | None,
     payload: Mapping[str, object],
     reason: str,
+    renew: bool = False,
 ) -> Approval:
     """Put a request, bound to the digest of `payload` (what will happen); one at a time per act and object.
 
+    `renew`: an open request about what no longer is so, to which nobody can agree, gives way to this one.
     Raises `Invalid` without a reason, `Conflict` when the same request is already open.
     """
     if len(reason.strip()) < 2:
@@ -65,7 +67,8 @@ def ask(
         )
     ).all()
     for earlier in open_already:
-        if earlier.expires_at > at:
+        stale = renew and earlier.digest != canonical.digest(payload)
+        if earlier.expires_at > at and not stale:
             raise Conflict(mark("该事项已提交申请，正等待另一人确认。"))
         earlier.outcome = "lapsed"
     approval = Approval(

@@ -29,11 +29,12 @@ def marks_of(session: Session, round_id: int) -> list[MeetingMark]:
 
 
 def facts_of(session: Session, row: Round, call: Call) -> Facts:
-    """The day as the data have it. Five queries."""
+    """The day as the data have it. At most seven queries."""
     panel, came, here, pledged = _people(session, row)
     sheets = _sheets(session, row)
     elected = _election(session, row)
-    asked, agreed = _unsealed_by(session, row)
+    closed_by = _two_of(session, row, "close") if row.closed_at else ("", "")
+    asked, agreed = _two_of(session, row, "unseal") if row.unsealed_at else ("", "")
     return Facts(
         state=row.state,
         panel=panel,
@@ -47,6 +48,7 @@ def facts_of(session: Session, row: Round, call: Call) -> Facts:
         open=sum(sheets.get(state, 0) for state in OPEN),
         submitted=sheets.get("submitted", 0),
         closed_at=row.closed_at,
+        closed_by=closed_by,
         unsealed_at=row.unsealed_at,
         asked_by=asked,
         agreed_by=agreed,
@@ -100,10 +102,8 @@ def _election(session: Session, row: Round) -> ChairElection | None:
     return election
 
 
-def _unsealed_by(session: Session, row: Round) -> tuple[str, str]:
-    """Who asked for unsealing and who agreed."""
-    if row.unsealed_at is None:
-        return "", ""
+def _two_of(session: Session, row: Round, action: str) -> tuple[str, str]:
+    """Who asked for an act on the round and who agreed."""
     asker, decider = aliased(Account), aliased(Account)
     found = session.execute(
         sa.select(asker.name, decider.name)
@@ -111,7 +111,7 @@ def _unsealed_by(session: Session, row: Round) -> tuple[str, str]:
         .join(asker, asker.id == Approval.asked_by)
         .join(decider, decider.id == Approval.decided_by)
         .where(
-            Approval.action == "unseal",
+            Approval.action == action,
             Approval.object_id == row.public_id,
             Approval.outcome == "approved",
         )

@@ -149,7 +149,6 @@ def frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMe
         .where(PanelMember.round_id == row.id, Review.state == "assigned")
         .order_by(PanelMember.code, Dossier.public_id)
     ).all()
-    triggers = rules.triggers
     return {
         "stage": row.stage,
         "rules": rules.digest,
@@ -158,10 +157,7 @@ def frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMe
         "assignments": [list(pair) for pair in assignments],
         "attachments": _scans(session, row),
         "dropout": rules.dropout.rule,
-        "triggers": {
-            "deviation_percent": triggers.deviation_percent,
-            "range_points": triggers.range_points,
-        },
+        "triggers": rules.triggers.canonical(),
     }
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -19,27 +19,29 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.recusals import conflict_found, standing_at, undecided
 from review_portal.models.reviews import ReconciliationCase, Review
-from review_portal.services import flags, scopes
+from review_portal.services import comment_flags, expert_flags, flags, scopes
+from review_portal.services.expert_flags import ExpertFlags
 from review_portal.services.flags import OWN
-from review_portal.services.points import ratings_of
+from review_portal.services.points import totals_of
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Rule, Triggers
 
 if TYPE_CHECKING:
-    from review_portal.aggregator import RoundRow
+    from review_portal.aggregator import Ratings, RoundRow
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
     """Something that stands out by the triggers frozen with the round. `code` is "" where it is the dossier.
 
-    `asked` says that a case was opened about it.
+    `asked` says that a case was opened about it, `figures` are what a case keeps beside the sheet's own.
     """
 
     kind: str
     code: str
     reason: Message
     asked: bool
+    figures: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class OverviewRow:
     """A dossier's totals by expert code; `absent` says why a cell is empty (recused, missed, void, apart).
 
     Nothing stands in `absent` until reconciliation has ended: who knows who was recused, and the panel does,
-    would read from it whose code is whose.
+    would read from it whose code is whose. `around`: what stands out in all that its experts have scored.
     """
 
     dossier: str
@@ -58,17 +60,28 @@ class OverviewRow:
     mean: Decimal | None
     spread: Decimal | None
     flags: tuple[Flag, ...]
+    around: tuple[Flag, ...] = ()
 
     def triggers_on(self, code: str, asked: str = OWN) -> tuple[str, ...]:
         """Kinds of flags that fire on this expert's sheet, the one that was `asked` first; empty: none does.
 
-        A range concerns the whole dossier: by itself it stands behind a case only where it is what was asked.
+        A range concerns the whole dossier, severity and noise all that the expert has scored: by itself each
+        stands behind a case only where it is what was asked.
         """
-        fires = [flag.kind for flag in self.flags if flag.code in (code, "")]
+        fires = [flag.kind for flag in (*self.flags, *self.around) if flag.code in (code, "")]
         if asked in fires:
             fires.remove(asked)
             return (asked, *fires)
         return tuple(fires) if any(flag.code == code for flag in self.flags) else ()
+
+    def figures_on(self, code: str) -> dict[str, Any]:
+        """What a case on this expert's sheet keeps of its flags beside total, mean and range."""
+        return {
+            key: value
+            for flag in (*self.flags, *self.around)
+            if flag.code == code
+            for key, value in flag.figures.items()
+        }
 
     def farthest(self) -> str:
         """The code whose total lies farthest from the mean: whom a range asks first."""
@@ -80,17 +93,22 @@ class OverviewRow:
 class Overview:
     """The heat map's data: columns are codes, never names; no rank, no cut.
 
+    `experts`: flags on all that an expert has scored; `unsaid`: what was not looked at, and why.
     `withdrawn`: number and unit of the dossiers that were assigned and have left; their points are not read.
     """
 
     codes: tuple[str, ...]
     rows: tuple[OverviewRow, ...]
-    effects: Mapping[str, Decimal]
+    experts: tuple[Flag, ...]
+    unsaid: tuple[Message, ...]
     withdrawn: tuple[tuple[str, str], ...]
 
     def unasked(self) -> list[tuple[OverviewRow, Flag]]:
-        """Flags about which no case was opened."""
-        return [(row, flag) for row in self.rows for flag in row.flags if not flag.asked]
+        """Flags about which no case was opened; those on an expert as a whole stand beside no dossier."""
+        everything = OverviewRow("", "", "各份材料", {}, {}, None, None, ())
+        return [(row, flag) for row in self.rows for flag in row.flags if not flag.asked] + [
+            (everything, flag) for flag in self.experts if not flag.asked
+        ]
 
 
 def overview(viewer: Viewer, *, round_: str) -> Overview:
@@ -102,12 +120,64 @@ def overview(viewer: Viewer, *, round_: str) -> Overview:
 
 
 def overview_of(session: Session, row: Round, call: Call) -> Overview:
-    """The overview inside a caller's transaction. Raises `Conflict` while the round is sealed."""
+    """The overview inside a caller's transaction; a fixed number of queries.
+
+    Raises `Conflict` while the round is sealed.
+    """
+    rules = rules_of(call)
+    ratings = totals_of(session, row, rules)
+    scored = _scored(ratings, rules.triggers)
+    asked = _asked(session, row)
+    said = comment_flags.contradictions(session, row, rules)
+    looked = expert_flags.standing_out(ratings, rules.triggers)
+    experts = _expert_flags(looked, asked)
+    units, absent, codes = _cells(session, row)
+    told = row.state == "finished"
+    rows = []
+    for number, (dossier, unit) in units.items():
+        found = scored.get(number)
+        totals = found.totals if found else {}
+        wrote = {code: said[number, code] for code in totals if (number, code) in said}
+        rows.append(
+            OverviewRow(
+                dossier,
+                number,
+                unit,
+                totals,
+                absent.get(number, {}) if told else {},
+                found.mean if found else None,
+                found.range if found else None,
+                _flags(found, wrote, rules.triggers, asked.get(number, ())),
+                tuple(flag for flag in experts if flag.code in totals),
+            )
+        )
+    return Overview(codes, tuple(rows), experts, looked.unsaid, _withdrawn(session, row))
+
+
+def _scored(ratings: Ratings, triggers: Triggers) -> dict[str, RoundRow]:
+    """By dossier number: totals, mean, range and what deviates, computed by the aggregator."""
     from review_portal.aggregator import score_round
 
-    rules = rules_of(call)
-    ratings = ratings_of(session, row, rules)
-    cells = session.execute(
+    if not ratings.sheet_dossier.size:
+        return {}
+    result = score_round(
+        ratings,
+        Rule(),
+        deviation_percent=triggers.deviation_percent,
+        range_points=triggers.range_points,
+        beside=False,
+    )
+    return {item.dossier: item for item in result.rows()}
+
+
+def _cells(
+    session: Session, row: Round
+) -> tuple[dict[str, tuple[str, str]], dict[str, dict[str, str]], tuple[str, ...]]:
+    """By dossier number: its public id and unit; by number and code why a cell is empty; all codes."""
+    units: dict[str, tuple[str, str]] = {}
+    absent: dict[str, dict[str, str]] = {}
+    codes: set[str] = set()
+    for number, public_id, unit, code, state in session.execute(
         sa.select(Dossier.number, Dossier.public_id, Dossier.unit_name, PanelMember.code, Review.state)
         .select_from(Review)
         .join(Dossier, Dossier.id == Review.dossier_id)
@@ -117,43 +187,16 @@ def overview_of(session: Session, row: Round, call: Call) -> Overview:
         )
         .where(Review.round_id == row.id, Dossier.state == "eligible", Review.state != "void")
         .order_by(Dossier.number, PanelMember.code)
-    ).all()
-    result = (
-        score_round(
-            ratings,
-            Rule(),
-            deviation_percent=rules.triggers.deviation_percent,
-            range_points=rules.triggers.range_points,
-        )
-        if ratings.sheet_dossier.size
-        else None
-    )
-    scored = {item.dossier: item for item in result.rows()} if result else {}
-    recused = _recused(session, row)
-    told = row.state == "finished"
-    asked = _asked(session, row)
-    doubted = _doubted(session, row)
-    rows = []
-    for number, public_id, unit in dict.fromkeys((c.number, c.public_id, c.unit_name) for c in cells):
-        found = scored.get(number)
-        absent = {c.code: c.state for c in cells if c.number == number and c.state != "submitted"}
-        absent |= {code: "recused" for of, code in recused if of == number}
-        absent |= {code: word for (of, code), word in doubted.items() if of == number}
-        rows.append(
-            OverviewRow(
-                public_id,
-                number,
-                unit,
-                found.totals if found else {},
-                absent if told else {},
-                found.mean if found else None,
-                found.range if found else None,
-                _flags(found, rules.triggers, asked.get(number, ())),
-            )
-        )
-    others = {code for _number, code in recused} | {code for _number, code in doubted}
-    codes = tuple(sorted({c.code or "" for c in cells} | others))
-    return Overview(codes, tuple(rows), result.effects if result else {}, _withdrawn(session, row))
+    ):
+        units[number] = (public_id, unit)
+        codes.add(code or "")
+        if state != "submitted":
+            absent.setdefault(number, {})[code or ""] = state
+    for number, code in _recused(session, row):
+        absent.setdefault(number, {})[code] = "recused"
+    for (number, code), word in _doubted(session, row).items():
+        absent.setdefault(number, {})[code] = word
+    return units, absent, tuple(sorted(codes.union(*absent.values())))
 
 
 def _recused(session: Session, row: Round) -> set[tuple[str, str]]:
@@ -214,8 +257,22 @@ def _asked(session: Session, row: Round) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _flags(found: RoundRow | None, triggers: Triggers, asked: Sequence[tuple[str, str]]) -> tuple[Flag, ...]:
-    """Deviations by expert, then the range; a deviation is asked about by any case on its sheet."""
+def _expert_flags(looked: ExpertFlags, asked: Mapping[str, Sequence[tuple[str, str]]]) -> tuple[Flag, ...]:
+    """What stands out in all that an expert has scored; asked about by a case that names it."""
+    about = {case for cases in asked.values() for case in cases}
+    return tuple(
+        Flag(kind, code, flags.reason(kind, code, {kind: found}), (code, kind) in about, {kind: found})
+        for code, kind, found in looked.found
+    )
+
+
+def _flags(
+    found: RoundRow | None,
+    wrote: Mapping[str, Sequence[Mapping[str, str]]],
+    triggers: Triggers,
+    asked: Sequence[tuple[str, str]],
+) -> tuple[Flag, ...]:
+    """Deviations, the range, contradictions; any case on the sheet asks about what its expert did."""
     if found is None:
         return ()
     codes, kinds = {code for code, _kind in asked}, {kind for _code, kind in asked}
@@ -226,4 +283,8 @@ def _flags(found: RoundRow | None, triggers: Triggers, asked: Sequence[tuple[str
     if found.range_exceeded:
         shown = flags.figures(None, found.mean, found.range, triggers)
         rows.append(Flag("range", "", flags.reason("range", "", shown), "range" in kinds))
+    for code, items in wrote.items():
+        kept = {"contradiction": list(items)}
+        reason = flags.reason("contradiction", code, kept)
+        rows.append(Flag("contradiction", code, reason, code in codes, kept))
     return tuple(rows)

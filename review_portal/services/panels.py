@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.db import db, transaction
+from review_portal.db import db, now, transaction
 from review_portal.domain import policy
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import mark
@@ -57,19 +57,22 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """A panel member as the chair sees one: `complete` says that no assigned sheet is lacking."""
+    """A panel member as the chair sees one: `complete` says that no assigned sheet is lacking, `late` that
+    one is and that the deadline that holds for this member has passed."""
 
     code: str | None
     is_chair: bool
     complete: bool
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)
 class CodePanel:
-    """The panel in the order of codes; `present` counts those who are in the room."""
+    """The panel in the order of codes; `present` counts those who are in the room, `own` is the reader's."""
 
     rows: tuple[CodeRow, ...]
     present: int
+    own: str = ""
 
 
 def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
@@ -248,17 +251,24 @@ def list_codes(viewer: Viewer, *, round_: str) -> CodePanel:
     chair, recused = _elected(row), _with_recusal(row)
     members = _counted(row, PanelMember.code)
     present = sum(member.is_present for member, _expert, _done, _all in members)
+    at = now()
     return CodePanel(
         tuple(
             CodeRow(
                 member.code,
                 member.id == chair and not (row.state == "scoring" and expert.id in recused),
                 done == all_,
+                done < all_ and _passed(member.deadline or row.deadline, at),
             )
             for member, expert, done, all_ in members
         ),
         present,
+        next((member.code or "" for member, expert, *_ in members if expert.id == viewer.expert_id), ""),
     )
+
+
+def _passed(deadline: datetime | None, at: datetime) -> bool:
+    return deadline is not None and deadline <= at
 
 
 def _elected(row: Round, session: Session | None = None) -> int | None:

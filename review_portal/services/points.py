@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,7 +20,7 @@ from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import PanelMember
 from review_portal.models.recusals import sheet_counts
-from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
+from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
 from review_portal.services import scopes
 from scoring_rubrics import Call as Rules
 
@@ -37,6 +38,16 @@ class SheetLine:
     item: str
     points: Decimal
     comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an expert wrote about a dossier as a whole; `comments` counts the items with a reason."""
+
+    code: str
+    opinion: str
+    conclusion: str
+    comments: int
 
 
 def refuse_sealed(round_: Round) -> None:
@@ -119,6 +130,36 @@ def ratings_of(
     )
 
 
+def totals_of(session: Session, round_: Round, rules: Rules) -> Ratings:
+    """The totals of the sheets that count, as `Ratings` of one item: one short row a sheet.
+
+    For what needs no items; a sheet that lacks one is left out as in `ratings_of`. Raises `Conflict` while
+    the round is sealed.
+    """
+    from review_portal.aggregator import Ratings
+
+    refuse_sealed(round_)
+    rows = session.execute(
+        sa.select(
+            Dossier.number, PanelMember.code, sa.func.sum(sa.type_coerce(RevisionPoint.points, sa.Integer))
+        )
+        .select_from(Review)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .join(RevisionPoint, RevisionPoint.revision_id == Review.revision_id)
+        .where(Review.round_id == round_.id, sheet_counts(None), in_the_running(None))
+        .group_by(Review.id, Dossier.number, PanelMember.code)
+        .having(sa.func.count() == len(rules.rubric_of(round_.stage).items))
+    ).all()
+    dossiers, experts, totals = zip(*rows, strict=True) if rows else ((), (), ())
+    whole = {"total": "total"}
+    items = ["total"] * len(rows)
+    return Ratings.from_columns(dossiers, experts, items, [int(n) for n in totals], criterion_of=whole)
+
+
 def _assigned_numbers(session: Session, round_: Round, as_of: datetime | None) -> list[str]:
     return list(
         session.scalars(
@@ -151,3 +192,35 @@ def sheets_of(viewer: Viewer, *, round_: str, dossier: str) -> list[SheetLine]:
     if not lines:
         raise NotFound()
     return [SheetLine(line.code, line.item, line.points, line.comment) for line in lines]
+
+
+def opinions_of(viewer: Viewer, *, round_: str, dossiers: Collection[str]) -> dict[str, list[Said]]:
+    """Dossier (public id) -> each expert's opinion by code, for the dossiers of one page. One query.
+
+    Raises `NotFound`, `NotAllowed` before unsealing.
+    """
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_points(viewer, row).require()
+    reasons = (
+        sa.select(sa.func.count())
+        .where(RevisionPoint.revision_id == Review.revision_id, RevisionPoint.comment != "")
+        .correlate(Review)
+        .scalar_subquery()
+    )
+    found: dict[str, list[Said]] = {}
+    for dossier, code, opinion, conclusion, comments in db.session.execute(
+        sa.select(
+            Dossier.public_id, PanelMember.code, ReviewRevision.opinion, ReviewRevision.conclusion, reasons
+        )
+        .select_from(Review)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .join(ReviewRevision, ReviewRevision.id == Review.revision_id)
+        .where(Review.round_id == row.id, sheet_counts(None), Dossier.public_id.in_(list(dossiers)))
+        .order_by(Dossier.number, PanelMember.code)
+    ):
+        found.setdefault(dossier, []).append(Said(code or "", opinion, conclusion or "", comments))
+    return found

@@ -137,7 +137,7 @@ def _kept(session: Session, row: Round, dossier: str, code: str, trigger: str) -
     if line is None:
         raise NotFound()
     shown = flags.figures(line.totals[code], line.mean, line.spread, rules_of(call).triggers)
-    return {"kinds": list(line.triggers_on(code, trigger)), **shown}
+    return {"kinds": list(line.triggers_on(code, trigger)), **shown, **line.figures_on(code)}
 
 
 def answer_case(

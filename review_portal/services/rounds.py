@@ -1,4 +1,4 @@
-"""A round's life: opening, close, unseal by two, finish. Its panel is in `panels`."""
+"""A round's life: opening, unseal by two, finish. Panel: see `panels`; the end of scoring: see `closing`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision
-from review_portal.services import approvals, audit, opening, overviews, own_deadlines, paper_state, scopes
+from review_portal.services import approvals, audit, opening, overviews, paper_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -93,50 +93,6 @@ def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None
             call_id=call.id,
             detail={"frozen": row.frozen_digest, "deadline": deadline},
             bound=[Bound("frozen_round", row)],
-        )
-
-
-def close_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
-    """End scoring and seal: open sheets become missed. The chair closes after the own sheets are in.
-
-    Before an expert's own later deadline only with a `reason`, which is kept. Raises `Invalid` without it.
-    """
-    with transaction() as session:
-        row, call = _run(session, actor, round_)
-        policy.can_chair(actor, row).require()
-        row.state = states.advance(states.ROUND, row.state, "close")
-        own_open = session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Review)
-            .join(Dossier, Dossier.id == Review.dossier_id)
-            .where(
-                Review.round_id == row.id,
-                in_the_running(None),  # nobody owes a sheet on a unit that has withdrawn
-                Review.expert_id == actor.expert_id,
-                Review.state.in_(("assigned", "draft", "returned")),
-                ~paper_state.on_paper(),  # handed in on paper, typed by the clerks once sealed
-            )
-        )
-        if own_open:
-            raise Conflict(mark("您本人还有%(n)s份评分未提交，请先提交再结束评分。", n=own_open))
-        row.close_reason = own_deadlines.reason_to_close(session, row, reason)
-        open_reviews = session.scalars(
-            sa.select(Review).where(
-                Review.round_id == row.id, Review.state.in_(("assigned", "draft", "returned"))
-            )
-        ).all()
-        for review in open_reviews:
-            review.state = states.advance(states.REVIEW, review.state, "miss")
-        row.closed_at = now()
-        audit.record(
-            session,
-            actor,
-            "close_round",
-            object_kind="round",
-            object_id=row.public_id,
-            call_id=call.id,
-            detail={"missed": sorted(review.public_id for review in open_reviews)},
-            bound=[Bound("close_reason", row)] if row.close_reason else [],
         )
 
 

@@ -10,6 +10,7 @@ from review_portal.domain.register import masked_login
 from review_portal.services import (
     account_views,
     accounts,
+    closing,
     defense_records,
     departures,
     dossiers,
@@ -23,6 +24,7 @@ from review_portal.services import (
 )
 from review_portal.services.approval_views import RequestView
 from review_portal.web.approval_acts import Act, Words
+from review_portal.web.closing_words import close_words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
 from review_portal.web.filters import code_groups, office_time
@@ -315,6 +317,7 @@ def _drop_paper(view: RequestView) -> Words:
 
 
 ACTS: dict[str, Act] = {
+    "close": Act(lambda: _("结束评分并封存"), closing.decide_close, close_words),
     "unseal": Act(lambda: _("启封评分"), rounds.decide_unseal, _unseal),
     "open_accounts": Act(lambda: _("开通账号"), accounts.approve_accounts, _open_accounts),
     "revoke_role": Act(lambda: _("收回角色"), accounts.decide_revoke_role, _revoke_role),

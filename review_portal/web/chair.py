@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.policy import Permission
 from review_portal.services import (
+    closing,
     overviews,
     own_deadlines,
     panels,
@@ -20,7 +21,14 @@ from review_portal.services import (
     reconciliation,
     rounds,
 )
-from review_portal.web import chair_close, chair_pages, chair_ranking
+from review_portal.web import (
+    chair_close,
+    chair_overview,
+    chair_pages,
+    chair_ranking,
+    chair_sheets,
+    overview_choice,
+)
 from review_portal.web.access import Desk, viewer
 from review_portal.web.chair_nav import enter
 from review_portal.web.forms import say
@@ -46,25 +54,26 @@ def index() -> ResponseReturnValue:
 
 @desk.page("/<round_>/", permission=Permission.EXPERT)
 def home(round_: str) -> ResponseReturnValue:
-    """What is next; before unsealing only who has submitted."""
+    """What is next; before unsealing only who has submitted and who is late."""
     found = enter(round_, _("组长工作台"))
     panel = panels.list_codes(viewer(), round_=round_)
     progress = rounds.progress(viewer(), round_=round_)
-    step = chair_pages.next_step(found, progress)
+    asked = closing.waiting(viewer(), round_=round_) if found.state == "scoring" else None
+    step = chair_close.asked_to_close(found, asked) if asked else chair_pages.next_step(found, progress)
     return render_template("chair/home.html", round=found, panel=panel, progress=progress, step=step)
 
 
 @desk.page("/<round_>/close", permission=Permission.EXPERT, methods=("GET", "POST"))
 def close(round_: str) -> ResponseReturnValue:
-    """End scoring and seal."""
-    found, problem, reason = enter(round_, _("组长工作台")), None, request.form.get("reason", "")
+    """Ask to end scoring and seal; the supervisor answers."""
+    found, problem, reason = enter(round_, _("组长工作台")), None, request.form.get("reason")
     if request.method == "POST":
         try:
-            rounds.close_round(viewer(), round_=round_, reason=reason)
+            closing.ask_close(viewer(), round_=round_, reason=reason or "")
         except (Conflict, Invalid) as refused:
             problem = refused
         else:
-            flash(_("本轮评分已结束并封存。"), "good")
+            flash(_("结束评分的申请已提交，请监督人员确认；确认以前专家仍可评分。"), "good")
             return redirect(url_for("chair.home", round_=round_), 303)
     progress = rounds.progress(viewer(), round_=round_)
     later = own_deadlines.list_running(viewer(), round_=round_) if found.state == "scoring" else []
@@ -94,8 +103,12 @@ def overview(round_: str) -> ResponseReturnValue:
     """The heat map by codes, with what the frozen triggers flag."""
     found = enter(round_, _("评分概览"))
     data = overviews.overview(viewer(), round_=round_)
-    cases = reconciliation.list_cases(viewer(), round_=round_)
-    return render_template("chair/overview.html", **chair_pages.overview_page(found, data, cases))
+    cases, choice = reconciliation.list_cases(viewer(), round_=round_), overview_choice.asked_for()
+    here = [row.dossier for row in overview_choice.part_of(data, cases, choice).rows]
+    said = points.opinions_of(viewer(), round_=round_, dossiers=here)
+    own = panels.list_codes(viewer(), round_=round_).own
+    page = chair_overview.overview_page(found, data, cases, choice, said, own)
+    return render_template("chair/overview.html", **page)
 
 
 @desk.page("/<round_>/dossiers/<dossier>", permission=Permission.EXPERT)
@@ -108,7 +121,9 @@ def sheets(round_: str, dossier: str) -> ResponseReturnValue:
     if row is None:
         abort(404)
     typed = paper_views.count_typed(viewer(), round_=round_, dossier=dossier)
-    page = chair_pages.sheets_page(found, row, data.codes, lines)
+    said = points.opinions_of(viewer(), round_=round_, dossiers=[dossier]).get(dossier, [])
+    own = panels.list_codes(viewer(), round_=round_).own
+    page = chair_sheets.sheets_page(found, data, row, lines, said, own)
     return render_template("chair/sheets.html", typed=typed, **page)
 
 

@@ -20,13 +20,24 @@ from tests.journeys.world import KEEPS, REVISES, SECRET, World
 def chair_closes_and_asks_to_unseal(world: World) -> None:
     """After the own sheets are in; nothing is computed from points yet."""
     chair = at_chairs_desk(world)
-    chair.follow("结束评分并封存")
-    chair.sees("未提交的评分按未评处理，不计分，也不是0分。")
-    chair.press("结束评分并封存")
-    chair.sees("本轮评分已结束并封存。", "已封存（启封前不可见）")
+    chair.follow("申请结束评分")
+    chair.sees("确认时未提交的评分按未评处理，不计分，也不是0分。")
+    chair.press("提交结束评分的申请", {"申请事由": "评分已完成（示例）"})
+    chair.sees("结束评分的申请已提交，请监督人员确认", "评分中")
+    supervisor_answers(world, "同意结束评分并封存", "我已核对上列份数")
+    chair = at_chairs_desk(world)
+    chair.sees("已封存（启封前不可见）")
     chair.follow("申请启封评分")
     chair.press("提交启封申请", {"申请事由": "评分已结束，申请启封（示例）"})
     chair.sees("启封申请已提交，请监督人员确认。")
+
+
+def supervisor_answers(world: World, act: str, box: str) -> None:
+    """The oldest waiting request, looked at and agreed to."""
+    supervisor = world.supervisor
+    supervisor.get("/")
+    supervisor.follow("核对并确认")
+    supervisor.press(act, tick=[box])
 
 
 def at_chairs_desk(world: World) -> Hand:

@@ -16,8 +16,8 @@ from flask import Flask
 from review_portal.db import transaction
 from review_portal.services import panels, ranking, report, reviews, rounds
 from review_portal.services.worklist import worklist
+from tests import factories, form_documents
 from tests import factories_reviews as build
-from tests import form_documents
 from tests.data_builders import ROSTER_HEADS, roster_rows, sheet_xlsx
 from tests.exports.docx_reading import lines, opened
 from tests.factories import Credential
@@ -252,7 +252,7 @@ def papers_tell_it(app: Flask, scene: Scene, officer: Hand, supervisor: Hand, ch
         with transaction() as session:
             own = frozenset({build.round_row(session, scene.round).id})
         head = replace(scene.expert(chair), chairs=own)
-        rounds.close_round(head, round_=scene.round)
+        factories.close_round(head, scene.supervisor, round_=scene.round)
         asked = rounds.ask_unseal(head, round_=scene.round, reason="评分已结束，申请启封（示例）")
         rounds.decide_unseal(scene.supervisor, approval=asked, approve=True)
         rounds.finish_round(head, round_=scene.round)

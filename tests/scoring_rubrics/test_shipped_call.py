@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scoring_rubrics import AffinityRules, Call, CommentRule, Triggers
+from scoring_rubrics import AffinityRules, Call, CommentRule
 
 RULES = json.loads(
     (Path(__file__).parents[1] / "data/calls/formal_check_rules.json").read_text(encoding="utf-8")
@@ -126,7 +126,10 @@ def test_working_plan_values(shipped: Call) -> None:
     assert (shipped.defense.attendees_max, shipped.defense.late_minutes) == (3, 15)
     assert (shipped.defense.call_minutes, shipped.defense.order) == (20, "fewest_departures")
     assert (shipped.publicity.working_days, shipped.publicity.count_start) == (5, True)
-    assert shipped.triggers == Triggers(Decimal(30), Decimal(25))
+    triggers = shipped.triggers
+    assert (triggers.deviation_percent, triggers.range_points) == (30, 25)
+    assert (triggers.severity_points, triggers.noise_times, triggers.chance_percent) == (5, Decimal("1.5"), 5)
+    assert triggers.low_levels == ("差",)
     assert shipped.comments == CommentRule(("差",), "criterion", 10, 10, 300)
     assert shipped.dropout.rule == "keep_submitted_complete"
     assert (shipped.panel.both_rounds, shipped.panel.new_experts) == ("allow", 0)

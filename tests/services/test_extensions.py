@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 
 from review_portal.db import db as database
+from review_portal.db import transaction
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.models.experts import PanelMember
 from review_portal.services import (
     audit,
+    closing,
     elections,
     extensions,
     own_calendar,
@@ -23,8 +27,8 @@ from review_portal.services import (
     supervision,
 )
 from review_portal.services.worklist import worklist
+from tests import factories, form_documents
 from tests import factories_reviews as build
-from tests import form_documents
 from tests.engines import on_sqlite
 from tests.factories_reviews import OPEN_UNTIL, Scene
 
@@ -127,6 +131,23 @@ def test_only_the_secretariat_extends_and_only_while_scoring(scene: Scene) -> No
         extend(scene)
 
 
+def test_chair_is_told_by_code_who_is_late_by_the_deadline_that_holds_for_each(scene: Scene) -> None:
+    shown = panels.list_codes(scene.supervisor, round_=scene.round).rows
+    assert {(row.complete, row.late) for row in shown} == {(False, False)}
+    extend(scene)
+    with transaction() as session:
+        row = build.round_row(session, scene.round)
+        row.deadline = datetime(2023, 3, 1, tzinfo=UTC)
+        code = session.scalars(
+            sa.select(PanelMember.code).where(
+                PanelMember.round_id == row.id, PanelMember.deadline.is_not(None)
+            )
+        ).one()
+    late = {row.code: row.late for row in panels.list_codes(scene.supervisor, round_=scene.round).rows}
+    assert late.pop(code) is False
+    assert set(late.values()) == {True}
+
+
 def test_chair_closes_before_an_extended_deadline_only_with_a_reason_that_is_kept(
     app: Flask, scene: Scene
 ) -> None:
@@ -154,9 +175,14 @@ def test_chair_closes_before_an_extended_deadline_only_with_a_reason_that_is_kep
         )
     assert own_deadlines.list_running(chair, round_=scene.round) == [LATER]
     with pytest.raises(Invalid) as refused:
-        rounds.close_round(chair, round_=scene.round)
+        closing.ask_close(chair, round_=scene.round, reason="结束")
     assert list(refused.value.fields) == ["reason"]
-    rounds.close_round(chair, round_=scene.round, reason="该专家已来电说明不再评审（示例）")
+    why = "该专家已来电说明不再评审（示例）"
+    early = closing.ask_close(chair, round_=scene.round, reason=why)
+    extend(scene, LATER + timedelta(days=1))  # what the supervisor would agree to has changed
+    with pytest.raises(Conflict):
+        closing.decide_close(scene.supervisor, approval=early, approve=True)
+    factories.close_round(chair, scene.supervisor, round_=scene.round, reason=why)  # gives way to this
     database.session.rollback()
     assert rounds.view(scene.officer, round_=scene.round).state == "sealed"
     trail = supervision.told_trail(scene.supervisor, call=scene.call)

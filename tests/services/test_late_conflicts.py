@@ -32,8 +32,8 @@ from review_portal.services import (
 )
 from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.rules import rules_of
+from tests import factories, form_documents
 from tests import factories_reviews as build
-from tests import form_documents
 from tests.factories_reviews import Scene
 from tests.factories_selection import CHAIR, Selection
 from tests.selection_copies import copied
@@ -321,7 +321,7 @@ def test_workbook_prints_void_cells_and_why(defending: Selection) -> None:
     while any(not row.outcome for row in rows(defending)):
         settle(defending, "void")
     chair = defending.expert(CHAIR)
-    rounds.close_round(chair, round_=defending.defense)
+    factories.close_round(chair, defending.supervisor, round_=defending.defense)
     asked = rounds.ask_unseal(defending.expert(CHAIR), round_=defending.defense, reason="评分结束（示例）")
     rounds.decide_unseal(defending.supervisor, approval=asked, approve=True)
     rounds.finish_round(

@@ -32,6 +32,7 @@ from tests.factories_selection import (
     ABSENT,
     BELOW,
     CHAIR,
+    COMMENT,
     PANEL,
     RANKED,
     WITHDRAWN,
@@ -151,7 +152,7 @@ def test_item_sheet_holds_every_stored_point_and_comment(made: Selection) -> Non
     for row in points:
         key = (stage_of[row["轮次"]], row["编号"], row["专家代号"])
         totals[key] = totals.get(key, Decimal(0)) + exact(row["得分"])
-        assert row["评分理由"] == "依据较充分，个别环节靠估算（示例）。"
+        assert row["评分理由"] == COMMENT
     frozen = {
         (stage["key"], line["dossier"], code): Decimal(total)
         for stage in body["ranking"]["stages"]

@@ -21,8 +21,8 @@ from review_portal.models.reviews import Review, ReviewDraft, ReviewRevision, Re
 from review_portal.services import dossiers, elections, own_gates, panels, reviews, rounds, sheets
 from review_portal.services.dossiers import Upload
 from review_portal.services.worklist import worklist
+from tests import factories, form_documents
 from tests import factories_reviews as build
-from tests import form_documents
 from tests.factories_reviews import Scene
 
 SINGLE, _FOUR, _THREE, TWO = form_documents.SAMPLES
@@ -475,5 +475,5 @@ def test_nobody_owes_a_sheet_on_a_unit_that_withdrew(app: Flask, scene: Scene) -
     }
     assert counts == {name: (int(name == "甲示例"), 1) for name in build.PANEL}
     assert rounds.progress(scene.officer, round_=scene.round) == rounds.Progress(1, 4, 0)
-    rounds.close_round(person.viewer(app), round_=scene.round)
+    factories.close_round(person.viewer(app), scene.supervisor, round_=scene.round)
     assert rounds.progress(scene.officer, round_=scene.round) == rounds.Progress(1, 0, 4)

@@ -18,7 +18,17 @@ from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, ExpertTie
 from review_portal.models.reviews import Review
-from review_portal.services import assignments, calls, elections, experts, panels, reconciliation, rounds
+from review_portal.services import (
+    assignments,
+    calls,
+    closing,
+    elections,
+    experts,
+    panels,
+    reconciliation,
+    rounds,
+    supervision,
+)
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.rounds import Progress
 from tests.factories_selection import CHAIR, PANEL, Selection
@@ -222,7 +232,11 @@ def test_opening_draws_each_code_once_and_freezes_what_was_agreed(assigned: Sele
     assert row.frozen_digest == canonical.digest(row.frozen)
     assert (row.frozen["stage"], row.frozen["rules"]) == ("written_review", rules.digest)
     assert row.frozen["panel"] == sorted(seats(assigned).values())
-    assert row.frozen["triggers"] == {"deviation_percent": "30", "range_points": "25"}
+    triggers = row.frozen["triggers"]
+    limits = ("deviation_percent", "range_points", "severity_points", "noise_times", "chance_percent")
+    assert [triggers[name] for name in limits] == ["30", "25", "5", "1.5", "5"]
+    assert triggers["low_levels"] == ["差"]
+    assert ("充分" in triggers["praise"], "不足" in triggers["faults"]) == (True, True)
     pairs = row.frozen["assignments"]
     assert len(pairs) == 7 * 5 - 1  # seven accepted dossiers; one expert is recused from the first
     assert [drawn[RECUSED], assigned.numbers["2023-001"]] not in pairs
@@ -318,28 +332,79 @@ def test_elected_expert_is_chair_of_this_round(scoring: Selection) -> None:
     assert [member.name for member in members if member.is_chair] == [CHAIR]
 
 
-def test_only_the_chair_closes(scoring: Selection) -> None:
+def fill_alone(made: Selection, name: str = CHAIR) -> None:
+    """One expert's sheets are handed in."""
+    alone = dataclasses.replace(made.story, panel=(name,), withdrawn="")
+    fill(dataclasses.replace(made, story=alone), made.written)
+
+
+def test_end_of_scoring_is_asked_by_the_chair_alone_with_own_sheets_in_and_a_reason(
+    scoring: Selection,
+) -> None:
     seat(scoring, scoring.written)
     for office in (scoring.officer, scoring.supervisor):
         with pytest.raises(NotAllowed) as refused:
-            rounds.close_round(office, round_=scoring.written)
+            closing.ask_close(office, round_=scoring.written, reason=REASON)
         assert str(refused.value) == ONLY_CHAIR
     with pytest.raises(NotFound):
-        rounds.close_round(scoring.expert(PANEL[1]), round_=scoring.written)
+        closing.ask_close(scoring.expert(PANEL[1]), round_=scoring.written, reason=REASON)
+    with pytest.raises(Conflict) as owing:
+        closing.ask_close(scoring.expert(CHAIR), round_=scoring.written, reason=REASON)
+    assert str(owing.value) == "您本人还有7份评分未提交，请先提交再结束评分。"
+    fill_alone(scoring)
+    with pytest.raises(Invalid) as silent:
+        closing.ask_close(scoring.expert(CHAIR), round_=scoring.written, reason=" ")
+    assert str(silent.value.fields["reason"]) == "请写明事由，至少2个字。"
     assert state_of(scoring, scoring.written) == "scoring"
 
 
-def test_chair_closes_after_the_own_sheets_and_open_ones_are_missed(scoring: Selection) -> None:
+def test_scoring_ends_when_the_supervisor_agrees_and_open_sheets_are_missed(scoring: Selection) -> None:
     seat(scoring, scoring.written)
-    with pytest.raises(Conflict) as refused:
-        rounds.close_round(scoring.expert(CHAIR), round_=scoring.written)
-    assert str(refused.value) == "您本人还有7份评分未提交，请先提交再结束评分。"
-    assert rounds.progress(scoring.officer, round_=scoring.written) == Progress(0, 34, 0)
-    alone = dataclasses.replace(scoring.story, panel=(CHAIR,), withdrawn="")
-    fill(dataclasses.replace(scoring, story=alone), scoring.written)
-    rounds.close_round(scoring.expert(CHAIR), round_=scoring.written)
+    fill_alone(scoring)
+    chair = scoring.expert(CHAIR)
+    asked = closing.ask_close(chair, round_=scoring.written, reason=REASON)
+    with pytest.raises(Conflict) as twice:
+        closing.ask_close(chair, round_=scoring.written, reason=REASON)
+    assert str(twice.value) == "该事项已提交申请，正等待另一人确认。"
+    for other in (scoring.officer, scoring.expert(PANEL[1])):
+        with pytest.raises(NotFound):
+            closing.decide_close(other, approval=asked, approve=True)
+    with pytest.raises(NotAllowed):
+        closing.decide_close(chair, approval=asked, approve=True)
+    assert rounds.progress(scoring.officer, round_=scoring.written) == Progress(7, 27, 0)
+    closing.decide_close(scoring.supervisor, approval=asked, approve=False, note="再等一等（示例）")
+    assert state_of(scoring, scoring.written) == "scoring"
+    again = closing.ask_close(chair, round_=scoring.written, reason=REASON)
+    closing.decide_close(scoring.supervisor, approval=again, approve=True)
     assert state_of(scoring, scoring.written) == "sealed"
     assert rounds.progress(scoring.officer, round_=scoring.written) == Progress(7, 0, 27)
+    acts = [entry.action for entry in supervision.told_trail(scoring.supervisor, call=scoring.call)]
+    assert [name for name in acts if "close" in name] == [
+        "close_intake",
+        *("ask_close", "refuse_close", "ask_close", "approve_close", "close_round"),
+    ]
+
+
+def test_request_to_end_scoring_is_stale_once_a_sheet_was_handed_in(
+    scoring: Selection,
+) -> None:
+    seat(scoring, scoring.written)
+    fill_alone(scoring)
+    chair = scoring.expert(CHAIR)
+    first = closing.ask_close(chair, round_=scoring.written, reason=REASON)
+    fill_alone(scoring, PANEL[1])
+    with pytest.raises(Conflict) as moved:
+        closing.decide_close(scoring.supervisor, approval=first, approve=True)
+    assert str(moved.value) == "申请提出后内容已有变化，请由申请人重新申请。"
+    waits = closing.waiting(chair, round_=scoring.written)
+    assert waits is not None
+    assert (waits.stale, waits.reason) == (True, REASON)
+    again = closing.ask_close(chair, round_=scoring.written, reason=REASON)  # the stale one gives way
+    with pytest.raises(Conflict):
+        closing.decide_close(scoring.supervisor, approval=first, approve=False)
+    closing.decide_close(scoring.supervisor, approval=again, approve=True)
+    assert rounds.progress(scoring.officer, round_=scoring.written) == Progress(14, 0, 20)
+    assert closing.waiting(chair, round_=scoring.written) is None
 
 
 def test_unsealing_is_asked_of_a_sealed_round_only(scoring: Selection) -> None:

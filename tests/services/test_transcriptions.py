@@ -565,7 +565,7 @@ def test_expert_who_submits_after_all_needs_no_clerk(app: Flask) -> None:
         viewer, review = made.scene.ready(CHAIR, next(iter(made.papers)))
         reviews.submit_review(viewer, review=review, sheet=sheet(made), base_version=0, request_key="own")
         assert states(made) == ["moot", "waiting"]
-        rounds.close_round(chair(made), round_=made.scene.round)
+        factories.close_round(chair(made), made.scene.supervisor, round_=made.scene.round)
         assert len(transcription_views.list_for_clerk(made.viewer(made.counting))) == 1
 
 

@@ -18,6 +18,7 @@ from review_portal.services import overviews, points, ranking, reconciliation, r
 from review_portal.services.revisions import Sheet, add_revision, sheet_of
 from tests.disputed_ranking import dispute
 from tests.factories_selection import ABSENT, BELOW, CHAIR, PANEL, RANKED, VARIANTS, WITHDRAWN, Selection
+from tests.factories_selection import _fill as fill
 from tests.factories_selection import _seat as seat
 from tests.selection_copies import copied
 from tests.visitor import Page, Visitor
@@ -158,7 +159,32 @@ def test_close_with_own_open_sheets_says_how_many_and_changes_nothing(scoring: S
     page = visitor.submit(at(scoring, "close"))
     assert page.status == 409
     assert "您本人还有7份评分未提交，请先提交再结束评分。" in page.text
-    assert "结束评分并封存" in visitor.get(at(scoring)).links
+    assert "申请结束评分" in visitor.get(at(scoring)).links
+
+
+def test_end_of_scoring_waits_for_the_supervisor_and_is_asked_anew_when_sheets_have_changed(
+    scoring: Selection,
+) -> None:
+    with scoring.app.app_context():
+        fill(replace(scoring, story=replace(scoring.story, panel=(CHAIR,), withdrawn="")), scoring.written)
+    visitor = chair(scoring)
+    visitor.get(at(scoring, "close"))
+    page = visitor.submit(at(scoring, "close"), reason="请")
+    assert (page.status, page.value("reason")) == (422, "请")
+    page = visitor.submit(at(scoring, "close"), reason=REASON)
+    assert (page.path, "等待监督人员确认" in page.text) == (at(scoring), True)
+    assert "申请结束评分" not in page.links
+    with scoring.app.app_context():
+        story = replace(scoring.story, panel=(PANEL[1],), withdrawn="")
+        fill(replace(scoring, story=story), scoring.written)
+    page = visitor.get(at(scoring))
+    assert "监督人员不能再确认。请重新申请。" in page.text
+    page = visitor.get(page.links["重新申请结束评分"])
+    assert (figures(page)["已提交"], figures(page)["未提交"]) == ("14", "20")
+    assert "等待监督人员确认" in visitor.submit(at(scoring, "close"), reason=REASON).text
+    shown = supervisor(scoring)
+    page = shown.get(shown.get("/approvals").links["核对并确认：结束评分并封存 专家书面评审"])
+    assert (figures(page)["已提交"], figures(page)["未提交，按未评处理"]) == ("14份", "20份")
 
 
 def test_unseal_without_a_reason_keeps_what_was_typed(sealed: Selection) -> None:
@@ -191,7 +217,8 @@ def test_overview_of_an_unsealed_round_shows_totals_by_code_and_no_rank(sealed: 
     assert [name for name in PANEL[1:] if name in page.text] == []
     assert [code for code in found.codes if code not in page.text] == []
     assert "名次" not in page.text.replace("不排名次", "")
-    assert "本轮没有触发说明条件的评分。" in page.text
+    assert "所列材料没有触发说明条件的评分。" in page.text
+    assert "有评分的材料不足10份，未比较专家的宽严和起伏。" in page.text  # small rounds judge nobody
 
 
 def test_until_codes_are_lifted_no_page_says_why_a_cell_is_empty(sealed: Selection) -> None:
