@@ -306,6 +306,14 @@ def triggers(table: Table) -> data.Triggers:
     return found
 
 
+def reconciliation(table: Table) -> data.ReconciliationRules:
+    found = data.ReconciliationRules(
+        show_others=table.flag("show_others"), answer_hours=table.integer("answer_hours", 1)
+    )
+    table.finish()
+    return found
+
+
 def rule(table: Table) -> Rule:
     found = Rule(
         normalize=cast(Normalize, table.choice("normalize", NORMALIZE)),

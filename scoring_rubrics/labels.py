@@ -112,6 +112,8 @@ LABELS: Final = MappingProxyType(
         "level_names": "等次名称",
         "triggers.deviation_percent": "提请复议：与均值偏离（%）",
         "triggers.range_points": "提请复议：极差（分）",
+        "reconciliation.show_others": "复议时专家可见同一材料其他专家的总分（代号）",
+        "reconciliation.answer_hours": "答复复议的期限（小时）",
         "rule.normalize": "评分校准方法",
         "rule.combine": "专家评分合成方法",
         "rule.min_reviews": "去高去低所需最少专家数",

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_id_column
+from review_portal.models.cases import ReviewVoid
 from review_portal.models.dossiers import DossierVersion
 from review_portal.models.experts import Recusal
 from review_portal.models.reviews import Review
@@ -90,13 +91,19 @@ def undecided() -> sa.ColumnElement[bool]:
     return waits & Review.state.not_in(("void", "recused"))
 
 
+def breach_found() -> sa.ColumnElement[bool]:
+    """Reviews that two people voided for a breach of the rules."""
+    return sa.exists().where(ReviewVoid.review_id == Review.id)
+
+
 def _voided_after(moment: datetime) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
+    conflict = sa.exists().where(
         FoundConflict.review_id == Review.id,
         ConflictDecision.conflict_id == FoundConflict.id,
         ConflictDecision.outcome == "void",
         ConflictDecision.decided_at > moment,
     )
+    return conflict | sa.exists().where(ReviewVoid.review_id == Review.id, ReviewVoid.voided_at > moment)
 
 
 def sheet_counts(as_of: datetime | None) -> sa.ColumnElement[bool]:

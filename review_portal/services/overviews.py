@@ -17,7 +17,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
-from review_portal.models.recusals import conflict_found, standing_at, undecided
+from review_portal.models.recusals import breach_found, conflict_found, standing_at, undecided
 from review_portal.models.reviews import ReconciliationCase, Review
 from review_portal.services import flags, scopes
 from review_portal.services.flags import OWN
@@ -179,7 +179,10 @@ def _doubted(session: Session, row: Round) -> dict[tuple[str, str], str]:
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .where(Review.round_id == row.id, undecided() | (conflict_found() & (Review.state == "void")))
+        .where(
+            Review.round_id == row.id,
+            undecided() | ((conflict_found() | breach_found()) & (Review.state == "void")),
+        )
     ):
         found[number, code or ""] = "void" if state == "void" else "apart"
     return found
@@ -208,7 +211,10 @@ def _asked(session: Session, row: Round) -> dict[str, list[tuple[str, str]]]:
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .where(ReconciliationCase.round_id == row.id)
+        .where(
+            ReconciliationCase.round_id == row.id,
+            ReconciliationCase.state.not_in(("refused", "withdrawn")),  # nobody was asked by them
+        )
     ):
         found.setdefault(number, []).extend((code or "", kind) for kind in kept["kinds"] or [OWN])
     return found

@@ -33,6 +33,7 @@ from review_portal.services.report_figures import (
     round_scores,
     set_aside_lines,
 )
+from review_portal.services.void_views import void_lines
 from scoring_rubrics import Call as Rules
 
 
@@ -104,6 +105,7 @@ def _of_rounds(session: Session, rounds: Sequence[Round], rules: Rules) -> Itera
         yield from departure_lines(session, item, rules)
         yield from set_aside_lines(item, rules)
         yield from conflict_lines(session, item, rules)
+        yield from void_lines(session, item, rules)
 
 
 def _unit(line: Mapping[str, Any]) -> Unit:
