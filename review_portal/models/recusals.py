@@ -81,19 +81,15 @@ def _decided() -> sa.Exists:
 
 
 def conflict_found() -> sa.ColumnElement[bool]:
-    """Reviews on which a conflict was found late, decided or not."""
-    return sa.exists().where(FoundConflict.review_id == Review.id)
+    """Reviews on which a conflict was found late, decided or not, or that were voided for a breach."""
+    found = sa.exists().where(FoundConflict.review_id == Review.id)
+    return found | sa.exists().where(ReviewVoid.review_id == Review.id)
 
 
 def undecided() -> sa.ColumnElement[bool]:
     """Reviews that count or may yet, on which a conflict was found about which nobody has decided."""
     waits = sa.exists().where(FoundConflict.review_id == Review.id, ~_decided())
     return waits & Review.state.not_in(("void", "recused"))
-
-
-def breach_found() -> sa.ColumnElement[bool]:
-    """Reviews that two people voided for a breach of the rules."""
-    return sa.exists().where(ReviewVoid.review_id == Review.id)
 
 
 def _voided_after(moment: datetime) -> sa.ColumnElement[bool]:

@@ -15,11 +15,9 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Round
 from review_portal.models.cases import CaseAct
-from review_portal.models.reviews import ReconciliationCase
-from review_portal.services import approvals, audit, case_rows, void_state
+from review_portal.services import approvals, audit, case_rows
 from review_portal.services.bindings import Bound
-from review_portal.services.case_rows import COUNTERSIGN, Known
-from review_portal.services.reconciliation import ANSWER_DAYS_MAX
+from review_portal.services.case_rows import ANSWER_DAYS_MAX, COUNTERSIGN, Known
 
 REASON_MIN, REASON_MAX = 4, 1000
 
@@ -161,28 +159,3 @@ def _record(session: Session, actor: Viewer, found: Known, act: str, reason: str
         detail={"answer_by": row.due_at} if timed else {},
         bound=[Bound("case_act", row)],
     )
-
-
-def refuse_unfinished(session: Session, row: Round) -> None:
-    """Raise `Conflict` with what is still to be done while a case or a void of this round waits."""
-    counts = dict(
-        session.execute(
-            sa.select(ReconciliationCase.state, sa.func.count())
-            .where(ReconciliationCase.round_id == row.id)
-            .group_by(ReconciliationCase.state)
-        ).all()
-    )
-    if counts.get("open"):
-        raise Conflict(
-            mark(
-                "还有%(n)s件复议未答复，请待专家答复后再结束复议；期限已过的，请登记未在期限内答复。",
-                n=counts["open"],
-            )
-        )
-    if counts.get("waiting"):
-        raise Conflict(
-            mark("还有%(n)s件规则外的复议等待监督人员会签，请待会签或撤回后再结束复议。", n=counts["waiting"])
-        )
-    voids = void_state.waiting(session, Round.id == row.id)
-    if voids:
-        raise Conflict(mark("还有%(n)s份评分表的作废申请未办结，请待办结后再结束复议。", n=voids))

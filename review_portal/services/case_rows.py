@@ -10,8 +10,9 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.domain.errors import NotFound
-from review_portal.domain.messages import Message
+from review_portal.db import now
+from review_portal.domain.errors import Conflict, NotFound
+from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Round
@@ -19,11 +20,11 @@ from review_portal.models.cases import CaseAct
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
-from review_portal.services import flags, scopes
+from review_portal.services import flags, scopes, void_state
 
 COUNTERSIGN = "countersign_case"
+ANSWER_DAYS_MAX = 60
 TOLD_EXPERT = ("open", "answered", "lapsed")  # what the expert who is asked knows of
-NOT_ASKED = ("refused", "withdrawn")  # cases that nobody was asked by
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,3 +221,41 @@ def countersign_payload(session: Session, found: Known) -> dict[str, object]:
 def hours(case: ReconciliationCase) -> int:
     """How long the expert has to answer, in whole hours, at least one."""
     return max(1, round((case.due_at - case.opened_at).total_seconds() / 3600))
+
+
+def why_late(row: ReconciliationCase, round_: Round) -> Message:
+    """Why the case cannot be answered any more, empty while it can."""
+    if row.state == "answered":
+        return mark("该复议已答复，不能再次答复。")
+    if row.state == "lapsed":
+        return mark("该复议已登记为未在期限内答复，原评分保留。")
+    if round_.state != "reconciling":
+        return mark("复议已结束，不能再答复。")
+    if now() >= row.due_at:
+        return mark("答复期限已过，不能再答复。需要延期的，请与组长联系；已填写的内容仍在本页。")
+    return Message("")
+
+
+def refuse_unfinished(session: Session, row: Round) -> None:
+    """Raise `Conflict` with what is still to be done while a case or a void of this round waits."""
+    counts = dict(
+        session.execute(
+            sa.select(ReconciliationCase.state, sa.func.count())
+            .where(ReconciliationCase.round_id == row.id)
+            .group_by(ReconciliationCase.state)
+        ).all()
+    )
+    if counts.get("open"):
+        raise Conflict(
+            mark(
+                "还有%(n)s件复议未答复，请待专家答复后再结束复议；期限已过的，请登记未在期限内答复。",
+                n=counts["open"],
+            )
+        )
+    if counts.get("waiting"):
+        raise Conflict(
+            mark("还有%(n)s件规则外的复议等待监督人员会签，请待会签或撤回后再结束复议。", n=counts["waiting"])
+        )
+    voids = void_state.waiting(session, Round.id == row.id)
+    if voids:
+        raise Conflict(mark("还有%(n)s份评分表的作废申请未办结，请待办结后再结束复议。", n=voids))

@@ -17,7 +17,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
-from review_portal.models.recusals import breach_found, conflict_found, standing_at, undecided
+from review_portal.models.recusals import conflict_found, standing_at, undecided
 from review_portal.models.reviews import ReconciliationCase, Review
 from review_portal.services import flags, scopes
 from review_portal.services.flags import OWN
@@ -181,7 +181,7 @@ def _doubted(session: Session, row: Round) -> dict[tuple[str, str], str]:
         )
         .where(
             Review.round_id == row.id,
-            undecided() | ((conflict_found() | breach_found()) & (Review.state == "void")),
+            undecided() | (conflict_found() & (Review.state == "void")),
         )
     ):
         found[number, code or ""] = "void" if state == "void" else "apart"

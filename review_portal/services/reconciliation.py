@@ -1,16 +1,15 @@
-"""复议: asking experts about own sheets, keeping or revising them, the ledger of both scores."""
+"""复议: asking experts about own sheets, keeping or revising them; both scores stay."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.db import db, now, transaction
+from review_portal.db import now, transaction
 from review_portal.domain import policy, states
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import Message, mark
@@ -21,14 +20,13 @@ from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review
 from review_portal.services import approvals, audit, case_rows, flags, overviews, scopes, void_state
 from review_portal.services.bindings import Bound
-from review_portal.services.case_rows import COUNTERSIGN, CaseRow, Known
+from review_portal.services.case_rows import ANSWER_DAYS_MAX, COUNTERSIGN, Known, why_late
 from review_portal.services.overviews import OverviewRow
 from review_portal.services.own_sheets import Own, require_present
 from review_portal.services.revisions import Sheet, add_revision, refuse_faulty, sheet_of
 from review_portal.services.rules import rules_of
 
 TEXT_MIN, TEXT_MAX = 10, 2000
-ANSWER_DAYS_MAX = 60
 
 
 def open_cases(
@@ -245,19 +243,6 @@ def answer_case(
         )
 
 
-def why_late(row: ReconciliationCase, round_: Round) -> Message:
-    """Why the case cannot be answered any more, empty while it can."""
-    if row.state == "answered":
-        return mark("该复议已答复，不能再次答复。")
-    if row.state == "lapsed":
-        return mark("该复议已登记为未在期限内答复，原评分保留。")
-    if round_.state != "reconciling":
-        return mark("复议已结束，不能再答复。")
-    if now() >= row.due_at:
-        return mark("答复期限已过，不能再答复。需要延期的，请与组长联系；已填写的内容仍在本页。")
-    return Message("")
-
-
 def _own_case(session: Session, actor: Viewer, case: str) -> tuple[ReconciliationCase, Review]:
     found = session.execute(
         sa.select(ReconciliationCase, Review)
@@ -273,46 +258,3 @@ def _own_case(session: Session, actor: Viewer, case: str) -> tuple[Reconciliatio
     if found is None:
         raise NotFound()
     return found[0], found[1]
-
-
-def list_cases(viewer: Viewer, *, round_: str) -> list[CaseRow]:
-    """The ledger of a round's cases. Three queries. Raises `NotFound`, `NotAllowed` before unsealing."""
-    row = scopes.known_round(viewer, round_)
-    policy.can_see_points(viewer, row).require()
-    return case_rows.rows(db.session(), ReconciliationCase.round_id == row.id, viewer, with_reasons=True)
-
-
-def list_own_cases(viewer: Viewer) -> list[CaseRow]:
-    """The cases that ask this expert about an own sheet; others' scores never stand in them.
-
-    One outside of the triggers is not among them before the supervisor has agreed, nor on a sheet that was
-    voided.
-    """
-    if viewer.expert_id is None:
-        return []
-    mine = (
-        (Review.expert_id == viewer.expert_id)
-        & (Review.state == "submitted")
-        & ReconciliationCase.state.in_(case_rows.TOLD_EXPERT)
-    )
-    return case_rows.rows(db.session(), mine, viewer, with_reasons=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """Flags that the panel decided not to ask about, each as (dossier, words), and its reason."""
-
-    reason: str
-    flags: tuple[tuple[str, str], ...]
-
-
-def set_aside(viewer: Viewer, *, round_: str) -> SetAside | None:
-    """What was set aside when reconciliation ended. Raises `NotFound`, `NotAllowed` before unsealing."""
-    row = scopes.known_round(viewer, round_)
-    policy.can_see_points(viewer, row).require()
-    kept = row.set_aside
-    if not kept:
-        return None
-    return SetAside(
-        kept["reason"], tuple((f"{flag['number']} {flag['unit']}", flag["why"]) for flag in kept["flags"])
-    )

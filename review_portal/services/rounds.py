@@ -22,7 +22,7 @@ from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import (
     approvals,
     audit,
-    case_acts,
+    case_rows,
     opening,
     overviews,
     own_deadlines,
@@ -227,7 +227,7 @@ def finish_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
         row, call = _run(session, actor, round_)
         policy.can_chair(actor, row).require()
         row.state = states.advance(states.ROUND, row.state, "finish")
-        case_acts.refuse_unfinished(session, row)
+        case_rows.refuse_unfinished(session, row)
         row.set_aside = _set_aside(overviews.overview_of(session, row, call), reason.strip())
         row.finished_at = now()
         audit.record(

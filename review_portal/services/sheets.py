@@ -27,9 +27,9 @@ from review_portal.models.reviews import (
     ReviewRevision,
     RevisionPoint,
 )
-from review_portal.services import attachment_views, paper_views, reconciliation, revisions, scopes
+from review_portal.services import attachment_views, paper_views, revisions, scopes
 from review_portal.services.attachment_views import AttachmentRow
-from review_portal.services.case_rows import TOLD_EXPERT
+from review_portal.services.case_rows import TOLD_EXPERT, why_late
 from review_portal.services.own_gates import Found, Gate, find, readable, require_present
 from review_portal.services.own_sheets import GONE, LEFT, typed_texts
 from review_portal.services.paper_views import Source
@@ -192,7 +192,7 @@ def case_sheet(viewer: Viewer, *, case: str) -> CaseView:
     found = find(session, viewer, review.public_id)
     require_present(found)
     stands = revisions.sheet_of(session, asked.after_revision_id or asked.before_revision_id)
-    late = reconciliation.why_late(asked, found.round)
+    late = why_late(asked, found.round)
     view = _view(session, found, typed_texts(stands), 0, None, Message(""))
     order = {
         line: place

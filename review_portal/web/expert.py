@@ -14,7 +14,16 @@ from flask_wtf.csrf import generate_csrf
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
-from review_portal.services import logins, own_gates, own_reviews, reconciliation, report, reviews, sheets
+from review_portal.services import (
+    case_views,
+    logins,
+    own_gates,
+    own_reviews,
+    reconciliation,
+    report,
+    reviews,
+    sheets,
+)
 from review_portal.services.flags import TRIGGER_NAMES
 from review_portal.services.own_gates import Gate
 from review_portal.services.own_sheets import StoredDraft
@@ -43,7 +52,7 @@ def home() -> ResponseReturnValue:
     """Own tasks, the newest round first."""
     work = worklist(viewer())
     expert_nav.enter(work[0].call if work else None, _("我的评审任务"), work[0].code if work else None)
-    waiting = sum(case.answer is None for case in reconciliation.list_own_cases(viewer()))
+    waiting = sum(case.answer is None for case in case_views.list_own_cases(viewer()))
     return render_template(
         "expert/worklist.html",
         rounds=[expert_pages.round_page(item) for item in work],
@@ -273,7 +282,7 @@ def cases() -> ResponseReturnValue:
     """What the chair asks about own sheets."""
     work = worklist(viewer())
     expert_nav.enter(work[0].call if work else None, _("复议"), work[0].code if work else None)
-    own = reconciliation.list_own_cases(viewer())
+    own = case_views.list_own_cases(viewer())
     return render_template("expert/cases.html", cases=own, triggers=TRIGGER_NAMES)
 
 
