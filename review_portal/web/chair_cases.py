@@ -21,6 +21,7 @@ from review_portal.services import (
     rounds,
 )
 from review_portal.services.flags import OWN
+from review_portal.web import chair_case_acts as act_pages
 from review_portal.web import chair_case_pages as pages
 from review_portal.web.access import viewer
 from review_portal.web.chair import desk
@@ -98,14 +99,14 @@ def case_act(round_: str, case: str, act: str) -> ResponseReturnValue:
     found, problem = enter(round_, _("复议台账")), None
     listed = case_views.list_cases(viewer(), round_=round_)
     row = next((item for item in listed if item.public_id == case), None)
-    if row is None or act not in pages.ACTS:
+    if row is None or act not in act_pages.ACTS:
         abort(404)
     if request.method == "POST":
         problem = _settle(case, act)
         if problem is None:
-            flash(pages.done(act), "good")
+            flash(act_pages.done(act), "good")
             return redirect(url_for("chair.cases", round_=round_), 303)
-    page = pages.act_page(found, row, act, request.form, _faults(problem))
+    page = act_pages.act_page(found, row, act, request.form, _faults(problem))
     return render_template(page.pop("template"), **page), problem.status if problem else 200
 
 
@@ -164,5 +165,5 @@ def finish(round_: str) -> ResponseReturnValue:
             return redirect(url_for("chair.rank", round_=round_), 303)
     ledger = case_views.ledger(viewer(), round_=round_)
     data = overviews.overview(viewer(), round_=round_)
-    page = pages.finish_page(found, ledger, data, reason, _faults(problem).get("reason", ""))
+    page = act_pages.finish_page(found, ledger, data, reason, _faults(problem).get("reason", ""))
     return render_template("act.html", **page), problem.status if problem else 200

@@ -21,6 +21,7 @@ from review_portal.web import (
     expert,
     expert_attachments,
     expert_calendar,
+    expert_cases,
     expert_matrix,
     expert_offline,
     expert_own,
@@ -47,7 +48,7 @@ from review_portal.web import (
     transcription,
 )
 
-_MORE = (chair_cases,)  # views of a desk that another module makes
+_MORE = (chair_cases, expert_cases)  # views of a desk that another module makes
 
 
 def register(app: Flask) -> None:
