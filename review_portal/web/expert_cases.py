@@ -31,9 +31,7 @@ def cases() -> ResponseReturnValue:
     work = worklist(viewer())
     expert_nav.enter(work[0].call if work else None, _("复议"), work[0].code if work else None)
     own = case_views.list_own_cases(viewer())
-    answered = {case.public_id for case in own if case.state == "answered"} & {
-        request.args.get("answered", "")
-    }
+    done = {case.public_id for case in own if case.state == "answered"}
     return render_template(
         "expert/cases.html",
         cases=own,
