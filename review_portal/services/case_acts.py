@@ -39,7 +39,7 @@ def decide_countersign(actor: Viewer, *, approval: str, approve: bool, note: str
             approval,
             COUNTERSIGN,
             approve=approve,
-            payload_now=case_rows.countersign_payload(session, found),
+            payload_now=case_rows.countersign_payload(found),
             note=note,
         )
         if approve:
@@ -61,7 +61,7 @@ def ask_countersign_again(actor: Viewer, *, case: str) -> str:
             object_kind="case",
             object_id=found.case.public_id,
             call_id=found.round.call_id,
-            payload=case_rows.countersign_payload(session, found),
+            payload=case_rows.countersign_payload(found),
             reason=found.case.grounds,
         ).public_id
 

@@ -90,7 +90,7 @@ def minutes(viewer: Viewer, *, round_: str) -> CaseMinutes:
     policy.can_see_points(viewer, row).require()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     said = tuple(str(item) for item in effects_of(viewer, round_=round_))
-    return of_round(session, viewer, row, rules_of(call), said)
+    return of_round(session, row, rules_of(call), said)
 
 
 def file(viewer: Viewer, *, round_: str) -> tuple[str, bytes]:
@@ -99,9 +99,9 @@ def file(viewer: Viewer, *, round_: str) -> tuple[str, bytes]:
     return f"{export.NAME}_{found.stage}_{round_}.docx", export.write(found)
 
 
-def of_round(session: Session, viewer: Viewer, row: Round, rules: Rules, said: Sequence[str]) -> CaseMinutes:
+def of_round(session: Session, row: Round, rules: Rules, said: Sequence[str]) -> CaseMinutes:
     """The minutes of an unsealed round inside a caller's session."""
-    cases = case_rows.rows(session, ReconciliationCase.round_id == row.id, viewer, with_reasons=True)
+    cases = case_rows.rows(session, ReconciliationCase.round_id == row.id, None, with_reasons=True)
     voids = [item for item in void_views.voids_of(session, row) if item.outcome != "lapsed"]
     versions = discussions_of(session, row)
     newest = {item.dossier: item for item in versions}
@@ -128,7 +128,7 @@ def of_round(session: Session, viewer: Viewer, row: Round, rules: Rules, said: S
                 item.code or "复议结束后列示",
                 str(BREACHES[item.breach]),
                 item.reason or "复议结束后列示",
-                f"{item.asked_by} {time_text(item.asked_at)}",
+                f"{item.asker} {time_text(item.asked_at)}",
                 f"{item.decided_by} {time_text(item.decided_at)}" if item.decided_at else "—",
                 _VOIDS[item.outcome],
             )

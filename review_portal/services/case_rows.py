@@ -19,7 +19,7 @@ from review_portal.models.calls import Round
 from review_portal.models.cases import CaseAct
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
-from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
+from review_portal.models.reviews import ReconciliationCase, Review, RevisionPoint
 from review_portal.services import flags, scopes, void_state
 
 COUNTERSIGN = "countersign_case"
@@ -101,7 +101,7 @@ class Known:
 
 
 def rows(
-    session: Session, condition: sa.ColumnElement[bool], viewer: Viewer, *, with_reasons: bool
+    session: Session, condition: sa.ColumnElement[bool], viewer: Viewer | None, *, with_reasons: bool
 ) -> list[CaseRow]:
     """Cases in the order of their opening. Three queries however many."""
     found = session.execute(
@@ -137,7 +137,7 @@ def rows(
             dossier.public_id,
             case.grounds if with_reasons else "",
             tuple(acts.get(case.id, ())),
-            viewer.expert_id is not None and expert == viewer.expert_id,
+            viewer is not None and expert == viewer.expert_id,
         )
         for case, dossier, code, expert in found
     ]
@@ -198,11 +198,12 @@ def known(session: Session, actor: Viewer, case: str) -> Known:
     return Known(row, review, round_, dossier, code or "")
 
 
-def countersign_payload(session: Session, found: Known) -> dict[str, object]:
-    """What the supervisor agrees to: which sheet by code, as it was submitted, the question, the reason."""
-    revision = session.scalars(
-        sa.select(ReviewRevision.commitment).where(ReviewRevision.id == found.case.before_revision_id)
-    ).one()
+def countersign_payload(found: Known) -> dict[str, object]:
+    """What the supervisor agrees to: which sheet by code, the question, the reason.
+
+    Not the sheet's commitment: on the trail that stands beside its author's name. The sheet itself cannot
+    change while the case waits.
+    """
     return {
         "case": found.case.public_id,
         "number": found.dossier.number,
@@ -212,7 +213,6 @@ def countersign_payload(session: Session, found: Known) -> dict[str, object]:
         "grounds": found.case.grounds,
         "figures": found.case.figures,
         "hours": str(hours(found.case)),
-        "sheet": revision,
         "sheet_state": found.review.state,
         "state": found.case.state,
     }

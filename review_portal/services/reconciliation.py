@@ -183,7 +183,7 @@ def _open(
         bound=[Bound("case_question", case)],
     )
     if outside:
-        payload = case_rows.countersign_payload(session, Known(case, review, row, dossier, code))
+        payload = case_rows.countersign_payload(Known(case, review, row, dossier, code))
         approvals.ask(
             session,
             actor,

@@ -16,7 +16,7 @@ from review_portal.models.cases import ReviewVoid, VoidRequest
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.rankings import Ranking
-from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision
+from review_portal.models.reviews import ReconciliationCase, Review
 from review_portal.services import approvals, audit, recusals, scopes, void_state
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
@@ -35,7 +35,7 @@ def ask_void(actor: Viewer, *, round_: str, dossier: str, who: str, breach: str,
     with transaction() as session:
         row = scopes.known_round(actor, round_, session=session, lock=True)
         by_code = _asks_by_code(actor, row)
-        _refuse_fields(breach, reason)
+        _refuse_fields(who, breach, reason)
         review = _find(session, row, dossier, who, by_code=by_code)
         _refuse(session, row, review)
         if void_state.asked(session, review.id):
@@ -82,8 +82,10 @@ def _asks_by_code(actor: Viewer, row: Round) -> bool:
     return False
 
 
-def _refuse_fields(breach: str, reason: str) -> None:
+def _refuse_fields(who: str, breach: str, reason: str) -> None:
     faults: dict[str, Message] = {}
+    if not who:
+        faults["who"] = mark("请选择专家。")
     if breach not in BREACHES:
         faults["breach"] = mark("请选择违反规则的情形。")
     if not REASON_MIN <= len(reason.strip()) <= REASON_MAX:
@@ -134,21 +136,14 @@ def _refuse(session: Session, row: Round, review: Review) -> None:
 
 
 def _payload(session: Session, row: Round, review: Review, asked: VoidRequest) -> dict[str, object]:
-    """Name or code, never both: together they would tell whose scores stand under the code."""
-    number, unit, name, code, stage, sheet = session.execute(
-        sa.select(
-            Dossier.number,
-            Dossier.unit_name,
-            Expert.name,
-            PanelMember.code,
-            Round.stage,
-            ReviewRevision.commitment,
-        )
+    """Name or code, never both, nor the sheet's commitment, which the trail tells beside the name: together
+    they would say whose scores stand under the code.
+    """
+    number, unit, name, code = session.execute(
+        sa.select(Dossier.number, Dossier.unit_name, Expert.name, PanelMember.code)
         .select_from(Review)
         .join(Dossier, Dossier.id == Review.dossier_id)
         .join(Expert, Expert.id == Review.expert_id)
-        .join(Round, Round.id == Review.round_id)
-        .join(ReviewRevision, ReviewRevision.id == Review.revision_id)
         .join(
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
@@ -161,9 +156,9 @@ def _payload(session: Session, row: Round, review: Review, asked: VoidRequest) -
         "expert": code if asked.by_code else name,
         "number": number,
         "unit": unit,
-        "round": rules_of(call).stage(stage).name,
+        "round": rules_of(call).stage(row.stage).name,
         "breach": asked.breach,
-        "sheet": sheet,
+        "sheet": None if asked.by_code else review.version,
         "state": review.state,
     }
 

@@ -40,6 +40,7 @@ class VoidRow:
     """A request to void a sheet and what became of it (`outcome` as an approval's).
 
     `code` is empty while it would pair a code with a name that the request gave; `reason` then as well.
+    `asker` is the part that documents print: the chair is an expert, whom they do not name.
     """
 
     number: str
@@ -48,6 +49,7 @@ class VoidRow:
     breach: str
     reason: str
     asked_by: str
+    asker: str
     asked_at: datetime
     outcome: str
     decided_by: str
@@ -100,6 +102,7 @@ def voids_of(session: Session, row: Round) -> list[VoidRow]:
                 asked.breach,
                 asked.reason if told else "",
                 by,
+                "专家组组长" if asked.by_code else f"监督人员{by}",
                 asked.asked_at,
                 "lapsed" if lapsed else approval.outcome,
                 decided_by or "",
@@ -195,7 +198,7 @@ def void_lines(session: Session, row: Round, rules: Rules) -> tuple[str, ...]:
     name = rules.stage(row.stage).name
     return tuple(
         f"{name}作废评分表：{item.number} {item.unit}，专家{item.code}的评分因"
-        f"{BREACHES[item.breach]}，经{item.asked_by}申请、{item.decided_by}同意作废，不计入评审。"
+        f"{BREACHES[item.breach]}，经{item.asker}申请、监督人员{item.decided_by}同意作废，不计入评审。"
         f"理由：{item.reason}"
         for item in voids_of(session, row)
         if item.outcome == "approved"

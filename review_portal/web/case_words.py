@@ -8,7 +8,6 @@ from review_portal.services import flags
 from review_portal.services.approval_views import RequestView
 from review_portal.services.void_views import BREACHES
 from review_portal.web.approval_acts import Words
-from review_portal.web.filters import code_groups
 from review_portal.web.forms import say
 
 
@@ -36,7 +35,6 @@ def countersign_words(view: RequestView) -> Words:
                 say(flags.reason(flags.OWN, str(payload.get("code")), payload.get("figures", {}))),
             ),
             (_("组长提出的问题"), payload.get("question")),
-            (_("评分回执校验码"), code_groups(payload.get("sheet"))),
         ],
         _("我已核对该件未触发规则和提请的理由"),
         _("同意提请"),
@@ -61,7 +59,6 @@ def void_words(view: RequestView) -> Words:
             (_("申报材料"), f"{payload.get('number')}　{payload.get('unit')}"),
             (_("轮次"), payload.get("round")),
             (_("违反规则的情形"), say(BREACHES[str(payload.get("breach"))])),
-            (_("评分回执校验码"), code_groups(payload.get("sheet"))),
         ],
         _("我已核实所列情形"),
         _("同意作废"),

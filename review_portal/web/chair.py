@@ -95,7 +95,10 @@ def overview(round_: str) -> ResponseReturnValue:
     found = enter(round_, _("评分概览"))
     data = overviews.overview(viewer(), round_=round_)
     cases = case_views.list_cases(viewer(), round_=round_)
-    return render_template("chair/overview.html", **chair_pages.overview_page(found, data, cases))
+    page = chair_pages.overview_page(found, data, cases)
+    own = case_views.own_code(viewer(), round_=round_)
+    page["experts"] = [_("%(code)s（本人）", code=code) if code == own else code for code in page["experts"]]
+    return render_template("chair/overview.html", **page)
 
 
 @desk.page("/<round_>/dossiers/<dossier>", permission=Permission.EXPERT)

@@ -76,6 +76,7 @@ def case_page(
                 "on": item.code in typed.codes,
                 "pending": item.pending,
                 "own": item.own,
+                "barred": item.own and not item.kinds,
             }
             for item in form.experts
         ],

@@ -243,8 +243,8 @@ def test_sheet_is_voided_by_two_people_and_counts_no_more(made: Selection) -> No
     chair, code = made.expert(CHAIR), made.codes(made.written)[ASKED]
     at = {"round_": made.written, "dossier": made.numbers[NUMBER]}
     with pytest.raises(Invalid) as refused:
-        review_voids.ask_void(chair, **at, who=code, breach="", reason="代评")
-    assert set(refused.value.fields) == {"breach", "reason"}
+        review_voids.ask_void(chair, **at, who="", breach="", reason="代评")
+    assert set(refused.value.fields) == {"who", "breach", "reason"}
     with pytest.raises(NotAllowed):
         review_voids.ask_void(made.officer, **at, who=code, breach="proxy", reason=FACT)
     with pytest.raises(NotFound):  # a name is the supervisor's way, a code the chair's
