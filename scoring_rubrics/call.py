@@ -243,6 +243,17 @@ class Triggers:
 
 
 @dataclass(frozen=True, slots=True)
+class ReconciliationRules:
+    """answer_hours: how long an expert who is asked has to answer, unless the chair sets another time.
+
+    show_others: whether that expert sees the other totals of the dossier, by code, beside the own.
+    """
+
+    show_others: bool
+    answer_hours: int
+
+
+@dataclass(frozen=True, slots=True)
 class FormalRule:
     """A rule of the formal check; check names a generic function, params are its arguments.
 
@@ -305,6 +316,7 @@ class Call:
     comments: CommentRule
     level_names: Mapping[str, str]
     triggers: Triggers
+    reconciliation: ReconciliationRules
     rule: Rule
     formal_rules: tuple[FormalRule, ...]
     rubrics: Mapping[str, Rubric]

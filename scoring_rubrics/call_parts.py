@@ -336,6 +336,14 @@ def _refuse_half_triggers(table: Table, found: data.Triggers, names: Mapping[str
         raise table.fault("praise", f"“{both[0]}”不能既是肯定又是不足")
 
 
+def reconciliation(table: Table) -> data.ReconciliationRules:
+    found = data.ReconciliationRules(
+        show_others=table.flag("show_others"), answer_hours=table.integer("answer_hours", 1)
+    )
+    table.finish()
+    return found
+
+
 def rule(table: Table) -> Rule:
     found = Rule(
         normalize=cast(Normalize, table.choice("normalize", NORMALIZE)),

@@ -101,6 +101,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         comments=parts.comments(top.table("comments"), level_names),
         level_names=level_names,
         triggers=parts.triggers(top.table("triggers"), level_names),
+        reconciliation=parts.reconciliation(top.table("reconciliation")),
         rule=parts.rule(top.table("rule")),
         formal_rules=formal_rules,
         rubrics=MappingProxyType(rubrics),

@@ -119,6 +119,8 @@ LABELS: Final = MappingProxyType(
         "triggers.praise": "评分理由与得分矛盾：肯定的用语",
         "triggers.faults": "评分理由与得分矛盾：不足的用语",
         "triggers.negations": "评分理由与得分矛盾：否定的用语",
+        "reconciliation.show_others": "复议时专家可见同一材料其他专家的总分（代号）",
+        "reconciliation.answer_hours": "答复复议的期限（小时）",
         "rule.normalize": "评分校准方法",
         "rule.combine": "专家评分合成方法",
         "rule.min_reviews": "去高去低所需最少专家数",

@@ -48,7 +48,7 @@ from review_portal.services.accounts import Person
 from review_portal.services.dossiers import Upload
 from review_portal.services.revisions import Sheet
 from scoring_rubrics import Rubric
-from tests import factories, form_documents
+from tests import factories, factories_cases, form_documents
 from tests.data_builders import roster_xlsx
 from tests.kept_scenes import kept
 
@@ -389,8 +389,9 @@ def _finish(made: Selection) -> None:
     shown = calls.view(made.officer, call=made.call)
     rubric = shown.rules.rubric_of(shown.rounds[0].stage)
     for name, number, answer in made.story.cases:
-        case = reconciliation.open_case(
+        case = factories_cases.opened(
             made.expert(CHAIR),
+            made.supervisor,
             round_=made.written,
             dossier=made.numbers[number],
             code=codes[name],

@@ -38,6 +38,7 @@ from review_portal.services import (
     approvals,
     audit,
     calls,
+    case_views,
     dossiers,
     draw_package,
     draw_views,
@@ -46,7 +47,6 @@ from review_portal.services import (
     points,
     publicity,
     ranking,
-    reconciliation,
     rounds,
 )
 from review_portal.services.audit import ChainReport
@@ -175,8 +175,8 @@ def look_at_reconciling(story: Story) -> Reconciling:
     withdrawn = points.sheets_of(chair, round_=story.written, dossier=story.dossiers["S10"])
     return Reconciling(
         overviews.overview(chair, round_=story.written),
-        reconciliation.list_cases(chair, round_=story.written),
-        reconciliation.list_own_cases(story.expert("Z5")),
+        case_views.list_cases(chair, round_=story.written),
+        case_views.list_own_cases(story.expert("Z5")),
         flagged_code(story, "S06"),
         len({line.code for line in withdrawn}),
         str(unranked.value.message),
@@ -189,7 +189,7 @@ def look_at_ranked(story: Story) -> Ranked:
     return Ranked(
         ranking.view(supervisor, round_=story.written),
         ranking.final_view(supervisor, call=story.call),
-        reconciliation.list_cases(supervisor, round_=story.written),
+        case_views.list_cases(supervisor, round_=story.written),
         ranking.verify(supervisor, call=story.call),
         panels.list_members(supervisor, round_=story.defense),
     )

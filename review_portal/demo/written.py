@@ -165,11 +165,11 @@ def ask_case(story: Story) -> None:
     """Unseal the written round; the chair asks the expert whose sheet deviates."""
     unseal(story, story.written)
     told = story.told["case"]
-    story.case = reconciliation.open_case(
+    (story.case,) = reconciliation.open_cases(
         story.chair(),
         round_=story.written,
         dossier=story.dossiers[told["dossier"]],
-        code=flagged_code(story, told["dossier"]),
+        codes=[flagged_code(story, told["dossier"])],
         question=told["question"],
         trigger="deviation",
     )

@@ -322,6 +322,8 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "lift_recusal": ("supervisor",),
     "settle_conflict": ("supervisor",),
     "drop_paper": ("supervisor",),
+    "countersign_case": ("supervisor",),
+    "void_review": ("supervisor",),
 }
 
 

@@ -53,9 +53,19 @@ REVIEW: Table = {
     "void": {},
 }
 
+# A case outside of the triggers starts as waiting, every other as open.
+CASE: Table = {
+    "waiting": {"release": "open", "refuse": "refused", "withdraw": "withdrawn"},
+    "open": {"answer": "answered", "lapse": "lapsed"},
+    "answered": {},
+    "lapsed": {},
+    "refused": {},
+    "withdrawn": {},
+}
+
 TWO_PERSON = frozenset(
     {("round", "close"), ("round", "unseal"), ("round", "void"), ("call", "announce"), ("call", "void")}
-    | {("dossier", "reject"), ("review", "return"), ("review", "void")}
+    | {("dossier", "reject"), ("review", "return"), ("review", "void"), ("case", "release")}
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from review_portal.exports.case_minutes import CaseMinutes
 from review_portal.exports.figures import CallHead, RoundScores, Unit
 
 DEFAULT_SIGNERS = ("专家组组长", "计分人", "复核人", "监督人员")
@@ -72,6 +73,7 @@ class RankingReport:
     approved_by: str
     software_version: str
     remarks: tuple[str, ...] = ()
+    cases: tuple[CaseMinutes, ...] = ()  # of each round that had any
     signers: tuple[str, ...] = DEFAULT_SIGNERS
 
     def __post_init__(self) -> None:

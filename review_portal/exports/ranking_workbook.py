@@ -11,7 +11,7 @@ from datetime import UTC
 from xlsxwriter.workbook import Workbook
 
 from review_portal.domain.chinese_dates import time_text
-from review_portal.exports import workbook_scores
+from review_portal.exports import workbook_cases, workbook_scores
 from review_portal.exports.plain_text import ADVICE, ASSUMED, clean, digest_groups, listed, wrapped_lines
 from review_portal.exports.ranking_report import RankedRow, RankingReport
 from review_portal.exports.workbook_formats import Formats, Page, open_workbook, set_up_print, sheet_name
@@ -40,6 +40,8 @@ def write(report: RankingReport) -> bytes:
     workbook_scores.items(book.page("逐项得分", (1, 1)), report.rounds)
     for scores in report.rounds:
         workbook_scores.criterion_means(book.page_of("指标均值", scores.title, (2, 2)), scores)
+    if report.cases:
+        workbook_cases.write(book.page("复议"), report.cases)
     _method(book.page("方法说明"), report)
     workbook.close()
     return target.getvalue()

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_id_column
+from review_portal.models.cases import ReviewVoid
 from review_portal.models.dossiers import DossierVersion
 from review_portal.models.experts import Recusal
 from review_portal.models.reviews import Review
@@ -80,8 +81,9 @@ def _decided() -> sa.Exists:
 
 
 def conflict_found() -> sa.ColumnElement[bool]:
-    """Reviews on which a conflict was found late, decided or not."""
-    return sa.exists().where(FoundConflict.review_id == Review.id)
+    """Reviews on which a conflict was found late, decided or not, or that were voided for a breach."""
+    found = sa.exists().where(FoundConflict.review_id == Review.id)
+    return found | sa.exists().where(ReviewVoid.review_id == Review.id)
 
 
 def undecided() -> sa.ColumnElement[bool]:
@@ -91,12 +93,13 @@ def undecided() -> sa.ColumnElement[bool]:
 
 
 def _voided_after(moment: datetime) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
+    conflict = sa.exists().where(
         FoundConflict.review_id == Review.id,
         ConflictDecision.conflict_id == FoundConflict.id,
         ConflictDecision.outcome == "void",
         ConflictDecision.decided_at > moment,
     )
+    return conflict | sa.exists().where(ReviewVoid.review_id == Review.id, ReviewVoid.voided_at > moment)
 
 
 def sheet_counts(as_of: datetime | None) -> sa.ColumnElement[bool]:

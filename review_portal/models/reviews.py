@@ -83,6 +83,8 @@ class ReconciliationCase(Model):
     """复议: one expert is asked about one own sheet; the earlier score stays beside the answer.
 
     `figures` keeps what called for the case when it was opened: an answer changes the scores it came from.
+    `grounds` say why it is asked where no trigger calls for it; such a case waits for the supervisor first.
+    `due_at` is the first instant too late for an answer.
     """
 
     __tablename__ = "reconciliation_cases"
@@ -94,6 +96,9 @@ class ReconciliationCase(Model):
     trigger: Mapped[str] = mapped_column(sa.String(40))
     figures: Mapped[Any] = mapped_column(CanonicalJSON)
     question: Mapped[str] = mapped_column(sa.Text)
+    grounds: Mapped[str] = mapped_column(sa.Text, default="")
+    state: Mapped[str] = mapped_column(sa.String(10), default="open")
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     opened_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
     before_revision_id: Mapped[int] = mapped_column(sa.ForeignKey("review_revisions.id"))
@@ -104,4 +109,4 @@ class ReconciliationCase(Model):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
-    __table_args__ = (one_of("answer", ("keep", "revise")),)
+    __table_args__ = (one_of("answer", ("keep", "revise")), one_of("state", states.CASE))

@@ -13,11 +13,12 @@ from review_portal.domain.policy import Verdict, Viewer
 from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, Round
+from review_portal.models.cases import VoidRequest
 from review_portal.models.defenses import DefenseSlot
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Recusal
 from review_portal.models.recusals import FoundConflict
-from review_portal.models.reviews import Review
+from review_portal.models.reviews import ReconciliationCase, Review
 from review_portal.services import approvals, draw_names
 from review_portal.services.approvals import OpenApproval
 from review_portal.services.rules import rules_of
@@ -85,6 +86,14 @@ def _about(asked: OpenApproval, call: Call | None) -> str:
         query = query.join(Review, Review.dossier_id == Dossier.id)
         query = query.join(FoundConflict, FoundConflict.review_id == Review.id)
         found = db.session.execute(query.where(FoundConflict.public_id == asked.object_id)).first()
+    elif asked.object_kind == "case":
+        query = query.join(Review, Review.dossier_id == Dossier.id)
+        query = query.join(ReconciliationCase, ReconciliationCase.review_id == Review.id)
+        found = db.session.execute(query.where(ReconciliationCase.public_id == asked.object_id)).first()
+    elif asked.object_kind == "void_request":
+        query = query.join(Review, Review.dossier_id == Dossier.id)
+        query = query.join(VoidRequest, VoidRequest.review_id == Review.id)
+        found = db.session.execute(query.where(VoidRequest.public_id == asked.object_id)).first()
     elif asked.object_kind == "defense_slot":
         query = query.join(DefenseSlot, DefenseSlot.dossier_id == Dossier.id)
         found = db.session.execute(query.where(DefenseSlot.public_id == asked.object_id)).first()

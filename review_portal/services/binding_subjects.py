@@ -9,6 +9,7 @@ from typing import Any, Final
 from review_portal.models.approvals import Approval
 from review_portal.models.attachments import AttachmentRemoval
 from review_portal.models.calls import Call, ChairElection, Decision, Round
+from review_portal.models.cases import CaseAct, CaseDiscussion, ReviewVoid, VoidRequest
 from review_portal.models.defense_papers import DefenseMeeting, DefenseNotification, LateArrival
 from review_portal.models.defense_rooms import DefenseCommitment, DefenseMove, DefenseOrder
 from review_portal.models.defenses import DefenseRecord
@@ -152,6 +153,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
             "trigger",
             "figures",
             "question",
+            "grounds",
             "opened_at",
             "opened_by",
             "before_revision_id",
@@ -159,6 +161,31 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         every=True,
     ),
     "case_answer": Subject(ReconciliationCase, ("answer", "reason", "after_revision_id", "answered_at")),
+    "case_act": Subject(CaseAct, ("case_id", "act", "reason", "due_at", "acted_at", "acted_by"), every=True),
+    "case_discussion": Subject(
+        CaseDiscussion,
+        (
+            "round_id",
+            "dossier_id",
+            "ordinal",
+            "present",
+            "others",
+            "substance",
+            "outcome",
+            "reason",
+            "recorded_at",
+            "recorded_by",
+        ),
+        every=True,
+    ),
+    "void_request": Subject(
+        VoidRequest,
+        ("round_id", "review_id", "by_code", "breach", "reason", "asked_at", "asked_by"),
+        every=True,
+    ),
+    "review_void": Subject(
+        ReviewVoid, ("request_id", "review_id", "approval_id", "voided_at", "voided_by"), every=True
+    ),
     "set_aside": Subject(Round, ("set_aside",)),
     "defense_record": Subject(
         DefenseRecord,

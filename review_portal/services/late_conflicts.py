@@ -191,7 +191,7 @@ def _refuse_settled(session: Session, found: _Case, outcome: str) -> None:
     if session.scalar(decided) is not None:
         raise Conflict(mark("该事项已经处理。"))
     open_case = sa.select(ReconciliationCase.id).where(
-        ReconciliationCase.review_id == found.review.id, ReconciliationCase.answer.is_(None)
+        ReconciliationCase.review_id == found.review.id, ReconciliationCase.state.in_(("waiting", "open"))
     )
     if outcome == "void" and session.scalar(open_case) is not None:
         raise Conflict(mark("该评分有复议尚未答复，请待专家答复后再申请作废。"))

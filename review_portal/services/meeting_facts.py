@@ -122,5 +122,7 @@ def _two_of(session: Session, row: Round, action: str) -> tuple[str, str]:
 
 
 def _cases(session: Session, row: Round) -> int:
-    query = sa.select(sa.func.count()).where(ReconciliationCase.round_id == row.id)
+    query = sa.select(sa.func.count()).where(
+        ReconciliationCase.round_id == row.id, ReconciliationCase.state.in_(("open", "answered", "lapsed"))
+    )
     return session.scalar(query.select_from(ReconciliationCase)) or 0

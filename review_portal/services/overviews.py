@@ -222,7 +222,10 @@ def _doubted(session: Session, row: Round) -> dict[tuple[str, str], str]:
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .where(Review.round_id == row.id, undecided() | (conflict_found() & (Review.state == "void")))
+        .where(
+            Review.round_id == row.id,
+            undecided() | (conflict_found() & (Review.state == "void")),
+        )
     ):
         found[number, code or ""] = "void" if state == "void" else "apart"
     return found
@@ -251,7 +254,10 @@ def _asked(session: Session, row: Round) -> dict[str, list[tuple[str, str]]]:
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .where(ReconciliationCase.round_id == row.id)
+        .where(
+            ReconciliationCase.round_id == row.id,
+            ReconciliationCase.state.not_in(("refused", "withdrawn")),  # nobody was asked by them
+        )
     ):
         found.setdefault(number, []).extend((code or "", kind) for kind in kept["kinds"] or [OWN])
     return found

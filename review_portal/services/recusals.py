@@ -37,6 +37,7 @@ from review_portal.models.recusals import (
     undecided,
 )
 from review_portal.models.reviews import Review, ReviewDraft
+from review_portal.services import void_state
 from scoring_rubrics import RecusalRules
 
 Pair = tuple[int, int]  # ids of expert and dossier
@@ -269,7 +270,10 @@ def has_declared(session: Session, call_id: int, pair: Pair, units_digest: str) 
 
 
 def refuse_undecided(session: Session, call_id: int) -> None:
-    """Raise `Conflict` while a conflict that was found late waits for the decision of two people."""
+    """Raise `Conflict` while a conflict found late, or a breach, waits for the decision of two people."""
+    voids = void_state.waiting(session, (Round.call_id == call_id) & (Round.state != "void"))
+    if voids:
+        raise Conflict(mark("有%(n)s份评分表的作废申请未办结，须先由另一人确认，再继续办理。", n=voids))
     waiting = session.scalar(
         sa.select(sa.func.count())
         .select_from(Review)

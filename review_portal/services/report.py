@@ -40,6 +40,7 @@ from review_portal.services.report_figures import (
 )
 from review_portal.services.revisions import sheet_of
 from review_portal.services.rules import rules_of, scheme_digest
+from review_portal.services.void_views import void_lines
 from scoring_rubrics import Call as Rules
 
 Paper = tuple[str, bytes]  # file name and content
@@ -115,6 +116,7 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
             *departure_lines(session, row, rules),
             *set_aside_lines(row, rules),
             *conflict_lines(session, row, rules),
+            *void_lines(session, row, rules),
         ),
     )
     name = f"评分汇总表_{rules.stage(row.stage).name}_{row.public_id}.docx"

@@ -177,6 +177,7 @@ def _notes(session: Session, round_: Round) -> dict[str, str]:
             Dossier.number,
             PanelMember.code,
             ReconciliationCase.figures,
+            ReconciliationCase.state,
             total(before, ReconciliationCase.before_revision_id),
             total(after, ReconciliationCase.after_revision_id),
         )
@@ -187,12 +188,14 @@ def _notes(session: Session, round_: Round) -> dict[str, str]:
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .where(ReconciliationCase.round_id == round_.id, ReconciliationCase.answer.is_not(None))
+        .where(ReconciliationCase.round_id == round_.id, ReconciliationCase.state.in_(("answered", "lapsed")))
         .order_by(ReconciliationCase.id)
     )
     found: dict[str, list[str]] = {}
-    for number, code, kept, old, new in rows:
+    for number, code, kept, state, old, new in rows:
         text = f"{code}维持{old:.2f}" if new is None else f"{code}由{old:.2f}改为{new:.2f}"
+        if state == "lapsed":
+            text = f"{code}未在期限内答复，原评分{old:.2f}保留"
         found.setdefault(number, []).append(f"{text}，触发原因：{flags.names(kept)}")
     return {number: "复议：" + "；".join(texts) for number, texts in found.items()}
 

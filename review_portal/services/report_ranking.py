@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.domain import wording
 from review_portal.domain.chinese_dates import local_date, month_day_text, time_text
+from review_portal.exports.case_minutes import CaseMinutes
 from review_portal.exports.figures import Unit
 from review_portal.exports.plain_text import digest_groups
 from review_portal.exports.ranking_report import OutsideRow, Parameter, RankedRow, RankingReport
@@ -22,7 +23,7 @@ from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.rankings import Ranking
-from review_portal.services import report_method
+from review_portal.services import case_minutes, report_method
 from review_portal.services.ranking_words import OUTCOMES, RESULTS, sentences
 from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import (
@@ -33,6 +34,7 @@ from review_portal.services.report_figures import (
     round_scores,
     set_aside_lines,
 )
+from review_portal.services.void_views import void_lines
 from scoring_rubrics import Call as Rules
 
 
@@ -94,7 +96,16 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         approved_by=_unsealers(session, rounds, rules),
         software_version=frozen.software,
         remarks=(*_remarks(body, rules), *_of_rounds(session, rounds, rules)),
+        cases=tuple(_cases(session, rounds, rules)),
     )
+
+
+def _cases(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[CaseMinutes]:
+    """Reconciliation of the rounds in which something was asked or voided."""
+    for item in rounds:
+        found = case_minutes.of_round(session, item, rules, ())
+        if found.within or found.outside or found.voids:
+            yield found
 
 
 def _of_rounds(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[str]:
@@ -104,6 +115,7 @@ def _of_rounds(session: Session, rounds: Sequence[Round], rules: Rules) -> Itera
         yield from departure_lines(session, item, rules)
         yield from set_aside_lines(item, rules)
         yield from conflict_lines(session, item, rules)
+        yield from void_lines(session, item, rules)
 
 
 def _unit(line: Mapping[str, Any]) -> Unit:

@@ -18,8 +18,8 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
-from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision
-from review_portal.services import approvals, audit, opening, overviews, paper_state, scopes
+from review_portal.models.reviews import Review, ReviewRevision
+from review_portal.services import approvals, audit, case_rows, opening, overviews, paper_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -165,7 +165,7 @@ def decide_unseal(actor: Viewer, *, approval: str, approve: bool, note: str = ""
 
 
 def finish_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
-    """End reconciliation; refused while a case is open. From here on ranks may be seen.
+    """End reconciliation; refused while a case or a void waits for somebody. From here on ranks may be seen.
 
     What the triggers flag and nobody was asked about is set aside only with the panel's `reason`, which is
     kept with the round. Raises `Invalid` without it, `Conflict`.
@@ -174,13 +174,7 @@ def finish_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
         row, call = _run(session, actor, round_)
         policy.can_chair(actor, row).require()
         row.state = states.advance(states.ROUND, row.state, "finish")
-        waiting = session.scalar(
-            sa.select(sa.func.count())
-            .select_from(ReconciliationCase)
-            .where(ReconciliationCase.round_id == row.id, ReconciliationCase.answer.is_(None))
-        )
-        if waiting:
-            raise Conflict(mark("还有%(n)s件复议未答复，请待专家答复后再结束复议。", n=waiting))
+        case_rows.refuse_unfinished(session, row)
         row.set_aside = _set_aside(overviews.overview_of(session, row, call), reason.strip())
         row.finished_at = now()
         audit.record(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +18,18 @@ from review_portal.domain.messages import Message
 from review_portal.domain.policy import Viewer
 from review_portal.domain.records import ApplicationForm
 from review_portal.models.calls import Round
-from review_portal.models.reviews import ReconciliationCase, Review, ReviewDraft, ReviewRevision
+from review_portal.models.experts import PanelMember
+from review_portal.models.recusals import sheet_counts
+from review_portal.models.reviews import (
+    ReconciliationCase,
+    Review,
+    ReviewDraft,
+    ReviewRevision,
+    RevisionPoint,
+)
 from review_portal.services import attachment_views, paper_views, revisions, scopes
 from review_portal.services.attachment_views import AttachmentRow
+from review_portal.services.case_rows import TOLD_EXPERT, why_late
 from review_portal.services.own_gates import Found, Gate, find, readable, require_present
 from review_portal.services.own_sheets import GONE, LEFT, typed_texts
 from review_portal.services.paper_views import Source
@@ -80,7 +90,11 @@ class ReceiptView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A reconciliation case for the expert it asks: the own sheet alone, nothing of others."""
+    """A reconciliation case for the expert it asks: the own sheet alone, nothing of others.
+
+    `others`: code and total of the other experts, where the call's rule shows them. `late` says why no answer
+    is taken any more, empty while one is. `lapsed`: why it was recorded that no answer came.
+    """
 
     public_id: str
     question: str
@@ -89,6 +103,9 @@ class CaseView:
     reason: str
     answered_at: datetime | None
     may_answer: bool
+    due_at: datetime
+    late: Message
+    others: tuple[tuple[str, Decimal], ...]
     before: ReceiptLine
     after: ReceiptLine | None
     view: SheetView
@@ -163,7 +180,11 @@ def case_sheet(viewer: Viewer, *, case: str) -> CaseView:
         scopes.visible_reviews(viewer)
         .add_columns(ReconciliationCase)
         .join(ReconciliationCase, ReconciliationCase.review_id == Review.id)
-        .where(ReconciliationCase.public_id == case)
+        .where(
+            ReconciliationCase.public_id == case,
+            ReconciliationCase.state.in_(TOLD_EXPERT),  # nothing is known of one that waits for a countersign
+            Review.state == "submitted",
+        )
     ).first()
     if row is None:
         raise NotFound()
@@ -171,7 +192,7 @@ def case_sheet(viewer: Viewer, *, case: str) -> CaseView:
     found = find(session, viewer, review.public_id)
     require_present(found)
     stands = revisions.sheet_of(session, asked.after_revision_id or asked.before_revision_id)
-    may_answer = asked.answer is None and found.round.state == "reconciling"
+    late = why_late(asked, found.round)
     view = _view(session, found, typed_texts(stands), 0, None, Message(""))
     order = {
         line: place
@@ -188,11 +209,36 @@ def case_sheet(viewer: Viewer, *, case: str) -> CaseView:
         asked.answer,
         asked.reason,
         asked.answered_at,
-        may_answer,
+        not late.msgid,
+        asked.due_at,
+        late if asked.state != "answered" else Message(""),
+        _others(session, found, review) if view.rules.reconciliation.show_others else (),
         by_ordinal[order[asked.before_revision_id]],
         after,
         view,
     )
+
+
+def _others(session: Session, found: Found, review: Review) -> tuple[tuple[str, Decimal], ...]:
+    """Code and total of the dossier's other sheets, by code. The round is unsealed: a case stands in it."""
+    rows = session.execute(
+        sa.select(PanelMember.code, sa.func.sum(RevisionPoint.points))
+        .select_from(Review)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .join(RevisionPoint, RevisionPoint.revision_id == Review.revision_id)
+        .where(
+            Review.round_id == review.round_id,
+            Review.dossier_id == found.dossier.id,
+            Review.id != review.id,
+            sheet_counts(None),
+        )
+        .group_by(PanelMember.code)
+        .order_by(PanelMember.code)
+    )
+    return tuple((code or "", total) for code, total in rows)
 
 
 def _receipts(session: Session, review: Review) -> tuple[ReceiptLine, ...]:

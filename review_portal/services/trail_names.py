@@ -12,6 +12,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.domain.register import masked_login
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
+from review_portal.models.cases import VoidRequest
 from review_portal.models.defenses import DefenseSlot
 from review_portal.models.dossiers import Dossier, RecommendationList
 from review_portal.models.experts import Expert, PanelMember, Recusal
@@ -21,7 +22,7 @@ from review_portal.services.rules import rules_of
 
 
 def names(session: Session, viewer: Viewer, call: Call, ids: Collection[str]) -> dict[str, str]:
-    """Public id -> name, for this viewer. Eleven queries at most, however many ids.
+    """Public id -> name, for this viewer. Twelve queries at most, however many ids.
 
     A code stands beside a name only once the round has finished; a case tells its code to whoever sees
     points.
@@ -40,6 +41,7 @@ def names(session: Session, viewer: Viewer, call: Call, ids: Collection[str]) ->
         _recusals(session, wanted),
         _conflicts(session, wanted),
         _cases(session, viewer, wanted),
+        _void_requests(session, wanted),
         _turns(session, wanted),
         _lists(session, wanted),
     ):
@@ -136,6 +138,17 @@ def _cases(session: Session, viewer: Viewer, wanted: list[str]) -> Iterator[tupl
     for public_id, number, unit, code, round_ in session.execute(query):
         shown = f"（{code}）" if policy.can_see_points(viewer, round_) else ""
         yield public_id, f"{_unit(number, unit)}{shown}"
+
+
+def _void_requests(session: Session, wanted: list[str]) -> Iterator[tuple[str, str]]:
+    query = (
+        sa.select(VoidRequest.public_id, Dossier.number, Dossier.unit_name)
+        .join(Review, Review.id == VoidRequest.review_id)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .where(VoidRequest.public_id.in_(wanted))
+    )
+    for public_id, number, unit in session.execute(query):
+        yield public_id, _unit(number, unit)
 
 
 def _turns(session: Session, wanted: list[str]) -> Iterator[tuple[str, str]]:

@@ -260,6 +260,20 @@ export function startDrafts(form, redraw) {
   return { typed };
 }
 
+// The answer to a case is stored by its button alone; until then what is typed is kept in this browser.
+export async function keepHere(form, redraw) {
+  const kept = keeper(form);
+  form.addEventListener("input", () => kept.put(read(form)));
+  form.addEventListener("submit", () => kept.sent());
+  for (const one of await kept.left()) {
+    const rows = differences(form, one.content, read(form));
+    if (!rows.length) { kept.discard(one.name); continue; }
+    const mine = () => { fill(form, one.content); redraw(); kept.put(read(form)); kept.discard(one.name); };
+    offer("t-offer", { mine, theirs: () => kept.discard(one.name) }, [clock.format(one.at)]).rows(rows);
+    return; // the newest; an earlier one is offered at the next visit
+  }
+}
+
 // A sheet that can no longer be filled shows what this browser still holds of it, to be copied.
 export async function showLeft(form) {
   const kept = keeper(form);

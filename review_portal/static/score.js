@@ -2,7 +2,7 @@
 // evidence that lights up. Drafts save themselves in drafts.js.
 import { places, pointsIn } from "./portal.js";
 import "./panes.js";
-import { showLeft, startDrafts } from "./drafts.js";
+import { keepHere, showLeft, startDrafts } from "./drafts.js";
 
 const form = document.querySelector("#score-form");
 const inputs = [...form.querySelectorAll(".stepper input")];
@@ -184,4 +184,5 @@ if (inputs.length) redraw();
 if (form.dataset.autosave) {
   const drafts = startDrafts(form, redraw);
   if (early) drafts.typed();
-} else if (form.dataset.keep) showLeft(form);
+} else if (form.dataset.answer) keepHere(form, redraw);
+else if (form.dataset.keep) showLeft(form);

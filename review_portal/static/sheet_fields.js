@@ -1,5 +1,5 @@
 // What a score sheet holds, by field name: read from the form, put into it, compared with another version.
-const OWN = /^(points\.|comments\.|opinion$|conclusion$)/;
+const OWN = /^(points\.|comments\.|opinion$|conclusion$|reason$)/;
 
 export function read(form) {
   const found = {};

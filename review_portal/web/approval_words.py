@@ -10,6 +10,7 @@ from review_portal.domain.register import masked_login
 from review_portal.services import (
     account_views,
     accounts,
+    case_acts,
     closing,
     defense_records,
     departures,
@@ -20,10 +21,12 @@ from review_portal.services import (
     passwords,
     publicity,
     recusal_lifting,
+    review_voids,
     rounds,
 )
 from review_portal.services.approval_views import RequestView
 from review_portal.web.approval_acts import Act, Words
+from review_portal.web.case_words import countersign_words, void_words
 from review_portal.web.closing_words import close_words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
@@ -329,6 +332,8 @@ ACTS: dict[str, Act] = {
     "settle_conflict": Act(
         lambda: _("处理评分后发现的利害关系"), late_conflicts.decide_settle, _settle_conflict
     ),
+    "countersign_case": Act(lambda: _("会签规则外的复议"), case_acts.decide_countersign, countersign_words),
+    "void_review": Act(lambda: _("作废评分表"), review_voids.decide_void, void_words),
     "drop_paper": Act(lambda: _("纸质评分表不予计入"), paper_sheets.decide_drop, _drop_paper),
     "drop_out": Act(lambda: _("登记专家退出"), departures.decide_departure, _drop_out),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.policy import Permission
 from review_portal.services import (
+    case_views,
     closing,
     overviews,
     own_deadlines,
@@ -18,7 +19,6 @@ from review_portal.services import (
     paper_views,
     points,
     ranking,
-    reconciliation,
     rounds,
 )
 from review_portal.web import (
@@ -103,10 +103,10 @@ def overview(round_: str) -> ResponseReturnValue:
     """The heat map by codes, with what the frozen triggers flag."""
     found = enter(round_, _("评分概览"))
     data = overviews.overview(viewer(), round_=round_)
-    cases, choice = reconciliation.list_cases(viewer(), round_=round_), overview_choice.asked_for()
+    cases, choice = case_views.list_cases(viewer(), round_=round_), overview_choice.asked_for()
     here = [row.dossier for row in overview_choice.part_of(data, cases, choice).rows]
     said = points.opinions_of(viewer(), round_=round_, dossiers=here)
-    own = panels.list_codes(viewer(), round_=round_).own
+    own = case_views.own_code(viewer(), round_=round_)
     page = chair_overview.overview_page(found, data, cases, choice, said, own)
     return render_template("chair/overview.html", **page)
 
@@ -125,57 +125,6 @@ def sheets(round_: str, dossier: str) -> ResponseReturnValue:
     own = panels.list_codes(viewer(), round_=round_).own
     page = chair_sheets.sheets_page(found, data, row, lines, said, own)
     return render_template("chair/sheets.html", typed=typed, **page)
-
-
-@desk.page("/<round_>/dossiers/<dossier>/case", permission=Permission.EXPERT, methods=("GET", "POST"))
-def case(round_: str, dossier: str) -> ResponseReturnValue:
-    """Ask the expert behind a code about the own sheet."""
-    found, problem = enter(round_, _("复议台账")), None
-    code, trigger = request.values.get("code", ""), request.values.get("trigger", "own")
-    question = request.form.get("question", "")
-    if request.method == "POST":
-        try:
-            reconciliation.open_case(
-                viewer(), round_=round_, dossier=dossier, code=code, question=question, trigger=trigger
-            )
-        except (Conflict, Invalid) as refused:
-            problem = refused
-        else:
-            flash(_("已提请复议，专家将看到您的问题和本人评分。"), "good")
-            return redirect(url_for("chair.cases", round_=round_), 303)
-    data = overviews.overview(viewer(), round_=round_)
-    row = next((item for item in data.rows if item.dossier == dossier and code in item.totals), None)
-    if row is None:
-        abort(404)
-    fault = say(problem.fields["question"]) if problem and "question" in problem.fields else ""
-    return _act(problem, **chair_pages.case_page(found, row, code, trigger, question, fault))
-
-
-@desk.page("/<round_>/cases", permission=Permission.EXPERT)
-def cases(round_: str) -> ResponseReturnValue:
-    """The ledger of reconciliation: before, after, why."""
-    found = enter(round_, _("复议台账"))
-    ledger = reconciliation.list_cases(viewer(), round_=round_)
-    aside = reconciliation.set_aside(viewer(), round_=round_)
-    return render_template("chair/cases.html", round=found, cases=ledger, set_aside=aside)
-
-
-@desk.page("/<round_>/finish", permission=Permission.EXPERT, methods=("GET", "POST"))
-def finish(round_: str) -> ResponseReturnValue:
-    """End reconciliation; from here on ranks may be seen."""
-    found, problem, reason = enter(round_, _("复议台账")), None, request.form.get("reason", "")
-    if request.method == "POST":
-        try:
-            rounds.finish_round(viewer(), round_=round_, reason=reason)
-        except (Conflict, Invalid) as refused:
-            problem = refused
-        else:
-            flash(_("复议已结束，可以试算排名。"), "good")
-            return redirect(url_for("chair.rank", round_=round_), 303)
-    ledger = reconciliation.list_cases(viewer(), round_=round_)
-    data = overviews.overview(viewer(), round_=round_)
-    fault = say(problem.fields["reason"]) if problem and "reason" in problem.fields else ""
-    return _act(problem, **chair_pages.finish_page(found, ledger, data, reason, fault))
 
 
 @desk.page("/<round_>/ranking", permission=Permission.EXPERT)

@@ -8,9 +8,10 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
+from review_portal.services.case_rows import CaseRow
 from review_portal.services.overviews import Flag, Overview, OverviewRow
-from review_portal.services.reconciliation import CaseRow
 from review_portal.services.rounds import RoundView
+from review_portal.web.chair_pages import CASE_WORDS
 from review_portal.web.filters import points
 from review_portal.web.forms import say
 from review_portal.web.overview_choice import Choice, Part
@@ -29,12 +30,8 @@ def flag_rows(
 
 
 def _case_row(case: CaseRow) -> dict[str, Any]:
-    if case.answer is None:
-        answer, state, shape = "—", _("等待专家答复"), "part"
-    else:
-        kept = case.answer == "keep"
-        answer = _("维持原评分") if kept else f"{points(case.before)} → {points(case.after)}"
-        state, shape = _("已答复"), "done"
+    answer = f"{points(case.before)} → {points(case.after)}" if case.answer == "revise" else "—"
+    shape, state = CASE_WORDS[case.answer or case.state]
     first, *others = [say(reason) for reason in case.reasons]
     return {
         "title": f"{case.number} {case.unit}",
@@ -43,7 +40,7 @@ def _case_row(case: CaseRow) -> dict[str, Any]:
         "more": "".join(others),
         "answer": answer,
         "kind": shape,
-        "state": state,
+        "state": say(state),
         "act": "",
     }
 

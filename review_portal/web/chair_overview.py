@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from review_portal.domain.messages import mark
+from review_portal.services.case_rows import CaseRow
 from review_portal.services.overviews import Overview, OverviewRow
 from review_portal.services.points import Said
-from review_portal.services.reconciliation import CaseRow
 from review_portal.services.rounds import RoundView
 from review_portal.web.chair_flags import expert_row, flag_rows
 from review_portal.web.filters import office_time, points
@@ -160,7 +160,7 @@ def _overview_facts(round_: RoundView, data: Overview, cases: Sequence[CaseRow])
     recused = sum(state == "recused" for row in data.rows for state in row.absent.values())
     empty = len(data.rows) * len(data.codes) - sheets
     flags = sum(bool(row.flags) for row in data.rows)
-    waiting = sum(case.answer is None for case in cases)
+    waiting = sum(case.pending for case in cases)
     return [
         {"label": _("材料"), "value": len(data.rows)},
         {"label": _("有效评分"), "value": sheets},

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from review_portal.services.flags import OWN, TRIGGER_NAMES
-from review_portal.services.overviews import Overview, OverviewRow
-from review_portal.services.reconciliation import CaseRow
+from review_portal.domain.messages import Message, mark
 from review_portal.services.rounds import Progress, RoundView
-from review_portal.web.filters import office_time, points
-from review_portal.web.forms import say
+from review_portal.web.filters import office_time
+
+CASE_WORDS: dict[str, tuple[str, Message]] = {
+    "waiting": ("hold", mark("待监督人员会签")),
+    "open": ("part", mark("等待专家答复")),
+    "keep": ("done", mark("维持原评分")),
+    "revise": ("done", mark("修改评分")),
+    "lapsed": ("warn", mark("未在期限内答复，原评分保留")),
+    "refused": ("out", mark("监督人员不同意")),
+    "withdrawn": ("out", mark("组长撤回")),
+}
 
 
 def _papers_wait(papers: int) -> str:
@@ -77,65 +82,4 @@ def unseal_page(round_: RoundView, progress: Progress, reason: str, fault: str) 
         "action": url_for("chair.unseal", round_=round_.public_id),
         "problems": [("", _papers_wait(progress.papers))] if progress.papers else [],
         **back(round_),
-    }
-
-
-def case_page(
-    round_: RoundView, row: OverviewRow, code: str, trigger: str, question: str, fault: str
-) -> dict[str, Any]:
-    """Opening a case; what is shown as its trigger is what will be kept."""
-    kinds = row.triggers_on(code, trigger)
-    own = not kinds
-    return {
-        "title": _("提请复议"),
-        "lead": f"{row.number} {row.unit}　{code}",
-        "consequences": [
-            _("该专家将看到您的问题和本人评分，选择维持或修改并说明理由。"),
-            _("组长不得改动任何专家的评分；原评分和修改后的评分都保留。"),
-            *([_("本件不在规则触发范围内，记录中将单独列出。")] if own else []),
-        ],
-        "facts": [
-            (_("触发原因"), "、".join(say(TRIGGER_NAMES[kind]) for kind in kinds or (OWN,))),
-            (_("该专家评分"), points(row.totals[code])),
-            (_("均值"), points(row.mean)),
-        ],
-        "hidden": [("code", code), ("trigger", trigger)],
-        "reason": {"name": "question", "label": _("请专家说明的问题"), "value": question, "err": fault},
-        "act_text": _("提请复议"),
-        "action": url_for("chair.case", round_=round_.public_id, dossier=row.dossier),
-        **back(round_, "chair.overview"),
-    }
-
-
-def finish_page(
-    round_: RoundView, cases: Sequence[CaseRow], data: Overview, reason: str, fault: str
-) -> dict[str, Any]:
-    """Ending reconciliation; what nobody was asked about is listed, and asks for its reason."""
-    revised = sum(case.answer == "revise" for case in cases)
-    unasked = [(f"{row.number} {row.unit}", say(flag.reason)) for row, flag in data.unasked()]
-    return {
-        "title": _("结束复议"),
-        "lead": round_.name,
-        "consequences": [
-            _("本轮评分从此不能再改动。"),
-            _("结束后方可查看名次；复议对名单的影响将在排名页说明。"),
-            *([_("触发复议条件而未提请的，连同理由记入复议台账和评审文书。")] if unasked else []),
-        ],
-        "facts": [
-            (_("复议"), ngettext("%(num)d件", "%(num)d件", len(cases))),
-            (_("其中修改评分"), revised),
-            *((_("未提请复议：%(unit)s", unit=unit), why) for unit, why in unasked),
-        ],
-        "reason": {
-            "name": "reason",
-            "label": _("不提请复议的理由"),
-            "hint": _("也可返回评分概览，逐一提请复议。"),
-            "value": reason,
-            "err": fault,
-        }
-        if unasked
-        else None,
-        "act_text": _("结束复议"),
-        "action": url_for("chair.finish", round_=round_.public_id),
-        **back(round_, "chair.cases"),
     }

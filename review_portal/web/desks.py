@@ -8,7 +8,9 @@ from review_portal.web import (
     admin,
     approvals,
     auth,
+    cases,
     chair,
+    chair_cases,
     defense_live,
     defense_orders,
     defense_papers,
@@ -19,6 +21,7 @@ from review_portal.web import (
     expert,
     expert_attachments,
     expert_calendar,
+    expert_cases,
     expert_matrix,
     expert_offline,
     expert_own,
@@ -45,6 +48,8 @@ from review_portal.web import (
     transcription,
 )
 
+_MORE = (chair_cases, expert_cases)  # views of a desk that another module makes
+
 
 def register(app: Flask) -> None:
     """Register every desk; the style guide only where the setting asks for it."""
@@ -52,6 +57,7 @@ def register(app: Flask) -> None:
         auth.desk,
         home.desk,
         chair.desk,
+        cases.desk,
         admin.desk,
         secretariat.desk,
         secretariat_dossiers.desk,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -12,13 +11,21 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
-from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
-from review_portal.services import logins, own_gates, own_reviews, reconciliation, report, reviews, sheets
-from review_portal.services.flags import TRIGGER_NAMES
+from review_portal.services import (
+    case_views,
+    logins,
+    own_gates,
+    own_reviews,
+    report,
+    reviews,
+    sheets,
+    void_views,
+)
 from review_portal.services.own_gates import Gate
 from review_portal.services.own_sheets import StoredDraft
 from review_portal.services.sheets import SheetView
+from review_portal.services.void_views import BREACHES
 from review_portal.services.worklist import WorkRound, worklist
 from review_portal.web import expert_nav, expert_pages, score_form, sheet_tables
 from review_portal.web.access import Desk, viewer
@@ -43,11 +50,12 @@ def home() -> ResponseReturnValue:
     """Own tasks, the newest round first."""
     work = worklist(viewer())
     expert_nav.enter(work[0].call if work else None, _("我的评审任务"), work[0].code if work else None)
-    waiting = sum(case.answer is None for case in reconciliation.list_own_cases(viewer()))
+    waiting = sum(case.state == "open" for case in case_views.list_own_cases(viewer()))
     return render_template(
         "expert/worklist.html",
         rounds=[expert_pages.round_page(item) for item in work],
         waiting=waiting,
+        voids=[(item, say(BREACHES[item.breach])) for item in void_views.list_own_voids(viewer())],
         entered=logins.earlier(viewer(), token=current_user.get_id()),
     )
 
@@ -139,11 +147,11 @@ def _sheet_page(view: SheetView, typed: Typed | None = None) -> ResponseReturnVa
         autosave="" if view.locked.msgid else url_for("expert.draft", review=view.gate.review),
         recuse_href="" if view.locked.msgid else url_for("expert.recuse", review=view.gate.review),
         back_href=url_for("expert.home"),
-        **_beside(view.gate.review),
+        **beside(view.gate.review),
     )
 
 
-def _beside(review: str) -> dict[str, Any]:
+def beside(review: str) -> dict[str, Any]:
     """What stands at the left: the dossier, and the own review of the round before where there is one."""
     left, earlier = [("doc", _("材料"))], own_reviews.earlier_review(viewer(), review=review)
     if earlier:
@@ -266,61 +274,3 @@ def withdraw(review: str) -> ResponseReturnValue:
     reviews.withdraw_review(viewer(), review=review)
     flash(_("评分已撤回，修改后须重新提交。原评分留存。"), "care")
     return redirect(url_for("expert.sheet", review=review), 303)
-
-
-@desk.page("/cases", permission=Permission.EXPERT)
-def cases() -> ResponseReturnValue:
-    """What the chair asks about own sheets."""
-    work = worklist(viewer())
-    expert_nav.enter(work[0].call if work else None, _("复议"), work[0].code if work else None)
-    own = reconciliation.list_own_cases(viewer())
-    return render_template("expert/cases.html", cases=own, triggers=TRIGGER_NAMES)
-
-
-@desk.page("/cases/<case>", permission=Permission.EXPERT, methods=("GET", "POST"))
-def case(case: str) -> ResponseReturnValue:
-    """Keep the own score or revise it, each with a reason; the earlier sheet stays."""
-    asked = sheets.case_sheet(viewer(), case=case)
-    if request.method == "GET":
-        return _case_page(asked)
-    answer, reason = request.form.get("answer", ""), request.form.get("reason", "")
-    typed = score_form.read(request.form, asked.view.rubric, asked.view.rules.comments)
-    if answer != "revise":
-        typed = replace(typed, faults={})  # the points are not asked for, only kept on the page
-    if typed.faults:
-        return _case_page(asked, typed, Invalid(Message(""), {}))
-    try:
-        reconciliation.answer_case(
-            viewer(),
-            case=case,
-            answer=answer,
-            reason=reason,
-            sheet=typed.sheet if answer == "revise" else None,
-            request_key=f"case:{case}"[:64],
-        )
-    except Invalid as problem:
-        return _case_page(asked, typed, problem)
-    flash(_("复议已答复。原评分保留。"), "good")
-    return redirect(url_for("expert.cases"), 303)
-
-
-def _case_page(
-    asked: sheets.CaseView, typed: Typed | None = None, problem: Invalid | None = None
-) -> ResponseReturnValue:
-    expert_nav.enter(asked.view.gate.call, _("复议"), asked.view.gate.code)
-    page = score_form.page(asked.view, typed=typed, locked=not asked.may_answer)
-    faults = {name: say(sentence) for name, sentence in problem.fields.items()} if problem else {}
-    page["errors"] += [(f"#{name}", text) for name, text in faults.items() if name in ("reason", "answer")]
-    return render_template(
-        "expert/sheet.html",
-        **page,
-        locked="",
-        asked=asked,
-        asked_faults=faults,
-        asked_typed=request.form,
-        action=url_for("expert.case", case=asked.public_id),
-        autosave="",
-        recuse_href="",
-        back_href=url_for("expert.cases"),
-        **_beside(asked.view.gate.review),
-    ), problem.status if problem else 200

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from flask import request
 from flask_babel import gettext as _
 
+from review_portal.services.case_rows import CaseRow
 from review_portal.services.overviews import Overview, OverviewRow
-from review_portal.services.reconciliation import CaseRow
 
 PAGE = 50  # dossiers
 SORTS = ("number", "spread", "flags")
@@ -73,7 +73,7 @@ class Part:
 
 def part_of(data: Overview, cases: Sequence[CaseRow], choice: Choice) -> Part:
     """Filter and sort all dossiers, then cut the page out; a page beyond the last one is the last one."""
-    waiting = {case.number for case in cases if case.answer is None}
+    waiting = {case.number for case in cases if case.pending}
     words = choice.query.casefold().split()
     rows = [
         row

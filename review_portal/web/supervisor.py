@@ -12,8 +12,15 @@ from flask_babel import gettext as _
 from review_portal.domain import canonical
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.services import calls, meeting_views, overviews, reconciliation, rounds, supervision
-from review_portal.web import chair_overview, draw_tasks, overview_choice, supervisor_nav, trail_pages
+from review_portal.services import calls, case_views, meeting_views, overviews, rounds, supervision
+from review_portal.web import (
+    chair_case_pages,
+    chair_overview,
+    draw_tasks,
+    overview_choice,
+    supervisor_nav,
+    trail_pages,
+)
 from review_portal.web.access import Desk, viewer
 from review_portal.web.approval_words import ACTS
 from review_portal.web.forms import say
@@ -83,12 +90,12 @@ def scores(call: str, round_: str) -> ResponseReturnValue:
     if found.call != call or not supervision.may_watch(viewer(), call=call):
         abort(404)
     data = overviews.overview(viewer(), round_=round_)
-    ledger = reconciliation.list_cases(viewer(), round_=round_)
-    aside = reconciliation.set_aside(viewer(), round_=round_)
-    page = chair_overview.overview_page(found, data, ledger, overview_choice.asked_for())
+    ledger = case_views.ledger(viewer(), round_=round_)
+    page = chair_overview.overview_page(found, data, ledger.cases, overview_choice.asked_for())
     page["heat"] = chair_overview.without_links(page["heat"])  # an item's sheet is the chair's page
     _frame(call, _("监督概况"))
-    return render_template("supervisor/scores.html", ledger=ledger, set_aside=aside, **page)
+    page |= {**chair_case_pages.ledger_parts(ledger), "here": found.public_id}
+    return render_template("supervisor/scores.html", **page)
 
 
 @desk.page("/<call>/trail", permission=Permission.SUPERVISOR)

@@ -94,8 +94,14 @@ def cases_are_opened_and_answered(world: World) -> None:
         chair.follow("评分概览")
         chair.follow(number)
         chair.follow(code)
-        chair.press("提请复议", {"请专家说明的问题": "请说明该项评分的主要依据（示例）。"})
-        chair.sees("已提请复议，专家将看到您的问题和本人评分。")
+        question = {"请专家说明的问题": "请说明该项评分的主要依据（示例）。"}
+        chair.press("提请复议", question)
+        assert chair.page.status == 422  # nothing fires on it: the reason and a countersign are needed
+        chair.press("提请复议", {**question, "规则外提请的理由": "评语与申报书的数据不一致（示例）。"})
+        chair.sees("规则外的复议1件已提交监督人员会签，同意以前专家看不到。")
+        hand.get("/expert/cases")
+        hand.sees("没有需要您答复的复议。") if name == REVISES[0] else None
+        supervisor_countersigns(world)
         hand.get("/")
         hand.sees("有1件复议等待您答复")
         hand.follow("查看并答复")
@@ -113,6 +119,16 @@ def cases_are_opened_and_answered(world: World) -> None:
     chair.follow("结束复议")
     chair.press("结束复议")
     chair.sees("复议已结束，可以试算排名。")
+
+
+def supervisor_countersigns(world: World) -> None:
+    """A case that no trigger calls for reaches its expert only with the supervisor's word."""
+    supervisor = world.supervisor
+    supervisor.get("/")
+    supervisor.follow("核对并确认")
+    supervisor.sees("未触发规则的复议须由组长写明理由、监督人员会签")
+    supervisor.press("同意提请", tick=["我已核对该件未触发规则"])
+    supervisor.sees("已同意：会签规则外的复议。")
 
 
 def freeze(chair: Hand, act: str) -> None:

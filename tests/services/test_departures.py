@@ -407,11 +407,11 @@ def test_kept_sheet_of_who_has_left_is_not_asked_about(sealed: Selection) -> Non
     departures.decide_departure(sealed.supervisor, approval=asked, approve=True)
     unseal(sealed, sealed.written)
     with pytest.raises(Conflict, match="该专家已中途退出"):
-        reconciliation.open_case(
+        reconciliation.open_cases(
             sealed.expert(CHAIR),
             round_=sealed.written,
             dossier=sealed.numbers["2023-004"],
-            code=sealed.codes(sealed.written)[PANEL[3]],
+            codes=[sealed.codes(sealed.written)[PANEL[3]]],
             question="请说明该项评分的主要依据（示例）。",
         )
 

@@ -20,12 +20,13 @@ from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
-from review_portal.services import calls, overviews, panels, reconciliation, rounds
+from review_portal.services import calls, case_views, overviews, panels, reconciliation, rounds
 from review_portal.services.binding_subjects import SUBJECTS
 from review_portal.services.bindings import content
+from review_portal.services.case_rows import CaseRow
 from review_portal.services.overviews import OverviewRow
-from review_portal.services.reconciliation import CaseRow
 from review_portal.services.revisions import Sheet, add_revision
+from tests.factories_cases import opened
 from tests.factories_selection import CHAIR, PANEL, Selection, sheet
 from tests.selection_copies import copied
 
@@ -52,18 +53,13 @@ def detail(action: str) -> Any:
 
 
 def test_words_of_a_case_are_bound_on_the_chain(made: Selection) -> None:
-    case = reconciliation.open_case(
-        made.expert(CHAIR),
-        round_=made.written,
-        dossier=made.numbers["2023-004"],
-        code=made.codes(made.written)[PANEL[4]],
-        question=QUESTION,
-    )
+    case = open_case(made)
     reconciliation.answer_case(made.expert(PANEL[4]), case=case, answer="keep", reason=REASON)
     asked, answered = detail("open_case"), detail("answer_case")
     with transaction() as session:
         kept = session.scalars(sa.select(ReconciliationCase)).one()
-        assert asked == {"trigger": "own", "words": [commitment(session, "case_question", kept)]}
+        words = [commitment(session, "case_question", kept)]
+        assert (asked["trigger"], asked["words"]) == ("own", words)
         said = commitment(session, "case_answer", kept)
     assert answered == {"answer": "keep", "commitment": None, "words": [said]}
 
@@ -76,8 +72,9 @@ def commitment(session: Session, subject: str, row: Any) -> str:
 
 
 def open_case(made: Selection, *, actor: Viewer | None = None, question: str = QUESTION) -> str:
-    return reconciliation.open_case(
+    return opened(
         actor or made.expert(CHAIR),
+        made.supervisor,
         round_=made.written,
         dossier=made.numbers[NUMBER],
         code=made.codes(made.written)[ASKED],
@@ -99,7 +96,7 @@ def revise(made: Selection, case: str, given: Sheet) -> None:
 
 
 def ledger(made: Selection) -> list[CaseRow]:
-    return reconciliation.list_cases(made.officer, round_=made.written)
+    return case_views.list_cases(made.officer, round_=made.written)
 
 
 def line_of(made: Selection) -> OverviewRow:
@@ -152,8 +149,9 @@ def test_case_records_a_trigger_only_where_it_fires(made: Selection) -> None:
     code, dossier = made.codes(made.written), made.numbers[NUMBER]
 
     def asked(name: str, trigger: str) -> str:
-        case = reconciliation.open_case(
+        case = opened(
             made.expert(CHAIR),
+            made.supervisor,
             round_=made.written,
             dossier=dossier,
             code=code[name],
@@ -180,7 +178,7 @@ def test_case_keeps_its_triggers_and_their_figures_when_the_answer_ends_them(mad
     assert line_of(made).flags == ()
     row = next(row for row in ledger(made) if row.public_id == case)
     assert (row.trigger, [str(reason) for reason in row.reasons]) == ("deviation", words)
-    (own, last) = reconciliation.list_own_cases(made.expert(ASKED))
+    (own, last) = case_views.list_own_cases(made.expert(ASKED))
     assert (last.trigger, own.reasons, last.reasons) == ("deviation", (), ())
 
 
@@ -220,11 +218,11 @@ def test_sheet_has_one_open_case_at_a_time(made: Selection) -> None:
 
 def test_sheet_that_was_not_submitted_cannot_be_asked_about(made: Selection) -> None:
     with pytest.raises(NotFound):
-        reconciliation.open_case(
+        reconciliation.open_cases(
             made.expert(CHAIR),
             round_=made.written,
             dossier=made.numbers["2023-001"],
-            code=made.codes(made.written)["壬示例"],  # recused
+            codes=[made.codes(made.written)["壬示例"]],  # recused
             question=QUESTION,
         )
 
@@ -243,9 +241,9 @@ def test_nothing_is_asked_while_the_round_is_sealed(
 
 def test_case_is_shown_to_the_expert_concerned_alone(made: Selection) -> None:
     case = open_case(made)
-    assert [row.public_id for row in reconciliation.list_own_cases(made.expert(ASKED))] == [case]
+    assert [row.public_id for row in case_views.list_own_cases(made.expert(ASKED))] == [case]
     for other in (made.expert(CHAIR), made.expert(PANEL[1]), made.officer):
-        assert reconciliation.list_own_cases(other) == []
+        assert case_views.list_own_cases(other) == []
 
 
 def test_only_the_expert_concerned_answers(made: Selection) -> None:
@@ -264,7 +262,7 @@ def test_answer_needs_its_reason(made: Selection, answer: str) -> None:
         reconciliation.answer_case(
             made.expert(ASKED), case=case, answer=answer, reason="已核对。", sheet=given, request_key="k"
         )
-    assert str(refused.value.fields["reason"]) == "请说明维持或修改的理由，至少10个字。"
+    assert str(refused.value.fields["reason"]) == "请说明维持或修改的理由，至少10个字，最多2000个字。"
     assert [row.answer for row in ledger(made)] == [None]
 
 
@@ -392,7 +390,7 @@ def test_flags_are_set_aside_with_a_reason_that_is_kept_and_bound(untouched: Sel
     words = [str(flag.reason) for flag in line_of(untouched).flags]
     reason = "专家组集体查看，评分理由充分（示例）。"
     rounds.finish_round(untouched.expert(CHAIR), round_=untouched.written, reason=reason)
-    found = reconciliation.set_aside(untouched.officer, round_=untouched.written)
+    found = case_views.set_aside(untouched.officer, round_=untouched.written)
     assert found is not None
     assert (found.reason, [why for _unit, why in found.flags]) == (reason, words)
     assert {unit.split()[0] for unit, _why in found.flags} == {NUMBER}
@@ -407,4 +405,4 @@ def test_case_on_a_flagged_sheet_leaves_nothing_to_set_aside(untouched: Selectio
     reconciliation.answer_case(untouched.expert(ASKED), case=case, answer="keep", reason=REASON)
     assert [flag.asked for flag in line_of(untouched).flags] == [True, True]
     rounds.finish_round(untouched.expert(CHAIR), round_=untouched.written)
-    assert reconciliation.set_aside(untouched.officer, round_=untouched.written) is None
+    assert case_views.set_aside(untouched.officer, round_=untouched.written) is None

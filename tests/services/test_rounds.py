@@ -31,6 +31,7 @@ from review_portal.services import (
 )
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.rounds import Progress
+from tests.factories_cases import opened
 from tests.factories_selection import CHAIR, PANEL, Selection
 from tests.factories_selection import _fill as fill
 from tests.factories_selection import _seat as seat
@@ -469,8 +470,9 @@ def test_round_does_not_end_before_it_is_unsealed(sealed: Selection) -> None:
 
 def test_round_does_not_end_while_a_case_is_open(sealed: Selection) -> None:
     rounds.decide_unseal(sealed.supervisor, approval=ask(sealed), approve=True)
-    case = reconciliation.open_case(
+    case = opened(
         sealed.expert(CHAIR),
+        sealed.supervisor,
         round_=sealed.written,
         dossier=sealed.numbers["2023-004"],
         code=sealed.codes(sealed.written)[PANEL[4]],
@@ -478,7 +480,9 @@ def test_round_does_not_end_while_a_case_is_open(sealed: Selection) -> None:
     )
     with pytest.raises(Conflict) as refused:
         rounds.finish_round(sealed.expert(CHAIR), round_=sealed.written)
-    assert str(refused.value) == "还有1件复议未答复，请待专家答复后再结束复议。"
+    assert str(refused.value) == (
+        "还有1件复议未答复，请待专家答复后再结束复议；期限已过的，请登记未在期限内答复。"
+    )
     assert state_of(sealed, sealed.written) == "reconciling"
     reason = "已重新核对证明材料，维持原评分（示例）。"
     reconciliation.answer_case(sealed.expert(PANEL[4]), case=case, answer="keep", reason=reason)

@@ -61,8 +61,13 @@ def test_chair_opens_no_case_on_an_own_sheet_that_no_rule_flags(app: Flask) -> N
             sa.text("SELECT public_id FROM dossiers WHERE id = :id").bindparams(id=own)
         )
         with pytest.raises(Conflict, match="组长本人的评分未触发规则"):
-            reconciliation.open_case(
-                chair, round_=made.written, dossier=dossier, code=code, question="本人评分是否偏低，请说明。"
+            reconciliation.open_cases(
+                chair,
+                round_=made.written,
+                dossier=dossier,
+                codes=[code],
+                question="本人评分是否偏低，请说明。",
+                grounds="本人评分需要说明（示例），未触发规则。",
             )
 
 

@@ -14,7 +14,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
 from review_portal.models.rankings import Ranking
 from review_portal.models.reviews import ReconciliationCase, Review
-from review_portal.services import overviews, points, ranking, reconciliation, rounds
+from review_portal.services import case_views, overviews, points, ranking, rounds
 from review_portal.services.revisions import Sheet, add_revision, sheet_of
 from tests.disputed_ranking import dispute
 from tests.factories_selection import ABSENT, BELOW, CHAIR, PANEL, RANKED, VARIANTS, WITHDRAWN, Selection
@@ -429,7 +429,7 @@ def test_answered_case_stands_under_the_trigger_that_it_was_opened_under(sealed:
     visitor.get(f"{at(sealed, PAGES[4])}/case?code={code}")
     visitor.submit(at(sealed, "dossiers/{dossier}/case"), question=QUESTION)
     with sealed.app.app_context():
-        (case,) = reconciliation.list_own_cases(sealed.expert(PANEL[4]))
+        (case,) = case_views.list_own_cases(sealed.expert(PANEL[4]))
         low = points.sheets_of(sealed.officer, round_=sealed.written, dossier=sealed.numbers[RANKED[1]])
         high = Sheet({line.item: line.points * 4 for line in low if line.code == code}, {}, "", None)
     asked = sealed.experts[PANEL[4]].visit(sealed.app).get("/expert/cases")
@@ -440,6 +440,7 @@ def test_answered_case_stands_under_the_trigger_that_it_was_opened_under(sealed:
         assert review is not None
         revision = add_revision(session, review, high, request_key="high", reason="（示例）")
         row.answer, row.reason, row.after_revision_id = "revise", QUESTION, revision.id
+        row.state = "answered"
     (line,) = table(visitor.get(at(sealed, "overview")), "需要说明的评分")
     assert (line[1], line[2].replace(" ", "")) == (code, (flag[2] + spread[2]).replace(" ", ""))
     assert line[3] == f"{case.before:.2f} → {case.before * 4:.2f}"

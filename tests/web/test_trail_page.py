@@ -18,6 +18,7 @@ from review_portal.models.calls import Round
 from review_portal.services import audit, reconciliation, rounds, supervision
 from review_portal.services.trail_lines import TOLD, Line
 from tests import factories
+from tests.factories_cases import opened
 from tests.factories_selection import CHAIR, PANEL, Selection
 from tests.selection_copies import copied
 from tests.services.counting import queries
@@ -61,8 +62,9 @@ def unsealed(answered: Selection) -> Iterator[Selection]:
 def _ask_and_answer(made: Selection) -> None:
     asked = rounds.ask_unseal(made.expert(CHAIR), round_=made.written, reason="评分已结束（示例）")
     rounds.decide_unseal(made.supervisor, approval=asked, approve=True)
-    case = reconciliation.open_case(
+    case = opened(
         made.expert(CHAIR),
+        made.supervisor,
         round_=made.written,
         dossier=made.numbers[NUMBER],
         code=made.codes(made.written)[PANEL[4]],
@@ -175,7 +177,7 @@ def test_nothing_pairs_a_code_with_a_name_before_the_round_has_finished(answered
     bodies = {body["action"]: body for body in map(json.loads, lines)}
     assert bodies["answer_case"]["withheld"] == ["actor", "actor_name"]
     assert {"actor", "actor_name"} & set(bodies["answer_case"]) == set()
-    assert set(bodies["open_case"]["detail"]) == {"trigger", "words"}
+    assert set(bodies["open_case"]["detail"]) == {"answer_by", "trigger", "words"}
 
 
 def test_who_answered_is_told_once_the_round_has_finished(unsealed: Selection) -> None:
@@ -187,7 +189,7 @@ def test_who_answered_is_told_once_the_round_has_finished(unsealed: Selection) -
 def test_words_about_scores_are_not_told_where_points_may_not_be_seen(unsealed: Selection) -> None:
     enter_state(unsealed, "void")
     asked, answered = first(unsealed, "open_case"), first(unsealed, "answer_case")
-    assert set(asked.facts) == {"trigger"}
+    assert set(asked.facts) == {"trigger", "answer_by"}
     assert set(answered.facts) == {"answer"}
     assert "（" not in asked.object
 

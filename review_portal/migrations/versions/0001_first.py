@@ -15,6 +15,8 @@ depends_on = None
 APPEND_ONLY = (
     "audit_bindings",
     "audit_entries",
+    "case_acts",
+    "case_discussions",
     "chair_elections",
     "conflict_decisions",
     "decisions",
@@ -55,12 +57,14 @@ APPEND_ONLY = (
     "reminder_events",
     "reminders",
     "review_revisions",
+    "review_voids",
     "revision_points",
     "rule_sets",
     "stored_files",
     "transcribed_revisions",
     "transcriptions",
     "unit_changes",
+    "void_requests",
 )
 
 
@@ -979,6 +983,9 @@ def upgrade() -> None:
         sa.Column("trigger", sa.String(length=40), nullable=False),
         sa.Column("figures", sa.Text(), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
+        sa.Column("grounds", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("opened_by", sa.Integer(), nullable=False),
         sa.Column("before_revision_id", sa.Integer(), nullable=False),
@@ -988,6 +995,10 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("answer IN ('keep', 'revise')", name=op.f("ck_reconciliation_cases_answer")),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'open', 'answered', 'lapsed', 'refused', 'withdrawn')",
+            name=op.f("ck_reconciliation_cases_state"),
+        ),
         sa.ForeignKeyConstraint(
             ["after_revision_id"],
             ["review_revisions.id"],
@@ -1013,6 +1024,88 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_reconciliation_cases_round_id"), "reconciliation_cases", ["round_id"], unique=False
+    )
+    op.create_table(
+        "case_acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acted_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "act IN ('release', 'refuse', 'withdraw', 'extend', 'lapse')", name=op.f("ck_case_acts_act")
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["reconciliation_cases.id"], name=op.f("fk_case_acts_case_id")),
+        sa.ForeignKeyConstraint(["acted_by"], ["accounts.id"], name=op.f("fk_case_acts_acted_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_acts")),
+    )
+    op.create_index(op.f("ix_case_acts_case_id"), "case_acts", ["case_id"], unique=False)
+    op.create_table(
+        "case_discussions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("present", sa.Text(), nullable=False),
+        sa.Column("others", sa.String(length=200), nullable=False),
+        sa.Column("substance", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_case_discussions_dossier_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_case_discussions_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_case_discussions_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_discussions")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_case_discussions_public_id")),
+        sa.UniqueConstraint(
+            "round_id", "dossier_id", "ordinal", name=op.f("uq_case_discussions_round_id_dossier_id_ordinal")
+        ),
+    )
+    op.create_index(op.f("ix_case_discussions_dossier_id"), "case_discussions", ["dossier_id"], unique=False)
+    op.create_index(op.f("ix_case_discussions_round_id"), "case_discussions", ["round_id"], unique=False)
+    op.create_table(
+        "void_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("by_code", sa.Boolean(), nullable=False),
+        sa.Column("breach", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("breach IN ('proxy', 'contact', 'other')", name=op.f("ck_void_requests_breach")),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_void_requests_asked_by")),
+        sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name=op.f("fk_void_requests_review_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_void_requests_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_void_requests")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_void_requests_public_id")),
+    )
+    op.create_index(op.f("ix_void_requests_review_id"), "void_requests", ["review_id"], unique=False)
+    op.create_index(op.f("ix_void_requests_round_id"), "void_requests", ["round_id"], unique=False)
+    op.create_table(
+        "review_voids",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=False),
+        sa.Column("review_id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("voided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("voided_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name=op.f("fk_review_voids_approval_id")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["void_requests.id"], name=op.f("fk_review_voids_request_id")
+        ),
+        sa.ForeignKeyConstraint(["review_id"], ["reviews.id"], name=op.f("fk_review_voids_review_id")),
+        sa.ForeignKeyConstraint(["voided_by"], ["accounts.id"], name=op.f("fk_review_voids_voided_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_voids")),
+        sa.UniqueConstraint("request_id", name=op.f("uq_review_voids_request_id")),
+        sa.UniqueConstraint("review_id", name=op.f("uq_review_voids_review_id")),
     )
     op.create_table(
         "revision_points",
@@ -1492,6 +1585,15 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_draw_numbers_expert_id"), table_name="draw_numbers")
     op.drop_table("draw_numbers")
     op.drop_table("revision_points")
+    op.drop_table("review_voids")
+    op.drop_index(op.f("ix_void_requests_round_id"), table_name="void_requests")
+    op.drop_index(op.f("ix_void_requests_review_id"), table_name="void_requests")
+    op.drop_table("void_requests")
+    op.drop_index(op.f("ix_case_discussions_round_id"), table_name="case_discussions")
+    op.drop_index(op.f("ix_case_discussions_dossier_id"), table_name="case_discussions")
+    op.drop_table("case_discussions")
+    op.drop_index(op.f("ix_case_acts_case_id"), table_name="case_acts")
+    op.drop_table("case_acts")
     op.drop_index(op.f("ix_reconciliation_cases_round_id"), table_name="reconciliation_cases")
     op.drop_index(op.f("ix_reconciliation_cases_review_id"), table_name="reconciliation_cases")
     op.drop_table("reconciliation_cases")
