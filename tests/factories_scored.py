@@ -141,7 +141,9 @@ def scored(
             )
             session.add(kept)
             session.flush()
-            call = Call(rule_set_id=kept.id, title="示例批次", state="reviewing", created_at=AT, published_at=AT)
+            call = Call(
+                rule_set_id=kept.id, title="示例批次", state="reviewing", created_at=AT, published_at=AT
+            )
             session.add(call)
             session.flush()
             call_id, public_id = call.id, call.public_id
@@ -205,7 +207,13 @@ def _experts(session: Session, round_id: int, codes: list[str], chair: int) -> d
     session.execute(
         sa.insert(PanelMember),
         [
-            {"round_id": round_id, "expert_id": found[code], "code": code, "order_key": code, "signed_in_at": AT}
+            {
+                "round_id": round_id,
+                "expert_id": found[code],
+                "code": code,
+                "order_key": code,
+                "signed_in_at": AT,
+            }
             for code in codes
         ],
     )

@@ -120,7 +120,9 @@ def work(job: Claimed) -> None:
     with transaction() as session:
         job_queue.hold(session, job.job_id, job.worker, done=1, message=message)
         session.execute(
-            sa.update(Job).where(Job.id == job.job_id).values(state="done", finished_at=now(), claimed_by=None)
+            sa.update(Job)
+            .where(Job.id == job.job_id)
+            .values(state="done", finished_at=now(), claimed_by=None)
         )
 
 

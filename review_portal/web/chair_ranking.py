@@ -11,9 +11,12 @@ from flask_babel import gettext as _
 
 from review_portal.domain import wording
 from review_portal.services.ranking import RankingView
+from review_portal.services.ranking_insight import Insight
 from review_portal.services.ranking_words import OUTCOMES, RESULTS
 from review_portal.services.rounds import RoundView
+from review_portal.web import chair_insight_pages
 from review_portal.web.chair_pages import back
+from review_portal.web.chair_window import Window, window
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
 
@@ -21,11 +24,15 @@ _OUTCOME_KINDS = {"proposed": "done", "shortlisted": "done", "tied": "warn", "ra
 
 
 def ranking_page(
-    round_: RoundView, view: RankingView, composites: Mapping[str, Mapping[str, Decimal]] | None = None
+    round_: RoundView,
+    view: RankingView,
+    composites: Mapping[str, Mapping[str, Decimal]] | None = None,
+    seen: Window | None = None,
 ) -> dict[str, Any]:
-    """The table of the look's ranking page, tried out or frozen."""
+    """The table of the look's ranking page, tried out or frozen; of a long one what the address asks for."""
     stages = view.body["stages"]
     final_shown = len(stages) > 1
+    seen = seen or window_of(view)
     others = _other_rules(view)
     weights = "，".join(f"{stage['name']}{Decimal(stage['weight']).normalize():f}" for stage in stages)
     trial = view.frozen_at is None
@@ -39,7 +46,8 @@ def ranking_page(
         "rule_words": _("%(rule)s（通知未规定，按评审工作方案执行）", rule=_(view.rules.rule.label)),
         "stages": [stage["name"] for stage in stages] if final_shown else [],
         "others": [say(wording.RULE_NAMES[name]) for name in others],
-        "rows": _ranked_rows(view, stages if final_shown else [], others),
+        "rows": seen.of(_ranked_rows(view, stages if final_shown else [], others)),
+        "pager": seen.pager(),
         "tie": _tie(view),
         "lines": [say(item) for item in view.sentences if item not in view.effects],
         "effects": [say(item) for item in view.effects],
@@ -47,14 +55,38 @@ def ranking_page(
         "code": view.digest,
         "code_note": _code_note(view),
         "verify_href": "",
-        "cater": _caterpillar(view, composites) if composites else None,
+        "cater": _caterpillar(view, composites, seen) if composites else None,
         "cater_note": _("每点为一位专家，横条为最低至最高，竖线为最终得分"),
     }
 
 
-def _caterpillar(view: RankingView, composites: Mapping[str, Mapping[str, Decimal]]) -> dict[str, Any]:
-    """Experts' own totals around each final score, in the order of rank."""
-    values = [value for cells in composites.values() for value in cells.values()]
+def window_of(view: RankingView) -> Window:
+    """What this request shows of the ranking."""
+    return window(len(view.rows) + len(view.outside), min(view.body["quota"], len(view.rows)))
+
+
+def chair_page(
+    round_: RoundView,
+    view: RankingView,
+    composites: Mapping[str, Mapping[str, Decimal]],
+    insight: Insight,
+) -> dict[str, Any]:
+    """The chair's page: the ranking, how sure it is, and whether it would stand a change."""
+    seen = window_of(view)
+    page = ranking_page(round_, view, composites, seen)
+    about = chair_insight_pages.insight_page(round_, view, insight, seen)
+    told = chair_insight_pages.told_lines(about)
+    return {**page, **about, "lines": [line for line in page["lines"] if line not in told]}
+
+
+def _caterpillar(
+    view: RankingView, composites: Mapping[str, Mapping[str, Decimal]], seen: Window
+) -> dict[str, Any] | None:
+    """Experts' own totals around each final score, in the order of rank; of the rows that are shown."""
+    shown = [row for row in seen.of([*view.rows, *view.outside]) if row.get("rank") is not None]
+    values = [value for row in shown for value in composites.get(row["number"], {}).values()]
+    if not values:
+        return None
     low, high = int(min(values)) // 5 * 5, (int(max(values)) // 5 + 1) * 5
     rows = [
         {
@@ -67,10 +99,11 @@ def _caterpillar(view: RankingView, composites: Mapping[str, Mapping[str, Decima
             "mean": Decimal(row["final"]),
             "right": row["final"],
         }
-        for row in view.rows
+        for row in shown
         if row["number"] in composites
     ]
-    listed = sum(row["outcome"] in ("proposed", "shortlisted") for row in view.rows)
+    above = view.rows[: seen.first]
+    listed = sum(row["outcome"] in ("proposed", "shortlisted") for row in [*above, *shown]) - len(above)
     cut = _("拟遴选%(n)s家", n=view.body["quota"]) if view.kind == "final" else _("入围界线")
     return {
         "rows": rows,
@@ -78,7 +111,9 @@ def _caterpillar(view: RankingView, composites: Mapping[str, Mapping[str, Decima
         "low": low,
         "high": high,
         "step": 5,
-        "cut_after": listed if view.kind == "shortlist" else min(view.body["quota"], len(rows)),
+        "cut_after": max(
+            listed if view.kind == "shortlist" else min(view.body["quota"] - seen.first, len(rows)), 0
+        ),
         "cut_text": cut,
     }
 
