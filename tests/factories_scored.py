@@ -31,6 +31,7 @@ from tests.visitor import Visitor
 
 AT = factories.PUBLISHED
 MAXIMA = (Decimal(40), Decimal(35), Decimal(25))
+EXPERTS = ("E01", "E02", "E03", "E04", "E05")
 Totals = Mapping[tuple[str, str], Decimal | Sequence[Decimal]]  # (dossier, expert) -> total, or by criterion
 
 RUBRIC = """
@@ -363,3 +364,21 @@ def _sheets(
             for at, points in enumerate(split(totals[pair]), start=1)
         ],
     )
+
+
+def panel(
+    *, dossiers: int = 12, experts: tuple[str, ...] = EXPERTS, start: int = 1
+) -> dict[tuple[str, str], Decimal]:
+    """Twelve units six points apart in pairs; each expert has a severity and a small chance of his own."""
+    return {
+        (f"2030-{at:03d}", code): Decimal(92 - 3 * (at - start))
+        + Decimal(number) / 2
+        + Decimal((at * (number + 3) * 7) % 5) / 2
+        for at in range(start, start + dossiers)
+        for number, code in enumerate(experts)
+    }
+
+
+def apart() -> dict[tuple[str, str], Decimal]:
+    """Two panels without a common dossier or expert."""
+    return panel(dossiers=6) | panel(dossiers=6, experts=("E06", "E07", "E08", "E09", "E10"), start=7)

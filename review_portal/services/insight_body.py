@@ -121,6 +121,7 @@ def _persons(session: Session, call: Call, rounds: Sequence[Round]) -> dict[str,
     taken = set(last.values())
     found: dict[str, dict[str, str]] = {}
     for stage, position, code, expert in rows:
+        assert code is not None  # by the condition above
         name = last.get(expert)
         if name is None:
             name = last[expert] = code if code not in taken else f"{code}（{position}）"

@@ -117,9 +117,9 @@ def work(job: Claimed) -> None:
         _compute(WORKER, row.id, None)
     except Conflict as refused:  # another round is still under way: its end queues the next job
         message = refused.message.msgid[:200]
-    with transaction() as session:
-        job_queue.hold(session, job.job_id, job.worker, done=1, message=message)
-        session.execute(
+    with transaction() as writing:
+        job_queue.hold(writing, job.job_id, job.worker, done=1, message=message)
+        writing.execute(
             sa.update(Job)
             .where(Job.id == job.job_id)
             .values(state="done", finished_at=now(), claimed_by=None)
@@ -137,10 +137,10 @@ def _compute(actor: Actor, round_id: int, by: int | None) -> str:
         return kept
     body = insight_body.insight_body(session, call, due.rounds, rules_of(call), due.body, due.as_of)
     session.rollback()  # what was read is let go before others' writes are waited for
-    with transaction() as session:
-        row = session.scalars(sa.select(Round).where(Round.id == round_id).with_for_update()).one()
-        kept = _kept(session, round_id, due.kind, basis)
-        return kept if kept is not None else _store(session, actor, row, body, by)
+    with transaction() as writing:
+        row = writing.scalars(sa.select(Round).where(Round.id == round_id).with_for_update()).one()
+        kept = _kept(writing, round_id, due.kind, basis)
+        return kept if kept is not None else _store(writing, actor, row, body, by)
 
 
 def _round(session: Session, round_id: int) -> tuple[Round, Call]:

@@ -82,10 +82,10 @@ def told_lines(page: Mapping[str, Any]) -> set[str]:
 
 
 def _tabs(round_: RoundView, *, statistics: bool) -> list[tuple[str, str, bool]]:
-    at = {"round_": round_.public_id}
+    at = round_.public_id
     return [
-        (_("排名与说明"), url_for("chair.rank", **at), not statistics),
-        (_("供统计人员"), url_for("chair_insight.statistics", **at), statistics),
+        (_("排名与说明"), url_for("chair.rank", round_=at), not statistics),
+        (_("供统计人员"), url_for("chair_insight.statistics", round_=at), statistics),
     ]
 
 

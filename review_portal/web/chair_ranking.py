@@ -46,7 +46,7 @@ def ranking_page(
         "rule_words": _("%(rule)s（通知未规定，按评审工作方案执行）", rule=_(view.rules.rule.label)),
         "stages": [stage["name"] for stage in stages] if final_shown else [],
         "others": [say(wording.RULE_NAMES[name]) for name in others],
-        "rows": seen.of(_ranked_rows(view, stages if final_shown else [], others)),
+        "rows": _ranked_rows(view, stages if final_shown else [], others, seen),
         "pager": seen.pager(),
         "tie": _tie(view),
         "lines": [say(item) for item in view.sentences if item not in view.effects],
@@ -141,44 +141,53 @@ def _other_rules(view: RankingView) -> list[str]:
     return [name for name in wording.RULE_NAMES if any(name in row["references"] for row in view.rows)]
 
 
-def _ranked_rows(view: RankingView, stages: Sequence[Any], others: Sequence[str]) -> list[dict[str, Any]]:
-    quota, rows = view.body["quota"], []
-    for number, row in enumerate(view.rows):
-        earlier = view.rows[number - 1] if number else None
-        tie = _("同分，按并列规则确定先后") if row["shares_score"] and not row["shares_rank"] else ""
-        sub = [row["recommender"], *([tie] if tie else [])]
-        rows.append(
-            {
-                "rank": row["rank"],
-                "number": row["number"],
-                "title": row["unit"],
-                "sub": "　".join(sub),
-                "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), row["final"]],
-                "others": [row["references"].get(name) for name in others],
-                "opinion": say(RESULTS[row["result"]]) if row["result"] else "",
-                "kind": _OUTCOME_KINDS.get(row["outcome"], "out"),
-                "state": say(OUTCOMES[row["outcome"]]),
-                "cut": earlier is not None and earlier["rank"] <= quota < row["rank"],
-                "off": False,
-            }
-        )
-    for row in view.outside:
-        rows.append(
-            {
-                "rank": None,
-                "number": row["number"],
-                "title": row["unit"],
-                "sub": "　".join([row["recommender"], *_kept(row["code"])]),
-                "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), None],
-                "others": [None] * len(others),
-                "opinion": "",
-                "kind": "out",
-                "state": say(OUTCOMES[row["code"]]),
-                "cut": False,
-                "off": True,
-            }
-        )
-    return rows
+def _ranked_rows(
+    view: RankingView, stages: Sequence[Any], others: Sequence[str], seen: Window
+) -> list[dict[str, Any]]:
+    """The rows that are shown: first those with a place, then those listed apart."""
+    places = [(number, row) for number, row in enumerate(view.rows) if seen.first <= number < seen.last]
+    apart = seen.of([*view.rows, *view.outside])[len(places) :]
+    return [
+        *(_placed_row(view, number, row, stages, others) for number, row in places),
+        *(_row_apart(row, stages, others) for row in apart),
+    ]
+
+
+def _placed_row(
+    view: RankingView, number: int, row: Mapping[str, Any], stages: Sequence[Any], others: Sequence[str]
+) -> dict[str, Any]:
+    earlier = view.rows[number - 1] if number else None
+    tie = _("同分，按并列规则确定先后") if row["shares_score"] and not row["shares_rank"] else ""
+    sub = [row["recommender"], *([tie] if tie else [])]
+    return {
+        "rank": row["rank"],
+        "number": row["number"],
+        "title": row["unit"],
+        "sub": "　".join(sub),
+        "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), row["final"]],
+        "others": [row["references"].get(name) for name in others],
+        "opinion": say(RESULTS[row["result"]]) if row["result"] else "",
+        "kind": _OUTCOME_KINDS.get(row["outcome"], "out"),
+        "state": say(OUTCOMES[row["outcome"]]),
+        "cut": earlier is not None and earlier["rank"] <= view.body["quota"] < row["rank"],
+        "off": False,
+    }
+
+
+def _row_apart(row: Mapping[str, Any], stages: Sequence[Any], others: Sequence[str]) -> dict[str, Any]:
+    return {
+        "rank": None,
+        "number": row["number"],
+        "title": row["unit"],
+        "sub": "　".join([row["recommender"], *_kept(row["code"])]),
+        "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), None],
+        "others": [None] * len(others),
+        "opinion": "",
+        "kind": "out",
+        "state": say(OUTCOMES[row["code"]]),
+        "cut": False,
+        "off": True,
+    }
 
 
 def _kept(code: str) -> list[str]:
