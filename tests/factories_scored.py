@@ -367,11 +367,16 @@ def _sheets(
 
 
 def panel(
-    *, dossiers: int = 12, experts: tuple[str, ...] = EXPERTS, start: int = 1
+    *,
+    dossiers: int = 12,
+    experts: tuple[str, ...] = EXPERTS,
+    start: int = 1,
+    step: Decimal = Decimal(3),
 ) -> dict[tuple[str, str], Decimal]:
-    """Twelve units six points apart in pairs; each expert has a severity and a small chance of his own."""
+    """Units that are a step apart; each expert has a severity and a small chance of his own."""
     return {
-        (f"2030-{at:03d}", code): Decimal(92 - 3 * (at - start))
+        (f"2030-{at:03d}", code): Decimal(92)
+        - step * (at - start)
         + Decimal(number) / 2
         + Decimal((at * (number + 3) * 7) % 5) / 2
         for at in range(start, start + dossiers)

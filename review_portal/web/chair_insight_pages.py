@@ -125,6 +125,8 @@ def _close(body: Mapping[str, Any]) -> list[str]:
     ]
     usual = _("本轮评分的一般波动约%(usual)s分。", usual=body["usual"])
     if not close:
+        if any(float(margin) == 0 for _place, _upper, _lower, margin, *_rest in body["neighbours"]):
+            return [usual + _("除得分相同的外，名次相邻的单位分差均不小于一般波动。")]
         return [usual + _("名次相邻的单位分差均不小于一般波动。")]
     pairs = "、".join(
         _("第%(place)s名与第%(next)s名（%(margin)s分）", place=place, next=place + 1, margin=margin)
