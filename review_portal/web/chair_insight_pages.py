@@ -96,7 +96,8 @@ def _refused(insight: Insight) -> str:
 
 
 def _why(problem: Mapping[str, Any]) -> str:
-    return say(Message(problem["msgid"], problem["params"]))
+    msgid, params = problem["msgid"], problem["params"]
+    return say(Message(msgid, params))
 
 
 def _shows(body: Mapping[str, Any]) -> bool:
