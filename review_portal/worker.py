@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from review_portal.services import job_queue, jobs, mail, reminders
+from review_portal.services import job_queue, jobs, mail, ranking_insight, reminders
 from review_portal.services.job_queue import Claimed
 
 if TYPE_CHECKING:
@@ -92,6 +92,11 @@ def _remind(job: Claimed, stopping: Callable[[], bool]) -> None:
     jobs.release(job)
 
 
+def _analyse(job: Claimed, stopping: Callable[[], bool]) -> None:
+    """The analysis of one ranking: a matter of seconds, not to be broken off."""
+    ranking_insight.work(job)
+
+
 def attached(app: Flask) -> Flask:
     """`app` with a worker of its own, for a server that forks: call it in the serving process."""
     worker = Worker(app)
@@ -126,7 +131,10 @@ def run_alone(app: Flask, *, once: bool, say: Callable[[str], None]) -> None:
     say("后台任务已停止。")
 
 
-HANDLERS: Mapping[str, Callable[[Claimed, Callable[[], bool]], None]] = {"remind": _remind}
+HANDLERS: Mapping[str, Callable[[Claimed, Callable[[], bool]], None]] = {
+    "remind": _remind,
+    "insight": _analyse,
+}
 
 
 def _log(event: str, problem: Exception) -> None:

@@ -171,6 +171,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     # ranking
     "freeze_shortlist": mark("冻结入围名单"),
     "freeze_ranking": mark("冻结排名"),
+    "analyse_ranking": mark("计算排名说明"),
     # publicity
     "draft_notice": mark("生成公示稿"),
     "edit_notice": mark("修改公示稿"),

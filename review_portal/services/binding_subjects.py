@@ -18,6 +18,7 @@ from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertD
 from review_portal.models.experts import Declaration, Departure, PanelMember, Substitute
 from review_portal.models.meetings import MeetingMark, PresenceEvent
 from review_portal.models.publicity import NoticeDraft
+from review_portal.models.ranking_insights import RankingInsight
 from review_portal.models.rankings import Ranking
 from review_portal.models.reach import DeadlineExtension
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
@@ -265,6 +266,11 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     ),
     "ranking": Subject(
         Ranking, ("call_id", "kind", "body", "digest", "software", "frozen_at", "frozen_by"), every=True
+    ),
+    "ranking_insight": Subject(
+        RankingInsight,
+        ("call_id", "round_id", "kind", "basis", "body", "digest", "software", "computed_at", "computed_by"),
+        every=True,
     ),
     "decision": Subject(
         Decision,

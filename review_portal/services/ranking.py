@@ -22,7 +22,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import audit, paper_state, recusals, scopes
+from review_portal.services import audit, insight_jobs, job_queue, paper_state, recusals, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
 from review_portal.services.ranking_words import effects, sentences
@@ -179,7 +179,10 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
             detail={"digest": ranking.digest, "input": ranking.input_digest, "rules": ranking.rules_digest},
             bound=[Bound("ranking", ranking)],
         )
-        return ranking.public_id
+        insight_jobs.queue(session, row)
+        public_id = ranking.public_id
+    job_queue.wake()
+    return public_id
 
 
 def _store(session: Session, actor: Viewer, call: Call, row: Round, body: dict[str, Any]) -> Ranking:

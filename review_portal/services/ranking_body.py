@@ -312,7 +312,10 @@ def _head(call: Call, rules: Rules, kind: str, stages: Sequence[StageRatings]) -
 
 
 def _line(standing: Standing, ranking: Ranked, number: str) -> dict[str, Any]:
-    scores = ranking.row(number).stage_scores if any(r.dossier == number for r in ranking.rows) else {}
+    try:
+        scores = ranking.row(number).stage_scores
+    except KeyError:  # listed apart
+        scores = {}
     return {
         "dossier": standing.public_id,
         "number": standing.number,

@@ -31,13 +31,13 @@ RESULTS: dict[str, Message] = {
 def sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     """The body's notices as Chinese sentences with the units' names, the effects of reconciliation last."""
     others = (item for item in body["notices"] if not item["code"].startswith(EFFECT))
-    return (*_said(others, body, rules), *effects(body, rules))
+    return (*said(others, body, rules), *effects(body, rules))
 
 
 def effects(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     """Whether reconciliation changed this list, and the list of those who went on before it."""
-    own = _said((item for item in body["notices"] if item["code"].startswith(EFFECT)), body, rules)
-    before = _said(body.get("shortlist_notices", ()), body, rules)
+    own = said((item for item in body["notices"] if item["code"].startswith(EFFECT)), body, rules)
+    before = said(body.get("shortlist_notices", ()), body, rules)
     if not before:
         return own
     return (
@@ -46,7 +46,8 @@ def effects(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     )
 
 
-def _said(notices: Iterable[Mapping[str, Any]], body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
+def said(notices: Iterable[Mapping[str, Any]], body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
+    """Notices of the ranking `body` as Chinese sentences, with names for its units and criteria."""
     from review_portal.aggregator import Notice
     from review_portal.domain import wording
 

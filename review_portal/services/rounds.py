@@ -19,7 +19,17 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
-from review_portal.services import approvals, audit, case_rows, opening, overviews, paper_state, scopes
+from review_portal.services import (
+    approvals,
+    audit,
+    case_rows,
+    insight_jobs,
+    job_queue,
+    opening,
+    overviews,
+    paper_state,
+    scopes,
+)
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
@@ -186,6 +196,8 @@ def finish_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
             call_id=call.id,
             bound=[Bound("set_aside", row)] if row.set_aside else [],
         )
+        insight_jobs.queue(session, row)
+    job_queue.wake()
 
 
 def _set_aside(found: overviews.Overview, reason: str) -> dict[str, Any] | None:

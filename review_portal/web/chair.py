@@ -19,6 +19,7 @@ from review_portal.services import (
     paper_views,
     points,
     ranking,
+    ranking_insight,
     rounds,
 )
 from review_portal.web import (
@@ -133,7 +134,8 @@ def rank(round_: str) -> ResponseReturnValue:
     found = enter(round_, _("排名与说明"))
     view = ranking.view(viewer(), round_=round_)
     composites = ranking.composites(viewer(), round_=round_, body=view.body)
-    return render_template("chair/ranking.html", **chair_ranking.ranking_page(found, view, composites))
+    insight = ranking_insight.get(viewer(), round_=round_, body=view.body)
+    return render_template("chair/ranking.html", **chair_ranking.chair_page(found, view, composites, insight))
 
 
 @desk.page("/<round_>/freeze", permission=Permission.EXPERT, methods=("GET", "POST"))

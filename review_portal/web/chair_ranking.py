@@ -11,9 +11,12 @@ from flask_babel import gettext as _
 
 from review_portal.domain import wording
 from review_portal.services.ranking import RankingView
+from review_portal.services.ranking_insight import Insight
 from review_portal.services.ranking_words import OUTCOMES, RESULTS
 from review_portal.services.rounds import RoundView
+from review_portal.web import chair_insight_pages
 from review_portal.web.chair_pages import back
+from review_portal.web.chair_window import Window, window
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
 
@@ -21,11 +24,15 @@ _OUTCOME_KINDS = {"proposed": "done", "shortlisted": "done", "tied": "warn", "ra
 
 
 def ranking_page(
-    round_: RoundView, view: RankingView, composites: Mapping[str, Mapping[str, Decimal]] | None = None
+    round_: RoundView,
+    view: RankingView,
+    composites: Mapping[str, Mapping[str, Decimal]] | None = None,
+    seen: Window | None = None,
 ) -> dict[str, Any]:
-    """The table of the look's ranking page, tried out or frozen."""
+    """The table of the look's ranking page, tried out or frozen; of a long one what the address asks for."""
     stages = view.body["stages"]
     final_shown = len(stages) > 1
+    seen = seen or window_of(view)
     others = _other_rules(view)
     weights = "，".join(f"{stage['name']}{Decimal(stage['weight']).normalize():f}" for stage in stages)
     trial = view.frozen_at is None
@@ -39,7 +46,8 @@ def ranking_page(
         "rule_words": _("%(rule)s（通知未规定，按评审工作方案执行）", rule=_(view.rules.rule.label)),
         "stages": [stage["name"] for stage in stages] if final_shown else [],
         "others": [say(wording.RULE_NAMES[name]) for name in others],
-        "rows": _ranked_rows(view, stages if final_shown else [], others),
+        "rows": _ranked_rows(view, stages if final_shown else [], others, seen),
+        "pager": seen.pager(),
         "tie": _tie(view),
         "lines": [say(item) for item in view.sentences if item not in view.effects],
         "effects": [say(item) for item in view.effects],
@@ -47,14 +55,38 @@ def ranking_page(
         "code": view.digest,
         "code_note": _code_note(view),
         "verify_href": "",
-        "cater": _caterpillar(view, composites) if composites else None,
+        "cater": _caterpillar(view, composites, seen) if composites else None,
         "cater_note": _("每点为一位专家，横条为最低至最高，竖线为最终得分"),
     }
 
 
-def _caterpillar(view: RankingView, composites: Mapping[str, Mapping[str, Decimal]]) -> dict[str, Any]:
-    """Experts' own totals around each final score, in the order of rank."""
-    values = [value for cells in composites.values() for value in cells.values()]
+def window_of(view: RankingView) -> Window:
+    """What this request shows of the ranking."""
+    return window(len(view.rows) + len(view.outside), min(view.body["quota"], len(view.rows)))
+
+
+def chair_page(
+    round_: RoundView,
+    view: RankingView,
+    composites: Mapping[str, Mapping[str, Decimal]],
+    insight: Insight,
+) -> dict[str, Any]:
+    """The chair's page: the ranking, how sure it is, and whether it would stand a change."""
+    seen = window_of(view)
+    page = ranking_page(round_, view, composites, seen)
+    about = chair_insight_pages.insight_page(round_, view, insight, seen)
+    told = chair_insight_pages.told_lines(about)
+    return {**page, **about, "lines": [line for line in page["lines"] if line not in told]}
+
+
+def _caterpillar(
+    view: RankingView, composites: Mapping[str, Mapping[str, Decimal]], seen: Window
+) -> dict[str, Any] | None:
+    """Experts' own totals around each final score, in the order of rank; of the rows that are shown."""
+    shown = [row for row in seen.of([*view.rows, *view.outside]) if row.get("rank") is not None]
+    values = [value for row in shown for value in composites.get(row["number"], {}).values()]
+    if not values:
+        return None
     low, high = int(min(values)) // 5 * 5, (int(max(values)) // 5 + 1) * 5
     rows = [
         {
@@ -67,10 +99,11 @@ def _caterpillar(view: RankingView, composites: Mapping[str, Mapping[str, Decima
             "mean": Decimal(row["final"]),
             "right": row["final"],
         }
-        for row in view.rows
+        for row in shown
         if row["number"] in composites
     ]
-    listed = sum(row["outcome"] in ("proposed", "shortlisted") for row in view.rows)
+    above = view.rows[: seen.first]
+    listed = sum(row["outcome"] in ("proposed", "shortlisted") for row in [*above, *shown]) - len(above)
     cut = _("拟遴选%(n)s家", n=view.body["quota"]) if view.kind == "final" else _("入围界线")
     return {
         "rows": rows,
@@ -78,7 +111,9 @@ def _caterpillar(view: RankingView, composites: Mapping[str, Mapping[str, Decima
         "low": low,
         "high": high,
         "step": 5,
-        "cut_after": listed if view.kind == "shortlist" else min(view.body["quota"], len(rows)),
+        "cut_after": max(
+            listed if view.kind == "shortlist" else min(view.body["quota"] - seen.first, len(rows)), 0
+        ),
         "cut_text": cut,
     }
 
@@ -106,44 +141,53 @@ def _other_rules(view: RankingView) -> list[str]:
     return [name for name in wording.RULE_NAMES if any(name in row["references"] for row in view.rows)]
 
 
-def _ranked_rows(view: RankingView, stages: Sequence[Any], others: Sequence[str]) -> list[dict[str, Any]]:
-    quota, rows = view.body["quota"], []
-    for number, row in enumerate(view.rows):
-        earlier = view.rows[number - 1] if number else None
-        tie = _("同分，按并列规则确定先后") if row["shares_score"] and not row["shares_rank"] else ""
-        sub = [row["recommender"], *([tie] if tie else [])]
-        rows.append(
-            {
-                "rank": row["rank"],
-                "number": row["number"],
-                "title": row["unit"],
-                "sub": "　".join(sub),
-                "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), row["final"]],
-                "others": [row["references"].get(name) for name in others],
-                "opinion": say(RESULTS[row["result"]]) if row["result"] else "",
-                "kind": _OUTCOME_KINDS.get(row["outcome"], "out"),
-                "state": say(OUTCOMES[row["outcome"]]),
-                "cut": earlier is not None and earlier["rank"] <= quota < row["rank"],
-                "off": False,
-            }
-        )
-    for row in view.outside:
-        rows.append(
-            {
-                "rank": None,
-                "number": row["number"],
-                "title": row["unit"],
-                "sub": "　".join([row["recommender"], *_kept(row["code"])]),
-                "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), None],
-                "others": [None] * len(others),
-                "opinion": "",
-                "kind": "out",
-                "state": say(OUTCOMES[row["code"]]),
-                "cut": False,
-                "off": True,
-            }
-        )
-    return rows
+def _ranked_rows(
+    view: RankingView, stages: Sequence[Any], others: Sequence[str], seen: Window
+) -> list[dict[str, Any]]:
+    """The rows that are shown: first those with a place, then those listed apart."""
+    places = [(number, row) for number, row in enumerate(view.rows) if seen.first <= number < seen.last]
+    apart = seen.of([*view.rows, *view.outside])[len(places) :]
+    return [
+        *(_placed_row(view, number, row, stages, others) for number, row in places),
+        *(_row_apart(row, stages, others) for row in apart),
+    ]
+
+
+def _placed_row(
+    view: RankingView, number: int, row: Mapping[str, Any], stages: Sequence[Any], others: Sequence[str]
+) -> dict[str, Any]:
+    earlier = view.rows[number - 1] if number else None
+    tie = _("同分，按并列规则确定先后") if row["shares_score"] and not row["shares_rank"] else ""
+    sub = [row["recommender"], *([tie] if tie else [])]
+    return {
+        "rank": row["rank"],
+        "number": row["number"],
+        "title": row["unit"],
+        "sub": "　".join(sub),
+        "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), row["final"]],
+        "others": [row["references"].get(name) for name in others],
+        "opinion": say(RESULTS[row["result"]]) if row["result"] else "",
+        "kind": _OUTCOME_KINDS.get(row["outcome"], "out"),
+        "state": say(OUTCOMES[row["outcome"]]),
+        "cut": earlier is not None and earlier["rank"] <= view.body["quota"] < row["rank"],
+        "off": False,
+    }
+
+
+def _row_apart(row: Mapping[str, Any], stages: Sequence[Any], others: Sequence[str]) -> dict[str, Any]:
+    return {
+        "rank": None,
+        "number": row["number"],
+        "title": row["unit"],
+        "sub": "　".join([row["recommender"], *_kept(row["code"])]),
+        "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), None],
+        "others": [None] * len(others),
+        "opinion": "",
+        "kind": "out",
+        "state": say(OUTCOMES[row["code"]]),
+        "cut": False,
+        "off": True,
+    }
 
 
 def _kept(code: str) -> list[str]:

@@ -49,6 +49,7 @@ APPEND_ONLY = (
     "paper_sheets",
     "phone_calls",
     "presence_events",
+    "ranking_insights",
     "ranking_rows",
     "rankings",
     "recommendation_entries",
@@ -561,6 +562,40 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_rankings_public_id")),
     )
     op.create_index(op.f("ix_rankings_call_id"), "rankings", ["call_id"], unique=False)
+    op.create_table(
+        "ranking_insights",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("basis", sa.String(length=64), nullable=False),
+        sa.Column("input_digest", sa.String(length=64), nullable=False),
+        sa.Column("rules_digest", sa.String(length=64), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("seed", sa.Integer(), nullable=False),
+        sa.Column("software", sa.String(length=40), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("computed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("computed_by", sa.Integer(), nullable=True),
+        sa.CheckConstraint("kind IN ('shortlist', 'final')", name=op.f("ck_ranking_insights_kind")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_ranking_insights_call_id")),
+        sa.ForeignKeyConstraint(
+            ["computed_by"], ["accounts.id"], name=op.f("fk_ranking_insights_computed_by")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_ranking_insights_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ranking_insights")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_ranking_insights_public_id")),
+        sa.UniqueConstraint(
+            "round_id",
+            "kind",
+            "basis",
+            "software",
+            name=op.f("uq_ranking_insights_round_id_kind_basis_software"),
+        ),
+    )
+    op.create_index(op.f("ix_ranking_insights_call_id"), "ranking_insights", ["call_id"], unique=False)
+    op.create_index(op.f("ix_ranking_insights_round_id"), "ranking_insights", ["round_id"], unique=False)
     op.create_table(
         "recommendation_entries",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1453,7 +1488,7 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.String(length=32), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('remind')", name=op.f("ck_jobs_kind")),
+        sa.CheckConstraint("kind IN ('remind', 'insight')", name=op.f("ck_jobs_kind")),
         sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_jobs_state")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_jobs_call_id")),
         sa.ForeignKeyConstraint(["queued_by"], ["accounts.id"], name=op.f("fk_jobs_queued_by")),
