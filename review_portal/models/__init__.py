@@ -13,6 +13,7 @@ from review_portal.models import (
     draws,
     experts,
     files,
+    holds,
     jobs,
     meetings,
     publicity,
@@ -20,6 +21,7 @@ from review_portal.models import (
     reach,
     recusals,
     reviews,
+    supervision,
     transcriptions,
 )
 
@@ -36,6 +38,7 @@ __all__ = [
     "draws",
     "experts",
     "files",
+    "holds",
     "jobs",
     "meetings",
     "publicity",
@@ -43,5 +46,6 @@ __all__ = [
     "reach",
     "recusals",
     "reviews",
+    "supervision",
     "transcriptions",
 ]
