@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +14,7 @@ from review_portal.db import db
 from review_portal.domain import holds
 from review_portal.domain.chinese_dates import time_text
 from review_portal.domain.errors import Held
-from review_portal.domain.messages import mark
+from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import CLERKS, Viewer
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
@@ -27,8 +27,8 @@ from review_portal.models.reviews import ReconciliationCase, Review
 from review_portal.services import scopes
 from review_portal.services.rules import rules_of
 
-# What an entry can be about -> the round it belongs to. What stands here under no name, or belongs to the call
-# (its dossiers, its ranking, its decision), builds on every round and is held with each of them.
+# What an entry can be about -> the round it belongs to. What has no name here, or belongs to the call (its
+# dossiers, its ranking, its decision), builds on every round and is held with each of them.
 _ROUNDS: Final[Mapping[str, tuple[Any, Any]]] = {
     "round": (Round.public_id, Round.id),
     "panel_member": (PanelMember.public_id, PanelMember.round_id),
@@ -100,7 +100,7 @@ def _round_of(session: Session, kind: str, public_id: str) -> int | None:
     return session.scalar(sa.select(round_id).where(name == public_id))
 
 
-def _sentence(row: Any) -> Any:
+def _sentence(row: Any) -> Message:
     said = {"who": row.name, "at": time_text(row.Hold.held_at), "reason": row.Hold.reason}
     if row.Round is None:
         return mark(
@@ -145,31 +145,19 @@ def _line(row: Any) -> Standing:
     )
 
 
-def lasted(session: Session, rounds: Sequence[int]) -> dict[int, float]:
-    """Round id -> seconds for which it, or its call, was held while it was scored. Two queries."""
-    found: dict[int, float] = {}
-    for round_ in session.scalars(sa.select(Round).where(Round.id.in_(rounds))).all():
-        spans = session.execute(
-            sa.select(Hold.held_at, HoldLifting.lifted_at)
-            .join(HoldLifting, HoldLifting.hold_id == Hold.id)
-            .where(
-                Hold.call_id == round_.call_id,
-                sa.or_(Hold.round_id.is_(None), Hold.round_id == round_.id),
-            )
-            .order_by(Hold.held_at)
-        ).all()
-        found[round_.id] = _together(spans, round_)
-    return found
-
-
-def _together(spans: Sequence[Any], round_: Round) -> float:
-    """Seconds covered by the spans between the round's opening and its end; what overlaps counts once."""
-    if round_.opened_at is None:
+def lasted(session: Session, row: Round) -> float:
+    """Seconds of a round's scoring during which it, or its call, was held and which are over. One query."""
+    if row.opened_at is None:
         return 0.0
-    total, reached = 0.0, round_.opened_at
-    for begun, ended in spans:
-        begun, ended = max(begun, reached), min(ended, round_.closed_at or ended)
-        if ended > begun:
-            total += (ended - begun).total_seconds()
-            reached = ended
+    spans = session.execute(
+        sa.select(Hold.held_at, HoldLifting.lifted_at)
+        .join(HoldLifting, HoldLifting.hold_id == Hold.id)
+        .where(Hold.call_id == row.call_id, sa.or_(Hold.round_id.is_(None), Hold.round_id == row.id))
+        .order_by(Hold.held_at)
+    )
+    total, reached = 0.0, row.opened_at
+    for held, lifted in spans:
+        begun, ended = max(held, reached), min(lifted, row.closed_at or lifted)
+        if ended > begun:  # what overlaps counts once
+            total, reached = total + (ended - begun).total_seconds(), ended
     return total

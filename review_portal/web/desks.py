@@ -41,6 +41,7 @@ from review_portal.web import (
     secretariat_results,
     styleguide,
     supervisor,
+    supervisor_holds,
     supervisor_papers,
     transcription,
 )
@@ -84,6 +85,7 @@ def register(app: Flask) -> None:
         secretariat_results.desk,
         secretariat_papers.desk,
         supervisor_papers.desk,
+        supervisor_holds.desk,
         transcription.desk,
         public.desk,
     ):
