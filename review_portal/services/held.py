@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,25 +18,9 @@ from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import CLERKS, Viewer
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
-from review_portal.models.defenses import DefenseSlot
-from review_portal.models.draws import ExpertDraw
-from review_portal.models.experts import PanelMember
 from review_portal.models.holds import Hold, HoldLifting
-from review_portal.models.recusals import FoundConflict
-from review_portal.models.reviews import ReconciliationCase, Review
-from review_portal.services import scopes
+from review_portal.services import entry_rounds, scopes
 from review_portal.services.rules import rules_of
-
-# What an entry can be about -> the round it belongs to. What has no name here, or belongs to the call (its
-# dossiers, its ranking, its decision), builds on every round and is held with each of them.
-_ROUNDS: Final[Mapping[str, tuple[Any, Any]]] = {
-    "round": (Round.public_id, Round.id),
-    "panel_member": (PanelMember.public_id, PanelMember.round_id),
-    "review": (Review.public_id, Review.round_id),
-    "case": (ReconciliationCase.public_id, ReconciliationCase.round_id),
-    "defense_slot": (DefenseSlot.public_id, DefenseSlot.round_id),
-    "expert_draw": (ExpertDraw.public_id, ExpertDraw.round_id),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +56,14 @@ def refuse_held(
     rows = session.execute(_standing().where(Hold.call_id == call_id)).all()
     if not rows:
         return
-    own = _round_of(session, object_kind, object_id) if all(row.Hold.round_id for row in rows) else None
+    whole = any(row.Hold.round_id is None for row in rows)
+    own = None if whole else entry_rounds.round_of(session, object_kind, object_id)
     for row in rows:
         if own is None or row.Hold.round_id in (None, own):
             raise Held(_sentence(row))
 
 
-def _standing() -> sa.Select[Any]:
+def _standing() -> sa.Select[Hold, Call, Round, str]:
     lifted = sa.select(HoldLifting.id).where(HoldLifting.hold_id == Hold.id)
     return (
         sa.select(Hold, Call, Round, Account.name)
@@ -88,16 +73,6 @@ def _standing() -> sa.Select[Any]:
         .where(~lifted.exists())
         .order_by(Hold.id)
     )
-
-
-def _round_of(session: Session, kind: str, public_id: str) -> int | None:
-    if kind == "conflict":
-        query = sa.select(Review.round_id).join(FoundConflict, FoundConflict.review_id == Review.id)
-        return session.scalar(query.where(FoundConflict.public_id == public_id))
-    if kind not in _ROUNDS:
-        return None
-    name, round_id = _ROUNDS[kind]
-    return session.scalar(sa.select(round_id).where(name == public_id))
 
 
 def _sentence(row: Any) -> Message:

@@ -1,0 +1,309 @@
+"""监督记录 for reading: the nodes that the trail itself gives, what each supervisor noted, the forms made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.db import db
+from review_portal.domain import policy
+from review_portal.domain.errors import NotFound
+from review_portal.domain.messages import Message
+from review_portal.domain.policy import Viewer
+from review_portal.domain.supervision_nodes import NODES, nodes
+from review_portal.models.accounts import Account
+from review_portal.models.audit import AuditEntry
+from review_portal.models.calls import Call, Round
+from review_portal.models.defense_papers import DefenseMeeting
+from review_portal.models.draws import ExpertDraw
+from review_portal.models.supervision import SupervisionForm, SupervisionNote
+from review_portal.services import entry_rounds, scopes
+from review_portal.services.rules import rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One version of what a supervisor noted."""
+
+    by: str
+    mine: bool
+    verdict: str
+    place: str
+    remark: str
+    ordinal: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A line of the record. `name` is a text where a supervisor has added the node, else a message.
+
+    `place` is what was noted last, else what the portal knows; `notes` are each supervisor's newest,
+    `versions` all of them, oldest first; `entry` is the number in the trail, None for an added node.
+    """
+
+    key: str
+    name: Message | str
+    round_: str
+    at: datetime | None
+    by: str
+    place: str
+    entry: int | None
+    versions: tuple[Note, ...]
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """The newest of each supervisor, in the order in which they began."""
+        return tuple({note.by: note for note in self.versions}.values())
+
+    @property
+    def mine(self) -> Note | None:
+        """The viewer's own newest note."""
+        return next((note for note in reversed(self.versions) if note.mine), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The nodes of a round, or those of the call itself, in the order of time."""
+
+    round_: str
+    name: str
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """A form as it was made for signature."""
+
+    public_id: str
+    ordinal: int
+    digest: str
+    made_at: datetime
+    made_by: str
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The whole record of a call. `rounds`: public id and name, for adding a node."""
+
+    call: str
+    title: str
+    groups: tuple[Group, ...]
+    rounds: tuple[tuple[str, str], ...]
+    forms: tuple[FormLine, ...]
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All of them."""
+        return tuple(node for group in self.groups for node in group.nodes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An entry with its round, as `supervision_nodes.nodes` sees it."""
+
+    row: Any
+    round_id: int | None
+
+    @property
+    def action(self) -> str:
+        return str(self.row.action)
+
+
+def record(viewer: Viewer, *, call: str) -> Record:
+    """The supervisor's page. A fixed number of queries. Raises `NotFound` for everybody else."""
+    row = scopes.office_call(viewer, call)
+    if not policy.can_watch_call(viewer, row.id):
+        raise NotFound()
+    return record_of(db.session(), viewer, row)
+
+
+def record_of(session: Session, viewer: Viewer, row: Call) -> Record:
+    """The record of a call that has been checked."""
+    rules = rules_of(row)
+    rounds = session.scalars(
+        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position, Round.id)
+    ).all()
+    names = {item.id: rules.stage(item.stage).name for item in rounds}
+    found = [*_told(session, viewer, row), *_added(session, viewer, row)]
+    groups = [
+        Group(
+            item.public_id if item else "",
+            names[item.id] if item else "",
+            tuple(node for round_id, node in found if round_id == (item.id if item else None)),
+        )
+        for item in (None, *rounds)
+    ]
+    return Record(
+        row.public_id,
+        row.title,
+        tuple(group for group in groups if group.nodes),
+        tuple((item.public_id, names[item.id]) for item in rounds),
+        tuple(forms_of(session, row)),
+    )
+
+
+def _notes(session: Session, viewer: Viewer, row: Call) -> dict[str, list[tuple[SupervisionNote, Note]]]:
+    found: dict[str, list[tuple[SupervisionNote, Note]]] = {}
+    for note, name in session.execute(
+        sa.select(SupervisionNote, Account.name)
+        .join(Account, Account.id == SupervisionNote.written_by)
+        .where(SupervisionNote.call_id == row.id)
+        .order_by(SupervisionNote.id)
+    ):
+        line = Note(
+            name,
+            note.written_by == viewer.account_id,
+            note.verdict,
+            note.place,
+            note.remark,
+            note.ordinal,
+            note.reason,
+            note.written_at,
+        )
+        found.setdefault(note.node, []).append((note, line))
+    return found
+
+
+def _told(session: Session, viewer: Viewer, row: Call) -> list[tuple[int | None, Node]]:
+    """The nodes that the trail gives, oldest first."""
+    entries = session.execute(
+        sa.select(
+            AuditEntry.sequence,
+            AuditEntry.at,
+            AuditEntry.actor_name,
+            AuditEntry.action,
+            AuditEntry.object_kind,
+            AuditEntry.object_id,
+        )
+        .where(AuditEntry.call_id == row.id, AuditEntry.action.in_(NODES))
+        .order_by(AuditEntry.sequence)
+    ).all()
+    rounds = entry_rounds.rounds_of(session, {(item.object_kind, item.object_id) for item in entries})
+    chosen = nodes([_Told(item, rounds.get(item.object_id)) for item in entries])
+    notes = _notes(session, viewer, row)
+    places = _places(session, row, [told.row.object_id for told in chosen], notes)
+    return [
+        (
+            told.round_id,
+            Node(
+                f"e{told.row.sequence}",
+                NODES[told.action],
+                str(told.round_id or ""),
+                told.row.at,
+                told.row.actor_name,
+                _place(told, notes, places),
+                told.row.sequence,
+                tuple(line for _row, line in notes.get(f"e{told.row.sequence}", [])),
+            ),
+        )
+        for told in chosen
+    ]
+
+
+def _place(
+    told: _Told, notes: Mapping[str, list[tuple[SupervisionNote, Note]]], places: Mapping[Any, str]
+) -> str:
+    noted = notes.get(f"e{told.row.sequence}")
+    if noted:
+        return noted[-1][1].place
+    return places.get(told.row.object_id) or places.get(told.round_id, "")
+
+
+def _places(
+    session: Session,
+    row: Call,
+    objects: Sequence[str],
+    notes: Mapping[str, list[tuple[SupervisionNote, Note]]],
+) -> dict[Any, str]:
+    """What is known of places: of a draw by its public id, of a round by its id; what was noted goes first."""
+    found: dict[Any, str] = dict(
+        session.execute(
+            sa.select(ExpertDraw.public_id, ExpertDraw.place).where(ExpertDraw.public_id.in_(objects))
+        ).all()
+    )
+    found.update(
+        session.execute(
+            sa.select(DefenseMeeting.round_id, DefenseMeeting.place)
+            .join(Round, Round.id == DefenseMeeting.round_id)
+            .where(Round.call_id == row.id)
+        ).all()
+    )
+    for lines in notes.values():
+        for note, line in lines:
+            if line.place and note.round_id is not None:
+                found[note.round_id] = line.place
+    return found
+
+
+def _added(session: Session, viewer: Viewer, row: Call) -> list[tuple[int | None, Node]]:
+    """The nodes that supervisors have added, by the time that is noted now."""
+    found = []
+    for key, lines in _notes(session, viewer, row).items():
+        if not key.startswith("o"):
+            continue
+        newest = max(
+            (note for note, _line in lines if note.written_by == lines[0][0].written_by),
+            key=lambda note: note.ordinal,
+        )
+        node = Node(
+            key,
+            newest.title,
+            str(newest.round_id or ""),
+            newest.happened_at,
+            lines[0][1].by,
+            lines[-1][1].place,
+            None,
+            tuple(line for _note, line in lines),
+        )
+        found.append((newest.round_id, node))
+    return sorted(found, key=lambda pair: pair[1].at or pair[1].versions[0].at)
+
+
+def forms_of(session: Session, row: Call) -> list[FormLine]:
+    """The forms of a call, newest first. One query."""
+    return [
+        FormLine(form.public_id, form.ordinal, form.digest, form.made_at, name, form.body)
+        for form, name in session.execute(
+            sa.select(SupervisionForm, Account.name)
+            .join(Account, Account.id == SupervisionForm.made_by)
+            .where(SupervisionForm.call_id == row.id)
+            .order_by(SupervisionForm.ordinal.desc())
+        )
+    ]
+
+
+def _reads_forms(viewer: Viewer, call_id: int) -> bool:
+    """The call's offices and the chairs of its rounds: notes are the supervisor's, the signed form is for all."""
+    if policy.can_see_call(viewer, call_id):
+        return True
+    chaired = sa.select(Round.id).where(Round.call_id == call_id, Round.id.in_(viewer.chairs))
+    return bool(viewer.chairs) and db.session.scalar(chaired.limit(1)) is not None
+
+
+def list_forms(viewer: Viewer, *, call: str) -> tuple[str, list[FormLine]]:
+    """The call's title and its forms, for its offices and chairs. Raises `NotFound`."""
+    row = db.session.scalars(sa.select(Call).where(Call.public_id == call)).first()
+    if row is None or not _reads_forms(viewer, row.id):
+        raise NotFound()
+    return row.title, forms_of(db.session(), row)
+
+
+def get_form(viewer: Viewer, *, form: str) -> tuple[str, FormLine]:
+    """The call's public id and one of its forms, for the same. Raises `NotFound`."""
+    found = db.session.execute(
+        sa.select(SupervisionForm, Call)
+        .join(Call, Call.id == SupervisionForm.call_id)
+        .where(SupervisionForm.public_id == form)
+    ).first()
+    if found is None or not _reads_forms(viewer, found.Call.id):
+        raise NotFound()
+    lines = forms_of(db.session(), found.Call)
+    return found.Call.public_id, next(line for line in lines if line.public_id == form)
