@@ -199,9 +199,10 @@ def note_normal(actor: Viewer, *, call: str, nodes: Collection[str], place: str 
 
 
 def make_form(actor: Viewer, *, call: str) -> str:
-    """Make 监督记录表 of what stands now, to be printed and signed; offices and chairs may read it from here on.
+    """Make 监督记录表 of what stands now, to be printed and signed. Returns its public id.
 
-    Raises `NotFound`, `NotAllowed`, `Conflict` where nothing has been noted, or nothing new since the last.
+    Offices and chairs may read it from here on. Raises `NotFound`, `NotAllowed`, `Conflict` where nothing has
+    been noted, or nothing new since the last.
     """
     with transaction() as session:
         row = _watched(session, actor, call)

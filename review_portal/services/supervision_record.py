@@ -1,4 +1,4 @@
-"""监督记录 for reading: the nodes that the trail itself gives, what each supervisor noted, the forms made of it."""
+"""监督记录 for reading: nodes that the trail itself gives, what supervisors noted, the forms made of it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from review_portal.domain.errors import NotFound
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Viewer
 from review_portal.domain.supervision_nodes import NODES, nodes
+from review_portal.exports import supervision_form
 from review_portal.models.accounts import Account
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Call, Round
@@ -28,8 +29,9 @@ from review_portal.services.rules import rules_of
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One version of what a supervisor noted."""
+    """One version of what a supervisor noted. `account` tells apart who bears the same name."""
 
+    account: int
     by: str
     mine: bool
     verdict: str
@@ -50,7 +52,6 @@ class Node:
 
     key: str
     name: Message | str
-    round_: str
     at: datetime | None
     by: str
     place: str
@@ -60,7 +61,7 @@ class Node:
     @property
     def notes(self) -> tuple[Note, ...]:
         """The newest of each supervisor, in the order in which they began."""
-        return tuple({note.by: note for note in self.versions}.values())
+        return tuple({note.account: note for note in self.versions}.values())
 
     @property
     def mine(self) -> Note | None:
@@ -117,6 +118,9 @@ class _Told:
         return str(self.row.action)
 
 
+Notes = dict[str, list[tuple[SupervisionNote, Note]]]  # by node, oldest first
+
+
 def record(viewer: Viewer, *, call: str) -> Record:
     """The supervisor's page. A fixed number of queries. Raises `NotFound` for everybody else."""
     row = scopes.office_call(viewer, call)
@@ -132,7 +136,8 @@ def record_of(session: Session, viewer: Viewer, row: Call) -> Record:
         sa.select(Round).where(Round.call_id == row.id).order_by(Round.position, Round.id)
     ).all()
     names = {item.id: rules.stage(item.stage).name for item in rounds}
-    found = [*_told(session, viewer, row), *_added(session, viewer, row)]
+    notes = _notes(session, viewer, row)
+    found = [*_told(session, row, notes), *_added(notes)]
     groups = [
         Group(
             item.public_id if item else "",
@@ -150,8 +155,8 @@ def record_of(session: Session, viewer: Viewer, row: Call) -> Record:
     )
 
 
-def _notes(session: Session, viewer: Viewer, row: Call) -> dict[str, list[tuple[SupervisionNote, Note]]]:
-    found: dict[str, list[tuple[SupervisionNote, Note]]] = {}
+def _notes(session: Session, viewer: Viewer, row: Call) -> Notes:
+    found: Notes = {}
     for note, name in session.execute(
         sa.select(SupervisionNote, Account.name)
         .join(Account, Account.id == SupervisionNote.written_by)
@@ -159,6 +164,7 @@ def _notes(session: Session, viewer: Viewer, row: Call) -> dict[str, list[tuple[
         .order_by(SupervisionNote.id)
     ):
         line = Note(
+            note.written_by,
             name,
             note.written_by == viewer.account_id,
             note.verdict,
@@ -172,7 +178,7 @@ def _notes(session: Session, viewer: Viewer, row: Call) -> dict[str, list[tuple[
     return found
 
 
-def _told(session: Session, viewer: Viewer, row: Call) -> list[tuple[int | None, Node]]:
+def _told(session: Session, row: Call, notes: Notes) -> list[tuple[int | None, Node]]:
     """The nodes that the trail gives, oldest first."""
     entries = session.execute(
         sa.select(
@@ -188,7 +194,6 @@ def _told(session: Session, viewer: Viewer, row: Call) -> list[tuple[int | None,
     ).all()
     rounds = entry_rounds.rounds_of(session, {(item.object_kind, item.object_id) for item in entries})
     chosen = nodes([_Told(item, rounds.get(item.object_id)) for item in entries])
-    notes = _notes(session, viewer, row)
     places = _places(session, row, [told.row.object_id for told in chosen], notes)
     return [
         (
@@ -196,7 +201,6 @@ def _told(session: Session, viewer: Viewer, row: Call) -> list[tuple[int | None,
             Node(
                 f"e{told.row.sequence}",
                 NODES[told.action],
-                str(told.round_id or ""),
                 told.row.at,
                 told.row.actor_name,
                 _place(told, notes, places),
@@ -208,9 +212,7 @@ def _told(session: Session, viewer: Viewer, row: Call) -> list[tuple[int | None,
     ]
 
 
-def _place(
-    told: _Told, notes: Mapping[str, list[tuple[SupervisionNote, Note]]], places: Mapping[Any, str]
-) -> str:
+def _place(told: _Told, notes: Notes, places: Mapping[Any, str]) -> str:
     noted = notes.get(f"e{told.row.sequence}")
     if noted:
         return noted[-1][1].place
@@ -221,9 +223,9 @@ def _places(
     session: Session,
     row: Call,
     objects: Sequence[str],
-    notes: Mapping[str, list[tuple[SupervisionNote, Note]]],
+    notes: Notes,
 ) -> dict[Any, str]:
-    """What is known of places: of a draw by its public id, of a round by its id; what was noted goes first."""
+    """What is known of places: a draw's by its public id, a round's by its id; what was noted goes first."""
     found: dict[Any, str] = dict(
         session.execute(
             sa.select(ExpertDraw.public_id, ExpertDraw.place).where(ExpertDraw.public_id.in_(objects))
@@ -243,10 +245,10 @@ def _places(
     return found
 
 
-def _added(session: Session, viewer: Viewer, row: Call) -> list[tuple[int | None, Node]]:
+def _added(notes: Notes) -> list[tuple[int | None, Node]]:
     """The nodes that supervisors have added, by the time that is noted now."""
     found = []
-    for key, lines in _notes(session, viewer, row).items():
+    for key, lines in notes.items():
         if not key.startswith("o"):
             continue
         newest = max(
@@ -256,7 +258,6 @@ def _added(session: Session, viewer: Viewer, row: Call) -> list[tuple[int | None
         node = Node(
             key,
             newest.title,
-            str(newest.round_id or ""),
             newest.happened_at,
             lines[0][1].by,
             lines[-1][1].place,
@@ -281,7 +282,7 @@ def forms_of(session: Session, row: Call) -> list[FormLine]:
 
 
 def _reads_forms(viewer: Viewer, call_id: int) -> bool:
-    """The call's offices and the chairs of its rounds: notes are the supervisor's, the signed form is for all."""
+    """The call's offices and the chairs of its rounds: notes are the supervisor's, the form is for all."""
     if policy.can_see_call(viewer, call_id):
         return True
     chaired = sa.select(Round.id).where(Round.call_id == call_id, Round.id.in_(viewer.chairs))
@@ -307,3 +308,10 @@ def get_form(viewer: Viewer, *, form: str) -> tuple[str, FormLine]:
         raise NotFound()
     lines = forms_of(db.session(), found.Call)
     return found.Call.public_id, next(line for line in lines if line.public_id == form)
+
+
+def paper(viewer: Viewer, *, form: str) -> tuple[str, bytes]:
+    """File name and bytes of a form in Word; the same form gives the same bytes. Raises `NotFound`."""
+    _call, line = get_form(viewer, form=form)
+    data = supervision_form.write_docx(supervision_form.of_body(line.body, line.digest))
+    return f"监督记录表_第{line.ordinal}版.docx", data

@@ -43,6 +43,7 @@ from review_portal.web import (
     supervisor,
     supervisor_holds,
     supervisor_papers,
+    supervisor_record,
     transcription,
 )
 
@@ -86,6 +87,8 @@ def register(app: Flask) -> None:
         secretariat_papers.desk,
         supervisor_papers.desk,
         supervisor_holds.desk,
+        supervisor_record.desk,
+        supervisor_record.forms,
         transcription.desk,
         public.desk,
     ):
