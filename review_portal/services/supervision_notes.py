@@ -177,7 +177,7 @@ def add_node(actor: Viewer, *, call: str, round_: str, entry: Entry) -> str:
 def note_normal(actor: Viewer, *, call: str, nodes: Collection[str], place: str = "") -> int:
     """Note several nodes as normal at once; those that the actor has noted already stay. Returns how many.
 
-    `place` goes to those of which none is known. Raises `NotFound`, `NotAllowed`, `Invalid`.
+    `place` goes to those of which none is known; without it what was noted last in their round. Raises `NotFound`, `NotAllowed`, `Invalid`.
     """
     with transaction() as session:
         row = _watched(session, actor, call)
@@ -190,7 +190,7 @@ def note_normal(actor: Viewer, *, call: str, nodes: Collection[str], place: str 
             raise Invalid(mark("监督记录未保存，请按提示更正。所填内容已保留。"), {"place": fault})
         made = []
         for item in chosen:
-            entry = Entry("normal", place=item.place or place)
+            entry = Entry("normal", place=item.place or place.strip() or item.offer)
             one = _make(actor, row, item.key, _round_id(session, row, known, item), entry)
             one.title, one.happened_at = _heading(session, row, item)
             made.append(one)

@@ -46,7 +46,8 @@ class Note:
 class Node:
     """A line of the record. `name` is a text where a supervisor has added the node, else a message.
 
-    `place` is what was noted last, else what the portal knows; `notes` are each supervisor's newest,
+    `place` is what was noted last, else what the portal knows; `offer` also what was last noted in the round,
+    to start from. `notes` are each supervisor's newest,
     `versions` all of them, oldest first; `entry` is the number in the trail, None for an added node.
     """
 
@@ -55,6 +56,7 @@ class Node:
     at: datetime | None
     by: str
     place: str
+    offer: str
     entry: int | None
     versions: tuple[Note, ...]
 
@@ -194,7 +196,8 @@ def _told(session: Session, row: Call, notes: Notes) -> list[tuple[int | None, N
     ).all()
     rounds = entry_rounds.rounds_of(session, {(item.object_kind, item.object_id) for item in entries})
     chosen = nodes([_Told(item, rounds.get(item.object_id)) for item in entries])
-    places = _places(session, row, [told.row.object_id for told in chosen], notes)
+    places = _places(session, row, [told.row.object_id for told in chosen])
+    noted = _noted_places(notes)
     return [
         (
             told.round_id,
@@ -203,7 +206,8 @@ def _told(session: Session, row: Call, notes: Notes) -> list[tuple[int | None, N
                 NODES[told.action],
                 told.row.at,
                 told.row.actor_name,
-                _place(told, notes, places),
+                (place := _place(told, notes, places)),
+                place or noted.get(told.round_id, ""),
                 told.row.sequence,
                 tuple(line for _row, line in notes.get(f"e{told.row.sequence}", [])),
             ),
@@ -219,13 +223,18 @@ def _place(told: _Told, notes: Notes, places: Mapping[Any, str]) -> str:
     return places.get(told.row.object_id) or places.get(told.round_id, "")
 
 
+def _noted_places(notes: Notes) -> dict[int | None, str]:
+    """The place that was noted last in each round; on what belongs to the call nothing follows from another."""
+    lines = sorted((pair for pairs in notes.values() for pair in pairs), key=lambda pair: pair[0].id)
+    return {note.round_id: note.place for note, _line in lines if note.place and note.round_id is not None}
+
+
 def _places(
     session: Session,
     row: Call,
     objects: Sequence[str],
-    notes: Notes,
 ) -> dict[Any, str]:
-    """What is known of places: a draw's by its public id, a round's by its id; what was noted goes first."""
+    """What is known of places: a draw's by its public id, a defense's by its round."""
     found: dict[Any, str] = dict(
         session.execute(
             sa.select(ExpertDraw.public_id, ExpertDraw.place).where(ExpertDraw.public_id.in_(objects))
@@ -238,10 +247,6 @@ def _places(
             .where(Round.call_id == row.id)
         ).all()
     )
-    for lines in notes.values():
-        for note, line in lines:
-            if line.place and note.round_id is not None:
-                found[note.round_id] = line.place
     return found
 
 
@@ -260,6 +265,7 @@ def _added(notes: Notes) -> list[tuple[int | None, Node]]:
             newest.title,
             newest.happened_at,
             lines[0][1].by,
+            lines[-1][1].place,
             lines[-1][1].place,
             None,
             tuple(line for _note, line in lines),
@@ -281,37 +287,43 @@ def forms_of(session: Session, row: Call) -> list[FormLine]:
     ]
 
 
-def _reads_forms(viewer: Viewer, call_id: int) -> bool:
-    """The call's offices and the chairs of its rounds: notes are the supervisor's, the form is for all."""
-    if policy.can_see_call(viewer, call_id):
-        return True
-    chaired = sa.select(Round.id).where(Round.call_id == call_id, Round.id.in_(viewer.chairs))
-    return bool(viewer.chairs) and db.session.scalar(chaired.limit(1)) is not None
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """What somebody may read of a call's forms, as `side`: supervisor, secretariat or chair."""
+
+    call: str
+    title: str
+    side: str
+    lines: tuple[FormLine, ...]
 
 
-def list_forms(viewer: Viewer, *, call: str) -> tuple[str, list[FormLine]]:
-    """The call's title and its forms, for its offices and chairs. Raises `NotFound`."""
-    row = db.session.scalars(sa.select(Call).where(Call.public_id == call)).first()
-    if row is None or not _reads_forms(viewer, row.id):
+def _forms(viewer: Viewer, row: Call | None) -> Forms:
+    """For the offices and the chairs of the rounds: notes are the supervisor's, the form is for all."""
+    if row is None:
         raise NotFound()
-    return row.title, forms_of(db.session(), row)
+    side = policy.meeting_side(viewer, row.id)
+    if side is None:
+        chaired = sa.select(Round.id).where(Round.call_id == row.id, Round.id.in_(viewer.chairs))
+        if db.session.scalar(chaired.limit(1)) is None:
+            raise NotFound()
+    return Forms(row.public_id, row.title, side or "chair", tuple(forms_of(db.session(), row)))
 
 
-def get_form(viewer: Viewer, *, form: str) -> tuple[str, FormLine]:
-    """The call's public id and one of its forms, for the same. Raises `NotFound`."""
-    found = db.session.execute(
-        sa.select(SupervisionForm, Call)
-        .join(Call, Call.id == SupervisionForm.call_id)
-        .where(SupervisionForm.public_id == form)
-    ).first()
-    if found is None or not _reads_forms(viewer, found.Call.id):
-        raise NotFound()
-    lines = forms_of(db.session(), found.Call)
-    return found.Call.public_id, next(line for line in lines if line.public_id == form)
+def list_forms(viewer: Viewer, *, call: str) -> Forms:
+    """The call's forms, newest first. Raises `NotFound`."""
+    return _forms(viewer, db.session.scalars(sa.select(Call).where(Call.public_id == call)).first())
+
+
+def get_form(viewer: Viewer, *, form: str) -> tuple[Forms, FormLine]:
+    """One form among those of its call, for the same. Raises `NotFound`."""
+    query = sa.select(Call).join(SupervisionForm, SupervisionForm.call_id == Call.id)
+    row = db.session.scalars(query.where(SupervisionForm.public_id == form)).first()
+    found = _forms(viewer, row)
+    return found, next(line for line in found.lines if line.public_id == form)
 
 
 def paper(viewer: Viewer, *, form: str) -> tuple[str, bytes]:
     """File name and bytes of a form in Word; the same form gives the same bytes. Raises `NotFound`."""
-    _call, line = get_form(viewer, form=form)
+    _found, line = get_form(viewer, form=form)
     data = supervision_form.write_docx(supervision_form.of_body(line.body, line.digest))
     return f"监督记录表_第{line.ordinal}版.docx", data

@@ -15,7 +15,7 @@ from review_portal.services import holds
 from review_portal.services.holds import HoldLine
 from review_portal.web import supervisor_nav
 from review_portal.web.access import Desk, viewer
-from review_portal.web.filters import office_time
+from review_portal.web.filters import duration, office_time
 from review_portal.web.forms import take_faults
 from review_portal.web.frame import set_desk
 
@@ -37,18 +37,6 @@ class LiftForm(FlaskForm):
     )
 
 
-def length(seconds: float) -> str:
-    """How long a hold lasted, in words: days, hours, minutes; what is under a minute counts as one."""
-    minutes = max(1, round(seconds / 60))
-    days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
-    parts = [
-        _("%(n)s天", n=days) if days else "",
-        _("%(n)s小时", n=hours) if hours else "",
-        _("%(n)s分钟", n=minutes) if minutes else "",
-    ]
-    return " ".join(part for part in parts if part)
-
-
 def _enter(call: str) -> holds.Holds:
     found = holds.list_holds(viewer(), call=call)
     set_desk(_("监督"), supervisor_nav.entries(call), current=_("提请暂停"), call=call, label=_("监督人员"))
@@ -58,7 +46,7 @@ def _enter(call: str) -> holds.Holds:
 @desk.page("/<call>/holds", permission=Permission.SUPERVISOR)
 def index(call: str) -> ResponseReturnValue:
     """Every hold of the call with its end."""
-    return render_template("supervisor/holds.html", found=_enter(call), length=length)
+    return render_template("supervisor/holds.html", found=_enter(call), length=duration)
 
 
 @desk.page("/<call>/holds/new", permission=Permission.SUPERVISOR, methods=("GET", "POST"))

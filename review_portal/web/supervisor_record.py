@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
 
-from review_portal.clock import OFFICE_ZONE
+from review_portal.clock import OFFICE_ZONE, now
 from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
@@ -130,7 +130,7 @@ def note(call: str, node: str) -> ResponseReturnValue:
 def _form_of(line: Node) -> NoteForm:
     """The own newest note to start from; what is not this supervisor's to say is not asked."""
     mine = line.mine
-    known = {"place": line.place, "seen": str(mine.ordinal if mine else 0)}
+    known = {"place": line.offer, "seen": str(mine.ordinal if mine else 0)}
     if mine:
         known |= {"verdict": mine.verdict, "remark": mine.remark}
     adds = line.entry is None and line.versions[0].mine
@@ -164,8 +164,8 @@ def _page(found: Record, form: NoteForm, status: int, line: Node | None = None) 
 def add(call: str) -> ResponseReturnValue:
     """A node of one's own."""
     found, status = _enter(call), 200
-    now = datetime.now(OFFICE_ZONE).replace(tzinfo=None, second=0, microsecond=0)
-    form = NoteForm(data={"happened_at": now})
+    at = now().astimezone(OFFICE_ZONE).replace(tzinfo=None, second=0, microsecond=0)
+    form = NoteForm(data={"happened_at": at})
     form.round_.choices = [("", _("批次事项")), *found.rounds]
     del form.reason
     if form.validate_on_submit():
@@ -194,31 +194,30 @@ def make(call: str) -> ResponseReturnValue:
 @forms.page("/<call>/", permission=Permission.SIGNED_IN)
 def listing(call: str) -> ResponseReturnValue:
     """The forms of a call, for its offices and its chair: to read and to print."""
-    title, lines = supervision_record.list_forms(viewer(), call=call)
-    person, here = viewer(), (_("监督记录表"), url_for("supervision_forms.listing", call=call))
-    if person.holds("supervisor"):
+    found = supervision_record.list_forms(viewer(), call=call)
+    here = (_("监督记录表"), url_for("supervision_forms.listing", call=call))
+    if found.side == "supervisor":
         set_desk(_("监督"), supervisor_nav.entries(call), current=here[0], call=call, label=_("监督人员"))
-    elif person.holds("secretariat"):
+    elif found.side == "secretariat":
         entries = secretariat_nav.entries(call)
         set_desk(_("秘书处"), entries, current=here[0], call=call, label=_("秘书处"))
     else:
         desk_ = (_("组长工作台"), url_for("chair.index"))
         set_desk(_("组长"), [desk_, here], current=here[0], call=call, label=_("组长"))
-    return render_template("supervisor/forms.html", call_title=title, lines=lines)
+    return render_template("supervisor/forms.html", found=found)
 
 
 @forms.page("/forms/<form>", permission=Permission.SIGNED_IN)
 def sheet(form: str) -> ResponseReturnValue:
     """One form, as it is printed and signed."""
-    call, line = supervision_record.get_form(viewer(), form=form)
-    watches = viewer().holds("supervisor")
-    back = "supervisor_record.show" if watches else "supervision_forms.listing"
+    found, line = supervision_record.get_form(viewer(), form=form)
+    back = "supervisor_record.show" if found.side == "supervisor" else "supervision_forms.listing"
     return render_template(
         "supervisor/form.html",
         form=line,
         body=line.body,
         when=lambda text: office_time(datetime.fromisoformat(text)) if text else "—",
-        back_href=url_for(back, call=call),
+        back_href=url_for(back, call=found.call),
         code=line.digest,
         printed_at="",
     )

@@ -138,16 +138,15 @@ def test_entries_without_a_call_are_the_house_s_own() -> None:
 
 
 def test_held_call_refuses_every_act_that_has_a_name(stage: Callable[[str], Selection]) -> None:
-    made = stage("sealed")
+    made = stage("assigned")
     holds.hold(made.supervisor, call=made.call, reason=REASON)
-    call_id = db.session.scalar(sa.text("SELECT id FROM calls"))
+    call_id, officer = db.session.scalar(sa.text("SELECT id FROM calls")), made.officer
     refused = set()
     for action in ACTIONS:
+        about = {"object_kind": "call", "object_id": made.call, "call_id": call_id}
         try:
             with transaction() as session:
-                audit.record(
-                    session, made.officer, action, object_kind="call", object_id=made.call, call_id=call_id
-                )
+                audit.record(session, officer, action, **about)
         except Held:
             refused.add(action)
     assert set(ACTIONS) - refused == set(rule.GOES_ON)
@@ -236,14 +235,15 @@ def test_held_round_holds_what_builds_on_it_and_not_the_other_round(
 ) -> None:
     made = stage("decided")
     holds.hold(made.supervisor, call=made.call, round_=made.written, reason=REASON)
-    told = refusals(made, {"draft": lambda: publicity.draft(made.officer, call=made.call)})
+    officer = made.officer
+    told = refusals(made, {"draft": lambda: publicity.draft(officer, call=made.call)})
     assert "“专家书面评审”" in told["draft"]
     with transaction() as session:
         call_id = session.scalar(sa.text("SELECT id FROM calls"))
         about = {"object_kind": "round", "call_id": call_id}
-        audit.record(session, made.officer, "tick_step", object_id=made.defense, **about)
+        audit.record(session, officer, "tick_step", object_id=made.defense, **about)
         with pytest.raises(Held):
-            audit.record(session, made.officer, "tick_step", object_id=made.written, **about)
+            audit.record(session, officer, "tick_step", object_id=made.written, **about)
 
 
 def test_hold_is_a_supervisor_s_with_reason_once_and_lifted_once(stage: Callable[[str], Selection]) -> None:
