@@ -177,7 +177,8 @@ def add_node(actor: Viewer, *, call: str, round_: str, entry: Entry) -> str:
 def note_normal(actor: Viewer, *, call: str, nodes: Collection[str], place: str = "") -> int:
     """Note several nodes as normal at once; those that the actor has noted already stay. Returns how many.
 
-    `place` goes to those of which none is known; without it what was noted last in their round. Raises `NotFound`, `NotAllowed`, `Invalid`.
+    `place` goes to those of which none is known; without it what was noted last in their round. Raises
+    `NotFound`, `NotAllowed`, `Invalid`.
     """
     with transaction() as session:
         row = _watched(session, actor, call)

@@ -224,7 +224,7 @@ def _place(told: _Told, notes: Notes, places: Mapping[Any, str]) -> str:
 
 
 def _noted_places(notes: Notes) -> dict[int | None, str]:
-    """The place that was noted last in each round; on what belongs to the call nothing follows from another."""
+    """The place that was noted last in each round; of what belongs to the call nothing follows."""
     lines = sorted((pair for pairs in notes.values() for pair in pairs), key=lambda pair: pair[0].id)
     return {note.round_id: note.place for note, _line in lines if note.place and note.round_id is not None}
 

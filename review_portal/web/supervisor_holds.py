@@ -53,7 +53,7 @@ def index(call: str) -> ResponseReturnValue:
 def hold(call: str) -> ResponseReturnValue:
     """Stop the call or a round, with the reason."""
     found, form, status = _enter(call), HoldForm(), 200
-    form.round_.choices = [("", _("整个批次")), *((row.public_id, row.name) for row in found.rounds)]
+    form.round_.choices = {"": _("整个批次"), **{row.public_id: row.name for row in found.rounds}}
     if form.validate_on_submit():
         try:
             holds.hold(viewer(), call=call, round_=form.round_.data, reason=form.reason.data or "")

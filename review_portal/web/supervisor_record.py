@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from review_portal.clock import OFFICE_ZONE, now
 from review_portal.domain.errors import Conflict, Invalid, PortalError
@@ -40,7 +41,9 @@ class NoteForm(FlaskForm):
     happened_at = OfficeTimeField(_l("时间（北京时间）"))
     place = StringField(_l("地点"), description=_l("在系统上办理、没有会场的可以不填"))
     verdict = RadioField(
-        _l("监督情况"), choices=[(NORMAL, _l("正常")), (REMARK, _l("有情况"))], default=NORMAL
+        _l("监督情况"),
+        choices=[SelectChoice(NORMAL, _l("正常")), SelectChoice(REMARK, _l("有情况"))],
+        default=NORMAL,
     )
     remark = TextAreaField(_l("情况说明"), description=_l("有情况的必填，5至500个字"))
     reason = TextAreaField(_l("更正的理由"), description=_l("至少5个字；以前的记录保留"))
@@ -166,7 +169,7 @@ def add(call: str) -> ResponseReturnValue:
     found, status = _enter(call), 200
     at = now().astimezone(OFFICE_ZONE).replace(tzinfo=None, second=0, microsecond=0)
     form = NoteForm(data={"happened_at": at})
-    form.round_.choices = [("", _("批次事项")), *found.rounds]
+    form.round_.choices = {"": _("批次事项"), **dict(found.rounds)}
     del form.reason
     if form.validate_on_submit():
         try:

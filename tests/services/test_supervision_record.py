@@ -172,7 +172,8 @@ def test_form_says_what_stood_when_it_was_made_and_is_for_all_who_sign(made: Sel
 
 
 def test_record_costs_the_same_however_many_nodes(made: Selection) -> None:
-    few, officer = queries(lambda: record(made)), made.officer
+    officer, _logged_in = made.officer, record(made)
+    few = queries(lambda: record(made))
     count = len(record(made).nodes)
     with transaction() as session:
         call_id = session.scalar(sa.text("SELECT id FROM calls"))
