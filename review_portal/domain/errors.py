@@ -49,6 +49,10 @@ class Conflict(PortalError):
         self.theirs = theirs
 
 
+class Held(Conflict):
+    """A supervisor has asked that nothing be done here until a doubt is settled."""
+
+
 class Invalid(PortalError):
     """The input cannot be taken as it is; nothing was changed."""
 

@@ -14,6 +14,7 @@ from review_portal.models import (
     draws,
     experts,
     files,
+    holds,
     jobs,
     meetings,
     publicity,
@@ -22,6 +23,7 @@ from review_portal.models import (
     reach,
     recusals,
     reviews,
+    supervision,
     transcriptions,
 )
 
@@ -39,6 +41,7 @@ __all__ = [
     "draws",
     "experts",
     "files",
+    "holds",
     "jobs",
     "meetings",
     "publicity",
@@ -47,5 +50,6 @@ __all__ = [
     "reach",
     "recusals",
     "reviews",
+    "supervision",
     "transcriptions",
 ]

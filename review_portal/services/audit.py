@@ -15,7 +15,7 @@ from review_portal.domain import canonical
 from review_portal.models.accounts import Account
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Call
-from review_portal.services import bindings, sheet_checks
+from review_portal.services import bindings, held, sheet_checks
 from review_portal.services.bindings import Bound
 from review_portal.services.sheet_checks import AlteredSheet
 
@@ -89,10 +89,19 @@ def record(
 ) -> AuditEntry:
     """Append one entry inside the caller's transaction. `detail` never holds points, secrets or texts.
 
-    The words of `bound` rows stay where they are; the entry commits to them.
+    The words of `bound` rows stay where they are; the entry commits to them. What a supervisor holds is
+    refused here, once for every act: what cannot be told on the chain is not done. Raises `Held`.
     """
     serialize_chain(session)
     session.flush()  # rows that are bound have their ids
+    held.refuse_held(
+        session,
+        action,
+        object_kind=object_kind,
+        object_id=object_id,
+        call_id=call_id,
+        detail=detail or {},
+    )
     head = session.execute(
         sa.select(AuditEntry.sequence, AuditEntry.digest).order_by(AuditEntry.sequence.desc()).limit(1)
     ).first()
@@ -181,6 +190,58 @@ def verify() -> ChainReport:
     kept = sheet_checks.altered(session)
     changed = sorted({*changed, *kept.lost})
     return ChainReport(count, previous, None, tuple(changed), bindings.unbound(session), kept.sheets)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """The newest recorded verification: what it found, when and by whom, and how the chain stands to it.
+
+    `moved`: the entry at which it ended no longer carries the check code that was recorded.
+    """
+
+    at: datetime
+    by: str
+    entries: int
+    head: str
+    whole: bool
+    problems: Mapping[str, Any]
+    since: int
+    moved: bool
+
+
+def last_verification() -> Verification | None:
+    """What the newest verification found, whoever asked for it. Two queries, however long the chain."""
+    session = db.session()
+    row = session.scalars(
+        sa.select(AuditEntry)
+        .where(AuditEntry.action == "verify_chain")
+        .order_by(AuditEntry.sequence.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    found = row.detail
+    at_head = sa.select(AuditEntry.digest).where(AuditEntry.sequence == found["entries"]).scalar_subquery()
+    newest_, digest = session.execute(sa.select(sa.func.max(AuditEntry.sequence), at_head)).one()
+    moved = bool(found["whole"]) and digest != found["head"]
+    return Verification(
+        row.at,
+        row.actor_name,
+        found["entries"],
+        found["head"],
+        found["whole"],
+        found["problems"],
+        newest_ - found["entries"] - 1,  # the entry that tells of the verification itself
+        moved,
+    )
+
+
+def checkpoint() -> tuple[int, str]:
+    """Number and check code of the newest entry: the checkpoint that a paper prints. One query."""
+    row = db.session.execute(
+        sa.select(AuditEntry.sequence, AuditEntry.digest).order_by(AuditEntry.sequence.desc()).limit(1)
+    ).first()
+    return (row.sequence, row.digest) if row else (0, START)
 
 
 PAGE = 100

@@ -16,6 +16,7 @@ from review_portal.models.defenses import DefenseRecord
 from review_portal.models.dossiers import DossierAct, FindingAnswer
 from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertDraw, PhoneCall
 from review_portal.models.experts import Declaration, Departure, PanelMember, Substitute
+from review_portal.models.holds import Hold, HoldLifting
 from review_portal.models.meetings import MeetingMark, PresenceEvent
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.ranking_insights import RankingInsight
@@ -23,6 +24,7 @@ from review_portal.models.rankings import Ranking
 from review_portal.models.reach import DeadlineExtension
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
 from review_portal.models.reviews import ReconciliationCase
+from review_portal.models.supervision import SupervisionForm, SupervisionNote
 from review_portal.models.transcriptions import PaperScan, PaperSheet, TranscribedRevision, Transcription
 
 
@@ -263,6 +265,29 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         LateArrival,
         ("slot_id", "side", "arrived_at", "admitted", "note", "noted_at", "noted_by"),
         every=True,
+    ),
+    "hold": Subject(Hold, ("call_id", "round_id", "reason", "held_at", "held_by"), every=True),
+    "hold_lifting": Subject(HoldLifting, ("hold_id", "finding", "lifted_at", "lifted_by"), every=True),
+    "supervision_note": Subject(
+        SupervisionNote,
+        (
+            "call_id",
+            "round_id",
+            "node",
+            "title",
+            "happened_at",
+            "place",
+            "verdict",
+            "remark",
+            "ordinal",
+            "reason",
+            "written_at",
+            "written_by",
+        ),
+        every=True,
+    ),
+    "supervision_form": Subject(
+        SupervisionForm, ("call_id", "ordinal", "body", "digest", "made_at", "made_by"), every=True
     ),
     "ranking": Subject(
         Ranking, ("call_id", "kind", "body", "digest", "software", "frozen_at", "frozen_by"), every=True

@@ -23,7 +23,7 @@ from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
 from review_portal.services import approvals, audit, scopes
 from review_portal.services.approvals import OpenApproval
-from review_portal.services.audit import ChainReport
+from review_portal.services.audit import Verification
 from review_portal.services.points import in_the_running
 from review_portal.services.rules import rules_of
 from review_portal.services.trail_lines import Line, lines, withheld
@@ -68,6 +68,7 @@ class Watch:
     dossiers: Mapping[str, int]
     rankings: tuple[FrozenLine, ...]
     waiting: tuple[OpenApproval, ...]
+    verified: Verification | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,18 +187,13 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
         _counts(dossiers),
         tuple(FrozenLine(item.kind, item.digest, item.frozen_at, name) for item, name in frozen),
         tuple(item for item in approvals.list_waiting(viewer) if item.call_id == row.id),
+        audit.last_verification(),
     )
 
 
 def may_watch(viewer: Viewer, *, call: str) -> bool:
     """Whether the viewer supervises this call. Raises `NotFound` where it is not known to the viewer."""
     return bool(policy.can_watch_call(viewer, scopes.office_call(viewer, call).id))
-
-
-def verify_chain(viewer: Viewer, *, call: str) -> ChainReport:
-    """Recompute the whole chain, for the supervisor of a call."""
-    _watched(viewer, call)
-    return audit.verify()
 
 
 def trail(viewer: Viewer, *, call: str, before: int | None = None) -> TrailPage:

@@ -46,6 +46,9 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "close_reason": {"close_reason": "reason"},
     "defense_record": {"conditions": "conditions", "reason": "reason"},
     "late_arrival": {"note": "note"},
+    "hold": {"reason": "reason"},
+    "hold_lifting": {"finding": "finding"},
+    "supervision_note": {"title": "noted", "remark": "note", "reason": "reason"},
     "decision": {"outcome": "outcome", "departures": "departures"},
     "ranking": {"body": "look"},
 }

@@ -30,6 +30,7 @@ def enter(round_: str, current: str) -> RoundView:
         entries.append((_("排名与说明"), url_for("chair.rank", round_=round_)))
     if found.is_last and found.position > 1:
         entries.append((_("现场答辩"), url_for("defense.overview", round_=round_)))
+    entries.append((_("监督记录表"), url_for("supervision_forms.listing", call=found.call)))
     entries += [
         (_("转到%(name)s", name=other.name), url_for("chair.home", round_=other.public_id))
         for other in chaired

@@ -45,7 +45,9 @@ from review_portal.web import (
     secretariat_results,
     styleguide,
     supervisor,
+    supervisor_holds,
     supervisor_papers,
+    supervisor_record,
     transcription,
 )
 
@@ -92,6 +94,9 @@ def register(app: Flask) -> None:
         secretariat_results.desk,
         secretariat_papers.desk,
         supervisor_papers.desk,
+        supervisor_holds.desk,
+        supervisor_record.desk,
+        supervisor_record.forms,
         transcription.desk,
         public.desk,
     ):

@@ -14,7 +14,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from review_portal.domain.errors import Busy, NotFound, PortalError
+from review_portal.domain.errors import Busy, Held, NotFound, PortalError
 from review_portal.domain.messages import Message, mark
 from review_portal.web.forms import say
 
@@ -64,11 +64,16 @@ def _typed() -> list[tuple[str, str]]:
 
 
 def _page(
-    message: Message, status: int, *, error_id: str = "", faults: Iterable[tuple[str, Message]] = ()
+    message: Message,
+    status: int,
+    *,
+    title: Message | None = None,
+    error_id: str = "",
+    faults: Iterable[tuple[str, Message]] = (),
 ) -> ResponseReturnValue:
     page = render_template(
         "errors/problem.html",
-        title=say(_TITLES.get(status, mark("未能办理"))),
+        title=say(title or _TITLES.get(status, mark("未能办理"))),
         sentence=say(message),
         next_step="",
         fields=[(name, say(fault)) for name, fault in faults],
@@ -83,7 +88,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(PortalError)
     def refused(problem: PortalError) -> ResponseReturnValue:
-        return _page(problem.message, problem.status, faults=problem.fields.items())
+        title = mark("已提请暂停") if isinstance(problem, Held) else None
+        return _page(problem.message, problem.status, title=title, faults=problem.fields.items())
 
     @app.errorhandler(OperationalError)
     def busy(_problem: OperationalError) -> ResponseReturnValue:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from flask import Flask
 from flask_babel import format_date, get_locale
+from flask_babel import gettext as _
 
 from review_portal.clock import OFFICE_ZONE
 from review_portal.domain.messages import Message
@@ -36,6 +37,18 @@ def office_time(value: datetime | None) -> str:
 def clock_time(value: datetime | None) -> str:
     """10:32:05."""
     return MISSING if value is None else f"{value.astimezone(OFFICE_ZONE):%H:%M:%S}"
+
+
+def duration(seconds: float) -> str:
+    """Days, hours and minutes in words; what is under a minute counts as one."""
+    minutes = max(1, round(seconds / 60))
+    days, hours, minutes = minutes // 1440, minutes % 1440 // 60, minutes % 60
+    parts = [
+        _("%(n)s天", n=days) if days else "",
+        _("%(n)s小时", n=hours) if hours else "",
+        _("%(n)s分钟", n=minutes) if minutes else "",
+    ]
+    return " ".join(part for part in parts if part)
 
 
 def points(value: Decimal | None, places: int = 2) -> str:

@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
-from review_portal.services import calls
+from review_portal.services import calls, held
+from review_portal.services.held import Standing
 from review_portal.web.access import viewer_or_none
 
 STAGES = (
@@ -59,6 +60,7 @@ class Page:
     stage: int | None
     stage_names: tuple[str, ...]
     styleguide: str | None
+    holds: tuple[Standing, ...] = ()
 
 
 def set_desk(
@@ -84,6 +86,7 @@ def _page(viewer: Viewer) -> Page:
         here.stage if here else None,
         tuple(_(name) for name in STAGES),
         url_for("styleguide.show") if current_app.extensions["settings"].styleguide else None,
+        tuple(held.list_standing(viewer, call=call_id)),
     )
 
 

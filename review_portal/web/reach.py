@@ -57,6 +57,7 @@ def _index(call: str, problem: PortalError | None = None) -> ResponseReturnValue
         call=found,
         rounds=reach_views.list_rounds(viewer(), call=call, address=public_address()),
         jobs=[reach_pages.job_line(job) for job in reach_views.list_jobs(viewer(), call=call)],
+        paused=reach_pages.paused(found),
         mail=mail.configured(),
         days=found.rules.reminder_days,
         key=secrets.token_hex(16),

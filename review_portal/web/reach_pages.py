@@ -8,8 +8,11 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from review_portal.domain.messages import Message, mark
+from review_portal.services import holds
+from review_portal.services.calls import CallView
 from review_portal.services.reach_views import JobLine, Person, ReachRound, Sent
-from review_portal.web.filters import office_time
+from review_portal.web.access import viewer
+from review_portal.web.filters import duration, office_time
 from review_portal.web.forms import say
 
 _ROUND_STATES = {
@@ -91,6 +94,16 @@ def sent_row(item: Sent) -> dict[str, Any]:
         "at": office_time(item.at),
         "error": error,
     }
+
+
+def paused(call: CallView) -> dict[str, str]:
+    """Rounds under way whose scoring a supervisor's hold has cost time: public id -> how long, in words."""
+    lost = {
+        row.public_id: holds.paused_for(viewer(), round_=row.public_id)
+        for row in call.rounds
+        if row.state == "scoring"
+    }
+    return {round_: duration(seconds) for round_, seconds in lost.items() if seconds}
 
 
 def extend_page(call: str, row: ReachRound, person: Person) -> dict[str, Any]:

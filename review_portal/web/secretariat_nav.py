@@ -23,6 +23,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("评审进度"), f"{base}/progress"),
         (_("纸质评分表"), f"{base}/papers"),
         (_("会议日清单"), f"{request.script_root}/meeting/calls/{call}"),
+        (_("监督记录表"), f"{request.script_root}/supervision/{call}/"),
         (_("提醒与入口"), f"{base}/reach"),
         (_("现场答辩"), f"{base}/defense"),
         (_("排名与文书"), f"{base}/results"),

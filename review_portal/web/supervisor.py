@@ -1,4 +1,4 @@
-"""The supervisor's desk: what waits, how far rounds are, who sits where, the trail. It changes nothing."""
+"""The supervisor's desk: what waits, how far rounds are, who sits where, the trail and its verification."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from flask_babel import gettext as _
 from review_portal.domain import canonical
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
-from review_portal.services import calls, case_views, meeting_views, overviews, rounds, supervision
+from review_portal.services import (
+    calls,
+    case_views,
+    meeting_views,
+    overviews,
+    rounds,
+    supervision,
+    verifications,
+)
 from review_portal.web import (
     chair_case_pages,
     chair_overview,
@@ -55,14 +63,12 @@ def index() -> ResponseReturnValue:
 
 @desk.page("/<call>/", permission=Permission.SUPERVISOR)
 def home(call: str) -> ResponseReturnValue:
-    """Where the call stands, and whether the trail is whole."""
+    """Where the call stands, and what the last verification of the trail found."""
     watch = supervision.watch(viewer(), call=call)
-    chain = supervision.verify_chain(viewer(), call=call)
     _frame(call, _("监督概况"))
     return render_template(
         "supervisor/home.html",
         watch=watch,
-        chain=chain,
         draws=draw_tasks.lines(row.public_id for row in watch.rounds if row.state in ("draft", "scoring")),
         meeting=meeting_views.due(viewer(), call=call),
         acts={action: act.name() for action, act in ACTS.items()},
@@ -73,6 +79,13 @@ def home(call: str) -> ResponseReturnValue:
         ],
         open_sheets=_OPEN_SHEETS,
     )
+
+
+@desk.page("/<call>/verify", permission=Permission.SUPERVISOR, methods=("POST",))
+def verify(call: str) -> ResponseReturnValue:
+    """Recompute the whole trail now; the result stands on the desk and in the trail."""
+    verifications.verify_chain(viewer(), call=call)
+    return redirect(url_for("supervisor.home", call=call, _anchor="chain"), 303)
 
 
 @desk.page("/<call>/panel", permission=Permission.SUPERVISOR)

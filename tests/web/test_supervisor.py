@@ -20,7 +20,7 @@ from tests import defense_round, factories
 from tests.defense_round import Defense
 from tests.selection_copies import copied
 from tests.services.test_bound_words import tamper
-from tests.visitor import Visitor
+from tests.visitor import Page, Visitor
 
 PAGES = ("", "panel", "trail", "trail.jsonl", "trail.csv")
 
@@ -43,12 +43,41 @@ def entries(app: Flask) -> list[AuditEntry]:
 def test_home_shows_rounds_by_state_and_the_head_of_a_whole_chain(
     app: Flask, supervisor: Visitor, running: Defense
 ) -> None:
-    page = supervisor.get(f"/supervisor/{running.call}/")
+    home = f"/supervisor/{running.call}/"
+    assert supervisor.get(home).text.count("尚未核对过") == 1
     head = entries(app)[-1].digest
+    page = verified(supervisor, running.call)
     assert page.text.count("逐条核对无误") == 1
     assert "".join(page.doc.xpath("//p[@class='digest']/span/text()")) == head
     states = [node.text for node in page.doc.xpath("//td/span[contains(@class, 'state')]")]
     assert states == ["已结束", "评分中"]
+
+
+def verified(supervisor: Visitor, call: str) -> Page:
+    """The home once the button under the trail's check has been pressed."""
+    page = supervisor.get(f"/supervisor/{call}/")
+    return supervisor.post(f"/supervisor/{call}/verify", token=page.token)
+
+
+def test_home_says_what_the_last_verification_found_without_repeating_it(
+    app: Flask, supervisor: Visitor, running: Defense
+) -> None:
+    verified(supervisor, running.call)
+    (found,) = [entry for entry in entries(app) if entry.action == "verify_chain"]
+    assert found.detail["whole"] is True
+    assert found.detail["entries"] == found.sequence - 1
+    officer = running.office.officer.visit(app)  # logs in: an entry more
+    assert officer.get(f"/secretariat/{running.call}/").status == 200
+    page = supervisor.get(f"/supervisor/{running.call}/")
+    assert ("示例监督甲" in page.text, "此后新增1条，尚未核对" in page.text) == (True, True)
+    assert [entry.action for entry in entries(app)].count("verify_chain") == 1
+    with app.app_context():
+        tamper(
+            "UPDATE audit_entries SET digest = :digest WHERE sequence = :at",
+            digest="f" * 64,
+            at=found.sequence - 1,
+        )
+    assert "监督记录与上次核对不一致" in supervisor.get(f"/supervisor/{running.call}/").text
 
 
 def test_home_counts_sheets_and_dossiers(supervisor: Visitor, running: Defense) -> None:
@@ -75,7 +104,7 @@ def test_home_says_from_where_a_chain_is_broken(app: Flask, supervisor: Visitor,
                 digest="f" * 64,
             )
         )
-    page = supervisor.get(f"/supervisor/{running.call}/")
+    page = verified(supervisor, running.call)
     (warning,) = page.doc.xpath("//div[@role='alert']/p/text()")
     assert warning == (f"从第{false_entry}条起校验码不符。请立即提请暂停，并联系管理员从备份核对。")
 
@@ -182,9 +211,10 @@ def test_desk_of_another_call_is_missing_for_the_supervisor_of_one(app: Flask, r
 
 
 def test_desk_has_nothing_that_changes_anything(supervisor: Visitor, running: Defense) -> None:
-    for page in ("", "panel", "trail"):
+    own = {"": [f"/supervisor/{running.call}/verify"], "panel": [], "trail": []}
+    for page, forms in own.items():
         found = supervisor.get(f"/supervisor/{running.call}/{page}")
-        assert sorted(found.forms) == ["/language", "/logout"]
+        assert sorted(found.forms) == ["/language", "/logout", *forms]
 
 
 def test_home_names_a_sheet_that_was_altered(request: pytest.FixtureRequest, tmp_path: Path) -> None:
@@ -195,7 +225,7 @@ def test_home_names_a_sheet_that_was_altered(request: pytest.FixtureRequest, tmp
                 " (SELECT min(id) FROM review_revisions)"
             )
             (sheet,) = sheet_checks.altered(db.session()).sheets
-        page = made.office.supervisor_a.visit(made.app).get(f"/supervisor/{made.call}/")
+        page = verified(made.office.supervisor_a.visit(made.app), made.call)
     (warning,) = page.doc.xpath("//div[@role='alert']/p/text()")
     assert warning == (
         f"下列评分表与提交时的回执校验码不符：{sheet.number}（回执编号{sheet.receipt}）。"

@@ -41,6 +41,8 @@ APPEND_ONLY = (
     "finding_answers",
     "findings",
     "found_conflicts",
+    "hold_liftings",
+    "holds",
     "meeting_marks",
     "late_arrivals",
     "panel_departures",
@@ -62,6 +64,8 @@ APPEND_ONLY = (
     "revision_points",
     "rule_sets",
     "stored_files",
+    "supervision_forms",
+    "supervision_notes",
     "transcribed_revisions",
     "transcriptions",
     "unit_changes",
@@ -656,6 +660,81 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_chair_elections")),
     )
     op.create_index(op.f("ix_chair_elections_round_id"), "chair_elections", ["round_id"], unique=False)
+    op.create_table(
+        "holds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("held_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_holds_call_id")),
+        sa.ForeignKeyConstraint(["held_by"], ["accounts.id"], name=op.f("fk_holds_held_by")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_holds_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_holds_public_id")),
+    )
+    op.create_index(op.f("ix_holds_call_id"), "holds", ["call_id"], unique=False)
+    op.create_table(
+        "hold_liftings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hold_id", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.Text(), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["hold_id"], ["holds.id"], name=op.f("fk_hold_liftings_hold_id")),
+        sa.ForeignKeyConstraint(["lifted_by"], ["accounts.id"], name=op.f("fk_hold_liftings_lifted_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hold_liftings")),
+        sa.UniqueConstraint("hold_id", name=op.f("uq_hold_liftings_hold_id")),
+    )
+    op.create_table(
+        "supervision_notes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=True),
+        sa.Column("node", sa.String(length=16), nullable=False),
+        sa.Column("title", sa.String(length=60), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("place", sa.String(length=100), nullable=False),
+        sa.Column("verdict", sa.String(length=8), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("written_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("verdict IN ('normal', 'remark')", name=op.f("ck_supervision_notes_verdict")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_supervision_notes_call_id")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_supervision_notes_round_id")),
+        sa.ForeignKeyConstraint(
+            ["written_by"], ["accounts.id"], name=op.f("fk_supervision_notes_written_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_notes")),
+        sa.UniqueConstraint(
+            "call_id",
+            "node",
+            "written_by",
+            "ordinal",
+            name=op.f("uq_supervision_notes_call_id_node_written_by_ordinal"),
+        ),
+    )
+    op.create_index(op.f("ix_supervision_notes_call_id"), "supervision_notes", ["call_id"], unique=False)
+    op.create_table(
+        "supervision_forms",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_supervision_forms_call_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["accounts.id"], name=op.f("fk_supervision_forms_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_supervision_forms")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_supervision_forms_call_id_ordinal")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_supervision_forms_public_id")),
+    )
     op.create_table(
         "meeting_marks",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1666,6 +1745,12 @@ def downgrade() -> None:
     op.drop_table("presence_events")
     op.drop_index(op.f("ix_meeting_marks_round_id"), table_name="meeting_marks")
     op.drop_table("meeting_marks")
+    op.drop_table("supervision_forms")
+    op.drop_index(op.f("ix_supervision_notes_call_id"), table_name="supervision_notes")
+    op.drop_table("supervision_notes")
+    op.drop_table("hold_liftings")
+    op.drop_index(op.f("ix_holds_call_id"), table_name="holds")
+    op.drop_table("holds")
     op.drop_index(op.f("ix_chair_elections_round_id"), table_name="chair_elections")
     op.drop_table("chair_elections")
     op.drop_index(op.f("ix_recusals_expert_id"), table_name="recusals")
