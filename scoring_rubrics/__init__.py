@@ -18,6 +18,7 @@ from scoring_rubrics.call import (
     ReviewStage,
     ServiceGoal,
     ShortlistRules,
+    StagePanel,
     TextLimits,
     Triggers,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "Rule",
     "ServiceGoal",
     "ShortlistRules",
+    "StagePanel",
     "TextLimits",
     "Triggers",
     "digest_of",

@@ -69,7 +69,9 @@ def _body(
         recusals.refuse_undecided(session, call.id)
     if kind == "shortlist":
         return shortlist_body(session, call, round_, rules, as_of=as_of)
-    rounds = session.scalars(sa.select(Round).where(Round.call_id == call.id).order_by(Round.position)).all()
+    rounds = session.scalars(
+        sa.select(Round).where(Round.call_id == call.id).order_by(Round.position, Round.id)
+    ).all()
     if any(item.state != "finished" for item in rounds):
         raise Conflict(mark("还有轮次未结束复议，暂不能排名。"))
     return final_body(session, call, rounds, rules, as_of=as_of)
@@ -79,8 +81,9 @@ def _call_of(session: Session, round_: Round) -> Call:
     return session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
 
 
-def _frozen(session: Session, call_id: int, kind: str) -> Ranking | None:
-    return session.scalars(sa.select(Ranking).where(Ranking.call_id == call_id, Ranking.kind == kind)).first()
+def _frozen(session: Session, call_id: int, kind: str, panel: str = "") -> Ranking | None:
+    query = sa.select(Ranking).where(Ranking.call_id == call_id, Ranking.kind == kind)
+    return session.scalars(query.where(Ranking.panel == panel)).first()
 
 
 def view(viewer: Viewer, *, round_: str) -> RankingView:
@@ -93,7 +96,7 @@ def view(viewer: Viewer, *, round_: str) -> RankingView:
     policy.can_see_ranks(viewer, row).require()
     call = _call_of(session, row)
     rules, kind = rules_of(call), kind_of(session, row)
-    frozen = _frozen(session, call.id, kind)
+    frozen = _frozen(session, call.id, kind, row.panel)
     if frozen is not None:
         return _frozen_view(session, frozen, call, row, rules)
     body = _body(session, call, row, rules, kind)
@@ -156,7 +159,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
         paper_state.refuse_typist(session, actor, row.call_id)
         call = session.scalars(sa.select(Call).where(Call.id == row.call_id).with_for_update()).one()
         rules, kind = rules_of(call), kind_of(session, row)
-        if _frozen(session, call.id, kind) is not None:
+        if _frozen(session, call.id, kind, row.panel) is not None:
             raise Conflict(mark("排名已冻结，不能再次冻结。"))
         body = _body(session, call, row, rules, kind)
         if canonical.digest(body) != digest:
@@ -186,6 +189,7 @@ def _store(session: Session, actor: Viewer, call: Call, row: Round, body: dict[s
     ranking = Ranking(
         call_id=call.id,
         kind=body["kind"],
+        panel=row.panel,
         round_id=row.id if body["kind"] == "shortlist" else None,
         body=body,
         input_digest=canonical.digest(body["inputs"]),
@@ -227,7 +231,7 @@ def composites(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> dict[
     members = db.session.execute(
         sa.select(Round.stage, PanelMember.code, PanelMember.expert_id)
         .join(PanelMember, PanelMember.round_id == Round.id)
-        .where(Round.call_id == row.call_id)
+        .where(Round.call_id == row.call_id, (Round.id == row.id) | (Round.panel == ""))
     ).all()
     stages = body["ranking"]["stages"]
     expert_of = {(stage, code): expert for stage, code, expert in members}

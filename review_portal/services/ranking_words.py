@@ -37,13 +37,27 @@ def sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
 def effects(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     """Whether reconciliation changed this list, and the list of those who went on before it."""
     own = _said((item for item in body["notices"] if item["code"].startswith(EFFECT)), body, rules)
-    before = _said(body.get("shortlist_notices", ()), body, rules)
-    if not before:
+    earlier = body.get("shortlist_notices", ())
+    if not earlier:
         return own
     return (
-        *(mark("入围名单：%(sentence)s", sentence=sentence) for sentence in before),
+        *(_of_shortlist(item, body, rules) for item in earlier),
         *(mark("拟遴选名单：%(sentence)s", sentence=sentence) for sentence in own),
     )
+
+
+def _of_shortlist(item: Mapping[str, Any], body: Mapping[str, Any], rules: Rules) -> Message:
+    """What reconciliation did to a shortlist, with the panel's name where several made one."""
+    (sentence,) = _said([item], body, rules)
+    if "panel" not in item:
+        return mark("入围名单：%(sentence)s", sentence=sentence)
+    return mark("%(panel)s入围名单：%(sentence)s", panel=panel_name(rules, item["panel"]), sentence=sentence)
+
+
+def panel_name(rules: Rules, key: str) -> str:
+    """The name of one of several panels; empty where its stage has one."""
+    names = {panel.key: panel.name for stage in rules.scored_stages for panel in stage.panels}
+    return names.get(key, "")
 
 
 def _said(notices: Iterable[Mapping[str, Any]], body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:

@@ -27,7 +27,7 @@ from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import points, recusals, report_method, report_ranking, scopes
-from review_portal.services.ranking_body import kind_of, standings
+from review_portal.services.ranking_body import kind_of
 from review_portal.services.ranking_words import effects
 from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import (
@@ -40,6 +40,7 @@ from review_portal.services.report_figures import (
 )
 from review_portal.services.revisions import sheet_of
 from review_portal.services.rules import rules_of, scheme_digest
+from review_portal.services.standings import standings
 from scoring_rubrics import Call as Rules
 
 Paper = tuple[str, bytes]  # file name and content
@@ -117,7 +118,7 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
             *conflict_lines(session, row, rules),
         ),
     )
-    name = f"评分汇总表_{rules.stage(row.stage).name}_{row.public_id}.docx"
+    name = f"评分汇总表_{rules.round_name(row.stage, row.panel)}_{row.public_id}.docx"
     return name, summary_export.write(sheet)
 
 
@@ -126,7 +127,7 @@ def _list_of(
 ) -> tuple[str, str, tuple[str, ...]]:
     """Check code, what it is of, and what reconciliation did to the list that the round led to."""
     kind = kind_of(session, row)
-    frozen = report_ranking.frozen_of(session, call, kind)
+    frozen = report_ranking.frozen_of(session, call, kind, row.panel)
     name = "排名" if kind == "final" else "入围名单"
     if frozen is None:
         later = f"{name}尚未冻结。冻结后请重新下载本表，载明{name}校验码和复议对名单的影响。"

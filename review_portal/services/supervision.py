@@ -142,7 +142,7 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
     row = _watched(viewer, call)
     rules = rules_of(row)
     rounds = db.session.scalars(
-        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position)
+        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position, Round.id)
     ).all()
     counts: dict[int, dict[str, int]] = {}
     for round_id, state, count in db.session.execute(
@@ -172,7 +172,7 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
         tuple(
             RoundLine(
                 item.public_id,
-                rules.stage(item.stage).name,
+                rules.round_name(item.stage, item.panel),
                 item.state,
                 item.opened_at,
                 item.closed_at,
@@ -267,7 +267,7 @@ def panels(viewer: Viewer, *, call: str) -> list[Panel]:
     row = _watched(viewer, call)
     rules = rules_of(row)
     rounds = db.session.scalars(
-        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position)
+        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position, Round.id)
     ).all()
     kept_apart: dict[int, int] = _counts(
         db.session.execute(
@@ -301,7 +301,7 @@ def panels(viewer: Viewer, *, call: str) -> list[Panel]:
     return [
         Panel(
             item.public_id,
-            rules.stage(item.stage).name,
+            rules.round_name(item.stage, item.panel),
             item.state,
             tuple(seats.get(item.id, ())),
             tuple(elections.get(item.id, ())),
