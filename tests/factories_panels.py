@@ -1,15 +1,14 @@
 """Plays the tea-garden call in two panels: 3 + 3 gardens, two lists of those who go on, one tasting.
 
-The panels share neither experts nor gardens. The second panel is strict: its best garden has fewer points than
-the first panel's third. A plain list over both would send three of the first panel on.
+The panels share neither experts nor gardens. The second panel is strict: its best garden has fewer points
+than the first panel's third. A plain list over both would send three of the first panel on.
 """
 
 from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
@@ -70,7 +69,8 @@ PANELS = """panels = [
 
 
 def folder(root: Path, *, changes: Sequence[tuple[str, str]] = ()) -> Path:
-    """The tea garden's rules with the visit in two panels, in a rubric folder of their own under `root`."""
+    """Rules under `root`: the tea garden's, and beside them the same with the visit in two panels."""
+    shutil.copytree(factories.TEA_GARDEN, root / factories.TEA_GARDEN.name)
     made = root / FOLDER
     shutil.copytree(factories.TEA_GARDEN, made)
     file = made / "call.toml"

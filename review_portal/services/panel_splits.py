@@ -22,6 +22,7 @@ from review_portal.models.panel_splits import PanelSplit
 from review_portal.models.reviews import Review
 from review_portal.services import audit, panel_parts, scopes
 from review_portal.services.bindings import Bound
+from review_portal.services.ranking_words import panel_name
 from review_portal.services.rules import rules_of
 
 REASON_MIN = 10
@@ -29,10 +30,11 @@ REASON_MIN = 10
 
 @dataclass(frozen=True, slots=True)
 class PanelLine:
-    """One panel of the stage: how many go on from it, how many dossiers it has, how many by turns."""
+    """One panel of the stage: how many go on from it, how many dossiers it has, how many in turn."""
 
     round_: str
     name: str
+    short: str
     places: int
     held: int
     dealt: int
@@ -134,6 +136,7 @@ def view(viewer: Viewer, *, call: str) -> SplitView:
             PanelLine(
                 one.public_id,
                 rules.round_name(one.stage, one.panel),
+                panel_name(rules, one.panel),
                 rules.places(one.stage, one.panel),
                 sum(line.round_ == one.public_id for line in rows),
                 sum(line.dealt == one.public_id for line in rows),

@@ -179,7 +179,7 @@ def shortlist_body(
     except AggregatorError as problem:
         raise Conflict(Message(problem.msgid, problem.params)) from problem
     now_, before_ = lists
-    on = {*now_.within, *now_.undecided}
+    on = set(now_.going)
     looks = compare_shortlists(stages[0], now_, rule, absent=absent)
     references = _references(now_.ranking)
     return {
@@ -205,7 +205,7 @@ def shortlist_body(
             notice.canonical()
             for notice in (
                 *(item for item in remarks(now_.ranking) if item.code in ("few_dossiers", "few_reviews")),
-                *now_.ranking.notices,
+                *now_.notices,
                 *reconciliation_effect(before_, now_).notices,
                 *looks,
             )

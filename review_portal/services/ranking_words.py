@@ -31,7 +31,32 @@ RESULTS: dict[str, Message] = {
 def sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     """The body's notices as Chinese sentences with the units' names, the effects of reconciliation last."""
     others = (item for item in body["notices"] if not item["code"].startswith(EFFECT))
-    return (*_said(others, body, rules), *effects(body, rules))
+    return (*_of_panels(body, rules), *_said(others, body, rules), *effects(body, rules))
+
+
+def _of_panels(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
+    """What a list made by several panels says about itself before anything else."""
+    if "panel" in body:
+        name = panel_name(rules, body["panel"])
+        return (mark("得分和名次只在%(panel)s内比较，不与其他组比较。", panel=name),)
+    return tuple(
+        mark("%(stage)s分组评审，得分只决定各组入围，不计入最终得分，也不跨组比较。", stage=stage.name)
+        for stage in rules.scored_stages
+        if stage.panels and body["kind"] == "final"
+    )
+
+
+def admission(line: Mapping[str, Any], rules: Rules) -> Message | None:
+    """How a dossier came out among those of its panel, where several panels made the shortlist."""
+    found = line.get("admission")
+    if not found or found["rank"] is None:
+        return None
+    return mark(
+        "%(panel)s第%(rank)s名（%(score)s分）",
+        panel=panel_name(rules, found["panel"]),
+        rank=found["rank"],
+        score=found["score"],
+    )
 
 
 def effects(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:

@@ -215,11 +215,14 @@ def _shortlisting(rules: Rules, stage: ReviewStage) -> str:
         parts = "、".join(f"{panel.name}前{panel.shortlist}家" for panel in stage.panels)
         return (
             f"分组评审，每位专家只参加一组，每份材料只由一组评审；{parts}且得分不低于"
-            f"{_number(short.threshold)}分的进入下一环节，各组得分和名次不跨组比较。"
+            f"{_number(short.threshold)}分的进入下一环节，{_LAST_PLACE}；各组得分和名次不跨组比较。"
         )
-    return f"按得分取前{short.places}家且得分不低于{_number(short.threshold)}分的进入下一环节。"
+    return (
+        f"按得分取前{short.places}家且得分不低于{_number(short.threshold)}分的进入下一环节，{_LAST_PLACE}。"
+    )
 
 
+_LAST_PLACE = "末位并列、依次比较仍不能区分先后的一并进入"
 DISCIPLINE = (
     "专家独立评分，不得互相打听或透露评审情况。",
     "评分结束即封存；启封须由组长申请、监督人员同意，启封前任何人不能查看评分。",

@@ -78,7 +78,7 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
     stages = tuple(round_.stage for round_ in counted(rounds))
     labels = _reference_labels(body)
     ties = _tie_notes(body, rules)
-    details = _details(session, call, body, rules)
+    details = _details(session, call, body, shortlists)
     return RankingReport(
         call=call_head(rules),
         rule_label=rules.rule.label,
@@ -255,11 +255,13 @@ def _unsealers(session: Session, rounds: Iterable[Round], rules: Rules) -> str:
     )
 
 
-def _details(session: Session, call: Call, body: Mapping[str, Any], rules: Rules) -> dict[str, str]:
+def _details(
+    session: Session, call: Call, body: Mapping[str, Any], shortlists: Mapping[str, Ranking]
+) -> dict[str, str]:
     """Why a dossier stands outside the ranking, with the figures or the record behind it."""
     known = {
         line["number"]: (line, shortlist.body)
-        for shortlist in _shortlists(session, call).values()
+        for shortlist in shortlists.values()
         for line in shortlist.body["rows"]
     }
     acts = _withdrawals(session, call)

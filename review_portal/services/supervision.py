@@ -25,6 +25,7 @@ from review_portal.services import approvals, audit, scopes
 from review_portal.services.approvals import OpenApproval
 from review_portal.services.audit import ChainReport
 from review_portal.services.points import in_the_running
+from review_portal.services.ranking_words import panel_name
 from review_portal.services.rules import rules_of
 from review_portal.services.trail_lines import Line, lines, withheld
 
@@ -46,12 +47,16 @@ class RoundLine:
 
 @dataclass(frozen=True, slots=True)
 class FrozenLine:
-    """A frozen ranking by its digest; its rows belong to the chair's and the secretariat's pages."""
+    """A frozen ranking by its digest; its rows belong to the chair's and the secretariat's pages.
+
+    `panel`: whose shortlist it is, where several panels made one.
+    """
 
     kind: str
     digest: str
     frozen_at: datetime
     frozen_by: str
+    panel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +189,10 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
             for item in rounds
         ),
         _counts(dossiers),
-        tuple(FrozenLine(item.kind, item.digest, item.frozen_at, name) for item, name in frozen),
+        tuple(
+            FrozenLine(item.kind, item.digest, item.frozen_at, name, panel_name(rules, item.panel))
+            for item, name in frozen
+        ),
         tuple(item for item in approvals.list_waiting(viewer) if item.call_id == row.id),
     )
 

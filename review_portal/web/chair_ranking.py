@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain import wording
 from review_portal.services.ranking import RankingView
-from review_portal.services.ranking_words import OUTCOMES, RESULTS
+from review_portal.services.ranking_words import OUTCOMES, RESULTS, admission
 from review_portal.services.rounds import RoundView
 from review_portal.web.chair_pages import back
 from review_portal.web.filters import office_time
@@ -107,11 +107,11 @@ def _other_rules(view: RankingView) -> list[str]:
 
 
 def _ranked_rows(view: RankingView, stages: Sequence[Any], others: Sequence[str]) -> list[dict[str, Any]]:
-    quota, rows = view.body["quota"], []
+    rows = []
     for number, row in enumerate(view.rows):
         earlier = view.rows[number - 1] if number else None
         tie = _("同分，按并列规则确定先后") if row["shares_score"] and not row["shares_rank"] else ""
-        sub = [row["recommender"], *([tie] if tie else [])]
+        sub = [row["recommender"], *_admitted(row, view), *([tie] if tie else [])]
         rows.append(
             {
                 "rank": row["rank"],
@@ -123,7 +123,7 @@ def _ranked_rows(view: RankingView, stages: Sequence[Any], others: Sequence[str]
                 "opinion": say(RESULTS[row["result"]]) if row["result"] else "",
                 "kind": _OUTCOME_KINDS.get(row["outcome"], "out"),
                 "state": say(OUTCOMES[row["outcome"]]),
-                "cut": earlier is not None and earlier["rank"] <= quota < row["rank"],
+                "cut": earlier is not None and _cut_between(view, earlier, row),
                 "off": False,
             }
         )
@@ -133,7 +133,7 @@ def _ranked_rows(view: RankingView, stages: Sequence[Any], others: Sequence[str]
                 "rank": None,
                 "number": row["number"],
                 "title": row["unit"],
-                "sub": "　".join([row["recommender"], *_kept(row["code"])]),
+                "sub": "　".join([row["recommender"], *_admitted(row, view), *_kept(row["code"])]),
                 "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), None],
                 "others": [None] * len(others),
                 "opinion": "",
@@ -144,6 +144,18 @@ def _ranked_rows(view: RankingView, stages: Sequence[Any], others: Sequence[str]
             }
         )
     return rows
+
+
+def _cut_between(view: RankingView, above: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Whether the line runs between two rows: below the places, or below the last who goes on."""
+    if view.kind == "shortlist":
+        return above["outcome"] == "shortlisted" != row["outcome"]
+    return bool(above["rank"] <= view.body["quota"] < row["rank"])
+
+
+def _admitted(row: Mapping[str, Any], view: RankingView) -> list[str]:
+    said = admission(row, view.rules)
+    return [say(said)] if said else []
 
 
 def _kept(code: str) -> list[str]:
