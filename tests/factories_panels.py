@@ -14,6 +14,7 @@ from pathlib import Path
 from flask import Flask
 
 from review_portal.db import db
+from review_portal.domain.policy import Viewer
 from review_portal.services import (
     assignments,
     calls,
@@ -94,20 +95,20 @@ class TwoPanels(Selection):
         return {self.written: FIRST, self.other: SECOND}
 
 
-def two_panels(app: Flask, at: str = "ranked") -> TwoPanels:
+def two_panels(app: Flask, at: str = "ranked", shares: Mapping[str, str] = SHARES) -> TwoPanels:
     """The call played up to the phase `at`; the application's rubric folder is that of `folder`."""
     people = factories.office(app)
     officer = people.officer.viewer(app)
     with app.app_context():
-        made = _closed(app, people, officer)
+        made = _closed(app, people, officer, shares)
         for step in (_assign, _score, _finish, _shortlist, _rank)[: PHASES.index(at)]:
             step(made)
         db.session.rollback()
         return made
 
 
-def _closed(app: Flask, people: factories.Office, officer: object) -> TwoPanels:
-    story = Story(FOLDER, forms()[3:9], SHARES, panel=(*FIRST, *SECOND))
+def _closed(app: Flask, people: factories.Office, officer: Viewer, shares: Mapping[str, str]) -> TwoPanels:
+    story = Story(FOLDER, forms()[3:9], shares, panel=(*FIRST, *SECOND))
     call, known, numbers = _people(story, officer)
     first, second, tasting = (item.public_id for item in calls.view(officer, call=call).rounds)
     made = TwoPanels(story, app, people, call, first, tasting, known, numbers, other=second)
@@ -137,7 +138,7 @@ def _assign(made: TwoPanels) -> None:
 def _score(made: TwoPanels) -> None:
     for round_, names in made.parts.items():
         rounds.open_round(made.officer, round_=round_, deadline=None)
-        _fill(made, round_, names, SHARES)
+        _fill(made, round_, names, made.story.shares)
 
 
 def _fill(made: TwoPanels, round_: str, names: Sequence[str], shares: Mapping[str, str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -59,7 +58,7 @@ def refuse_incomplete(session: Session, round_: Round) -> None:
         )
 
 
-def _eligible(session: Session, call_id: int) -> Sequence[sa.Row[Any]]:
+def _eligible(session: Session, call_id: int) -> Sequence[sa.Row[str, str]]:
     return session.execute(
         sa.select(Dossier.public_id, Dossier.number)
         .where(Dossier.call_id == call_id, Dossier.state == "eligible")

@@ -36,6 +36,8 @@ def sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
 
 def _of_panels(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     """What a list made by several panels says about itself before anything else."""
+    if body.get("vacant"):
+        return (mark("没有单位进入下一环节，本次排名没有拟遴选单位，提请会议审定。"),)
     if "panel" in body:
         name = panel_name(rules, body["panel"])
         return (mark("得分和名次只在%(panel)s内比较，不与其他组比较。", panel=name),)

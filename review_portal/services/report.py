@@ -68,7 +68,10 @@ def frozen_by(viewer: Viewer, *, call: str) -> Message:
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
     last = session.scalars(
-        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position.desc()).limit(1)
+        sa.select(Round)
+        .where(Round.call_id == row.id, Round.state == "finished")
+        .order_by(Round.position.desc(), Round.id)
+        .limit(1)
     ).one()
     return mark("专家组组长 %(code)s", code=report_ranking.chair_code(session, last, frozen.frozen_by))
 

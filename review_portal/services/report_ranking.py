@@ -65,7 +65,8 @@ def frozen_at(session: Session, round_: Round) -> datetime | None:
 
 
 def _rounds(session: Session, call: Call) -> list[Round]:
-    query = sa.select(Round).where(Round.call_id == call.id, Round.state != "void")
+    """The rounds that were held; where nobody went on there was no later one."""
+    query = sa.select(Round).where(Round.call_id == call.id, Round.state == "finished")
     return list(session.scalars(query.order_by(Round.position, Round.id)))
 
 
@@ -88,7 +89,7 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         rounds=tuple(
             round_scores(session, item, rules, _result(source, item), units, source.frozen_at)
             for item in rounds
-            for source in [shortlists[item.panel] if item.panel else frozen]
+            for source in [shortlists[item.panel] if item.panel or body.get("vacant") else frozen]
         ),
         admissions=tuple(
             _admissions(shortlists[item.panel], item, rules, units) for item in rounds if item.panel

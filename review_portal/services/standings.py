@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,7 +70,10 @@ def standings(session: Session, call: Call, *, as_of: datetime | None = None) ->
     }
 
 
-def _shortlisted(session: Session, call: Call) -> dict[int, sa.Row[Any]]:
+_Listed = sa.Row[int, str, int | None, Decimal | None, str]
+
+
+def _shortlisted(session: Session, call: Call) -> dict[int, _Listed]:
     """What the frozen shortlists say of each dossier."""
     rows = session.execute(
         sa.select(
@@ -81,7 +85,7 @@ def _shortlisted(session: Session, call: Call) -> dict[int, sa.Row[Any]]:
     return {row.dossier_id: row for row in rows}
 
 
-def _admission(row: sa.Row[Any] | None) -> dict[str, Any] | None:
+def _admission(row: _Listed | None) -> dict[str, Any] | None:
     if row is None or not row.panel:
         return None
     score = None if row.score is None else f"{row.score:.2f}"

@@ -20,7 +20,7 @@ from review_portal.services import (
     reconciliation,
     rounds,
 )
-from review_portal.web import chair_close, chair_pages, chair_ranking
+from review_portal.web import chair_close, chair_pages, chair_ranking, chair_vacant
 from review_portal.web.access import Desk, viewer
 from review_portal.web.chair_nav import enter
 from review_portal.web.forms import say
@@ -169,7 +169,9 @@ def rank(round_: str) -> ResponseReturnValue:
     found = enter(round_, _("排名与说明"))
     view = ranking.view(viewer(), round_=round_)
     composites = ranking.composites(viewer(), round_=round_, body=view.body)
-    return render_template("chair/ranking.html", **chair_ranking.ranking_page(found, view, composites))
+    page = chair_ranking.ranking_page(found, view, composites)
+    page["acts"] += chair_vacant.acts(round_)
+    return render_template("chair/ranking.html", **page)
 
 
 @desk.page("/<round_>/freeze", permission=Permission.EXPERT, methods=("GET", "POST"))

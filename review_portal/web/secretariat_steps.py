@@ -8,7 +8,14 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext as _
 
-from review_portal.services import defense_room, departure_views, panel_splits, panels, rounds
+from review_portal.services import (
+    defense_room,
+    departure_views,
+    panel_splits,
+    panels,
+    rounds,
+    vacant_rankings,
+)
 from review_portal.services.calls import CallView, RoundRow
 from review_portal.web import draw_tasks
 from review_portal.web.access import viewer
@@ -44,9 +51,18 @@ def steps(call: CallView) -> list[Step]:
 
 
 def _of_round(call: CallView, row: RoundRow) -> list[Step]:
+    if _nobody_goes_on(call, row):
+        return []
     if row.state == "draft":
         return [*_draw(row), _before_opening(call, row)]
     return [*_draw(row), *_while_scoring(call, row)] if row.state == "scoring" else []
+
+
+def _nobody_goes_on(call: CallView, row: RoundRow) -> bool:
+    """Whether this round will not be held, because nobody is left on the shortlist before it."""
+    if row.state != "draft" or not _is_defense(call, row):
+        return False
+    return vacant_rankings.awaited(viewer(), call=call.public_id)
 
 
 def _split(call: CallView) -> list[Step]:
@@ -122,10 +138,12 @@ def elsewhere(call: CallView) -> str:
     rows = _current(call)
     if not rows:
         return _("各轮评审已结束，等待组长冻结排名。")
-    return "".join(_waits_for(row) for row in rows)
+    return "".join(_waits_for(call, row) for row in rows)
 
 
-def _waits_for(row: RoundRow) -> str:
+def _waits_for(call: CallView, row: RoundRow) -> str:
+    if _nobody_goes_on(call, row):
+        return _("没有单位进入%(name)s，等待组长冻结最终排名。", name=row.name)
     if row.state == "sealed":
         return _("%(name)s已封存，等待组长申请启封、监督人员确认。", name=row.name)
     if row.state == "reconciling":

@@ -23,6 +23,7 @@ from review_portal.services import (
     report,
     rounds,
     supervision,
+    vacant_rankings,
 )
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.worklist import worklist
@@ -30,6 +31,7 @@ from tests import factories_panels as scene
 from tests.conftest import build_app, close
 from tests.factories import TEA_GARDEN
 from tests.factories_panels import FIRST, SECOND, TASTERS, TwoPanels, named
+from tests.factories_selection import decide
 
 REASON = "第一组有专家须回避该单位，改由第二组评审（示例）。"
 
@@ -100,7 +102,7 @@ def test_dossiers_are_shared_out_before_the_panels_open(app: Flask) -> None:
         shown = panel_splits.view(made.officer, call=made.call)
         assert (shown.method, shown.reason, shown.recorded) == ("chosen", REASON, True)
         told = [str(line.action) for line in supervision.told_trail(made.supervisor, call=made.call)]
-        assert told.count("材料分组") == 2
+        assert told.count("split_panels") == 2
 
         plain = calls.create_call(made.officer, folder=TEA_GARDEN.name)
         for act in (panel_splits.view, partial(panel_splits.record, choices={})):
@@ -204,3 +206,45 @@ def assert_printed(made: TwoPanels) -> None:
     assert "评分汇总（入园踏勘（第二组））" in book.sheetnames
     paper, _data = report.summary_sheet(made.officer, round_=made.other)
     assert paper == f"评分汇总表_入园踏勘（第二组）_{made.other}.docx"
+
+
+def test_nobody_over_the_threshold_leads_to_an_empty_ranking_for_the_meeting(app: Flask) -> None:
+    made = scene.two_panels(app, "finished", dict.fromkeys(scene.SHARES, "0.40"))
+    with app.app_context():
+        chair = made.expert(FIRST[0])
+        scene.freeze(made, made.written, FIRST[0])
+        assert vacant_rankings.offered(chair, round_=made.written) is None  # the other panel has not frozen
+        with pytest.raises(Conflict) as early:
+            ranking.freeze(chair, round_=made.written, digest="", nobody=True)
+        assert str(early.value) == "还有轮次未结束复议，暂不能排名。"
+        scene.freeze(made, made.other, SECOND[0])
+        said = [str(item) for item in ranking.view(chair, round_=made.written).sentences]
+        assert "没有单位达到入围最低分12分，无单位进入下一环节。" in said
+        panels.set_panel(made.officer, round_=made.defense, experts=named(made, TASTERS))
+        with pytest.raises(Conflict) as empty:
+            defenses.prepare(made.officer, round_=made.defense)
+        assert str(empty.value) == "入围名单中没有可以参加答辩的单位。"
+
+        offered = vacant_rankings.offered(chair, round_=made.written)
+        assert offered is not None
+        with pytest.raises(NotAllowed):
+            ranking.freeze(made.officer, round_=made.written, digest=offered["digest"], nobody=True)
+        ranking.freeze(chair, round_=made.written, digest=offered["digest"], nobody=True)
+        assert vacant_rankings.offered(chair, round_=made.written) is None
+        final = ranking.final_view(made.officer, call=made.call)
+        assert (final.rows, len(final.outside), {row["code"] for row in final.outside}) == (
+            [],
+            6,
+            {"not_shortlisted"},
+        )
+        assert [str(item) for item in final.sentences] == [
+            "没有单位进入下一环节，本次排名没有拟遴选单位，提请会议审定。"
+        ]
+        assert [found.holds for found in ranking.verify(made.officer, call=made.call)] == [True] * 3
+        book = openpyxl.load_workbook(io.BytesIO(report.workbook(made.officer, call=made.call)[1]))
+        assert [sheet for sheet in book.sheetnames if sheet.startswith("评分汇总")] == [
+            "评分汇总（入园踏勘（第一组））",
+            "评分汇总（入园踏勘（第二组））",
+        ]
+        decide(made, selected=())
+        assert calls.view(made.officer, call=made.call).state == "decided"
