@@ -19,6 +19,7 @@ from scoring_rubrics.call import (
     ReviewStage,
     ServiceGoal,
     ShortlistRules,
+    StagePanel,
     TextLimits,
     Triggers,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "Rule",
     "ServiceGoal",
     "ShortlistRules",
+    "StagePanel",
     "TextLimits",
     "Triggers",
     "digest_of",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
@@ -115,10 +115,20 @@ class FormLayout:
 
 
 @dataclass(frozen=True, slots=True)
+class StagePanel:
+    """One of several panels of a stage, each with dossiers of its own; shortlist: how many of them go on."""
+
+    key: str
+    name: str
+    shortlist: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewStage:
     """A stage of the review; phase is the notice's own word for it, weight the share of the final score.
 
     mode: "onsite", where texts and sheets open only for an expert who has signed in.
+    panels: none where one panel scores every dossier.
     """
 
     key: str
@@ -129,6 +139,11 @@ class ReviewStage:
     phase: str
     conclusions: tuple[str, ...] = ()
     mode: StageMode = "online"
+    panels: tuple[StagePanel, ...] = ()
+
+    def panel(self, key: str) -> StagePanel | None:
+        """The panel with this key; None for the empty key of a stage with one panel."""
+        return next((panel for panel in self.panels if panel.key == key), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +349,30 @@ class Call:
             if stage.key == key:
                 return stage
         raise KeyError(key)
+
+    def round_name(self, stage_key: str, panel: str = "") -> str:
+        """What the round of a stage is called, with its panel's name where the stage has several."""
+        stage = self.stage(stage_key)
+        found = stage.panel(panel)
+        return f"{stage.name}（{found.name}）" if found else stage.name
+
+    def places(self, stage_key: str, panel: str = "") -> int:
+        """How many go on from a round: the panel's share where the stage has several panels."""
+        found = self.stage(stage_key).panel(panel)
+        return found.shortlist if found else self.shortlist.places
+
+    @property
+    def final_rule(self) -> Rule:
+        """The rule over the final stages: no tie in it is told apart by what single panels scored."""
+        apart = {name for stage in self.scored_stages if stage.panels for name in (stage.key, stage.rubric)}
+        keys = self.rule.tie_keys
+        kept = tuple(key for key in keys if key.split(".")[key.startswith("stage.")] not in apart)
+        return replace(self.rule, tie_keys=kept)
+
+    @property
+    def final_stages(self) -> tuple[ReviewStage, ...]:
+        """The scored stages that make up the final score: those where one panel saw every dossier."""
+        return tuple(stage for stage in self.scored_stages if not stage.panels)
 
     @property
     def scored_stages(self) -> tuple[ReviewStage, ...]:

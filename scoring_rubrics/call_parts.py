@@ -167,6 +167,8 @@ def review_stages(top: Table) -> tuple[data.ReviewStage, ...]:
         scored = kind == "score"
         if not scored and (table.has("rubric") or table.has("weight") or table.has("mode")):
             raise table.fault("kind", "只有评分环节（score）才有 rubric、weight 和 mode")
+        if not scored and table.has("panels"):
+            raise table.fault("panels", "只有评分环节（score）才能分组评审")
         found.append(
             data.ReviewStage(
                 key=key,
@@ -177,10 +179,30 @@ def review_stages(top: Table) -> tuple[data.ReviewStage, ...]:
                 phase=table.text("phase"),
                 conclusions=table.texts("conclusions", ()),
                 mode=_mode(table),
+                panels=_stage_panels(table),
             )
         )
         table.finish()
     _one_of(top, "review_stages", [stage.key for stage in found])
+    return tuple(found)
+
+
+def _stage_panels(stage: Table) -> tuple[data.StagePanel, ...]:
+    """Where nothing is said, one panel scores everything."""
+    if not stage.has("panels"):
+        return ()
+    found = []
+    for table in stage.tables("panels"):
+        key, name = table.text("key"), table.text("name")
+        table.title = name
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", key):
+            raise table.fault("key", "只能由小写字母、数字和下划线组成，以字母开头")
+        found.append(data.StagePanel(key, name, table.integer("shortlist", 1)))
+        table.finish()
+    if len(found) < 2:
+        raise stage.fault("panels", "分组评审至少两组；只有一组的请删去此项")
+    _one_of(stage, "panels", [panel.key for panel in found])
+    _one_of(stage, "panels", [panel.name for panel in found])
     return tuple(found)
 
 

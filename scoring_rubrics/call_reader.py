@@ -178,6 +178,7 @@ def _check_references(call: Call, top: Table) -> None:
         raise top.fault("review_stages", "各评分环节的权重之和应为1")
     if call.shortlist.threshold > call.rubric_of(scored[0].key).total:
         raise top.fault("shortlist.threshold", "高于首个评分环节的总分")
+    _check_panels(call, top)
     offered = {word for stage in call.review_stages for word in stage.conclusions}
     offered |= {word for rubric in call.rubrics.values() for word in rubric.conclusions}
     conditional = (call.proposal.conditional,) if call.proposal.conditional else ()
@@ -186,6 +187,28 @@ def _check_references(call: Call, top: Table) -> None:
     for key in call.rule.tie_keys:
         if _tie_label(call, key) is None:
             raise top.fault("rule.tie_keys", f"“{key}”应写作 评分表.一级指标编号 或 stage.评分环节代号")
+
+
+def _check_panels(call: Call, top: Table) -> None:
+    """Panels that share neither experts nor dossiers decide who goes on, each among its own, and no more.
+
+    Their scores are not comparable: neither the final score nor a tie in it may rest on them.
+    """
+    scored = call.scored_stages
+    for position, stage in enumerate(call.review_stages, 1):
+        if not stage.panels:
+            continue
+        at = f"review_stages[{position}]"
+        if stage is not scored[0] or len(scored) < 2:
+            raise top.fault(f"{at}.panels", "只有首个评分环节可以分组，其后须有由一个专家组统一评审的环节")
+        if stage.weight:
+            raise top.fault(
+                f"{at}.weight",
+                "分组评审的环节权重应为0：各组的专家和材料不同，得分不可比，只能决定组内入围。"
+                "得分要计入最终得分的，请不分组，用有共同材料的分派方案",
+            )
+        if sum(panel.shortlist for panel in stage.panels) != call.shortlist.places:
+            raise top.fault("shortlist.places", "应等于各组入围数（shortlist）之和")
 
 
 def _tie_label(call: Call, key: str) -> str | None:

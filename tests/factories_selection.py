@@ -247,6 +247,19 @@ def _played(app: Flask, at: str, story: Story) -> Selection:
 
 
 def _prepared(story: Story, app: Flask, people: factories.Office, officer: Viewer) -> Selection:
+    call, known, numbers = _people(story, officer)
+    pool = {line.name: line.public_id for line in experts.list_experts(officer, call=call)}
+    written, defense = (item.public_id for item in calls.view(officer, call=call).rounds)
+    made = Selection(story, app, people, call, written, defense, known, numbers)
+    _check(made, officer)
+    calls.close_intake(officer, call=call)
+    panels.set_panel(officer, round_=written, experts=[pool[name] for name in story.panel])
+    assignments.assign_all(officer, round_=written)
+    return made
+
+
+def _people(story: Story, officer: Viewer) -> tuple[str, dict[str, factories.Credential], dict[str, str]]:
+    """A published call with its experts, its approved scheme and the dossiers that were handed in."""
     call = calls.create_call(officer, folder=story.folder)
     roster = json.loads(ROSTER.read_text(encoding="utf-8"))["experts"]
     experts.import_roster(officer, call=call, name="专家名单.xlsx", data=roster_xlsx(roster))
@@ -271,14 +284,7 @@ def _prepared(story: Story, app: Flask, people: factories.Office, officer: Viewe
     )
     calls.publish(officer, call=call)
     filed = dossiers.add_dossiers(officer, call=call, uploads=story.uploads, received_at=story.received)
-    written, defense = (item.public_id for item in calls.view(officer, call=call).rounds)
-    numbers = {item.number: item.public_id for item in filed}
-    made = Selection(story, app, people, call, written, defense, known, numbers)
-    _check(made, officer)
-    calls.close_intake(officer, call=call)
-    panels.set_panel(officer, round_=written, experts=[pool[name] for name in story.panel])
-    assignments.assign_all(officer, round_=written)
-    return made
+    return call, known, {item.number: item.public_id for item in filed}
 
 
 def _check(made: Selection, officer: Viewer) -> None:

@@ -11,7 +11,9 @@ import numpy as np
 from scoring_rubrics.rule import Rule
 
 from .exact import in_hundredths
+from .notices import Notice, notice
 from .ranking import Ranking, Stage, rank
+from .stages import stage_notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,42 @@ class Shortlist:
     def straddles(self) -> bool:
         """The tie straddles the last place."""
         return bool(self.undecided)
+
+    @property
+    def going(self) -> tuple[str, ...]:
+        """Who goes on: those within, and all of those tied across the last place."""
+        return (*self.within, *self.undecided)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What the stage, the ties and the last place have to say: here a tie keeps nobody back."""
+        ranking, going = self.ranking, len(self.going)
+        shared = [
+            notice("tie_shared", dossiers=part, score=str(tie.score))
+            for tie in ranking.ties
+            for part in tie.order
+            if len(part) > 1
+        ]
+        said = [item for item in ranking.tie_notices if item.code == "tie_resolved"]
+        said += shared
+        if self.undecided:
+            said.append(
+                notice("shortlist_tie_goes_on", dossiers=self.undecided, places=self.places, going=going)
+            )
+        if not going:
+            said.append(notice("shortlist_empty", threshold=str(self.threshold)))
+        elif len(ranking.dossiers) <= self.places:
+            said.append(
+                notice(
+                    "shortlist_places_suffice",
+                    dossiers=len(ranking.dossiers),
+                    places=self.places,
+                    going=going,
+                )
+            )
+        elif going < self.places:
+            said.append(notice("shortlist_not_full", places=self.places, going=going))
+        return (*stage_notices(ranking.stages), *said)
 
 
 def shortlist(

@@ -64,6 +64,16 @@ SENTENCES: Final[Mapping[str, Message]] = {
     "tie_straddles_cut": mark(
         "%(dossiers)s并列，位于拟遴选%(quota)s家界线两侧，余%(places)s个名额，请专家组表决或提请审定。"
     ),
+    "tie_shared": mark("%(dossiers)s得分均为%(score)s，各项并列规则比较后仍相同，名次并列。"),
+    # who goes on
+    "shortlist_tie_goes_on": mark(
+        "%(dossiers)s并列，位于入围%(places)s家界线两侧，一并进入下一环节，共%(going)s家。"
+    ),
+    "shortlist_places_suffice": mark(
+        "本轮有得分的单位%(dossiers)s家，不多于入围名额%(places)s家，只按最低分确定，%(going)s家进入下一环节。"
+    ),
+    "shortlist_not_full": mark("达到入围最低分的单位%(going)s家，少于入围名额%(places)s家，名额不补足。"),
+    "shortlist_empty": mark("没有单位达到入围最低分%(threshold)s分，无单位进入下一环节。"),
     # small numbers and close margins
     "few_dossiers": mark(
         "本轮参评单位不足%(minimum)s家，不计算入选可能性和名次区间，请结合分差、极差和专家评语判断。"

@@ -100,7 +100,10 @@ class DossierScores:
 
 @dataclass(frozen=True, slots=True)
 class RoundScores:
-    """One scored round: its rubric, its expert codes and its dossiers in the order to be printed."""
+    """One scored round: its rubric, its expert codes and its dossiers in the order to be printed.
+
+    counts: whether it is part of the final score; what one of several panels scored is not.
+    """
 
     title: str
     rubric_title: str
@@ -109,6 +112,7 @@ class RoundScores:
     items: tuple[Item, ...]
     dossiers: tuple[DossierScores, ...]
     weight: Decimal | None = None
+    counts: bool = True
 
     def __post_init__(self) -> None:
         """ValueError where a dossier's cells do not fit the round's experts or criteria."""

@@ -14,7 +14,9 @@ DEFAULT_SIGNERS = ("专家组组长", "计分人", "复核人", "监督人员")
 
 @dataclass(frozen=True, slots=True)
 class RankedRow:
-    """A dossier with a place; scores in the order of the rounds, references in that of their labels."""
+    """A dossier with a place; scores in the order of the rounds that count, references in that of their
+    labels.
+    """
 
     rank: int
     unit: Unit
@@ -34,6 +36,27 @@ class OutsideRow:
     round_scores: tuple[Decimal | None, ...]
     reason: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AdmissionRow:
+    """A dossier on one panel's list; without a place where it was withdrawn or not scored."""
+
+    unit: Unit
+    rank: int | None
+    score: Decimal | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """One panel's frozen list of those who go on: its places and scores say nothing about another panel's."""
+
+    title: str
+    places: int
+    threshold: Decimal
+    rows: tuple[AdmissionRow, ...]
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +97,13 @@ class RankingReport:
     software_version: str
     remarks: tuple[str, ...] = ()
     cases: tuple[CaseMinutes, ...] = ()  # of each round that had any
+    admissions: tuple[Admission, ...] = ()
     signers: tuple[str, ...] = DEFAULT_SIGNERS
+
+    @property
+    def counting(self) -> tuple[RoundScores, ...]:
+        """The rounds that make up the final score."""
+        return tuple(scores for scores in self.rounds if scores.counts)
 
     def __post_init__(self) -> None:
         """ValueError where a row does not fit the rounds or reference columns, or the time has no offset."""
@@ -82,8 +111,8 @@ class RankingReport:
             raise ValueError("frozen_at needs an offset")
         placed = [(row.unit.number, row.round_scores) for row in self.rows]
         for number, scores in placed + [(row.unit.number, row.round_scores) for row in self.outside]:
-            if len(scores) != len(self.rounds):
-                raise ValueError(f"{number}: {len(scores)} scores for {len(self.rounds)} rounds")
+            if len(scores) != len(self.counting):
+                raise ValueError(f"{number}: {len(scores)} scores for {len(self.counting)} rounds")
         for ranked in self.rows:
             if len(ranked.references) != len(self.reference_labels):
                 raise ValueError(f"{ranked.unit.number}: references do not fit {self.reference_labels}")

@@ -35,6 +35,8 @@ def write(report: RankingReport) -> bytes:
     book = _Book(workbook, report)
     _cover(book.page("封面"), report)
     _ranking(book.page("排名", (2, 3)), report)
+    if report.admissions:
+        workbook_scores.admissions(book.page("分组入围"), report.admissions)
     for scores in report.rounds:
         workbook_scores.summary(book.page_of("评分汇总", scores.title, (2, 2)), scores)
     workbook_scores.items(book.page("逐项得分", (1, 1)), report.rounds)
@@ -113,7 +115,7 @@ def _cover_facts(report: RankingReport) -> list[tuple[str, str, str]]:
 
 
 def _ranking(page: Page, report: RankingReport) -> None:
-    rounds = tuple(scores.title for scores in report.rounds)
+    rounds = tuple(scores.title for scores in report.counting)
     heads = (
         "名次",
         *_UNIT_HEADS,

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from review_portal.exports.figures import Absence, DossierScores, Item, RoundScores, ScoreCell
+from review_portal.exports.plain_text import digest_groups
+from review_portal.exports.ranking_report import Admission
 from review_portal.exports.workbook_formats import Page
 
 _SUMMARY_FIGURES = ("有效份数", "最高", "最低", "算术平均", "去最高最低", "极差", "本轮得分", "备注")
@@ -47,6 +49,32 @@ def _summary_row(page: Page, row: int, dossier: DossierScores, experts: int) -> 
         page.points(row, column, figure)
     page.points(row, at + 6, dossier.score, "key_points")
     page.text(row, at + 7, dossier.note)
+
+
+def admissions(page: Page, lists: Sequence[Admission]) -> None:
+    """Each panel's list of those who went on, one under the other and never in one order."""
+    heads = ("组内名次", "编号", "申报单位", "推荐单位", "组内得分", "结论")
+    last = len(heads) - 1
+    page.merged(0, 0, last, "分组入围", "title", height=30)
+    page.merged(1, 0, last, "各组专家和材料不同，得分和名次只在本组内比较，不跨组排列。", "subtitle")
+    page.widths((10, 10, 36, 16, 10, 16))
+    row = 2
+    for found in lists:
+        note = f"{found.title}：入围不超过{found.places}家，最低{found.threshold.normalize():f}分"
+        page.merged(row, 0, last, note, "section", height=24)
+        page.heads(row + 1, heads)
+        for at, line in enumerate(found.rows, start=row + 2):
+            if line.rank is None:
+                page.points(at, 0, None)
+            else:
+                page.count(at, 0, line.rank)
+            for column, text in enumerate((line.unit.number, line.unit.lead_unit, line.unit.recommender), 1):
+                page.text(at, column, text)
+            page.points(at, 4, line.score)
+            page.text(at, 5, line.status, "word")
+        row += 2 + len(found.rows)
+        page.merged(row, 0, last, f"入围名单校验码　{digest_groups(found.digest)}", "paragraph")
+        row += 2
 
 
 def criterion_means(page: Page, scores: RoundScores) -> None:

@@ -48,7 +48,10 @@ class Call(Model):
 
 
 class Round(Model):
-    """One scoring exercise with one rubric; `stage` is the review stage's key in call.toml."""
+    """One scoring exercise with one rubric; `stage` is the review stage's key in call.toml.
+
+    `panel` is the key of its panel where the stage has several, each with a round of its own; else empty.
+    """
 
     __tablename__ = "rounds"
 
@@ -56,6 +59,7 @@ class Round(Model):
     public_id: Mapped[str] = public_id_column()
     call_id: Mapped[int] = mapped_column(sa.ForeignKey("calls.id"), index=True)
     stage: Mapped[str] = mapped_column(sa.String(64))
+    panel: Mapped[str] = mapped_column(sa.String(32), default="")
     position: Mapped[int]
     state: Mapped[str] = mapped_column(sa.String(12), default="draft")
     deadline: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -70,7 +74,7 @@ class Round(Model):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
-    __table_args__ = (one_of("state", states.ROUND), sa.UniqueConstraint("call_id", "stage"))
+    __table_args__ = (one_of("state", states.ROUND), sa.UniqueConstraint("call_id", "stage", "panel"))
 
 
 class ChairElection(Model):

@@ -15,7 +15,10 @@ KINDS = ("shortlist", "final")
 
 
 class Ranking(Model):
-    """`body` is the canonical snapshot; `digest` its SHA-256. A shortlist belongs to one round."""
+    """`body` is the canonical snapshot; `digest` its SHA-256. A shortlist belongs to one round.
+
+    `panel` is that of the round; empty in a final ranking and where the stage has one panel.
+    """
 
     __tablename__ = "rankings"
     __append_only__ = True
@@ -24,6 +27,7 @@ class Ranking(Model):
     public_id: Mapped[str] = public_id_column()
     call_id: Mapped[int] = mapped_column(sa.ForeignKey("calls.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(10))
+    panel: Mapped[str] = mapped_column(sa.String(32), default="")
     round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"))
     body: Mapped[Any] = mapped_column(CanonicalJSON)
     input_digest: Mapped[str] = mapped_column(sa.String(64))
@@ -33,7 +37,7 @@ class Ranking(Model):
     frozen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     frozen_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
 
-    __table_args__ = (one_of("kind", KINDS), sa.UniqueConstraint("call_id", "kind"))
+    __table_args__ = (one_of("kind", KINDS), sa.UniqueConstraint("call_id", "kind", "panel"))
 
 
 class RankingRow(Model):

@@ -74,8 +74,8 @@ def view(viewer: Viewer, *, approval: str) -> RequestView:
 
 def _about(asked: OpenApproval, call: Call | None) -> str:
     if asked.object_kind == "round" and call is not None:
-        stage = db.session.scalar(sa.select(Round.stage).where(Round.public_id == asked.object_id))
-        return rules_of(call).stage(stage).name if stage else ""
+        row = db.session.scalars(sa.select(Round).where(Round.public_id == asked.object_id)).first()
+        return rules_of(call).round_name(row.stage, row.panel) if row else ""
     query = sa.select(Dossier.number, Dossier.unit_name)
     if asked.object_kind == "dossier":
         found = db.session.execute(query.where(Dossier.public_id == asked.object_id)).first()

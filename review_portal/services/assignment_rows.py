@@ -17,7 +17,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.reviews import Review
-from review_portal.services import draw_names, recusals, scopes
+from review_portal.services import draw_names, panel_parts, recusals, scopes
 from review_portal.services.recusals import Grounds, Pair
 
 
@@ -50,13 +50,15 @@ def names_of(session: Session, row: Round) -> Names:
 def draft_round(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
     """The round, locked, with its call, for its secretariat.
 
-    Raises `Conflict` once it has been opened, `NotAllowed` while the actor may not know the drawn experts.
+    Raises `Conflict` once it has been opened and while its panel has no dossiers, `NotAllowed` while the
+    actor may not know the drawn experts.
     """
     row = scopes.known_round(actor, round_, session=session, lock=True)
     policy.can_run_call(actor, row.call_id).require()
     if row.state != "draft":
         raise Conflict(mark("本轮已开启，分派已冻结，不能再改。"))
     draw_names.refuse_hidden(session, actor, row)
+    panel_parts.refuse_unsplit(session, row)
     return row, session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
 
 

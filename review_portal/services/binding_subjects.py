@@ -18,6 +18,7 @@ from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertD
 from review_portal.models.experts import Declaration, Departure, PanelMember, Substitute
 from review_portal.models.holds import Hold, HoldLifting
 from review_portal.models.meetings import MeetingMark, PresenceEvent
+from review_portal.models.panel_splits import PanelSplit
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.ranking_insights import RankingInsight
 from review_portal.models.rankings import Ranking
@@ -104,6 +105,9 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         PhoneCall,
         ("draw_id", "expert_id", "attempt", "outcome", "note", "called_at", "called_by"),
         every=True,
+    ),
+    "panel_split": Subject(
+        PanelSplit, ("call_id", "stage", "method", "reason", "shares", "made_at", "made_by"), every=True
     ),
     "sign_in": Subject(
         PanelMember,

@@ -1,4 +1,7 @@
-"""Whether experts of an earlier round may sit in a later one: allowed, forbidden, or with enough new ones."""
+"""Whether experts of an earlier round may sit in a later one: allowed, forbidden, or with enough new ones.
+
+Of several panels of one stage an expert always sits on one only.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
 from review_portal.models.experts import Expert, PanelMember
-from review_portal.services import scopes
+from review_portal.services import panel_parts, scopes
 from scoring_rubrics import PanelRules
 
 
@@ -39,7 +42,10 @@ def list_earlier(viewer: Viewer, *, round_: str) -> frozenset[str]:
 
 
 def fault(session: Session, round_: Round, experts: Collection[int], panel: PanelRules) -> Message | None:
-    """What the rule has against this panel; None: nothing, or there was no earlier round."""
+    """What the rule has against this panel; None: nothing."""
+    twice = panel_parts.fault(session, round_, experts)
+    if twice is not None:
+        return twice
     if panel.both_rounds == "allow" or not experts:
         return None
     before = earlier_members(session, round_)

@@ -49,6 +49,7 @@ class RoundRow:
     deadline: datetime | None
     opened_at: datetime | None
     frozen_digest: str | None
+    panel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,9 @@ def _stage(state: str, position: int | None) -> int | None:
 
 
 def create_call(actor: Viewer, *, folder: str, request_key: str = "") -> str:
-    """A call from a rubric folder, with one draft round per scoring stage. Returns its public id.
+    """A call from a rubric folder, with one draft round per scoring stage or one for each of its panels.
 
-    A form that is sent twice carries the same `request_key` and makes one call.
+    Returns its public id. A form that is sent twice carries the same `request_key` and makes one call.
     Raises `NotAllowed`, `Invalid` with file, key and reason of a fault in the rules.
     """
     policy.can_create_call(actor).require()
@@ -105,7 +106,8 @@ def create_call(actor: Viewer, *, folder: str, request_key: str = "") -> str:
         session.add(call)
         session.flush()
         for position, stage in enumerate(rules.scored_stages, start=1):
-            session.add(Round(call_id=call.id, stage=stage.key, position=position))
+            for panel in [panel.key for panel in stage.panels] or [""]:
+                session.add(Round(call_id=call.id, stage=stage.key, panel=panel, position=position))
         audit.record(
             session,
             actor,
@@ -127,7 +129,9 @@ def view(viewer: Viewer, *, call: str) -> CallView:
     """A call with its rounds. Raises `NotFound`."""
     row = scopes.office_call(viewer, call)
     rules = rules_of(row)
-    rounds = db.session.scalars(sa.select(Round).where(Round.call_id == row.id).order_by(Round.position))
+    rounds = db.session.scalars(
+        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position, Round.id)
+    )
     digest = scheme_digest(rules)
     return CallView(
         row.public_id,
@@ -148,12 +152,13 @@ def _round_row(item: Round, rules: Rules) -> RoundRow:
     return RoundRow(
         item.public_id,
         item.stage,
-        rules.stage(item.stage).name,
+        rules.round_name(item.stage, item.panel),
         item.state,
         item.position,
         item.deadline,
         item.opened_at,
         item.frozen_digest,
+        item.panel,
     )
 
 

@@ -108,7 +108,7 @@ def sign_in(viewer: Viewer, *, round_: str) -> sign_in_sheet.SignInSheet:
     starts = [slot.starts_at for slot, _dossier in turns if slot.starts_at]
     return sign_in_sheet.SignInSheet(
         call.title,
-        rules.stage(row.stage).name,
+        rules.round_name(row.stage, row.panel),
         place or to_fill("答辩地点"),
         tuple(
             sign_in_sheet.SignInUnit(slot.position or 0, _day_clock(slot.starts_at), dossier.unit_name)
@@ -147,7 +147,7 @@ def minutes(viewer: Viewer, *, slot: str, version: int | None = None) -> paper.M
         values |= _absence(viewer, slot)
     return paper.Minutes(
         call.title,
-        rules.stage(round_.stage).name,
+        rules.round_name(round_.stage, round_.panel),
         dossier.unit_name,
         rules.rubric_of(round_.stage).record_fields,
         values,

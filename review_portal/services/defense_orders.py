@@ -280,7 +280,7 @@ def order_record(viewer: Viewer, *, round_: str) -> OrderRecord:
     orders = made.body["orders"]
     return OrderRecord(
         call.title,
-        rules_of(call).stage(row.stage).name,
+        rules_of(call).round_name(row.stage, row.panel),
         tuple((number, units[number], names.get(number, ())) for number in made.body["order"]),
         made.body["departures"],
         _record(made, promised) if promised else None,

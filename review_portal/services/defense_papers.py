@@ -206,7 +206,7 @@ def _rows(session: Session, row: Round, slots: list[tuple[DefenseSlot, Dossier]]
             DefenseNotice(
                 rules.issuer,
                 rules.short_title,
-                rules.stage(row.stage).name,
+                rules.round_name(row.stage, row.panel),
                 dossier.unit_name,
                 slot.position,
                 slot.starts_at,

@@ -125,7 +125,7 @@ def place(viewer: Viewer, *, round_: str) -> RoundPlace:
         call.public_id,
         call.title,
         row.stage,
-        rules_of(call).stage(row.stage).name,
+        rules_of(call).round_name(row.stage, row.panel),
         row.state,
         row.position,
         bool(policy.can_run_call(viewer, row.call_id)),
@@ -198,7 +198,7 @@ def _room(row: Round) -> Room:
     )
     drawn = any(slot.position is not None for slot in slots)
     return Room(
-        rules.stage(row.stage).name,
+        rules.round_name(row.stage, row.panel),
         panel or 0,
         tuple(slots),
         current,

@@ -24,7 +24,7 @@ from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.rankings import Ranking, RankingRow
 from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
-from review_portal.services import audit, defense_turns, scopes
+from review_portal.services import audit, defense_turns, panel_parts, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
 
@@ -44,7 +44,7 @@ def prepare(actor: Viewer, *, round_: str) -> None:
             raise Conflict(mark("本轮已开启，不能再准备答辩。"))
         if session.scalar(sa.select(DefenseSlot.id).where(DefenseSlot.round_id == row.id).limit(1)):
             raise Conflict(mark("答辩名单已生成。"))
-        chosen = _shortlisted(session, call)
+        chosen = _shortlisted(session, row, call)
         session.add_all(DefenseSlot(round_id=row.id, dossier_id=item.id) for item in chosen)
         session.add(DefenseRoom(round_id=row.id, call_minutes=rules_of(call).defense.call_minutes))
         experts = _seat_panel(session, row)
@@ -60,17 +60,24 @@ def prepare(actor: Viewer, *, round_: str) -> None:
         )
 
 
-def _shortlisted(session: Session, call: Call) -> list[Dossier]:
-    ranking = session.scalars(
-        sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
-    ).first()
-    if ranking is None:
-        raise Conflict(mark("尚未冻结入围名单。请组长先冻结书面评审的入围名单。"))
+def _rounds_before(session: Session, row: Round) -> Sequence[Round]:
+    return session.scalars(
+        sa.select(Round).where(Round.call_id == row.call_id, Round.position == row.position - 1)
+    ).all()
+
+
+def _shortlisted(session: Session, row: Round, call: Call) -> list[Dossier]:
+    rankings = session.scalars(
+        sa.select(Ranking.id).where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
+    ).all()
+    if not rankings:
+        raise Conflict(mark("尚未冻结入围名单。请组长先冻结上一环节的入围名单。"))
+    panel_parts.refuse_unfrozen(session, _rounds_before(session, row), call)
     rows = list(
         session.scalars(
             sa.select(Dossier)
             .join(RankingRow, RankingRow.dossier_id == Dossier.id)
-            .where(RankingRow.ranking_id == ranking.id, RankingRow.outcome == "shortlisted")
+            .where(RankingRow.ranking_id.in_(rankings), RankingRow.outcome == "shortlisted")
             .where(Dossier.state == "eligible")
             .order_by(Dossier.number)
         )
@@ -85,6 +92,8 @@ def _seat_panel(session: Session, row: Round) -> list[int]:
     seated = list(session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)))
     if seated:
         return seated
+    if len(_rounds_before(session, row)) > 1:
+        raise Conflict(mark("上一环节分组评审，本轮专家组不能沿用。请先在“专家组”页确定专家组。"))
     experts = list(
         session.scalars(
             sa.select(PanelMember.expert_id)

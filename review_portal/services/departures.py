@@ -237,7 +237,7 @@ def leaver(viewer: Viewer, *, member: str) -> Leaver:
     return Leaver(
         str(name),
         round_.public_id,
-        rules_of(call).stage(round_.stage).name,
+        rules_of(call).round_name(round_.stage, round_.panel),
         rule,
         len(kept),
         len(void),

@@ -16,7 +16,7 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Round
 from review_portal.models.draws import DrawAct, DrawnRecord, ExpertDraw
-from review_portal.services import audit, draw_state, scopes
+from review_portal.services import audit, draw_panels, draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.draw_state import Standing
 
@@ -94,11 +94,17 @@ def replace_seat(
     ]
     if any(item.running for item in others):
         raise Conflict(mark("补抽的名单已经锁定，请在补抽完成后再登记。"))
+    elsewhere = draw_panels.taken(session, round_)
+    held = {
+        number for number, one in draw_state.numbers_of(session, round_.call_id).items() if one in elsewhere
+    }
     while True:
         record, ordinal = core.replace_member(record, leaver, leaving, reason, now()), ordinal + 1
         _keep(session, actor, row, round_, record, ordinal)
         successor = record.replacements[-1].successor
         taken = "" if successor is None else _taken(record, successor, others)
+        if successor in held:
+            taken = "已在同一环节另一评审组，每位专家只参加一组"
         if successor is None or not taken:
             return successor
         leaver, leaving, reason = successor, "withdrew", taken

@@ -25,13 +25,14 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.draws import DrawNumber
 from review_portal.models.experts import Expert
-from review_portal.services import both_rounds, draw_state, recusals, scopes
+from review_portal.services import both_rounds, draw_panels, draw_state, recusals, scopes
 from review_portal.services.experts.entries import absences_of
 from review_portal.services.rules import rules_of
 
 CONFLICT_RULE = "利害关系回避"
 OFFICE_RULE = "经办人排除"
 EARLIER_ROUND_RULE = "参加过前一轮评审"
+OTHER_PANEL_RULE = "另一评审组专家"
 # the rule of recusal as the record sheet names it: which unit it is about stays out of the sheet
 RULE_WORDS = {
     "employer": "任职",
@@ -238,6 +239,10 @@ def locked_pool(
             for expert in people
             if bound[expert.id]
         ]
+    out += [
+        Exclusion(numbers[expert], OTHER_PANEL_RULE, "已在同一环节另一评审组，每位专家只参加一组")
+        for expert in sorted(draw_panels.taken(session, round_) & numbers.keys())
+    ]
     return pool, out + _of_earlier_rounds(session, round_, numbers)
 
 

@@ -117,7 +117,7 @@ def round_draws(viewer: Viewer, *, round_: str) -> RoundDraws:
         call.public_id,
         call.title,
         rules.issuer,
-        rules.stage(row.stage).name,
+        rules.round_name(row.stage, row.panel),
         row.state,
         party,
         tuple(_view(viewer, party, item, known) for item in found),

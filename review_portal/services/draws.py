@@ -34,7 +34,7 @@ from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.draws import DrawCaller, DrawnRecord, DrawSecret, ExpertDraw
-from review_portal.services import draw_pool, draw_state, scopes
+from review_portal.services import draw_panels, draw_pool, draw_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.draw_acts import act, running, tell
 from review_portal.services.draw_newcomers import refuse_few_new
@@ -80,6 +80,7 @@ def lock(actor: Viewer, *, round_: str, plan: Plan) -> str:
         found = draw_state.of_round(session, row)
         if row.state != "draft" and not draw_state.in_force(found):
             raise Conflict(mark("本轮已开启，不能再抽取专家。"))
+        draw_panels.refuse_running(session, row)
         frozen = _frozen(session, row, plan, found)
         refuse_few_new(session, row, frozen, found)
         out = len(frozen.pool) - len(frozen.drawable)
@@ -134,7 +135,8 @@ def _frozen(session: Session, row: Round, plan: Plan, found: Sequence[Standing])
     rules = rules_of(call)
     last = _last_record(found)
     again = mark("专家抽取") if last is None else mark("专家补抽")
-    event = Event(f"{row.public_id}-{len(found) + 1}", f"{rules.stage(row.stage).name}{again.msgid}", now())
+    name = f"{rules.round_name(row.stage, row.panel)}{again.msgid}"
+    event = Event(f"{row.public_id}-{len(found) + 1}", name, now())
     drawn_by = Rules(
         tuple(Stratum(key, key, quota, standby) for key, quota, standby in plan.seats),
         plan.fallback,

@@ -70,7 +70,7 @@ def list_found(viewer: Viewer, *, call: str) -> list[FoundRow]:
     row = scopes.office_call(viewer, call)
     rules, unknown = rules_of(row), draw_names.hidden_in_call(session, viewer, row.id)
     found = session.execute(
-        sa.select(FoundConflict, Review.state, Round.stage, Expert, Dossier, ConflictDecision)
+        sa.select(FoundConflict, Review.state, Round, Expert, Dossier, ConflictDecision)
         .join(Review, Review.id == FoundConflict.review_id)
         .join(Round, Round.id == Review.round_id)
         .join(Expert, Expert.id == Review.expert_id)
@@ -86,7 +86,7 @@ def list_found(viewer: Viewer, *, call: str) -> list[FoundRow]:
             unknown.get(expert.id) or expert.name,
             "" if expert.id in unknown else expert.public_id,
             f"{dossier.number}　{dossier.unit_name}",
-            rules.stage(stage).name,
+            rules.round_name(round_.stage, round_.panel),
             state in ("submitted", "void"),
             conflict.reason,
             conflict.found_at,
@@ -96,7 +96,7 @@ def list_found(viewer: Viewer, *, call: str) -> list[FoundRow]:
             decision.reason if decision else "",
             decision.decided_at if decision else None,
         )
-        for conflict, state, stage, expert, dossier, decision in found
+        for conflict, state, round_, expert, dossier, decision in found
     ]
 
 
@@ -179,7 +179,7 @@ def _payload(found: _Case, outcome: str) -> dict[str, object]:
         "expert": found.expert.name,
         "number": found.dossier.number,
         "unit": found.dossier.unit_name,
-        "round": rules_of(found.call).stage(found.round.stage).name,
+        "round": rules_of(found.call).round_name(found.round.stage, found.round.panel),
         "finding": found.conflict.reason,
         "state": found.review.state,
     }

@@ -147,7 +147,7 @@ def checklist(viewer: Viewer, *, round_: str) -> Checklist:
         row.public_id,
         call.public_id,
         call.title,
-        stage.name,
+        rules.round_name(row.stage, row.panel),
         stage.mode,
         row.state,
         side,
@@ -199,9 +199,11 @@ def _step(
 def _rounds(session: Session, viewer: Viewer, call: Call) -> tuple[RoundLink, ...]:
     """The rounds whose checklists the viewer may open."""
     rules = rules_of(call)
-    rows = session.scalars(sa.select(Round).where(Round.call_id == call.id).order_by(Round.position))
+    rows = session.scalars(
+        sa.select(Round).where(Round.call_id == call.id).order_by(Round.position, Round.id)
+    )
     return tuple(
-        RoundLink(row.public_id, rules.stage(row.stage).name)
+        RoundLink(row.public_id, rules.round_name(row.stage, row.panel))
         for row in rows
         if policy.can_see_call(viewer, call.id) or policy.can_chair(viewer, row)
     )
@@ -216,7 +218,9 @@ def current_round(viewer: Viewer, *, call: str) -> str:
 
 
 def _current(call: Call) -> Round | None:
-    rows = db.session.scalars(sa.select(Round).where(Round.call_id == call.id).order_by(Round.position)).all()
+    rows = db.session.scalars(
+        sa.select(Round).where(Round.call_id == call.id).order_by(Round.position, Round.id)
+    ).all()
     opened = [row for row in rows if row.state not in ("draft", "void")]
     return opened[-1] if opened else next(iter(rows), None)
 
@@ -233,7 +237,7 @@ def due(viewer: Viewer, *, call: str) -> Due | None:
     waiting = meeting_steps.due(rules.meeting, side, facts, ticked)
     if not waiting:
         return None
-    return Due(row.public_id, rules.stage(row.stage).name, waiting[0].name, len(waiting))
+    return Due(row.public_id, rules.round_name(row.stage, row.panel), waiting[0].name, len(waiting))
 
 
 def list_presence(viewer: Viewer, *, round_: str) -> tuple[SeatLine, ...]:

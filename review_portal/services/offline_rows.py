@@ -97,7 +97,7 @@ def load(session: Session, viewer: Viewer, round_: str) -> Desk:
     return Desk(
         row.public_id,
         call.public_id,
-        rules.stage(row.stage).name,
+        rules.round_name(row.stage, row.panel),
         member.code or "—",
         member.deadline or row.deadline,
         rules,

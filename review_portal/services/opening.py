@@ -17,7 +17,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.reviews import Review
-from review_portal.services import attachment_views, both_rounds, recusals
+from review_portal.services import attachment_views, both_rounds, panel_parts, recusals
 from review_portal.services.rules import scheme_digest
 from scoring_rubrics import Call as Rules
 
@@ -33,6 +33,8 @@ def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> No
     ).all()
     if any(item.state != "finished" for item in earlier):
         raise Conflict(mark("上一轮评审尚未结束。"))
+    panel_parts.refuse_unfrozen(session, earlier, call)
+    panel_parts.refuse_incomplete(session, row)
     experts = session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
     _refuse_panel(session, call.id, experts, rules)
     again = both_rounds.fault(session, row, experts, rules.panel)
@@ -151,6 +153,7 @@ def frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMe
     ).all()
     return {
         "stage": row.stage,
+        **_panel(row, rules),
         "rules": rules.digest,
         "rule": rules.rule.canonical(),
         "panel": sorted(member.public_id for member in members),
@@ -159,6 +162,12 @@ def frozen(session: Session, row: Round, rules: Rules, members: Sequence[PanelMe
         "dropout": rules.dropout.rule,
         "triggers": rules.triggers.canonical(),
     }
+
+
+def _panel(row: Round, rules: Rules) -> dict[str, object]:
+    """Which of several panels this is and how many of its dossiers go on; nothing where there is one."""
+    panel = rules.stage(row.stage).panel(row.panel)
+    return {"panel": {"key": panel.key, "name": panel.name, "shortlist": panel.shortlist}} if panel else {}
 
 
 def _scans(session: Session, row: Round) -> dict[str, list[str]]:

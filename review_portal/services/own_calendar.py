@@ -64,7 +64,7 @@ def own_deadline(viewer: Viewer, *, round_: str) -> OwnDeadline:
         f"{found.public_id}-{member.public_id}",
         call.public_id,
         call.title,
-        rules_of(call).stage(found.stage).name,
+        rules_of(call).round_name(found.stage, found.panel),
         member.code,
         at,
         found.deadline,

@@ -92,12 +92,12 @@ def find(session: Session, viewer: Viewer, review: str) -> Found:
         .order_by(DossierUnit.position)
     )
     head = recusals.heads(session, [version.id])[version.id]
-    stage = rules_of(call).stage(round_.stage)
+    rules = rules_of(call)
     gate = Gate(
         found.public_id,
         found.state,
         round_.public_id,
-        stage.name,
+        rules.round_name(round_.stage, round_.panel),
         round_.state,
         member.deadline or round_.deadline,
         call.public_id,
@@ -112,7 +112,7 @@ def find(session: Session, viewer: Viewer, review: str) -> Found:
         member.pledged_at is not None,
         recusals.has_declared(session, call.id, pair, digest),
         member.code,
-        policy.can_open_in_mode(stage.mode, member.is_present).reason,
+        policy.can_open_in_mode(rules.stage(round_.stage).mode, member.is_present).reason,
     )
     return Found(found, member.left_at is not None, round_, call, dossier, version, gate)
 

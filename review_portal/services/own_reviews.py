@@ -129,7 +129,7 @@ def earlier_review(viewer: Viewer, *, review: str) -> EarlierReview | None:
     _review, revision, round_ = row
     rules = rules_of(here.Call)
     return EarlierReview(
-        rules.stage(round_.stage).name,
+        rules.round_name(round_.stage, round_.panel),
         revision.public_id,
         revision.submitted_at,
         revisions.sheet_of(session, revision.id),
@@ -158,7 +158,7 @@ def check_receipt(viewer: Viewer, *, receipt: str, code: str) -> ReceiptCheck | 
         revision.public_id,
         dossier.number,
         dossier.unit_name,
-        rules_of(call).stage(round_.stage).name,
+        rules_of(call).round_name(round_.stage, round_.panel),
         revision.ordinal,
         revision.submitted_at,
         revision.commitment,

@@ -85,7 +85,7 @@ def own_round(viewer: Viewer, *, round_: str) -> OwnRound:
     return OwnRound(
         row.public_id,
         call.public_id,
-        rules.stage(row.stage).name,
+        rules.round_name(row.stage, row.panel),
         row.state,
         row.opened_at,
         member.deadline or row.deadline,

@@ -206,7 +206,7 @@ def _payload(session: Session, found: Paper) -> dict[str, object]:
     name = session.scalar(sa.select(Expert.name).where(Expert.id == found.review.expert_id))
     return {
         "paper": found.paper.public_id,
-        "round": rules_of(found.call).stage(found.round.stage).name,
+        "round": rules_of(found.call).round_name(found.round.stage, found.round.panel),
         "number": found.dossier.number,
         "unit": found.dossier.unit_name,
         "expert": name,

@@ -222,7 +222,7 @@ def receipt(viewer: Viewer, *, call: str, paper: str) -> PaperReceipt:
     return PaperReceipt(
         revision.public_id,
         here.title,
-        rules_of(here).stage(found.round.stage).name,
+        rules_of(here).round_name(found.round.stage, found.round.panel),
         found.dossier.number,
         found.dossier.unit_name,
         row[7],

@@ -22,7 +22,15 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import audit, insight_jobs, job_queue, paper_state, recusals, scopes
+from review_portal.services import (
+    audit,
+    insight_jobs,
+    job_queue,
+    paper_state,
+    recusals,
+    scopes,
+    vacant_rankings,
+)
 from review_portal.services.bindings import Bound
 from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
 from review_portal.services.ranking_words import effects, sentences
@@ -69,8 +77,13 @@ def _body(
         recusals.refuse_undecided(session, call.id)
     if kind == "shortlist":
         return shortlist_body(session, call, round_, rules, as_of=as_of)
-    rounds = session.scalars(sa.select(Round).where(Round.call_id == call.id).order_by(Round.position)).all()
+    rounds = session.scalars(
+        sa.select(Round).where(Round.call_id == call.id).order_by(Round.position, Round.id)
+    ).all()
     if any(item.state != "finished" for item in rounds):
+        vacant = vacant_rankings.body_of(session, call, rounds, rules, as_of=as_of)
+        if vacant is not None:
+            return vacant
         raise Conflict(mark("还有轮次未结束复议，暂不能排名。"))
     return final_body(session, call, rounds, rules, as_of=as_of)
 
@@ -79,8 +92,14 @@ def _call_of(session: Session, round_: Round) -> Call:
     return session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
 
 
-def _frozen(session: Session, call_id: int, kind: str) -> Ranking | None:
-    return session.scalars(sa.select(Ranking).where(Ranking.call_id == call_id, Ranking.kind == kind)).first()
+def _frozen(session: Session, call_id: int, kind: str, panel: str = "") -> Ranking | None:
+    query = sa.select(Ranking).where(Ranking.call_id == call_id, Ranking.kind == kind)
+    return session.scalars(query.where(Ranking.panel == panel)).first()
+
+
+def _panel(round_: Round, kind: str) -> str:
+    """A shortlist belongs to one panel where there are several, a final ranking to none."""
+    return round_.panel if kind == "shortlist" else ""
 
 
 def view(viewer: Viewer, *, round_: str) -> RankingView:
@@ -93,7 +112,7 @@ def view(viewer: Viewer, *, round_: str) -> RankingView:
     policy.can_see_ranks(viewer, row).require()
     call = _call_of(session, row)
     rules, kind = rules_of(call), kind_of(session, row)
-    frozen = _frozen(session, call.id, kind)
+    frozen = _frozen(session, call.id, kind, row.panel)
     if frozen is not None:
         return _frozen_view(session, frozen, call, row, rules)
     body = _body(session, call, row, rules, kind)
@@ -142,11 +161,12 @@ def final_view(viewer: Viewer, *, call: str) -> RankingView:
     return _frozen_view(session, frozen, row, last, rules_of(row))
 
 
-def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
+def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: bool = False) -> str:
     """Freeze what `view` showed. Returns the ranking's public id.
 
     `digest` is that of the body the chair looked at: if anything has changed since, nothing is frozen.
-    `look` is the panel's recorded look, demanded where an office rule would select other units.
+    `look` is the panel's recorded look, demanded where an office rule would select other units. `nobody`
+    freezes the empty final ranking after a shortlist from which nobody goes on.
     Raises `Conflict`, `Invalid`, `NotAllowed`.
     """
     with transaction() as session:
@@ -155,8 +175,8 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
         policy.can_see_ranks(actor, row).require()
         paper_state.refuse_typist(session, actor, row.call_id)
         call = session.scalars(sa.select(Call).where(Call.id == row.call_id).with_for_update()).one()
-        rules, kind = rules_of(call), kind_of(session, row)
-        if _frozen(session, call.id, kind) is not None:
+        rules, kind = rules_of(call), "final" if nobody else kind_of(session, row)
+        if _frozen(session, call.id, kind, _panel(row, kind)) is not None:
             raise Conflict(mark("排名已冻结，不能再次冻结。"))
         body = _body(session, call, row, rules, kind)
         if canonical.digest(body) != digest:
@@ -189,6 +209,7 @@ def _store(session: Session, actor: Viewer, call: Call, row: Round, body: dict[s
     ranking = Ranking(
         call_id=call.id,
         kind=body["kind"],
+        panel=_panel(row, body["kind"]),
         round_id=row.id if body["kind"] == "shortlist" else None,
         body=body,
         input_digest=canonical.digest(body["inputs"]),
@@ -230,7 +251,7 @@ def composites(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> dict[
     members = db.session.execute(
         sa.select(Round.stage, PanelMember.code, PanelMember.expert_id)
         .join(PanelMember, PanelMember.round_id == Round.id)
-        .where(Round.call_id == row.call_id)
+        .where(Round.call_id == row.call_id, (Round.id == row.id) | (Round.panel == ""))
     ).all()
     stages = body["ranking"]["stages"]
     expert_of = {(stage, code): expert for stage, code, expert in members}

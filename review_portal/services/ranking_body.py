@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,11 +14,11 @@ from review_portal.config import VERSION
 from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import Message
 from review_portal.models.calls import Call, Round
-from review_portal.models.defenses import DefenseRecord, DefenseSlot
-from review_portal.models.dossiers import Dossier, DossierUnit
-from review_portal.models.rankings import Ranking, RankingRow
+from review_portal.models.rankings import Ranking
 from review_portal.services import points
+from review_portal.services.standings import Standing, absent_codes, before_defense, of_panel, standings
 from scoring_rubrics import Call as Rules
+from scoring_rubrics import Rule
 
 if TYPE_CHECKING:
     from review_portal.aggregator import Ranking as Ranked
@@ -36,100 +36,13 @@ def kind_of(session: Session, round_: Round) -> str:
     return "final" if later is None else "shortlist"
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the office knows of a dossier beside its points."""
-
-    public_id: str
-    number: str
-    unit: str
-    members: tuple[str, ...]
-    recommender: str
-    state: str
-    shortlist: str | None
-    result: str | None
-    conditions: str
-
-
-def standings(session: Session, call: Call, *, as_of: datetime | None = None) -> dict[str, Standing]:
-    """Every dossier that was ever accepted or withdrawn, by number, as it stood at `as_of`. Four queries."""
-    dossiers = session.execute(
-        sa.select(Dossier, points.in_the_running(as_of).label("runs"))
-        .where(Dossier.call_id == call.id, Dossier.state.in_(("eligible", "withdrawn")))
-        .order_by(Dossier.number)
-    ).all()
-    members: dict[int, list[str]] = {}
-    for dossier_id, name in session.execute(
-        sa.select(Dossier.id, DossierUnit.name)
-        .join(DossierUnit, DossierUnit.version_id == Dossier.current_version_id)
-        .where(Dossier.call_id == call.id, DossierUnit.role == "member")
-        .order_by(DossierUnit.position)
-    ):
-        members.setdefault(dossier_id, []).append(name)
-    chosen: dict[int, str] = dict(
-        session.execute(
-            sa.select(RankingRow.dossier_id, RankingRow.outcome)
-            .join(Ranking, Ranking.id == RankingRow.ranking_id)
-            .where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
-        ).all()
-    )
-    results = _panel_results(session, call)
-    return {
-        row.number: Standing(
-            row.public_id,
-            row.number,
-            row.unit_name,
-            tuple(members.get(row.id, ())),
-            row.recommender,
-            "eligible" if runs else "withdrawn",
-            chosen.get(row.id),
-            *results.get(row.id, (None, "")),
-        )
-        for row, runs in dossiers
-    }
-
-
-def _panel_results(session: Session, call: Call) -> dict[int, tuple[str | None, str]]:
-    """The latest record of each defense: its result and conditions."""
-    latest = (
-        sa.select(sa.func.max(DefenseRecord.id).label("id"))
-        .group_by(DefenseRecord.slot_id)
-        .subquery("latest")
-    )
-    rows = session.execute(
-        sa.select(DefenseSlot.dossier_id, DefenseRecord.result, DefenseRecord.conditions)
-        .join(DefenseSlot, DefenseSlot.id == DefenseRecord.slot_id)
-        .join(latest, latest.c.id == DefenseRecord.id)
-        .join(Round, Round.id == DefenseSlot.round_id)
-        .where(Round.call_id == call.id)
-    )
-    return {dossier: (result, conditions) for dossier, result, conditions in rows}
-
-
-def _before_defense(known: Mapping[str, Standing]) -> dict[str, Standing]:
-    """What a shortlist may say: a defense that came later must not change what it is verified against."""
-    return {number: replace(standing, result=None, conditions="") for number, standing in known.items()}
-
-
-def absent_codes(known: Mapping[str, Standing], numbers: Sequence[str]) -> dict[str, str]:
-    """Why a dossier is listed apart: withdrawn, not shortlisted, abstained."""
-    found = {}
-    for number, standing in known.items():
-        if standing.state == "withdrawn":
-            found[number] = "withdrawn"
-        elif number not in numbers:
-            continue
-        elif standing.result == "abstained":
-            found[number] = "abstained"
-        elif standing.shortlist not in (None, "shortlisted"):
-            found[number] = "not_shortlisted"
-    return found
-
-
 def stage_ratings(
     session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime | None, *, before: bool = False
 ) -> list[StageRatings]:
-    """One `StageRatings` per round, in order; weights as the call gives them."""
+    """One `StageRatings` per round, in order; weights as the call gives them.
+
+    A final ranking takes `counted` rounds.
+    """
     from review_portal.aggregator import StageRatings
 
     return [
@@ -141,6 +54,11 @@ def stage_ratings(
         )
         for round_ in rounds
     ]
+
+
+def counted(rounds: Sequence[Round]) -> list[Round]:
+    """The rounds that make up the final score: what one of several panels scored only sends dossiers on."""
+    return [round_ for round_ in rounds if not round_.panel]
 
 
 def final_body(
@@ -156,13 +74,14 @@ def final_body(
     )
 
     known = standings(session, call, as_of=as_of)
-    stages = stage_ratings(session, rounds, rules, as_of)
-    earlier = stage_ratings(session, rounds, rules, as_of, before=True)
-    numbers = sorted({number for stage in stages for number in stage.ratings.dossiers})
-    absent = absent_codes(known, numbers)
+    stages = stage_ratings(session, counted(rounds), rules, as_of)
+    earlier = stage_ratings(session, counted(rounds), rules, as_of, before=True)
+    judged_before = (number for number, standing in known.items() if standing.shortlist is not None)
+    numbers = {number for stage in stages for number in stage.ratings.dossiers}.union(judged_before)
+    absent, rule = absent_codes(known, numbers), rules.final_rule
     try:
-        compared = compare_rules(stages, rules.rule, quota=rules.quota, absent=absent)
-        unreconciled = rank_ratings(earlier, rules.rule, quota=rules.quota, absent=absent)
+        compared = compare_rules(stages, rule, quota=rules.quota, absent=absent)
+        unreconciled = rank_ratings(earlier, rule, quota=rules.quota, absent=absent)
     except AggregatorError as problem:
         raise Conflict(Message(problem.msgid, problem.params)) from problem
     ranking = compared.ranking
@@ -179,12 +98,12 @@ def final_body(
     ]
     judged = len(rounds) > 1
     return {
-        **_head(call, rules, "final", stages),
+        **_head(call, rules, "final", rule, stages),
         "quota": rules.quota,
         "demands_look": compared.demands_look,
         "rows": [
             {
-                **_line(known[row.dossier], ranking, row.dossier),
+                **_line(known[row.dossier], row.stage_scores),
                 "rank": row.rank,
                 "final": f"{row.score:.2f}",
                 "references": {name: scores.get(row.dossier) for name, scores in references.items()},
@@ -203,11 +122,18 @@ def final_body(
 
 
 def _shortlist_notices(session: Session, call: Call) -> list[dict[str, Any]]:
-    """What reconciliation did to the list of those who went on, as frozen with it."""
+    """What reconciliation did to the list of those who went on, as frozen with it, panel by panel."""
     frozen = session.scalars(
-        sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
-    ).first()
-    return [item for item in frozen.body["notices"] if item["code"].startswith(EFFECT)] if frozen else []
+        sa.select(Ranking)
+        .where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
+        .order_by(Ranking.round_id)
+    )
+    return [
+        {**item, **({"panel": one.panel} if one.panel else {})}
+        for one in frozen
+        for item in one.body["notices"]
+        if item["code"].startswith(EFFECT)
+    ]
 
 
 def _outcome(standing: str, result: str | None, judged: bool) -> str:
@@ -233,8 +159,9 @@ def shortlist_body(
         shortlist,
     )
 
-    known = _before_defense(standings(session, call, as_of=as_of))
-    rule, places, threshold = rules.rule, rules.shortlist.places, rules.shortlist.threshold
+    known = before_defense(of_panel(session, round_, standings(session, call, as_of=as_of)))
+    rule, threshold = rules.rule, rules.shortlist.threshold
+    places = rules.places(round_.stage, round_.panel)
     stages = stage_ratings(session, [round_], rules, as_of)
     earlier = stage_ratings(session, [round_], rules, as_of, before=True)
     absent = {number: code for number, code in absent_codes(known, ()).items() if code == "withdrawn"}
@@ -252,19 +179,20 @@ def shortlist_body(
     except AggregatorError as problem:
         raise Conflict(Message(problem.msgid, problem.params)) from problem
     now_, before_ = lists
-    on = {*now_.within, *now_.undecided}
+    on = set(now_.going)
     looks = compare_shortlists(stages[0], now_, rule, absent=absent)
+    references = _references(now_.ranking)
     return {
-        **_head(call, rules, "shortlist", stages),
+        **_head(call, rules, "shortlist", rule, stages, round_),
         "quota": places,
         "threshold": f"{threshold:.2f}",
         "demands_look": bool(looks),
         "rows": [
             {
-                **_line(known[row.dossier], now_.ranking, row.dossier),
+                **_line(known[row.dossier], row.stage_scores),
                 "rank": row.rank,
                 "final": f"{row.score:.2f}",
-                "references": _references(now_.ranking, row.dossier),
+                "references": references[row.dossier],
                 "standing": row.standing,
                 "outcome": "shortlisted" if row.dossier in on else _left_out(row.dossier in now_.below),
                 "shares_score": row.shares_score,
@@ -277,7 +205,7 @@ def shortlist_body(
             notice.canonical()
             for notice in (
                 *(item for item in remarks(now_.ranking) if item.code in ("few_dossiers", "few_reviews")),
-                *now_.ranking.notices,
+                *now_.notices,
                 *reconciliation_effect(before_, now_).notices,
                 *looks,
             )
@@ -290,20 +218,39 @@ def _left_out(below: bool) -> str:
     return "below_threshold" if below else "not_shortlisted"
 
 
-def _references(ranking: Ranked, dossier: str) -> dict[str, str | None]:
-    row = next(item for item in ranking.stages[0].result.rows() if item.dossier == dossier)
-    values = {"mean": row.mean, "drop_high_low": row.drop_high_low, "z_score": row.z_score}
-    return {name: None if value is None else f"{value:.2f}" for name, value in values.items()}
+def _references(ranking: Ranked) -> dict[str, dict[str, str | None]]:
+    """Dossier -> what other rules make of its sheets in the only stage."""
+    return {
+        row.dossier: {
+            name: None if value is None else f"{value:.2f}"
+            for name, value in (
+                ("mean", row.mean),
+                ("drop_high_low", row.drop_high_low),
+                ("z_score", row.z_score),
+            )
+        }
+        for row in ranking.stages[0].result.rows()
+    }
 
 
-def _head(call: Call, rules: Rules, kind: str, stages: Sequence[StageRatings]) -> dict[str, Any]:
+def _head(
+    call: Call,
+    rules: Rules,
+    kind: str,
+    rule: Rule,
+    stages: Sequence[StageRatings],
+    round_: Round | None = None,
+) -> dict[str, Any]:
+    """What the list is of; a shortlist of one of several panels names it."""
+    panel = round_.panel if round_ else ""
     return {
         "kind": kind,
+        **({"panel": panel} if panel else {}),
         "call": call.public_id,
-        "rule": rules.rule.canonical(),
+        "rule": rule.canonical(),
         "rules": rules.digest,
         "stages": [
-            {"key": stage.key, "name": rules.stage(stage.key).name, "weight": str(stage.weight)}
+            {"key": stage.key, "name": rules.round_name(stage.key, panel), "weight": str(stage.weight)}
             for stage in stages
         ],
         "inputs": {stage.key: stage.ratings.digest() for stage in stages},
@@ -311,11 +258,8 @@ def _head(call: Call, rules: Rules, kind: str, stages: Sequence[StageRatings]) -
     }
 
 
-def _line(standing: Standing, ranking: Ranked, number: str) -> dict[str, Any]:
-    try:
-        scores = ranking.row(number).stage_scores
-    except KeyError:  # listed apart
-        scores = {}
+def _line(standing: Standing, scores: Mapping[str, Decimal]) -> dict[str, Any]:
+    admission = {"admission": standing.admission} if standing.admission else {}
     return {
         "dossier": standing.public_id,
         "number": standing.number,
@@ -325,21 +269,18 @@ def _line(standing: Standing, ranking: Ranked, number: str) -> dict[str, Any]:
         "stage_scores": {key: f"{value:.2f}" for key, value in scores.items()},
         "result": standing.result,
         "conditions": standing.conditions,
+        **admission,
     }
 
 
 def _outside(ranking: Ranked, known: Mapping[str, Standing]) -> list[dict[str, Any]]:
     """Dossiers without a place; the scores that they do have stay visible."""
-    scored: dict[str, dict[str, str]] = {}
+    scored: dict[str, dict[str, Decimal]] = {}
     for stage in ranking.stages:
         for row in stage.result.rows():
-            scored.setdefault(row.dossier, {})[stage.key] = f"{row.score:.2f}"
+            scored.setdefault(row.dossier, {})[stage.key] = row.score
     return [
-        {
-            **_line(known[entry.dossier], ranking, entry.dossier),
-            "stage_scores": scored.get(entry.dossier, {}),
-            "code": entry.code,
-        }
+        {**_line(known[entry.dossier], scored.get(entry.dossier, {})), "code": entry.code}
         for entry in ranking.absent
         if entry.dossier in known
     ]

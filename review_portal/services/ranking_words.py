@@ -31,19 +31,60 @@ RESULTS: dict[str, Message] = {
 def sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     """The body's notices as Chinese sentences with the units' names, the effects of reconciliation last."""
     others = (item for item in body["notices"] if not item["code"].startswith(EFFECT))
-    return (*said(others, body, rules), *effects(body, rules))
+    return (*_of_panels(body, rules), *said(others, body, rules), *effects(body, rules))
+
+
+def _of_panels(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
+    """What a list made by several panels says about itself before anything else."""
+    if body.get("vacant"):
+        return (mark("没有单位进入下一环节，本次排名没有拟遴选单位，提请会议审定。"),)
+    if "panel" in body:
+        name = panel_name(rules, body["panel"])
+        return (mark("得分和名次只在%(panel)s内比较，不与其他组比较。", panel=name),)
+    return tuple(
+        mark("%(stage)s分组评审，得分只决定各组入围，不计入最终得分，也不跨组比较。", stage=stage.name)
+        for stage in rules.scored_stages
+        if stage.panels and body["kind"] == "final"
+    )
+
+
+def admission(line: Mapping[str, Any], rules: Rules) -> Message | None:
+    """How a dossier came out among those of its panel, where several panels made the shortlist."""
+    found = line.get("admission")
+    if not found or found["rank"] is None:
+        return None
+    return mark(
+        "%(panel)s第%(rank)s名（%(score)s分）",
+        panel=panel_name(rules, found["panel"]),
+        rank=found["rank"],
+        score=found["score"],
+    )
 
 
 def effects(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     """Whether reconciliation changed this list, and the list of those who went on before it."""
     own = said((item for item in body["notices"] if item["code"].startswith(EFFECT)), body, rules)
-    before = said(body.get("shortlist_notices", ()), body, rules)
-    if not before:
+    earlier = body.get("shortlist_notices", ())
+    if not earlier:
         return own
     return (
-        *(mark("入围名单：%(sentence)s", sentence=sentence) for sentence in before),
+        *(_of_shortlist(item, body, rules) for item in earlier),
         *(mark("拟遴选名单：%(sentence)s", sentence=sentence) for sentence in own),
     )
+
+
+def _of_shortlist(item: Mapping[str, Any], body: Mapping[str, Any], rules: Rules) -> Message:
+    """What reconciliation did to a shortlist, with the panel's name where several made one."""
+    (sentence,) = said([item], body, rules)
+    if "panel" not in item:
+        return mark("入围名单：%(sentence)s", sentence=sentence)
+    return mark("%(panel)s入围名单：%(sentence)s", panel=panel_name(rules, item["panel"]), sentence=sentence)
+
+
+def panel_name(rules: Rules, key: str) -> str:
+    """The name of one of several panels; empty where its stage has one."""
+    names = {panel.key: panel.name for stage in rules.scored_stages for panel in stage.panels}
+    return names.get(key, "")
 
 
 def said(notices: Iterable[Mapping[str, Any]], body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:

@@ -130,7 +130,7 @@ def list_rounds(viewer: Viewer, *, call: str, address: str) -> list[ReachRound]:
     found = [
         ReachRound(
             row.public_id,
-            rules.stage(row.stage).name,
+            rules.round_name(row.stage, row.panel),
             row.state,
             row.deadline,
             tuple(_people(session, viewer, here, row, address)),
@@ -251,8 +251,8 @@ def list_jobs(viewer: Viewer, *, call: str) -> list[JobLine]:
 
 def _round_names(session: Session, call: Call) -> dict[str, str]:
     rules = rules_of(call)
-    rows = session.execute(sa.select(Round.public_id, Round.stage).where(Round.call_id == call.id))
-    return {public_id: rules.stage(stage).name for public_id, stage in rows}
+    rows = session.scalars(sa.select(Round).where(Round.call_id == call.id))
+    return {row.public_id: rules.round_name(row.stage, row.panel) for row in rows}
 
 
 def _line(job: Job, by: str | None, names: dict[str, str]) -> JobLine:

@@ -37,7 +37,7 @@ from review_portal.models.recusals import (
     undecided,
 )
 from review_portal.models.reviews import Review, ReviewDraft
-from review_portal.services import void_state
+from review_portal.services import panel_parts, void_state
 from scoring_rubrics import RecusalRules
 
 Pair = tuple[int, int]  # ids of expert and dossier
@@ -62,8 +62,14 @@ class Grounds:
 
 
 def dossiers_of(session: Session, round_: Round) -> sa.Select[Dossier]:
-    """Dossiers that this round scores: all eligible ones first, later those on the frozen shortlist."""
+    """Dossiers that this round scores: all eligible ones first, later those on the frozen shortlists.
+
+    Where a stage has several panels, only those of the round's own.
+    """
     query = sa.select(Dossier).where(Dossier.call_id == round_.call_id, Dossier.state == "eligible")
+    share = panel_parts.share_of(session, round_)
+    if share is not None:
+        return query.where(Dossier.public_id.in_(share))
     first = session.scalar(sa.select(sa.func.min(Round.position)).where(Round.call_id == round_.call_id))
     if round_.position == first:
         return query

@@ -24,7 +24,7 @@ def said_deadline(at: datetime | None) -> str:
 
 def letter_of(call: Call, round_: Round, owing: Owing, address: str) -> ReminderLetter:
     """What this expert is told."""
-    stage = rules_of(call).stage(round_.stage).name
+    stage = rules_of(call).round_name(round_.stage, round_.panel)
     return ReminderLetter(
         call.title, stage, owing.expert.name, owing.open_sheets, said_deadline(owing.deadline), address
     )

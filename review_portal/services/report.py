@@ -27,7 +27,7 @@ from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import points, recusals, report_method, report_ranking, scopes
-from review_portal.services.ranking_body import kind_of, standings
+from review_portal.services.ranking_body import kind_of
 from review_portal.services.ranking_words import effects
 from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import (
@@ -40,6 +40,7 @@ from review_portal.services.report_figures import (
 )
 from review_portal.services.revisions import sheet_of
 from review_portal.services.rules import rules_of, scheme_digest
+from review_portal.services.standings import standings
 from review_portal.services.void_views import void_lines
 from scoring_rubrics import Call as Rules
 
@@ -68,7 +69,10 @@ def frozen_by(viewer: Viewer, *, call: str) -> Message:
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
     last = session.scalars(
-        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position.desc()).limit(1)
+        sa.select(Round)
+        .where(Round.call_id == row.id, Round.state == "finished")
+        .order_by(Round.position.desc(), Round.id)
+        .limit(1)
     ).one()
     return mark("专家组组长 %(code)s", code=report_ranking.chair_code(session, last, frozen.frozen_by))
 
@@ -119,7 +123,7 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
             *void_lines(session, row, rules),
         ),
     )
-    name = f"评分汇总表_{rules.stage(row.stage).name}_{row.public_id}.docx"
+    name = f"评分汇总表_{rules.round_name(row.stage, row.panel)}_{row.public_id}.docx"
     return name, summary_export.write(sheet)
 
 
@@ -128,7 +132,7 @@ def _list_of(
 ) -> tuple[str, str, tuple[str, ...]]:
     """Check code, what it is of, and what reconciliation did to the list that the round led to."""
     kind = kind_of(session, row)
-    frozen = report_ranking.frozen_of(session, call, kind)
+    frozen = report_ranking.frozen_of(session, call, kind, row.panel)
     name = "排名" if kind == "final" else "入围名单"
     if frozen is None:
         later = f"{name}尚未冻结。冻结后请重新下载本表，载明{name}校验码和复议对名单的影响。"

@@ -17,7 +17,7 @@ from scoring_rubrics import Call as Rules
 def conflict_lines(session: Session, round_: Round, rules: Rules) -> tuple[str, ...]:
     """What two people decided on conflicts that were found once scores existed. One query."""
     words = {"void": "作废", "keep": "保留"}
-    name = rules.stage(round_.stage).name
+    name = rules.round_name(round_.stage, round_.panel)
     rows = session.execute(
         sa.select(
             Dossier.number, Dossier.unit_name, PanelMember.code, ConflictDecision, Account.name.label("by")

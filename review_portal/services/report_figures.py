@@ -80,7 +80,7 @@ def round_scores(
     criteria = [criterion.key for criterion in rubric.criteria]
     rows = {row["dossier"]: row for row in result["rows"]}
     return RoundScores(
-        title=stage.name,
+        title=rules.round_name(round_.stage, round_.panel),
         rubric_title=rubric.sheet_title,
         rubric_digest=rubric_digest(rules, round_.stage),
         experts=codes,
@@ -94,6 +94,7 @@ def round_scores(
             if number in units
         ),
         weight=stage.weight,
+        counts=not round_.panel,
     )
 
 
@@ -202,7 +203,7 @@ def _notes(session: Session, round_: Round) -> dict[str, str]:
 
 def departure_lines(session: Session, round_: Round, rules: Rules) -> tuple[str, ...]:
     """Who left before unsealing, by code, what became of the sheets, who followed. One query."""
-    name = rules.stage(round_.stage).name
+    name = rules.round_name(round_.stage, round_.panel)
     return tuple(
         f"{name}专家{change.code}于{date_text(local_date(change.at))}中途退出，"
         f"保留评分表{change.kept}份，作废{change.void}份；"
@@ -227,7 +228,7 @@ def paper_lines(session: Session, round_: Round, rules: Rules) -> tuple[str, ...
     )
     if not typed:
         return ()
-    name = rules.stage(round_.stage).name
+    name = rules.round_name(round_.stage, round_.panel)
     return (f"{name}有{typed}份评分表由专家在纸质表上签名评分，计分人、复核人分别代录一致后提交。",)
 
 
@@ -239,7 +240,7 @@ def set_aside_lines(round_: Round, rules: Rules) -> tuple[str, ...]:
     flagged = "；".join(
         f"{item['number']} {item['unit']}：{item['why'].rstrip('。')}" for item in kept["flags"]
     )
-    name = rules.stage(round_.stage).name
+    name = rules.round_name(round_.stage, round_.panel)
     return (f"{name}触发复议条件而未提请复议：{flagged}。理由：{kept['reason']}",)
 
 

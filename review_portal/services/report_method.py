@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -78,26 +78,31 @@ def _combining(rules: Rules) -> str:
 
 
 def _weighing(rules: Rules) -> str:
-    stages = rules.scored_stages
+    stages = rules.final_stages
+    apart = "".join(
+        f"{stage.name}分组评审，各组专家和材料不同，得分只决定组内入围，不计入最终得分。"
+        for stage in rules.scored_stages
+        if stage.panels
+    )
     if len(stages) == 1:
-        return "最终得分即本轮得分。"
+        only = f"{stages[0].name}得分" if apart else "本轮得分"
+        return f"{apart}最终得分即{only}。"
     parts = "、".join(f"{stage.name}{_number(stage.weight)}" for stage in stages)
-    return f"最终得分为各轮得分按权重（{parts}）相加，再四舍五入。"
+    return f"{apart}最终得分为各轮得分按权重（{parts}）相加，再四舍五入。"
 
 
 def _tie_breaking(rules: Rules) -> str:
     across = "位于拟遴选界线两侧的，由专家组表决或提请审定"
-    if not rules.rule.tie_keys:
+    words = tie_words(rules, rules.final_rule.tie_keys)
+    if not words:
         return f"最终得分相同的并列；{across}。"
-    return f"最终得分相同的，依次比较{tie_words(rules)}；仍相同的并列，{across}。"
+    return f"最终得分相同的，依次比较{words}；仍相同的并列，{across}。"
 
 
-def tie_words(rules: Rules) -> str:
-    """The tie keys in order, as a sentence names them."""
+def tie_words(rules: Rules, keys: Sequence[str]) -> str:
+    """Tie keys in order, as a sentence names them."""
     names = key_names(rules)
-    return "、".join(
-        names[key] if key.startswith("stage.") else f"“{names[key]}”平均分" for key in rules.rule.tie_keys
-    )
+    return "、".join(names[key] if key.startswith("stage.") else f"“{names[key]}”平均分" for key in keys)
 
 
 def _number(value: Decimal | None) -> str:
@@ -113,6 +118,9 @@ def _deciding(rules: Rules) -> Iterator[tuple[str, str, str]]:
     yield "call.quota", "拟遴选数量", quota_text(rules)
     for stage in rules.scored_stages:
         yield _stage_key(rules, stage), label_of("review_stages.weight", stage.name), _number(stage.weight)
+        for number, panel in enumerate(stage.panels, 1):
+            key = _stage_key(rules, stage).replace("weight", f"panels[{number}].shortlist")
+            yield key, label_of("review_stages.panels.shortlist", panel.name), str(panel.shortlist)
     if len(rules.scored_stages) > 1:
         yield "call.shortlist.places", label_of("shortlist.places"), str(rules.shortlist.places)
         yield "call.shortlist.threshold", label_of("shortlist.threshold"), _number(rules.shortlist.threshold)
@@ -121,7 +129,9 @@ def _deciding(rules: Rules) -> Iterator[tuple[str, str, str]]:
         yield f"call.triggers.{name}", label_of(f"triggers.{name}"), _number(getattr(triggers, name))
     for name, value in rules.rule.canonical().items():
         path = f"rule.{name}"
-        shown = tie_words(rules) or "不比较" if name == "tie_keys" else word_of(path, value)
+        shown = (
+            tie_words(rules, rules.rule.tie_keys) or "不比较" if name == "tie_keys" else word_of(path, value)
+        )
         yield f"call.{path}", label_of(path), shown
 
 
@@ -181,7 +191,7 @@ def process(rules: Rules) -> tuple[tuple[str, str], ...]:
             rubric = rules.rubric_of(stage.key)
             text += f"专家按《{rubric.sheet_title}》独立评分，满分{_number(rubric.total)}分。"
             if stage is not scored[-1]:
-                text += _shortlisting(rules)
+                text += _shortlisting(rules, stage)
         elif stage.kind == "opinion":
             text += "专家组集体讨论并出具意见" + (
                 f"，结论为{'、'.join(stage.conclusions)}之一。" if stage.conclusions else "。"
@@ -199,11 +209,20 @@ def process(rules: Rules) -> tuple[tuple[str, str], ...]:
     return tuple(steps)
 
 
-def _shortlisting(rules: Rules) -> str:
+def _shortlisting(rules: Rules, stage: ReviewStage) -> str:
     short = rules.shortlist
-    return f"按得分取前{short.places}家且得分不低于{_number(short.threshold)}分的进入下一环节。"
+    if stage.panels:
+        parts = "、".join(f"{panel.name}前{panel.shortlist}家" for panel in stage.panels)
+        return (
+            f"分组评审，每位专家只参加一组，每份材料只由一组评审；{parts}且得分不低于"
+            f"{_number(short.threshold)}分的进入下一环节，{_LAST_PLACE}；各组得分和名次不跨组比较。"
+        )
+    return (
+        f"按得分取前{short.places}家且得分不低于{_number(short.threshold)}分的进入下一环节，{_LAST_PLACE}。"
+    )
 
 
+_LAST_PLACE = "末位并列、依次比较仍不能区分先后的一并进入"
 DISCIPLINE = (
     "专家独立评分，不得互相打听或透露评审情况。",
     "评分结束即封存；启封须由组长申请、监督人员同意，启封前任何人不能查看评分。",

@@ -15,7 +15,14 @@ from review_portal.domain.chinese_dates import local_date, month_day_text, time_
 from review_portal.exports.case_minutes import CaseMinutes
 from review_portal.exports.figures import Unit
 from review_portal.exports.plain_text import digest_groups
-from review_portal.exports.ranking_report import OutsideRow, Parameter, RankedRow, RankingReport
+from review_portal.exports.ranking_report import (
+    Admission,
+    AdmissionRow,
+    OutsideRow,
+    Parameter,
+    RankedRow,
+    RankingReport,
+)
 from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, Round
@@ -24,6 +31,7 @@ from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.rankings import Ranking
 from review_portal.services import case_minutes, report_method
+from review_portal.services.ranking_body import counted
 from review_portal.services.ranking_words import OUTCOMES, RESULTS, sentences
 from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import (
@@ -38,9 +46,16 @@ from review_portal.services.void_views import void_lines
 from scoring_rubrics import Call as Rules
 
 
-def frozen_of(session: Session, call: Call, kind: str) -> Ranking | None:
-    """The frozen ranking of this kind, None while there is none."""
-    return session.scalars(sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == kind)).first()
+def frozen_of(session: Session, call: Call, kind: str, panel: str = "") -> Ranking | None:
+    """The frozen ranking of this kind, of one of several panels where it has a key; None: there is none."""
+    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == kind)
+    return session.scalars(query.where(Ranking.panel == panel)).first()
+
+
+def _shortlists(session: Session, call: Call) -> dict[str, Ranking]:
+    """Panel -> its frozen shortlist; the only panel of a stage has the empty key."""
+    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
+    return {row.panel: row for row in session.scalars(query)}
 
 
 def frozen_at(session: Session, round_: Round) -> datetime | None:
@@ -52,8 +67,9 @@ def frozen_at(session: Session, round_: Round) -> datetime | None:
 
 
 def _rounds(session: Session, call: Call) -> list[Round]:
-    query = sa.select(Round).where(Round.call_id == call.id, Round.state != "void")
-    return list(session.scalars(query.order_by(Round.position)))
+    """The rounds that were held; where nobody went on there was no later one."""
+    query = sa.select(Round).where(Round.call_id == call.id, Round.state == "finished")
+    return list(session.scalars(query.order_by(Round.position, Round.id)))
 
 
 def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> RankingReport:
@@ -61,11 +77,11 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
     body: Mapping[str, Any] = frozen.body
     rounds = _rounds(session, call)
     units = {line["number"]: _unit(line) for line in [*body["rows"], *body["outside"]]}
-    results = {stage["key"]: stage["result"] for stage in body["ranking"]["stages"]}
-    stages = tuple(round_.stage for round_ in rounds)
+    shortlists = _shortlists(session, call)
+    stages = tuple(round_.stage for round_ in counted(rounds))
     labels = _reference_labels(body)
     ties = _tie_notes(body, rules)
-    details = _details(session, call, body, rules)
+    details = _details(session, call, body, shortlists)
     return RankingReport(
         call=call_head(rules),
         rule_label=rules.rule.label,
@@ -73,8 +89,12 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         quota=body["quota"],
         quota_text=report_method.quota_text(rules),
         rounds=tuple(
-            round_scores(session, item, rules, results[item.stage], units, frozen.frozen_at)
+            round_scores(session, item, rules, _result(source, item), units, source.frozen_at)
             for item in rounds
+            for source in [shortlists[item.panel] if item.panel or body.get("vacant") else frozen]
+        ),
+        admissions=tuple(
+            _admissions(shortlists[item.panel], item, rules, units) for item in rounds if item.panel
         ),
         reference_labels=tuple(str(wording.RULE_NAMES[name]) for name in labels),
         rows=tuple(_ranked(line, units, stages, labels, ties) for line in body["rows"]),
@@ -106,6 +126,37 @@ def _cases(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[
         found = case_minutes.of_round(session, item, rules, ())
         if found.within or found.outside or found.voids:
             yield found
+
+
+def _result(source: Ranking, round_: Round) -> Mapping[str, Any]:
+    """The round's result as it was frozen with this list."""
+    results = {stage["key"]: stage["result"] for stage in source.body["ranking"]["stages"]}
+    found: Mapping[str, Any] = results[round_.stage]
+    return found
+
+
+def _admissions(frozen: Ranking, round_: Round, rules: Rules, units: Mapping[str, Unit]) -> Admission:
+    """One panel's frozen shortlist as the workbook prints it, apart from the other panels'."""
+    body = frozen.body
+    rows = [
+        AdmissionRow(
+            units[line["number"]], line["rank"], Decimal(line["final"]), str(OUTCOMES[line["outcome"]])
+        )
+        for line in body["rows"]
+        if line["number"] in units
+    ]
+    rows += [
+        AdmissionRow(units[line["number"]], None, None, str(OUTCOMES[line["code"]]))
+        for line in body["outside"]
+        if line["number"] in units
+    ]
+    return Admission(
+        rules.round_name(round_.stage, round_.panel),
+        body["quota"],
+        Decimal(body["threshold"]),
+        tuple(rows),
+        frozen.digest,
+    )
 
 
 def _of_rounds(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[str]:
@@ -178,7 +229,7 @@ def _remarks(body: Mapping[str, Any], rules: Rules) -> tuple[str, ...]:
 def _locked(rounds: Iterable[Round], rules: Rules) -> tuple[Parameter, ...]:
     return tuple(
         Parameter(
-            f"{rules.stage(round_.stage).name}开启时锁定内容的校验码",
+            f"{rules.round_name(round_.stage, round_.panel)}开启时锁定内容的校验码",
             digest_groups(round_.frozen_digest or ""),
             assumed=False,
             source="指标、规则、专家组、分派和复议触发条件",
@@ -199,7 +250,7 @@ def chair_code(session: Session, round_: Round, account_id: int) -> str:
 
 def _unsealers(session: Session, rounds: Iterable[Round], rules: Rules) -> str:
     """Who agreed to the unsealing of each round, and when; the chair, who asked for it, is not named."""
-    names = {round_.public_id: rules.stage(round_.stage).name for round_ in rounds}
+    names = {round_.public_id: rules.round_name(round_.stage, round_.panel) for round_ in rounds}
     rows = session.execute(
         sa.select(Approval.object_id, Account.name, Approval.decided_at)
         .join(Account, Account.id == Approval.decided_by)
@@ -217,10 +268,15 @@ def _unsealers(session: Session, rounds: Iterable[Round], rules: Rules) -> str:
     )
 
 
-def _details(session: Session, call: Call, body: Mapping[str, Any], rules: Rules) -> dict[str, str]:
+def _details(
+    session: Session, call: Call, body: Mapping[str, Any], shortlists: Mapping[str, Ranking]
+) -> dict[str, str]:
     """Why a dossier stands outside the ranking, with the figures or the record behind it."""
-    shortlist = frozen_of(session, call, "shortlist")
-    known = {line["number"]: line for line in shortlist.body["rows"]} if shortlist else {}
+    known = {
+        line["number"]: (line, shortlist.body)
+        for shortlist in shortlists.values()
+        for line in shortlist.body["rows"]
+    }
     acts = _withdrawals(session, call)
     absences = _absences(session, call)
     found = {}
@@ -230,8 +286,8 @@ def _details(session: Session, call: Call, body: Mapping[str, Any], rules: Rules
             found[number] = acts.get(number, "") + "评分留存，不参与排名。"
         elif code == "abstained":
             found[number] = absences.get(number, "")
-        elif code == "not_shortlisted" and shortlist is not None and number in known:
-            found[number] = _left_out(known[number], shortlist.body)
+        elif code == "not_shortlisted" and number in known:
+            found[number] = _left_out(*known[number])
     return found
 
 

@@ -241,7 +241,7 @@ def _view(row: Round, call: Call, last: int) -> RoundView:
     rules = rules_of(call)
     return RoundView(
         row.public_id,
-        rules.stage(row.stage).name,
+        rules.round_name(row.stage, row.panel),
         row.state,
         call.public_id,
         call.title,

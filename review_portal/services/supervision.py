@@ -25,6 +25,7 @@ from review_portal.services import approvals, audit, scopes
 from review_portal.services.approvals import OpenApproval
 from review_portal.services.audit import Verification
 from review_portal.services.points import in_the_running
+from review_portal.services.ranking_words import panel_name
 from review_portal.services.rules import rules_of
 from review_portal.services.trail_lines import Line, lines, withheld
 
@@ -46,12 +47,16 @@ class RoundLine:
 
 @dataclass(frozen=True, slots=True)
 class FrozenLine:
-    """A frozen ranking by its digest; its rows belong to the chair's and the secretariat's pages."""
+    """A frozen ranking by its digest; its rows belong to the chair's and the secretariat's pages.
+
+    `panel`: whose shortlist it is, where several panels made one.
+    """
 
     kind: str
     digest: str
     frozen_at: datetime
     frozen_by: str
+    panel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +148,7 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
     row = _watched(viewer, call)
     rules = rules_of(row)
     rounds = db.session.scalars(
-        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position)
+        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position, Round.id)
     ).all()
     counts: dict[int, dict[str, int]] = {}
     for round_id, state, count in db.session.execute(
@@ -173,7 +178,7 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
         tuple(
             RoundLine(
                 item.public_id,
-                rules.stage(item.stage).name,
+                rules.round_name(item.stage, item.panel),
                 item.state,
                 item.opened_at,
                 item.closed_at,
@@ -185,7 +190,10 @@ def watch(viewer: Viewer, *, call: str) -> Watch:
             for item in rounds
         ),
         _counts(dossiers),
-        tuple(FrozenLine(item.kind, item.digest, item.frozen_at, name) for item, name in frozen),
+        tuple(
+            FrozenLine(item.kind, item.digest, item.frozen_at, name, panel_name(rules, item.panel))
+            for item, name in frozen
+        ),
         tuple(item for item in approvals.list_waiting(viewer) if item.call_id == row.id),
         audit.last_verification(),
     )
@@ -263,7 +271,7 @@ def panels(viewer: Viewer, *, call: str) -> list[Panel]:
     row = _watched(viewer, call)
     rules = rules_of(row)
     rounds = db.session.scalars(
-        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position)
+        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position, Round.id)
     ).all()
     kept_apart: dict[int, int] = _counts(
         db.session.execute(
@@ -297,7 +305,7 @@ def panels(viewer: Viewer, *, call: str) -> list[Panel]:
     return [
         Panel(
             item.public_id,
-            rules.stage(item.stage).name,
+            rules.round_name(item.stage, item.panel),
             item.state,
             tuple(seats.get(item.id, ())),
             tuple(elections.get(item.id, ())),

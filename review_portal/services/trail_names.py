@@ -51,10 +51,8 @@ def names(session: Session, viewer: Viewer, call: Call, ids: Collection[str]) ->
 
 def _rounds(session: Session, call: Call) -> Iterator[tuple[str, str]]:
     rules = rules_of(call)
-    for public_id, stage in session.execute(
-        sa.select(Round.public_id, Round.stage).where(Round.call_id == call.id)
-    ):
-        yield public_id, rules.stage(stage).name
+    for row in session.scalars(sa.select(Round).where(Round.call_id == call.id)):
+        yield row.public_id, rules.round_name(row.stage, row.panel)
 
 
 def _accounts(session: Session, wanted: list[str]) -> Iterator[tuple[str, str]]:

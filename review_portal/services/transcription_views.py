@@ -75,7 +75,7 @@ def _clerk_row(found: Paper, viewer: Viewer, entries: Entries) -> ClerkRow:
     return ClerkRow(
         found.paper.public_id,
         found.call.title,
-        rules_of(found.call).stage(found.round.stage).name,
+        rules_of(found.call).round_name(found.round.stage, found.round.panel),
         found.dossier.number,
         found.dossier.unit_name,
         found.member.code or "",

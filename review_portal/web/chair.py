@@ -28,6 +28,7 @@ from review_portal.web import (
     chair_pages,
     chair_ranking,
     chair_sheets,
+    chair_vacant,
     overview_choice,
 )
 from review_portal.web.access import Desk, viewer
@@ -135,7 +136,9 @@ def rank(round_: str) -> ResponseReturnValue:
     view = ranking.view(viewer(), round_=round_)
     composites = ranking.composites(viewer(), round_=round_, body=view.body)
     insight = ranking_insight.get(viewer(), round_=round_, body=view.body)
-    return render_template("chair/ranking.html", **chair_ranking.chair_page(found, view, composites, insight))
+    page = chair_ranking.chair_page(found, view, composites, insight)
+    page["acts"] += chair_vacant.acts(round_)
+    return render_template("chair/ranking.html", **page)
 
 
 @desk.page("/<round_>/freeze", permission=Permission.EXPERT, methods=("GET", "POST"))

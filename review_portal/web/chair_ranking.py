@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from review_portal.domain import wording
 from review_portal.services.ranking import RankingView
 from review_portal.services.ranking_insight import Insight
-from review_portal.services.ranking_words import OUTCOMES, RESULTS
+from review_portal.services.ranking_words import OUTCOMES, RESULTS, admission
 from review_portal.services.rounds import RoundView
 from review_portal.web import chair_insight_pages
 from review_portal.web.chair_pages import back
@@ -149,7 +149,7 @@ def _ranked_rows(
     apart = seen.of([*view.rows, *view.outside])[len(places) :]
     return [
         *(_placed_row(view, number, row, stages, others) for number, row in places),
-        *(_row_apart(row, stages, others) for row in apart),
+        *(_row_apart(view, row, stages, others) for row in apart),
     ]
 
 
@@ -158,7 +158,7 @@ def _placed_row(
 ) -> dict[str, Any]:
     earlier = view.rows[number - 1] if number else None
     tie = _("同分，按并列规则确定先后") if row["shares_score"] and not row["shares_rank"] else ""
-    sub = [row["recommender"], *([tie] if tie else [])]
+    sub = [row["recommender"], *_admitted(row, view), *([tie] if tie else [])]
     return {
         "rank": row["rank"],
         "number": row["number"],
@@ -169,17 +169,19 @@ def _placed_row(
         "opinion": say(RESULTS[row["result"]]) if row["result"] else "",
         "kind": _OUTCOME_KINDS.get(row["outcome"], "out"),
         "state": say(OUTCOMES[row["outcome"]]),
-        "cut": earlier is not None and earlier["rank"] <= view.body["quota"] < row["rank"],
+        "cut": earlier is not None and _cut_between(view, earlier, row),
         "off": False,
     }
 
 
-def _row_apart(row: Mapping[str, Any], stages: Sequence[Any], others: Sequence[str]) -> dict[str, Any]:
+def _row_apart(
+    view: RankingView, row: Mapping[str, Any], stages: Sequence[Any], others: Sequence[str]
+) -> dict[str, Any]:
     return {
         "rank": None,
         "number": row["number"],
         "title": row["unit"],
-        "sub": "　".join([row["recommender"], *_kept(row["code"])]),
+        "sub": "　".join([row["recommender"], *_admitted(row, view), *_kept(row["code"])]),
         "scores": [*(row["stage_scores"].get(stage["key"]) for stage in stages), None],
         "others": [None] * len(others),
         "opinion": "",
@@ -188,6 +190,18 @@ def _row_apart(row: Mapping[str, Any], stages: Sequence[Any], others: Sequence[s
         "cut": False,
         "off": True,
     }
+
+
+def _cut_between(view: RankingView, above: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
+    """Whether the line runs between two rows: below the places, or below the last who goes on."""
+    if view.kind == "shortlist":
+        return above["outcome"] == "shortlisted" != row["outcome"]
+    return bool(above["rank"] <= view.body["quota"] < row["rank"])
+
+
+def _admitted(row: Mapping[str, Any], view: RankingView) -> list[str]:
+    said = admission(row, view.rules)
+    return [say(said)] if said else []
 
 
 def _kept(code: str) -> list[str]:

@@ -15,12 +15,14 @@ from review_portal.domain.employers import employer_key
 from review_portal.domain.errors import PortalError
 from review_portal.domain.messages import mark
 from review_portal.domain.pinyin import sort_key
+from review_portal.services import panel_splits
 from review_portal.services.assignment_grid import AssignmentGrid
 from review_portal.services.calls import CallView, RoundRow
 from review_portal.services.departure_views import Change
 from review_portal.services.experts import ExpertLine
 from review_portal.services.panels import MemberRow
 from review_portal.services.rounds import Progress
+from review_portal.web.access import viewer
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.filters import office_time
 from review_portal.web.forms import say
@@ -76,8 +78,7 @@ def import_faults(problem: PortalError) -> list[tuple[str, str, str]]:
 
 def steps(call: CallView) -> list[dict[str, Any]]:
     """Each round with the acts that are open to the secretariat; `next` is the one that can be opened."""
-    following = next((row for row in call.rounds if row.state == "draft"), None)
-    begun = any(row.state not in ("draft", "finished", "void") for row in call.rounds)
+    left = [row.position for row in call.rounds if row.state not in ("finished", "void")]
     return [
         {
             "name": row.name,
@@ -88,7 +89,7 @@ def steps(call: CallView) -> list[dict[str, Any]]:
             "open": url_for("experts.open_round", call=call.public_id, round_=row.public_id)
             if row.state == "draft"
             else "",
-            "next": row is following and not begun,
+            "next": row.state == "draft" and row.position == left[0],
         }
         for row in call.rounds
     ]
@@ -153,6 +154,9 @@ def missing(
         )
     if any(other.position < row.position and other.state != "finished" for other in call.rounds):
         found.append((url_for("experts.progress", call=call.public_id), _("上一轮评审尚未结束。")))
+    if row.panel and not panel_splits.view(viewer(), call=call.public_id).recorded:
+        split = url_for("panel_split.split", call=call.public_id)
+        found.append((split, _("材料尚未分组，或有材料不属于任何一组。")))
     if len(members) < rules.minimum or (rules.odd and len(members) % 2 == 0):
         sentence = _("专家组现有%(n)s人，应不少于%(least)s人且为单数。", n=len(members), least=rules.minimum)
         found.append((panel, sentence))

@@ -8,7 +8,14 @@ from datetime import datetime
 from flask import url_for
 from flask_babel import gettext as _
 
-from review_portal.services import defense_room, departure_views, panels, rounds
+from review_portal.services import (
+    defense_room,
+    departure_views,
+    panel_splits,
+    panels,
+    rounds,
+    vacant_rankings,
+)
 from review_portal.services.calls import CallView, RoundRow
 from review_portal.web import draw_tasks
 from review_portal.web.access import viewer
@@ -25,9 +32,10 @@ class Step:
     due: datetime | None = None
 
 
-def _current(call: CallView) -> RoundRow | None:
-    """The round whose turn it is, or none when all have ended."""
-    return next((row for row in call.rounds if row.state not in ("finished", "void")), None)
+def _current(call: CallView) -> list[RoundRow]:
+    """The rounds whose turn it is, one for each panel of the stage; none when all have ended."""
+    left = [row for row in call.rounds if row.state not in ("finished", "void")]
+    return [row for row in left if row.position == left[0].position]
 
 
 def steps(call: CallView) -> list[Step]:
@@ -37,12 +45,35 @@ def steps(call: CallView) -> list[Step]:
         return [Step(_("登记会议审定结果"), 1, where, _("登记"))]
     if call.state == "decided":
         return [Step(_("补齐并提交公示稿"), 1, url_for("results.notice", call=call.public_id), _("办理"))]
-    row = _current(call)
-    if call.state != "reviewing" or row is None:
+    if call.state != "reviewing":
+        return []
+    return [*_split(call), *(step for row in _current(call) for step in _of_round(call, row))]
+
+
+def _of_round(call: CallView, row: RoundRow) -> list[Step]:
+    if _nobody_goes_on(call, row):
         return []
     if row.state == "draft":
         return [*_draw(row), _before_opening(call, row)]
     return [*_draw(row), *_while_scoring(call, row)] if row.state == "scoring" else []
+
+
+def _nobody_goes_on(call: CallView, row: RoundRow) -> bool:
+    """Whether this round will not be held, because nobody is left on the shortlist before it."""
+    if row.state != "draft" or not _is_defense(call, row):
+        return False
+    return vacant_rankings.awaited(viewer(), call=call.public_id)
+
+
+def _split(call: CallView) -> list[Step]:
+    """Sharing the dossiers out comes before anything that several panels of one stage do."""
+    if not any(row.panel and row.state == "draft" for row in call.rounds):
+        return []
+    view = panel_splits.view(viewer(), call=call.public_id)
+    if view.recorded or view.closed is not None:
+        return []
+    where = url_for("panel_split.split", call=call.public_id)
+    return [Step(_("分组评审：确定各组的材料"), len(view.rows), where, _("分组"))]
 
 
 def _draw(row: RoundRow) -> list[Step]:
@@ -104,9 +135,15 @@ def elsewhere(call: CallView) -> str:
         return _("名单正在公示。")
     if call.state != "reviewing":
         return ""
-    row = _current(call)
-    if row is None:
+    rows = _current(call)
+    if not rows:
         return _("各轮评审已结束，等待组长冻结排名。")
+    return "".join(_waits_for(call, row) for row in rows)
+
+
+def _waits_for(call: CallView, row: RoundRow) -> str:
+    if _nobody_goes_on(call, row):
+        return _("没有单位进入%(name)s，等待组长冻结最终排名。", name=row.name)
     if row.state == "sealed":
         return _("%(name)s已封存，等待组长申请启封、监督人员确认。", name=row.name)
     if row.state == "reconciling":

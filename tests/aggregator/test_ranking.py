@@ -178,17 +178,33 @@ def test_shortlist_reports_a_tie_across_its_last_place_as_undecided():
     result = shortlist(single_stage(totals), MEAN, places=2, threshold=Decimal(70))
     assert (result.within, result.undecided, result.open_places) == (("A",), ("B", "C"), 1)
     assert (result.straddles, result.beyond, result.below) == (True, (), ("D",))
+    assert result.notices == (
+        Notice("tie_shared", {"dossiers": ("B", "C"), "score": "80.00"}),
+        Notice("shortlist_tie_goes_on", {"dossiers": ("B", "C"), "places": 2, "going": 3}),
+    )
+
+
+def test_tie_across_the_last_place_below_the_threshold_sends_nobody_on():
+    totals = {"A": panel(90), "B": panel(60), "C": panel(60), "D": panel(50)}
+    result = shortlist(single_stage(totals), MEAN, places=2, threshold=Decimal(70))
+    assert (result.going, result.undecided, result.below) == (("A",), (), ("B", "C", "D"))
+    assert result.notices == (
+        Notice("tie_shared", {"dossiers": ("B", "C"), "score": "60.00"}),
+        Notice("shortlist_not_full", {"places": 2, "going": 1}),
+    )
 
 
 def test_shortlist_threshold_counts_the_published_score_and_includes_itself():
     totals = {"A": panel("69.99", "70"), "B": panel("69.99", "69.99")}
     result = shortlist(single_stage(totals), MEAN, places=6, threshold=Decimal(70))
     assert (result.within, result.below) == (("A",), ("B",))  # 69.995 is published as 70.00
+    assert result.notices == (Notice("shortlist_places_suffice", {"dossiers": 2, "places": 6, "going": 1}),)
 
 
 def test_shortlist_may_end_empty():
     result = shortlist(single_stage({"A": panel(50)}), MEAN, places=6, threshold=Decimal(70))
     assert (result.within, result.undecided, result.below) == ((), (), ("A",))
+    assert result.notices == (Notice("shortlist_empty", {"threshold": "70"}),)
 
 
 def test_withdrawn_dossier_is_listed_apart_without_a_rank():

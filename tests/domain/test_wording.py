@@ -123,6 +123,10 @@ NAMES = {"S05": "示例汽车能效", "S08": "示例园区能源"}
             "名单因复议改变：示例汽车能效复议后得分由79.07变为81.57，列入名单。",
         ),
         (Remark("reconciliation_list_same"), "名单未因复议改变。"),
+        (
+            Remark("shortlist_tie_goes_on", {"dossiers": ("S05", "S08"), "places": 6, "going": 7}),
+            "示例汽车能效、示例园区能源并列，位于入围6家界线两侧，一并进入下一环节，共7家。",
+        ),
     ],
     ids=lambda value: value.code if isinstance(value, Remark) else "",
 )

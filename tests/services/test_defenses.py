@@ -109,7 +109,7 @@ def test_preparing_without_a_frozen_shortlist_says_who_must_act(
     round_ = defense_round.calls.view(officer, call=other).rounds[1].public_id
     with pytest.raises(Conflict) as refused:
         defenses.prepare(officer, round_=round_)
-    assert str(refused.value) == "尚未冻结入围名单。请组长先冻结书面评审的入围名单。"
+    assert str(refused.value) == "尚未冻结入围名单。请组长先冻结上一环节的入围名单。"
 
 
 def test_preparing_is_the_secretariats(drafted: Defense) -> None:

@@ -46,6 +46,7 @@ APPEND_ONLY = (
     "meeting_marks",
     "late_arrivals",
     "panel_departures",
+    "panel_splits",
     "panel_substitutes",
     "paper_scans",
     "paper_sheets",
@@ -354,6 +355,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=12), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
         sa.Column("stage", sa.String(length=64), nullable=False),
+        sa.Column("panel", sa.String(length=32), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("deadline", sa.DateTime(timezone=True), nullable=True),
@@ -372,10 +374,26 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_rounds_call_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rounds")),
-        sa.UniqueConstraint("call_id", "stage", name=op.f("uq_rounds_call_id_stage")),
+        sa.UniqueConstraint("call_id", "stage", "panel", name=op.f("uq_rounds_call_id_stage_panel")),
         sa.UniqueConstraint("public_id", name=op.f("uq_rounds_public_id")),
     )
     op.create_index(op.f("ix_rounds_call_id"), "rounds", ["call_id"], unique=False)
+    op.create_table(
+        "panel_splits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("stage", sa.String(length=64), nullable=False),
+        sa.Column("method", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("shares", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("method IN ('dealt', 'chosen')", name=op.f("ck_panel_splits_method")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_panel_splits_call_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["accounts.id"], name=op.f("fk_panel_splits_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_panel_splits")),
+    )
+    op.create_index(op.f("ix_panel_splits_call_id"), "panel_splits", ["call_id"], unique=False)
     op.create_table(
         "declarations",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -549,6 +567,7 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=12), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("panel", sa.String(length=32), nullable=False),
         sa.Column("round_id", sa.Integer(), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("input_digest", sa.String(length=64), nullable=False),
@@ -562,7 +581,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["frozen_by"], ["accounts.id"], name=op.f("fk_rankings_frozen_by")),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_rankings_round_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rankings")),
-        sa.UniqueConstraint("call_id", "kind", name=op.f("uq_rankings_call_id_kind")),
+        sa.UniqueConstraint("call_id", "kind", "panel", name=op.f("uq_rankings_call_id_kind_panel")),
         sa.UniqueConstraint("public_id", name=op.f("uq_rankings_public_id")),
     )
     op.create_index(op.f("ix_rankings_call_id"), "rankings", ["call_id"], unique=False)
@@ -1778,6 +1797,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_declarations_dossier_id"), table_name="declarations")
     op.drop_index(op.f("ix_declarations_call_id"), table_name="declarations")
     op.drop_table("declarations")
+    op.drop_index(op.f("ix_panel_splits_call_id"), table_name="panel_splits")
+    op.drop_table("panel_splits")
     op.drop_index(op.f("ix_rounds_call_id"), table_name="rounds")
     op.drop_table("rounds")
     op.drop_index(op.f("ix_recommendation_lists_call_id"), table_name="recommendation_lists")

@@ -116,7 +116,7 @@ def _seats(
 
 
 def _name(known: dict[int, Call], row: Round) -> str:
-    return rules_of(known[row.call_id]).stage(row.stage).name
+    return rules_of(known[row.call_id]).round_name(row.stage, row.panel)
 
 
 def _recusals(
