@@ -36,6 +36,7 @@ from scoring_rubrics.rubric import (
     Rubric,
 )
 from scoring_rubrics.rule import Rule
+from scoring_rubrics.ties import TieRules
 
 __all__ = [
     "AcceptanceRules",
@@ -71,6 +72,7 @@ __all__ = [
     "ServiceGoal",
     "ShortlistRules",
     "TextLimits",
+    "TieRules",
     "Triggers",
     "digest_of",
     "load_call",

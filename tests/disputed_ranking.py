@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from review_portal.services import rounds
+from tests.factories_opinions import agree
 from tests.factories_selection import CHAIR, Selection
 from tests.factories_selection import _defend as defend
 from tests.factories_selection import _unseal as unseal
@@ -24,4 +25,5 @@ def dispute(made: Selection, share: str = SHARE) -> Selection:
     rounds.close_round(changed.expert(CHAIR), round_=changed.defense)
     unseal(changed, changed.defense)
     rounds.finish_round(changed.expert(CHAIR), round_=changed.defense)
+    agree(changed)
     return changed

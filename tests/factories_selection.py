@@ -441,9 +441,12 @@ def attendees() -> Sequence[tuple[str, str, bool]]:
 
 
 def _rank(made: Selection) -> None:
+    from tests.factories_opinions import agree  # it builds on this module
+
     rounds.close_round(made.expert(CHAIR), round_=made.defense)
     _unseal(made, made.defense)
     rounds.finish_round(made.expert(CHAIR), round_=made.defense)
+    agree(made)
     _freeze(made, made.defense)
 
 

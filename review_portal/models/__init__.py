@@ -15,11 +15,13 @@ from review_portal.models import (
     files,
     jobs,
     meetings,
+    opinions,
     publicity,
     rankings,
     reach,
     recusals,
     reviews,
+    tie_votes,
     transcriptions,
 )
 
@@ -38,10 +40,12 @@ __all__ = [
     "files",
     "jobs",
     "meetings",
+    "opinions",
     "publicity",
     "rankings",
     "reach",
     "recusals",
     "reviews",
+    "tie_votes",
     "transcriptions",
 ]

@@ -24,6 +24,7 @@ from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking, RankingRow
 from review_portal.services import audit, paper_state, recusals, scopes
 from review_portal.services.bindings import Bound
+from review_portal.services.freeze_gates import refuse_unready
 from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
 from review_portal.services.ranking_words import effects, sentences
 from review_portal.services.rules import rules_of
@@ -166,6 +167,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
                 mark("改用其他常用规则会改变名单，须写明专家组的说明。"),
                 {"look": mark("请写明专家组对规则差异的说明，至少10个字。")},
             )
+        refuse_unready(session, call, body)
         if kind == "final":
             call.state = states.advance(states.CALL, call.state, "freeze")
         ranking = _store(session, actor, call, row, {**body, "look": look.strip()})

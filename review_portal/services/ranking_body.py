@@ -17,7 +17,8 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import points
+from review_portal.services import opinion_rows, points
+from review_portal.services.cut_outcomes import cut_outcomes
 from scoring_rubrics import Call as Rules
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from review_portal.aggregator import StageRatings
 
 EFFECT = "reconciliation_"  # codes of notices that say what reconciliation did to a list
-PROPOSABLE = ("recommended", "conditional")
 
 
 def kind_of(session: Session, round_: Round) -> str:
@@ -51,8 +51,17 @@ class Standing:
     conditions: str
 
 
-def standings(session: Session, call: Call, *, as_of: datetime | None = None) -> dict[str, Standing]:
-    """Every dossier that was ever accepted or withdrawn, by number, as it stood at `as_of`. Four queries."""
+def standings(
+    session: Session,
+    call: Call,
+    *,
+    as_of: datetime | None = None,
+    agreed: Mapping[int, opinion_rows.Agreed] | None = None,
+) -> dict[str, Standing]:
+    """Every dossier that was ever accepted or withdrawn, by number, as it stood at `as_of`. Four queries.
+
+    The panel's `agreed` opinion (by dossier id) is later than the defense's record, and rules.
+    """
     dossiers = session.execute(
         sa.select(Dossier, points.in_the_running(as_of).label("runs"))
         .where(Dossier.call_id == call.id, Dossier.state.in_(("eligible", "withdrawn")))
@@ -73,7 +82,8 @@ def standings(session: Session, call: Call, *, as_of: datetime | None = None) ->
             .where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
         ).all()
     )
-    results = _panel_results(session, call)
+    opinions = {key: (item.conclusion, item.conditions) for key, item in (agreed or {}).items()}
+    results = {**_panel_results(session, call), **opinions}
     return {
         row.number: Standing(
             row.public_id,
@@ -155,7 +165,8 @@ def final_body(
         remarks,
     )
 
-    known = standings(session, call, as_of=as_of)
+    agreed = opinion_rows.agreed_of(session, call, as_of=as_of)
+    known = standings(session, call, as_of=as_of, agreed=agreed)
     stages = stage_ratings(session, rounds, rules, as_of)
     earlier = stage_ratings(session, rounds, rules, as_of, before=True)
     numbers = sorted({number for stage in stages for number in stage.ratings.dossiers})
@@ -177,7 +188,8 @@ def final_body(
         *(notice for other in compared.others for notice in other.notices),
         *reconciliation_effect(unreconciled, ranking).notices,
     ]
-    judged = len(rounds) > 1
+    judged = len(rounds) > 1 or bool(agreed)
+    outcomes = cut_outcomes(session, rounds[-1], ranking, known, judged=judged, as_of=as_of)
     return {
         **_head(call, rules, "final", stages),
         "quota": rules.quota,
@@ -189,14 +201,15 @@ def final_body(
                 "final": f"{row.score:.2f}",
                 "references": {name: scores.get(row.dossier) for name, scores in references.items()},
                 "standing": row.standing,
-                "outcome": _outcome(row.standing, known[row.dossier].result, judged),
+                "outcome": outcomes.of[row.dossier],
                 "shares_score": row.shares_score,
                 "shares_rank": row.shares_rank,
             }
             for row in ranking.rows
         ],
         "outside": _outside(ranking, known),
-        "notices": [notice.canonical() for notice in notices],
+        "tie": outcomes.tie,
+        "notices": [*(notice.canonical() for notice in notices), *outcomes.notices],
         "shortlist_notices": _shortlist_notices(session, call),
         "ranking": ranking.canonical(),
     }
@@ -208,15 +221,6 @@ def _shortlist_notices(session: Session, call: Call) -> list[dict[str, Any]]:
         sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
     ).first()
     return [item for item in frozen.body["notices"] if item["code"].startswith(EFFECT)] if frozen else []
-
-
-def _outcome(standing: str, result: str | None, judged: bool) -> str:
-    """Only what the panel recommends may be proposed; a tie across the cut is decided by people."""
-    if standing == "undecided":
-        return "tied"
-    if standing == "within" and (not judged or result in PROPOSABLE):
-        return "proposed"
-    return "ranked"
 
 
 def shortlist_body(

@@ -44,6 +44,10 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "close_reason": {"close_reason": "reason"},
     "defense_record": {"conditions": "conditions", "reason": "reason"},
     "late_arrival": {"note": "note"},
+    "opinion_answer": {"reason": "reason"},
+    "opinion_settlement": {"reason": "reason"},
+    "tie_closing": {"reason": "reason"},
+    "tie_referral": {"reason": "reason"},
     "decision": {"outcome": "outcome", "departures": "departures"},
     "ranking": {"body": "look"},
 }
