@@ -14,7 +14,9 @@ STRENGTHS, PROBLEMS, ADVICE = "服务基础扎实（示例）。", "首年任务
 def text(view: OpinionView, conclusion: str = "") -> OpinionText:
     """An opinion with the defense's conclusion, or another."""
     chosen = conclusion or view.recorded or "recommended"
-    conditions = (view.recorded_conditions or "明确首年接入企业名单（示例）") if chosen == "conditional" else ""
+    conditions = (
+        (view.recorded_conditions or "明确首年接入企业名单（示例）") if chosen == "conditional" else ""
+    )
     return OpinionText(STRENGTHS, PROBLEMS, ADVICE, chosen, conditions)
 
 
