@@ -19,7 +19,7 @@ from review_portal.exports.office_tables import (
 from review_portal.exports.plain_text import MISSING, clean
 
 TITLE = "专家组评审意见表"
-_SIGNERS = ("组长", "专家组成员", "监督人员")
+_SIGNERS = ("组长", "监督人员")
 _COLUMNS = (Column("专家", 26.0), Column("意见", 22.0), Column("异议", 92.0), Column("签字", 30.0))
 
 
