@@ -38,6 +38,7 @@ from scoring_rubrics.rubric import (
     Rubric,
 )
 from scoring_rubrics.rule import Rule
+from scoring_rubrics.ties import TieRules
 
 __all__ = [
     "AcceptanceRules",
@@ -75,6 +76,7 @@ __all__ = [
     "ShortlistRules",
     "StagePanel",
     "TextLimits",
+    "TieRules",
     "Triggers",
     "digest_of",
     "load_call",

@@ -13,6 +13,7 @@ from scoring_rubrics.reader import AssumedValue
 from scoring_rubrics.recusal_rules import RecusalRules
 from scoring_rubrics.rubric import CommentRule, Rubric
 from scoring_rubrics.rule import Rule
+from scoring_rubrics.ties import TieRules
 
 StageKind = Literal["check", "opinion", "score"]
 StageMode = Literal["online", "onsite"]
@@ -325,6 +326,7 @@ class Call:
     shortlist: ShortlistRules
     defense: DefenseRules
     proposal: ProposalRules
+    ties: TieRules
     publicity: PublicityRules
     meeting: tuple[MeetingStep, ...]
     reminder_days: tuple[int, ...]

@@ -18,6 +18,7 @@ from scoring_rubrics.reader import AssumedValue, RubricFault, Source, Table, rea
 from scoring_rubrics.recusal_rules import read_recusal
 from scoring_rubrics.rubric import Rubric
 from scoring_rubrics.rubric_reader import read_rubric
+from scoring_rubrics.ties import read_ties
 
 CALL_FILE, FORMAL_FILE = "call.toml", "formal_check.toml"
 MODES = ("auto", "manual", "auto+manual", "auto+confirm", "auto+decide")
@@ -95,6 +96,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         shortlist=parts.shortlist(top.table("shortlist")),
         defense=parts.defense(top.table("defense")),
         proposal=parts.proposal(top.table("proposal")),
+        ties=read_ties(top),
         publicity=parts.publicity(top.table("publicity")),
         meeting=read_meeting(top),
         reminder_days=parts.reminder_days(top),

@@ -10,6 +10,7 @@ import dataclasses
 
 from review_portal.services import rounds
 from tests import factories
+from tests.factories_opinions import agree
 from tests.factories_selection import CHAIR, Selection
 from tests.factories_selection import _defend as defend
 from tests.factories_selection import _unseal as unseal
@@ -25,4 +26,5 @@ def dispute(made: Selection, share: str = SHARE) -> Selection:
     factories.close_round(changed.expert(CHAIR), changed.supervisor, round_=changed.defense)
     unseal(changed, changed.defense)
     rounds.finish_round(changed.expert(CHAIR), round_=changed.defense)
+    agree(changed)
     return changed

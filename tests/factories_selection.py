@@ -100,6 +100,7 @@ class Story:
     absent: str = ""
     conditional: str = ""
     cases: tuple[tuple[str, str, str], ...] = ()
+    shifts: Mapping[tuple[str, str], Decimal] = field(default_factory=lambda: SHIFTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +180,21 @@ def credit_code(at: int) -> str:
     return body + alphabet[(31 - rest) % 31]
 
 
-def sheet(rubric: Rubric, number: str, share: str, expert: int, *, less: Decimal = Decimal(0)) -> Sheet:
+def sheet(
+    rubric: Rubric,
+    number: str,
+    share: str,
+    expert: int,
+    *,
+    less: Decimal = Decimal(0),
+    shifts: Mapping[tuple[str, str], Decimal] = SHIFTS,
+) -> Sheet:
     """A filled sheet: every item at the dossier's share of its maximum, shifted by who scores."""
     part = Decimal(share) + Decimal(expert - 2) * Decimal("0.02")
     points: dict[str, Decimal] = {}
     for item in rubric.items:
         steps = (item.max_score * part / item.step).to_integral_value()
-        points[item.key] = min(item.max_score, steps * item.step) + SHIFTS.get((number, item.key), Decimal(0))
+        points[item.key] = min(item.max_score, steps * item.step) + shifts.get((number, item.key), Decimal(0))
     first = rubric.items[0].key
     points[first] -= less
     conclusion = rubric.conclusions[0] if rubric.conclusions else None
@@ -348,7 +357,7 @@ def _fill(made: Selection, round_: str) -> None:
             reviews.submit_review(
                 viewer,
                 review=review,
-                sheet=sheet(rubric, number, made.story.shares[number], at),
+                sheet=sheet(rubric, number, made.story.shares[number], at, shifts=made.story.shifts),
                 base_version=0,
                 request_key=f"{stage}-{number}-{at}",
             )
@@ -466,9 +475,12 @@ def attendees() -> Sequence[tuple[str, str, bool]]:
 
 
 def _rank(made: Selection) -> None:
+    from tests.factories_opinions import agree  # it builds on this module
+
     factories.close_round(made.expert(CHAIR), made.supervisor, round_=made.defense)
     _unseal(made, made.defense)
     rounds.finish_round(made.expert(CHAIR), round_=made.defense)
+    agree(made)
     _freeze(made, made.defense)
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from tests.conftest import _run, build_app, close, migrate
 from tests.factories_selection import Selection, selection
+from tests.tied_selection import tied
 
 _built: dict[tuple[str, str], tuple[Path, str, Selection]] = {}
 
@@ -42,7 +43,7 @@ def _original(request: pytest.FixtureRequest, engine: str, phase: str) -> tuple[
         url = "" if engine == "sqlite" else _new_database(request, _name(phase))
         migrate(place, url)
         app = build_app(place, url)
-        made = selection(app, phase)
+        made = tied(app) if phase == "tied" else selection(app, phase)
         close(app)
         _built[engine, phase] = (place, url, made)
     return _built[engine, phase]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from review_portal.clock import OFFICE_ZONE, now
+from review_portal.demo.agreeing import agree, vote
 from review_portal.demo.written import freeze, seat, submit, tick_day, unseal
 from review_portal.services import (
     calls,
@@ -81,19 +82,20 @@ def _absent(story: Story, slot: str) -> None:
 
 
 def rank(story: Story) -> None:
-    """Close, unseal, nothing to reconcile, freeze the final ranking."""
+    """Close, unseal, nothing to reconcile; the panel agrees on its opinions; freeze the final ranking."""
     unseal(story, story.defense)
     rounds.finish_round(story.chair(), round_=story.defense)
     tick_day(story, story.defense)
+    agree(story)
+    vote(story)
     freeze(story, story.defense)
 
 
 def decide(story: Story) -> None:
-    """The leaders' decision follows the ranking; a tie that stands takes its reason."""
+    """The leaders' decision follows the ranking."""
     told, officer = story.told["decision"], story.people["officer"]
     rows = ranking.final_view(officer, call=story.call).rows
-    chosen = rows[: told["places"]]
-    tied = any(row["outcome"] != "proposed" for row in chosen)
+    chosen = [row for row in rows if row["outcome"] == "proposed"]
     calls.record_decision(
         officer,
         call=story.call,
@@ -102,7 +104,6 @@ def decide(story: Story) -> None:
         minutes_number=told["minutes_number"],
         outcome=told["outcome"],
         selected=[row["dossier"] for row in chosen],
-        departures=told["tie_departure"] if tied else "",
     )
 
 

@@ -175,6 +175,15 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "note_supervision": mark("填写监督记录表"),
     "make_supervision_form": mark("生成监督记录表"),
     "verify_chain": mark("核对监督记录"),
+    # the panel's opinions and votes
+    "draft_opinion": mark("起草专家组意见"),
+    "answer_opinion": mark("答复专家组意见"),
+    "settle_opinion": mark("专家组意见确认完毕"),
+    "open_tie_vote": mark("发起并列表决"),
+    "cast_tie_vote": mark("参加并列表决"),
+    "close_tie_vote": mark("结束并列表决"),
+    "void_tie_vote": mark("并列表决作废"),
+    "refer_tie": mark("并列提请审定"),
     # ranking
     "freeze_shortlist": mark("冻结入围名单"),
     "freeze_ranking": mark("冻结排名"),
@@ -201,6 +210,7 @@ OBJECTS: Final[Mapping[str, Message]] = {
     "review": mark("评审件"),
     "round": mark("评审轮次"),
     "void_request": mark("作废申请"),
+    "tie_vote": mark("并列表决"),
 }
 
 
@@ -222,6 +232,11 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "method": (mark("方式"), "word"),
     "votes": (mark("得票"), "count"),
     "voters": (mark("到会"), "count"),
+    "eligible": (mark("应参加"), "count"),
+    "cast": (mark("已参加"), "count"),
+    "confirmed": (mark("同意"), "count"),
+    "ballot": (mark("第几次表决"), "count"),
+    "places": (mark("名额"), "count"),
     "witness": (mark("见证人"), "text"),
     "checked_by": (mark("核验人"), "text"),
     "step": (mark("步骤"), "text"),

@@ -17,6 +17,7 @@ from review_portal.models import (
     holds,
     jobs,
     meetings,
+    opinions,
     panel_splits,
     publicity,
     ranking_insights,
@@ -25,6 +26,7 @@ from review_portal.models import (
     recusals,
     reviews,
     supervision,
+    tie_votes,
     transcriptions,
 )
 
@@ -45,6 +47,7 @@ __all__ = [
     "holds",
     "jobs",
     "meetings",
+    "opinions",
     "panel_splits",
     "publicity",
     "ranking_insights",
@@ -53,5 +56,6 @@ __all__ = [
     "recusals",
     "reviews",
     "supervision",
+    "tie_votes",
     "transcriptions",
 ]

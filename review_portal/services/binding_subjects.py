@@ -18,6 +18,7 @@ from review_portal.models.draws import DrawAct, DrawCaller, DrawnRecord, ExpertD
 from review_portal.models.experts import Declaration, Departure, PanelMember, Substitute
 from review_portal.models.holds import Hold, HoldLifting
 from review_portal.models.meetings import MeetingMark, PresenceEvent
+from review_portal.models.opinions import OpinionAnswer, OpinionSettlement, PanelOpinion
 from review_portal.models.panel_splits import PanelSplit
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.ranking_insights import RankingInsight
@@ -26,6 +27,7 @@ from review_portal.models.reach import DeadlineExtension
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
 from review_portal.models.reviews import ReconciliationCase
 from review_portal.models.supervision import SupervisionForm, SupervisionNote
+from review_portal.models.tie_votes import TieChoice, TieClosing, TieReferral, TieVote
 from review_portal.models.transcriptions import PaperScan, PaperSheet, TranscribedRevision, Transcription
 
 
@@ -292,6 +294,48 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     ),
     "supervision_form": Subject(
         SupervisionForm, ("call_id", "ordinal", "body", "digest", "made_at", "made_by"), every=True
+    ),
+    "panel_opinion": Subject(
+        PanelOpinion,
+        (
+            "round_id",
+            "dossier_id",
+            "ordinal",
+            "strengths",
+            "problems",
+            "advice",
+            "conclusion",
+            "conditions",
+            "recorded",
+            "reason",
+            "drafted_at",
+            "drafted_by",
+        ),
+        every=True,
+    ),
+    "opinion_answer": Subject(
+        OpinionAnswer,
+        ("opinion_id", "member_id", "ordinal", "answer", "reason", "answered_at"),
+        every=True,
+    ),
+    "opinion_settlement": Subject(
+        OpinionSettlement,
+        ("opinion_id", "agreed", "voters", "absent", "reason", "settled_at", "settled_by"),
+        every=True,
+    ),
+    "tie_vote": Subject(
+        TieVote,
+        ("round_id", "contest", "ballot", "standing", "places", "voters", "note", "opened_at", "opened_by"),
+        every=True,
+    ),
+    "tie_choice": Subject(TieChoice, ("vote_id", "member_id", "ordinal", "named", "cast_at"), every=True),
+    "tie_closing": Subject(
+        TieClosing, ("vote_id", "kind", "body", "digest", "reason", "closed_at", "closed_by"), every=True
+    ),
+    "tie_referral": Subject(
+        TieReferral,
+        ("round_id", "contest", "standing", "places", "reason", "referred_at", "referred_by"),
+        every=True,
     ),
     "ranking": Subject(
         Ranking, ("call_id", "kind", "body", "digest", "software", "frozen_at", "frozen_by"), every=True

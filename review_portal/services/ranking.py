@@ -32,6 +32,7 @@ from review_portal.services import (
     vacant_rankings,
 )
 from review_portal.services.bindings import Bound
+from review_portal.services.freeze_gates import refuse_unready
 from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
 from review_portal.services.ranking_words import effects, sentences
 from review_portal.services.rules import rules_of
@@ -186,6 +187,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
                 mark("改用其他常用规则会改变名单，须写明专家组的说明。"),
                 {"look": mark("请写明专家组对规则差异的说明，至少10个字。")},
             )
+        refuse_unready(session, call, body)
         if kind == "final":
             call.state = states.advance(states.CALL, call.state, "freeze")
         ranking = _store(session, actor, call, row, {**body, "look": look.strip()})

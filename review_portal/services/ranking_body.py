@@ -15,7 +15,8 @@ from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import Message
 from review_portal.models.calls import Call, Round
 from review_portal.models.rankings import Ranking
-from review_portal.services import points
+from review_portal.services import opinion_rows, points
+from review_portal.services.cut_outcomes import cut_outcomes
 from review_portal.services.standings import Standing, absent_codes, before_defense, of_panel, standings
 from scoring_rubrics import Call as Rules
 from scoring_rubrics import Rule
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from review_portal.aggregator import StageRatings
 
 EFFECT = "reconciliation_"  # codes of notices that say what reconciliation did to a list
-PROPOSABLE = ("recommended", "conditional")
 
 
 def kind_of(session: Session, round_: Round) -> str:
@@ -73,7 +73,8 @@ def final_body(
         remarks,
     )
 
-    known = standings(session, call, as_of=as_of)
+    agreed = opinion_rows.agreed_of(session, call, as_of=as_of)
+    known = standings(session, call, as_of=as_of, agreed=agreed)
     stages = stage_ratings(session, counted(rounds), rules, as_of)
     earlier = stage_ratings(session, counted(rounds), rules, as_of, before=True)
     judged_before = (number for number, standing in known.items() if standing.shortlist is not None)
@@ -96,7 +97,8 @@ def final_body(
         *(notice for other in compared.others for notice in other.notices),
         *reconciliation_effect(unreconciled, ranking).notices,
     ]
-    judged = len(rounds) > 1
+    judged = len(rounds) > 1 or bool(agreed)
+    outcomes = cut_outcomes(session, rounds[-1], ranking, known, judged=judged, as_of=as_of)
     return {
         **_head(call, rules, "final", rule, stages),
         "quota": rules.quota,
@@ -108,14 +110,15 @@ def final_body(
                 "final": f"{row.score:.2f}",
                 "references": {name: scores.get(row.dossier) for name, scores in references.items()},
                 "standing": row.standing,
-                "outcome": _outcome(row.standing, known[row.dossier].result, judged),
+                "outcome": outcomes.of[row.dossier],
                 "shares_score": row.shares_score,
                 "shares_rank": row.shares_rank,
             }
             for row in ranking.rows
         ],
         "outside": _outside(ranking, known),
-        "notices": [notice.canonical() for notice in notices],
+        "tie": outcomes.tie,
+        "notices": [*(notice.canonical() for notice in notices), *outcomes.notices],
         "shortlist_notices": _shortlist_notices(session, call),
         "ranking": ranking.canonical(),
     }
@@ -134,15 +137,6 @@ def _shortlist_notices(session: Session, call: Call) -> list[dict[str, Any]]:
         for item in one.body["notices"]
         if item["code"].startswith(EFFECT)
     ]
-
-
-def _outcome(standing: str, result: str | None, judged: bool) -> str:
-    """Only what the panel recommends may be proposed; a tie across the cut is decided by people."""
-    if standing == "undecided":
-        return "tied"
-    if standing == "within" and (not judged or result in PROPOSABLE):
-        return "proposed"
-    return "ranked"
 
 
 def shortlist_body(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from review_portal.domain import tie_words
 from review_portal.domain.messages import Message, mark
 from review_portal.services.ranking_body import EFFECT
 from scoring_rubrics import Call as Rules
@@ -99,6 +100,8 @@ def said(notices: Iterable[Mapping[str, Any]], body: Mapping[str, Any], rules: R
         for criterion in rubric.criteria
     } | {f"stage.{stage.key}": stage.name for stage in rules.scored_stages}
     return tuple(
-        wording.sentence(Notice(item["code"], item["params"]), names=names, criteria=criteria)
+        tie_words.sentence(item["code"], item["params"], names)
+        if item["code"] in tie_words.CODES
+        else wording.sentence(Notice(item["code"], item["params"]), names=names, criteria=criteria)
         for item in notices
     )

@@ -16,6 +16,7 @@ from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.rankings import Ranking, RankingRow
 from review_portal.services import panel_parts, points
+from review_portal.services.opinion_rows import Agreed
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,17 @@ class Standing:
     admission: Mapping[str, Any] | None = None
 
 
-def standings(session: Session, call: Call, *, as_of: datetime | None = None) -> dict[str, Standing]:
-    """Every dossier that was ever accepted or withdrawn, by number, as it stood at `as_of`. Four queries."""
+def standings(
+    session: Session,
+    call: Call,
+    *,
+    as_of: datetime | None = None,
+    agreed: Mapping[int, Agreed] | None = None,
+) -> dict[str, Standing]:
+    """Every dossier that was ever accepted or withdrawn, by number, as it stood at `as_of`. Four queries.
+
+    The panel's `agreed` opinion (by dossier id) is later than the defense's record, and rules.
+    """
     dossiers = session.execute(
         sa.select(Dossier, points.in_the_running(as_of).label("runs"))
         .where(Dossier.call_id == call.id, Dossier.state.in_(("eligible", "withdrawn")))
@@ -53,7 +63,8 @@ def standings(session: Session, call: Call, *, as_of: datetime | None = None) ->
     ):
         members.setdefault(dossier_id, []).append(name)
     chosen = _shortlisted(session, call)
-    results = _panel_results(session, call)
+    opinions = {key: (item.conclusion, item.conditions) for key, item in (agreed or {}).items()}
+    results = {**_panel_results(session, call), **opinions}
     return {
         row.number: Standing(
             row.public_id,

@@ -49,6 +49,10 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "hold": {"reason": "reason"},
     "hold_lifting": {"finding": "finding"},
     "supervision_note": {"title": "noted", "remark": "note", "reason": "reason"},
+    "opinion_answer": {"reason": "reason"},
+    "opinion_settlement": {"reason": "reason"},
+    "tie_closing": {"reason": "reason"},
+    "tie_referral": {"reason": "reason"},
     "decision": {"outcome": "outcome", "departures": "departures"},
     "ranking": {"body": "look"},
 }

@@ -28,6 +28,11 @@ def enter(round_: str, current: str) -> RoundView:
         ]
     if found.state == "finished":
         entries.append((_("排名与说明"), url_for("chair.rank", round_=round_)))
+    if found.state == "finished" and found.is_last:
+        entries += [
+            (_("专家组意见"), url_for("panel.opinions", round_=round_)),
+            (_("并列表决"), url_for("panel.tie", round_=round_)),
+        ]
     if found.is_last and found.position > 1:
         entries.append((_("现场答辩"), url_for("defense.overview", round_=round_)))
     entries.append((_("监督记录表"), url_for("supervision_forms.listing", call=found.call)))

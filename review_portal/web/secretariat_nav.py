@@ -26,6 +26,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("监督记录表"), f"{request.script_root}/supervision/{call}/"),
         (_("提醒与入口"), f"{base}/reach"),
         (_("现场答辩"), f"{base}/defense"),
+        (_("专家组意见与表决"), f"{request.script_root}/panel/calls/{call}"),
         (_("排名与文书"), f"{base}/results"),
         (_("公示稿"), f"{base}/notice"),
         (_("账号"), f"{base}/accounts"),

@@ -125,6 +125,8 @@ def test_working_plan_values(shipped: Call) -> None:
     assert (shipped.defense.present_minutes, shipped.defense.question_minutes) == (10, 10)
     assert (shipped.defense.attendees_max, shipped.defense.late_minutes) == (3, 15)
     assert (shipped.defense.call_minutes, shipped.defense.order) == (20, "fewest_departures")
+    assert (shipped.ties.quorum_text, shipped.ties.majority, shipped.ties.ballots) == ("2/3", "votes", 2)
+    assert [shipped.ties.needed(voters) for voters in (1, 5, 6, 7)] == [1, 4, 4, 5]
     assert (shipped.publicity.working_days, shipped.publicity.count_start) == (5, True)
     triggers = shipped.triggers
     assert (triggers.deviation_percent, triggers.range_points) == (30, 25)

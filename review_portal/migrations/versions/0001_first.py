@@ -45,7 +45,10 @@ APPEND_ONLY = (
     "holds",
     "meeting_marks",
     "late_arrivals",
+    "opinion_answers",
+    "opinion_settlements",
     "panel_departures",
+    "panel_opinions",
     "panel_splits",
     "panel_substitutes",
     "paper_scans",
@@ -67,6 +70,10 @@ APPEND_ONLY = (
     "stored_files",
     "supervision_forms",
     "supervision_notes",
+    "tie_choices",
+    "tie_closings",
+    "tie_referrals",
+    "tie_votes",
     "transcribed_revisions",
     "transcriptions",
     "unit_changes",
@@ -1674,11 +1681,166 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminder_events")),
         sa.UniqueConstraint("reminder_id", "kind", name=op.f("uq_reminder_events_reminder_id_kind")),
     )
+    op.create_table(
+        "panel_opinions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("strengths", sa.Text(), nullable=False),
+        sa.Column("problems", sa.Text(), nullable=False),
+        sa.Column("advice", sa.Text(), nullable=False),
+        sa.Column("conclusion", sa.String(length=20), nullable=False),
+        sa.Column("conditions", sa.Text(), nullable=False),
+        sa.Column("recorded", sa.String(length=20), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drafted_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "conclusion IN ('recommended', 'conditional', 'not_recommended')",
+            name=op.f("ck_panel_opinions_conclusion"),
+        ),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_panel_opinions_dossier_id")),
+        sa.ForeignKeyConstraint(["drafted_by"], ["accounts.id"], name=op.f("fk_panel_opinions_drafted_by")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_panel_opinions_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_panel_opinions")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_panel_opinions_public_id")),
+        sa.UniqueConstraint(
+            "round_id", "dossier_id", "ordinal", name=op.f("uq_panel_opinions_round_id_dossier_id_ordinal")
+        ),
+    )
+    op.create_index(op.f("ix_panel_opinions_dossier_id"), "panel_opinions", ["dossier_id"], unique=False)
+    op.create_index(op.f("ix_panel_opinions_round_id"), "panel_opinions", ["round_id"], unique=False)
+    op.create_table(
+        "opinion_answers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("opinion_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=10), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("answer IN ('confirm', 'dissent')", name=op.f("ck_opinion_answers_answer")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["panel_members.id"], name=op.f("fk_opinion_answers_member_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["opinion_id"], ["panel_opinions.id"], name=op.f("fk_opinion_answers_opinion_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion_answers")),
+        sa.UniqueConstraint(
+            "opinion_id", "member_id", "ordinal", name=op.f("uq_opinion_answers_opinion_id_member_id_ordinal")
+        ),
+    )
+    op.create_index(op.f("ix_opinion_answers_opinion_id"), "opinion_answers", ["opinion_id"], unique=False)
+    op.create_table(
+        "opinion_settlements",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("opinion_id", sa.Integer(), nullable=False),
+        sa.Column("agreed", sa.Boolean(), nullable=False),
+        sa.Column("voters", sa.Text(), nullable=False),
+        sa.Column("absent", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["opinion_id"], ["panel_opinions.id"], name=op.f("fk_opinion_settlements_opinion_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["settled_by"], ["accounts.id"], name=op.f("fk_opinion_settlements_settled_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_opinion_settlements")),
+        sa.UniqueConstraint("opinion_id", name=op.f("uq_opinion_settlements_opinion_id")),
+    )
+    op.create_table(
+        "tie_votes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("contest", sa.String(length=64), nullable=False),
+        sa.Column("ballot", sa.Integer(), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.Column("voters", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["opened_by"], ["accounts.id"], name=op.f("fk_tie_votes_opened_by")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_tie_votes_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tie_votes")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_tie_votes_public_id")),
+        sa.UniqueConstraint(
+            "round_id", "contest", "ballot", name=op.f("uq_tie_votes_round_id_contest_ballot")
+        ),
+    )
+    op.create_index(op.f("ix_tie_votes_round_id"), "tie_votes", ["round_id"], unique=False)
+    op.create_table(
+        "tie_choices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("vote_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("named", sa.Text(), nullable=False),
+        sa.Column("cast_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["member_id"], ["panel_members.id"], name=op.f("fk_tie_choices_member_id")),
+        sa.ForeignKeyConstraint(["vote_id"], ["tie_votes.id"], name=op.f("fk_tie_choices_vote_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tie_choices")),
+        sa.UniqueConstraint(
+            "vote_id", "member_id", "ordinal", name=op.f("uq_tie_choices_vote_id_member_id_ordinal")
+        ),
+    )
+    op.create_index(op.f("ix_tie_choices_vote_id"), "tie_choices", ["vote_id"], unique=False)
+    op.create_table(
+        "tie_closings",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("vote_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('counted', 'void')", name=op.f("ck_tie_closings_kind")),
+        sa.ForeignKeyConstraint(["closed_by"], ["accounts.id"], name=op.f("fk_tie_closings_closed_by")),
+        sa.ForeignKeyConstraint(["vote_id"], ["tie_votes.id"], name=op.f("fk_tie_closings_vote_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tie_closings")),
+        sa.UniqueConstraint("vote_id", name=op.f("uq_tie_closings_vote_id")),
+    )
+    op.create_table(
+        "tie_referrals",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("contest", sa.String(length=64), nullable=False),
+        sa.Column("standing", sa.Text(), nullable=False),
+        sa.Column("places", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("referred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("referred_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["referred_by"], ["accounts.id"], name=op.f("fk_tie_referrals_referred_by")),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_tie_referrals_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tie_referrals")),
+        sa.UniqueConstraint("round_id", "contest", name=op.f("uq_tie_referrals_round_id_contest")),
+    )
+    op.create_index(op.f("ix_tie_referrals_round_id"), "tie_referrals", ["round_id"], unique=False)
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_tie_referrals_round_id"), table_name="tie_referrals")
+    op.drop_table("tie_referrals")
+    op.drop_table("tie_closings")
+    op.drop_index(op.f("ix_tie_choices_vote_id"), table_name="tie_choices")
+    op.drop_table("tie_choices")
+    op.drop_index(op.f("ix_tie_votes_round_id"), table_name="tie_votes")
+    op.drop_table("tie_votes")
+    op.drop_table("opinion_settlements")
+    op.drop_index(op.f("ix_opinion_answers_opinion_id"), table_name="opinion_answers")
+    op.drop_table("opinion_answers")
+    op.drop_index(op.f("ix_panel_opinions_dossier_id"), table_name="panel_opinions")
+    op.drop_index(op.f("ix_panel_opinions_round_id"), table_name="panel_opinions")
+    op.drop_table("panel_opinions")
     op.drop_table("transcribed_revisions")
     op.drop_index(op.f("ix_transcriptions_paper_id"), table_name="transcriptions")
     op.drop_table("transcriptions")
