@@ -44,7 +44,8 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "close_reason": {"close_reason": "reason"},
     "defense_record": {"conditions": "conditions", "reason": "reason"},
     "late_arrival": {"note": "note"},
-    "decision": {"outcome": "outcome", "departures": "departures"},
+    "decision": {"conclusion": "outcome", "departures": "departures"},
+    "score_confirmation": {"reason": "reason"},
     "ranking": {"body": "look"},
 }
 _AFTER_UNSEALING = frozenset({"case_question", "case_answer", "set_aside"})  # they speak of scores

@@ -10,6 +10,8 @@ from review_portal.domain.register import masked_login
 from review_portal.services import (
     account_views,
     accounts,
+    confirmations_by_two,
+    decisions,
     defense_records,
     departures,
     dossiers,
@@ -23,6 +25,8 @@ from review_portal.services import (
 )
 from review_portal.services.approval_views import RequestView
 from review_portal.web.approval_acts import Act, Words
+from review_portal.web.confirmation_words import confirm_words
+from review_portal.web.decision_words import decision_words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
 from review_portal.web.filters import code_groups, office_time
@@ -328,5 +332,7 @@ ACTS: dict[str, Act] = {
     ),
     "drop_paper": Act(lambda: _("纸质评分表不予计入"), paper_sheets.decide_drop, _drop_paper),
     "drop_out": Act(lambda: _("登记专家退出"), departures.decide_departure, _drop_out),
+    "confirm_scores": Act(lambda: _("登记评分确认"), confirmations_by_two.decide_for, confirm_words),
+    "record_decision": Act(lambda: _("登记会议审定结果"), decisions.decide_decision, decision_words),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
 }

@@ -14,7 +14,16 @@ from flask_wtf.csrf import generate_csrf
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
-from review_portal.services import logins, own_gates, own_reviews, reconciliation, report, reviews, sheets
+from review_portal.services import (
+    confirmations,
+    logins,
+    own_gates,
+    own_reviews,
+    reconciliation,
+    report,
+    reviews,
+    sheets,
+)
 from review_portal.services.flags import TRIGGER_NAMES
 from review_portal.services.own_gates import Gate
 from review_portal.services.own_sheets import StoredDraft
@@ -48,6 +57,7 @@ def home() -> ResponseReturnValue:
         "expert/worklist.html",
         rounds=[expert_pages.round_page(item) for item in work],
         waiting=waiting,
+        confirm=confirmations.waiting_for(viewer()),
         entered=logins.earlier(viewer(), token=current_user.get_id()),
     )
 
