@@ -19,6 +19,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.rankings import Ranking
 from review_portal.services import confirmation_state
 from review_portal.services.ranking_words import below_threshold
+from review_portal.services.report_ranking import frozen_of
 from scoring_rubrics import Call as Rules
 
 RECORD = "record_decision"
@@ -42,19 +43,12 @@ class Ground:
         return rows
 
 
-def newest(session: Session, call: Call, kind: str) -> Ranking | None:
-    """The newest frozen ranking of a kind."""
-    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == kind)
-    found: Ranking | None = session.scalars(query.order_by(Ranking.id.desc()).limit(1)).first()
-    return found
-
-
 def decidable(session: Session, call: Call) -> Ranking | None:
     """The final ranking, or a shortlist on which nobody stands: then there is nothing more to come."""
-    final = newest(session, call, "final")
+    final = frozen_of(session, call, "final")
     if final is not None:
         return final if call.state not in ("draft", "receiving") else None
-    short = newest(session, call, "shortlist")
+    short = frozen_of(session, call, "shortlist")
     if short is None or any(line["outcome"] == "shortlisted" for line in short.body["rows"]):
         return None
     return short

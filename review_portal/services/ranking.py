@@ -22,9 +22,10 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import audit, paper_state, recusals, scopes
+from review_portal.services import audit, paper_state, ranking_papers, scopes
 from review_portal.services.bindings import Bound
-from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
+from review_portal.services.ranking_body import kind_of
+from review_portal.services.ranking_recount import body_of, recomputed
 from review_portal.services.ranking_words import effects, sentences
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
@@ -62,19 +63,6 @@ class RankingView:
         return rows
 
 
-def _body(
-    session: Session, call: Call, round_: Round, rules: Rules, kind: str, as_of: datetime | None = None
-) -> dict[str, Any]:
-    if as_of is None:
-        recusals.refuse_undecided(session, call.id)
-    if kind == "shortlist":
-        return shortlist_body(session, call, round_, rules, as_of=as_of)
-    rounds = session.scalars(sa.select(Round).where(Round.call_id == call.id).order_by(Round.position)).all()
-    if any(item.state != "finished" for item in rounds):
-        raise Conflict(mark("还有轮次未结束复议，暂不能排名。"))
-    return final_body(session, call, rounds, rules, as_of=as_of)
-
-
 def _call_of(session: Session, round_: Round) -> Call:
     return session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
 
@@ -96,7 +84,7 @@ def view(viewer: Viewer, *, round_: str) -> RankingView:
     frozen = _frozen(session, call.id, kind)
     if frozen is not None:
         return _frozen_view(session, frozen, call, row, rules)
-    body = _body(session, call, row, rules, kind)
+    body = body_of(session, call, row, rules, kind)
     return RankingView(
         kind,
         body,
@@ -158,7 +146,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
         rules, kind = rules_of(call), kind_of(session, row)
         if _frozen(session, call.id, kind) is not None:
             raise Conflict(mark("排名已冻结，不能再次冻结。"))
-        body = _body(session, call, row, rules, kind)
+        body = body_of(session, call, row, rules, kind)
         if canonical.digest(body) != digest:
             raise Conflict(mark("试算后数据已变化，请重新查看排名后再冻结。"))
         if body["demands_look"] and len(look.strip()) < 10:
@@ -179,6 +167,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
             detail={"digest": ranking.digest, "input": ranking.input_digest, "rules": ranking.rules_digest},
             bound=[Bound("ranking", ranking)],
         )
+        ranking_papers.record(session, actor, call, rules, ranking)
         return ranking.public_id
 
 
@@ -275,7 +264,6 @@ def verify(viewer: Viewer, *, call: str) -> list[Verification]:
         ).first()
         if round_ is None:
             raise NotFound()
-        body = _body(session, row, round_, rules, frozen.kind, frozen.frozen_at)
-        again = canonical.digest({**body, "look": frozen.body["look"]})
+        again = canonical.digest(recomputed(session, row, round_, rules, frozen))
         found.append(Verification(frozen.kind, frozen.digest, again))
     return found

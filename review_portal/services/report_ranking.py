@@ -37,27 +37,22 @@ from scoring_rubrics import Call as Rules
 
 
 def frozen_of(session: Session, call: Call, kind: str) -> Ranking | None:
-    """The frozen ranking of this kind, None while there is none."""
-    return session.scalars(sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == kind)).first()
+    """The newest frozen ranking of this kind, None while there is none."""
+    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == kind)
+    found: Ranking | None = session.scalars(query.order_by(Ranking.id.desc()).limit(1)).first()
+    return found
 
 
-def frozen_at(session: Session, round_: Round) -> datetime | None:
-    """When the scores of this round were first frozen, as its shortlist or in the final ranking."""
-    covers = (Ranking.round_id == round_.id) | (Ranking.kind == "final")
-    return session.scalar(
-        sa.select(sa.func.min(Ranking.frozen_at)).where(Ranking.call_id == round_.call_id, covers)
-    )
-
-
-def _rounds(session: Session, call: Call) -> list[Round]:
-    query = sa.select(Round).where(Round.call_id == call.id, Round.state != "void")
+def rounds_of(session: Session, call: Call, frozen: Ranking) -> list[Round]:
+    """The rounds that stood finished when this ranking was frozen; what opened later is none of its own."""
+    query = sa.select(Round).where(Round.call_id == call.id, Round.finished_at <= frozen.frozen_at)
     return list(session.scalars(query.order_by(Round.position)))
 
 
 def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> RankingReport:
     """Everything the workbook prints of this frozen ranking, and nothing that was not frozen with it."""
     body: Mapping[str, Any] = frozen.body
-    rounds = _rounds(session, call)
+    rounds = rounds_of(session, call, frozen)
     units = {line["number"]: _unit(line) for line in [*body["rows"], *body["outside"]]}
     results = {stage["key"]: stage["result"] for stage in body["ranking"]["stages"]}
     stages = tuple(round_.stage for round_ in rounds)
@@ -93,17 +88,19 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         frozen_by=f"专家组组长 {chair_code(session, rounds[-1], frozen.frozen_by)}",
         approved_by=_unsealers(session, rounds, rules),
         software_version=frozen.software,
-        remarks=(*_remarks(body, rules), *_of_rounds(session, rounds, rules)),
+        remarks=(*_remarks(body, rules), *remarks_of_rounds(session, rounds, rules, frozen.frozen_at)),
     )
 
 
-def _of_rounds(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[str]:
-    """What was special about each round: who left, what was not asked about."""
+def remarks_of_rounds(
+    session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime | None
+) -> Iterator[str]:
+    """What was special about each round up to `as_of`: paper sheets, who left, what was not asked about."""
     for item in rounds:
-        yield from paper_lines(session, item, rules)
+        yield from paper_lines(session, item, rules, as_of)
         yield from departure_lines(session, item, rules)
         yield from set_aside_lines(item, rules)
-        yield from conflict_lines(session, item, rules)
+        yield from conflict_lines(session, item, rules, as_of)
 
 
 def _unit(line: Mapping[str, Any]) -> Unit:

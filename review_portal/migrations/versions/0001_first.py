@@ -694,12 +694,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ranking_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("of", sa.String(length=12), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("kind IN ('workbook', 'summary')", name=op.f("ck_ranking_papers_kind")),
+        sa.CheckConstraint("kind IN ('workbook', 'summary', 'minutes')", name=op.f("ck_ranking_papers_kind")),
         sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_ranking_papers_ranking_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ranking_papers")),
-        sa.UniqueConstraint("ranking_id", "kind", name=op.f("uq_ranking_papers_ranking_id_kind")),
+        sa.UniqueConstraint("ranking_id", "kind", "of", name=op.f("uq_ranking_papers_ranking_id_kind_of")),
     )
     op.create_table(
         "score_confirmations",
