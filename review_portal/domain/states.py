@@ -54,8 +54,8 @@ REVIEW: Table = {
 }
 
 TWO_PERSON = frozenset(
-    {("round", "unseal"), ("round", "void"), ("call", "announce"), ("call", "void"), ("dossier", "reject")}
-    | {("review", "return"), ("review", "void")}
+    {("round", "unseal"), ("round", "void"), ("call", "decide"), ("call", "announce"), ("call", "void")}
+    | {("dossier", "reject"), ("review", "return"), ("review", "void")}
 )
 
 

@@ -73,8 +73,13 @@ def test_missing_and_unknown_answers_are_told_at_their_place() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "count", "result"),
-    [("deferred", 0, "deferred"), ("adjusted", 0, "vacant"), ("agreed", 2, "short")]
-    + [("agreed", 3, "full"), ("adjusted", 4, "over")],
+    [
+        ("deferred", 0, "deferred"),
+        ("adjusted", 0, "vacant"),
+        ("agreed", 2, "short"),
+        ("agreed", 3, "full"),
+        ("adjusted", 4, "over"),
+    ],
 )
 def test_result_follows_from_the_number(outcome: str, count: int, result: str) -> None:
     assert result_of(outcome, count, 3) == result
