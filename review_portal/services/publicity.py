@@ -93,6 +93,8 @@ def draft(actor: Viewer, *, call: str) -> str:
         if row.state not in DRAFT_STATES:
             raise Conflict(mark("排名冻结后方可生成公示稿。"))
         ranking = ranking_of(session, row)
+        if row.state == "void" and decision_of(session, ranking) is None:
+            raise Conflict(mark("本批次已终止，没有会议审定结果可以公告。"))
         confirmation_state.refuse_unconfirmed(session, row)
         made = NoticeDraft(
             call_id=row.id,

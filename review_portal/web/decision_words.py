@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -10,7 +11,7 @@ from flask_babel import gettext as _
 from review_portal.domain.decision_rules import ANSWERS, OUTCOMES, RESULTS, result_of
 from review_portal.services.approval_views import RequestView
 from review_portal.web.approval_acts import Words
-from review_portal.web.filters import code_groups
+from review_portal.web.filters import code_groups, office_date
 from review_portal.web.forms import say
 
 RESULT_KINDS = {"deferred": "hold", "vacant": "out", "short": "warn", "full": "done", "over": "warn"}
@@ -30,7 +31,7 @@ def decision_words(view: RequestView) -> Words:
         _consequences(result),
         [
             (_("会议"), told.get("meeting")),
-            (_("会议日期"), told.get("on")),
+            (_("会议日期"), office_date(date.fromisoformat(str(told.get("on"))))),
             (_("纪要号"), told.get("minutes_number")),
             (_("结论"), say(OUTCOMES[str(told.get("outcome"))])),
             (_("审定结果"), say(RESULTS[result])),

@@ -15,7 +15,7 @@ from flask_wtf.file import FileField
 from wtforms import RadioField, StringField, TextAreaField
 
 from review_portal.domain.decision_rules import OUTCOMES, Choice
-from review_portal.domain.errors import Invalid, PortalError
+from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
 from review_portal.services import calls, confirmations, decision_views, decisions
@@ -114,7 +114,7 @@ def _ask(call: str, form: DecisionForm, docket: Docket) -> PortalError | None:
             scan_name=given.name if given else "",
             scan=given.data if given else b"",
         )
-    except PortalError as problem:
+    except (Conflict, Invalid) as problem:
         return problem
     return None
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from review_portal import clock
 from review_portal.domain.chinese_dates import local_date
@@ -16,8 +17,19 @@ from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.services import audit, calls, decision_views, decisions, dossiers, publicity
 from review_portal.services.decisions import Minutes
 from review_portal.services.dossiers import Upload
+from tests.engines import on_sqlite
 from tests.factories_papers import pdf
-from tests.factories_selection import CHAIR, RANKED, Selection, ask_decision, decide, proposed
+from tests.factories_selection import (
+    CHAIR,
+    RANKED,
+    Selection,
+    ask_decision,
+    confirm,
+    decide,
+    green,
+    proposed,
+    selection,
+)
 from tests.selection_copies import copied
 
 LETTER = Upload("撤回函.pdf", b"%PDF-1.4\n% letter of the applicant, stamped\n")
@@ -114,6 +126,26 @@ def test_call_without_any_selected_unit_ends_and_its_notice_says_so(ranked: Sele
     ):
         with pytest.raises(Conflict):
             act()
+
+
+@on_sqlite
+def test_shortlist_on_which_nobody_stands_is_decided_as_it_is(app: Flask) -> None:
+    """No unit reaches the least score: nobody is heard, the meeting can only find that nobody qualifies."""
+    low = dict.fromkeys(green().shares, "0.55")
+    made = selection(app, "shortlisted", replace(green(), shares=low, withdrawn="", cases=()))
+    with app.app_context():
+        with pytest.raises(Conflict):  # nobody has confirmed
+            ask_decision(made, selected=[], departures=WHY)
+        confirm(made, made.written)
+        found = decision_views.docket(made.officer, call=made.call)
+        assert found is not None and all(one.bar is not None for one in found.candidates)
+        assert "没有单位达到最低得分70.00分，本批次无符合条件单位。" in [
+            str(text) for text in found.sentences
+        ]
+        decide(made, selected=[], departures=WHY)
+        assert state(made) == "void"
+        publicity.draft(made.officer, call=made.call)
+        assert publicity.get(made.officer, call=made.call).words.rows == ()
 
 
 def test_faults_are_told_together_at_their_fields(ranked: Selection) -> None:
