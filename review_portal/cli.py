@@ -8,24 +8,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from review_portal.cli_application import application, settings_of
 from review_portal.cli_assign import assign
 from review_portal.cli_audit import refuse_altered
+from review_portal.cli_ranking import ranking
 from review_portal.cli_refusals import Commands, Refused, Unreadable, says_refusals, told
 from review_portal.domain.errors import PortalError
 from review_portal.intake.reading_lines import padded, reading_lines
 
 if TYPE_CHECKING:
-    from flask import Flask
-
-    from review_portal.config import Settings
     from scoring_rubrics.call import Call
 
 DEMO_STATES = ("scoring", "reconciling", "ranked", "publicity")
@@ -38,32 +35,7 @@ def main() -> None:
 
 
 main.add_command(assign)
-
-
-def _settings(**overrides: Any) -> Settings:
-    """The settings, or the reason why they cannot be read."""
-    from review_portal.config import load_settings
-
-    try:
-        return load_settings(**overrides)
-    except ValueError as problem:
-        raise Refused(f"设置有误：{problem}") from problem
-
-
-@contextmanager
-def _application(**overrides: Any) -> Iterator[Flask]:
-    """The application on a migrated database, inside its context."""
-    from review_portal.factory import build, prepare_database
-
-    _settings(**overrides)  # a mistyped setting is told before anything is created
-    os.umask(0o077)  # database, files and keys are for the portal's own user
-    try:
-        app = build(**overrides)
-        prepare_database(app)
-    except RuntimeError as problem:
-        raise Refused(str(problem)) from problem
-    with app.app_context():
-        yield app
+main.add_command(ranking)
 
 
 def _first_accounts() -> None:
@@ -89,9 +61,9 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
     from review_portal import create_app, server, worker
 
     if lan is None:
-        with _application() as app:
+        with application() as app:
             _first_accounts()
-        settings = _settings()
+        settings = settings_of()
         with worker.beside(app):
             server.serve(
                 app,
@@ -105,7 +77,7 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
     address = str(server.own_address(lan))
     public_url = server.url_of("https", address, port or LAN_PORT)
     direct = {"public_url": public_url, "trusted_proxies": 0}  # no proxy stands before a meeting room
-    with _application(**direct):
+    with application(**direct):
         from review_portal.db import db
 
         _first_accounts()
@@ -114,7 +86,7 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
         lambda: worker.attached(create_app(**direct)),
         address,
         port or LAN_PORT,
-        tls_folder=_settings(**direct).instance / "tls",
+        tls_folder=settings_of(**direct).instance / "tls",
         say=click.echo,
     )
 
@@ -123,7 +95,7 @@ def serve(host: str, port: int | None, lan: str | None) -> None:
 @says_refusals
 def migrate() -> None:
     """把数据库升级到最新结构。"""
-    with _application():
+    with application():
         click.echo("数据库已是最新结构。")
 
 
@@ -140,7 +112,7 @@ def accounts() -> None:
 @says_refusals
 def accounts_create(login: str, name: str, role: str, call: str | None) -> None:
     """开设账号 LOGIN，显示一次性密码。"""
-    with _application():
+    with application():
         from review_portal.services.accounts import create_from_host
 
         created = create_from_host(login=login, name=name, role=role, call=call)
@@ -152,7 +124,7 @@ def accounts_create(login: str, name: str, role: str, call: str | None) -> None:
 @says_refusals
 def accounts_reset(login: str) -> None:
     """重置 LOGIN 的密码，显示一次性密码。"""
-    with _application():
+    with application():
         from review_portal.services.passwords import reset_from_host
 
         renewed = reset_from_host(login=login)
@@ -168,7 +140,7 @@ def audit() -> None:
 @says_refusals
 def audit_verify() -> None:
     """逐条核对审计链及其所记的理由、依据和事项，逐份核对提交的评分表；有不符时退出码为 1。"""
-    with _application():
+    with application():
         from review_portal.services import audit as chain
 
         report = chain.verify()
@@ -195,7 +167,7 @@ def demo(at: str, tie: str, port: int, no_serve: bool) -> None:
     from review_portal import clock, server, worker
     from review_portal.demo import build, settings
 
-    _settings()
+    settings_of()
     os.umask(0o077)
     opened, present = build(at, tie_unresolved=tie == "unresolved", say=click.echo)
     click.echo("演示账号（演示数据，口令公开，请勿用于实际批次）：")
@@ -206,7 +178,7 @@ def demo(at: str, tie: str, port: int, no_serve: bool) -> None:
         )
     if no_serve:
         return
-    with _application(**settings()) as app:
+    with application(**settings()) as app:
         pass  # migrated already; leaving the context gives its connection back before serving begins
     clock.run_from(present)
     with worker.beside(app):
@@ -225,7 +197,7 @@ def jobs_run(once: bool) -> None:
     """在单独的节点上办理后台任务，直到停止；`./portal run` 已自带，不必另行启动。"""
     from review_portal import worker
 
-    with _application() as app:
+    with application() as app:
         pass  # migrated; the worker opens a context for each job
     worker.run_alone(app, once=once, say=click.echo)
 
@@ -322,7 +294,7 @@ def _call(folder: Path | None) -> Call:
     """The call of `folder`, or the only one that the house has."""
     from scoring_rubrics import RubricFault, load_call
 
-    rubrics = _settings().rubrics
+    rubrics = settings_of().rubrics
     if folder is None:
         shipped = sorted(path.parent for path in rubrics.glob("*/call.toml"))
         if len(shipped) != 1:

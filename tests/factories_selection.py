@@ -14,12 +14,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
 
+from review_portal import clock
 from review_portal.clock import OFFICE_ZONE
 from review_portal.db import db
+from review_portal.domain.chinese_dates import local_date
+from review_portal.domain.decision_rules import Choice
 from review_portal.domain.policy import Viewer
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
@@ -29,6 +33,9 @@ from review_portal.services import (
     accounts,
     assignments,
     calls,
+    confirmations,
+    decision_views,
+    decisions,
     defense_orders,
     defense_records,
     defense_room,
@@ -45,11 +52,13 @@ from review_portal.services import (
     rounds,
 )
 from review_portal.services.accounts import Person
+from review_portal.services.decisions import Minutes
 from review_portal.services.dossiers import Upload
 from review_portal.services.revisions import Sheet
 from scoring_rubrics import Rubric
 from tests import factories, factories_cases, form_documents
 from tests.data_builders import roster_xlsx
+from tests.factories_papers import pdf
 from tests.kept_scenes import kept
 
 PHASES = ("assigned", "scoring", "sealed", "finished", "shortlisted", "defending", "ranked", "decided")
@@ -482,6 +491,8 @@ def _rank(made: Selection) -> None:
     rounds.finish_round(made.expert(CHAIR), round_=made.defense)
     agree(made)
     _freeze(made, made.defense)
+    confirm(made, made.written)
+    confirm(made, made.defense)
 
 
 def _decide(made: Selection) -> None:
@@ -497,15 +508,44 @@ def proposed(made: Selection) -> list[str]:
     return [row["number"] for row in rows if row["outcome"] == "proposed"]
 
 
+def confirm(made: Selection, round_: str, *, but: Sequence[str] = ()) -> None:
+    """Every expert confirms the own sheets of a finished round. Needs an application context."""
+    for name in made.story.panel:
+        if name not in but:
+            viewer = made.expert(name)
+            own = confirmations.own(viewer, round_=round_)
+            confirmations.answer(viewer, round_=round_, digest=own.digest, agrees=True)
+
+
 def decide(made: Selection, *, selected: Sequence[str], departures: str = "") -> None:
-    """Record the leaders' decision for dossiers by number. Needs an application context."""
-    calls.record_decision(
-        made.officer,
-        call=made.call,
-        meeting="主任办公会（示例）",
-        held_on=date(2023, 3, 13),
-        minutes_number="示例会纪〔2023〕6号",
-        outcome=f"同意{len(selected)}家（示例）",
-        selected=[made.numbers[number] for number in selected],
-        departures=departures,
+    """Two officers record the leaders' decision for dossiers by number. Needs an application context.
+
+    `departures` is the reason wherever one is wanted.
+    """
+    asked = ask_decision(made, selected=selected, departures=departures)
+    decisions.decide_decision(made.second, approval=asked, approve=True, note="已对照纪要（示例）")
+
+
+def ask_decision(
+    made: Selection, *, selected: Sequence[str], departures: str = "", outcome: str = "", **changes: Any
+) -> str:
+    """One officer puts the decision before the other. Needs an application context."""
+    found = decision_views.docket(made.officer, call=made.call)
+    assert found is not None
+    choices = {}
+    for one in found.candidates:
+        answer = "approve" if one.number in selected else "reject"
+        choices[one.dossier] = Choice(answer, departures if one.needs_reason(answer) else "")
+    departs = any(one.expected and one.needs_reason(choices[one.dossier].answer) for one in found.candidates)
+    minutes = Minutes(
+        "主任办公会（示例）",
+        local_date(clock.now()),
+        "示例会纪〔2023〕6号",
+        outcome or ("adjusted" if departs else "agreed"),
+        f"同意{len(selected)}家（示例）",
+        departures,
+    )
+    given: dict[str, Any] = {"minutes": minutes, "choices": choices, "scan": pdf(1), **changes}
+    return decisions.ask_decision(
+        made.officer, call=made.call, digest=found.digest, scan_name="会议纪要.pdf", **given
     )

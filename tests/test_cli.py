@@ -128,6 +128,10 @@ def test_account_opened_and_reset_on_the_host_stands_on_the_audit_chain(tmp_path
     assert len(set(passwords)) == 2
     checked = portal("audit", "verify", **instance)
     assert (checked.returncode, checked.stdout.split("，")[0]) == (0, "审计链完整：共 2 条")
+    frozen = portal("ranking", "verify", **instance)
+    assert (frozen.returncode, frozen.stdout) == (0, "没有冻结的排名。\n")
+    unknown = portal("ranking", "verify", "aaaaaaaaaaaa", **instance)
+    assert (unknown.returncode, unknown.stderr) == (1, "没有编号为aaaaaaaaaaaa的批次。\n")
 
 
 def test_reset_of_an_unknown_login_is_refused_in_a_sentence(tmp_path: Path) -> None:
@@ -153,7 +157,7 @@ def test_account_with_a_role_that_does_not_exist_lists_the_roles(tmp_path: Path)
     [
         (
             ["bogus"],
-            "没有“bogus”这个命令。可用：accounts、assign、audit、demo、dossier、draw、jobs、migrate、serve。",
+            "没有“bogus”这个命令。可用：accounts、assign、audit、demo、dossier、draw、jobs、migrate、ranking、serve。",
         ),
         (["accounts", "drop"], "没有“drop”这个命令。可用：create、reset。"),
         (["dossier", "read"], "缺少 FILE。"),

@@ -7,18 +7,22 @@ from typing import TYPE_CHECKING
 
 from review_portal.clock import OFFICE_ZONE, now
 from review_portal.demo.agreeing import agree, vote
+from review_portal.demo.confirming import confirm_round
+from review_portal.demo.papers import scan
 from review_portal.demo.written import freeze, seat, submit, tick_day, unseal
+from review_portal.domain.decision_rules import Choice
 from review_portal.services import (
-    calls,
+    decision_views,
+    decisions,
     defense_orders,
     defense_records,
     defense_room,
     defenses,
     publicity,
-    ranking,
     reviews,
     rounds,
 )
+from review_portal.services.decisions import Minutes
 
 if TYPE_CHECKING:
     from review_portal.demo.story import Story
@@ -89,22 +93,34 @@ def rank(story: Story) -> None:
     agree(story)
     vote(story)
     freeze(story, story.defense)
+    confirm_round(story, story.defense, but=[story.told["confirmation"]["late"]])
 
 
 def decide(story: Story) -> None:
-    """The leaders' decision follows the ranking."""
-    told, officer = story.told["decision"], story.people["officer"]
-    rows = ranking.final_view(officer, call=story.call).rows
-    chosen = [row for row in rows if row["outcome"] == "proposed"]
-    calls.record_decision(
-        officer,
+    """The leaders' decision follows the ranking, a tie takes its reason; a second officer checks."""
+    told = story.told["decision"]
+    found = decision_views.docket(story.people["officer"], call=story.call)
+    assert found is not None  # the ranking is frozen
+    chosen = {one.dossier for one in found.candidates[: told["places"]]}
+    choices = {
+        one.dossier: Choice(
+            "approve" if one.dossier in chosen else "reject",
+            told["tie_departure"] if one.outcome == "tied" else "",
+        )
+        for one in found.candidates
+    }
+    asked = decisions.ask_decision(
+        story.people["officer"],
         call=story.call,
-        meeting=told["meeting"],
-        held_on=told["held_on"],
-        minutes_number=told["minutes_number"],
-        outcome=told["outcome"],
-        selected=[row["dossier"] for row in chosen],
+        digest=found.digest,
+        minutes=Minutes(
+            told["meeting"], told["held_on"], told["minutes_number"], "agreed", told["conclusion"]
+        ),
+        choices=choices,
+        scan_name=f"{told['minutes_number']}.pdf",
+        scan=scan([f"{told['meeting']}纪要　{told['minutes_number']}", told["conclusion"]]),
     )
+    decisions.decide_decision(story.people["second_officer"], approval=asked, approve=True, note=told["note"])
 
 
 def draft_notice(story: Story) -> None:

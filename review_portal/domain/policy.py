@@ -318,6 +318,8 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "issue_entry": ("supervisor",),
     "absent": ("supervisor",),
     "drop_out": ("supervisor",),
+    "confirm_scores": ("supervisor",),
+    "record_decision": ("secretariat",),
     "release_notice": ("secretariat",),
     "lift_recusal": ("supervisor",),
     "settle_conflict": ("supervisor",),

@@ -64,7 +64,8 @@ CASE: Table = {
 }
 
 TWO_PERSON = frozenset(
-    {("round", "close"), ("round", "unseal"), ("round", "void"), ("call", "announce"), ("call", "void")}
+    {("round", "close"), ("round", "unseal"), ("round", "void")}
+    | {("call", "decide"), ("call", "announce"), ("call", "void")}
     | {("dossier", "reject"), ("review", "return"), ("review", "void"), ("case", "release")}
 )
 

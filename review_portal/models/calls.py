@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_id_column
 from review_portal.domain import states
 
+DECISION_OUTCOMES = ("agreed", "adjusted", "deferred")
+
 
 class RuleSet(Model):
     """The rubric folder's files as filed: a later change of the folder changes no running call."""
@@ -95,19 +97,32 @@ class ChairElection(Model):
 
 
 class Decision(Model):
-    """会议审定: what the leaders decided, recorded with its minutes; leaders have no account."""
+    """会议审定: what the leaders decided, recorded with its minutes by two officers; leaders have no account.
+
+    `choices` are (dossier, answer, reason) in the ranking's order, `selected` the approved ones. `departures`
+    says why the number is not the quota, or why the matter was put off. `scan` is the SHA-256 of the file.
+    """
 
     __tablename__ = "decisions"
     __append_only__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = public_id_column()
     call_id: Mapped[int] = mapped_column(sa.ForeignKey("calls.id"), index=True)
     ranking_id: Mapped[int] = mapped_column(sa.ForeignKey("rankings.id"))
     meeting: Mapped[str] = mapped_column(sa.String(100))
     held_on: Mapped[date]
     minutes_number: Mapped[str] = mapped_column(sa.String(100))
-    outcome: Mapped[str] = mapped_column(sa.Text)
+    outcome: Mapped[str] = mapped_column(sa.String(10))
+    conclusion: Mapped[str] = mapped_column(sa.Text)
+    choices: Mapped[Any] = mapped_column(CanonicalJSON)
     selected: Mapped[Any] = mapped_column(CanonicalJSON)
     departures: Mapped[str] = mapped_column(sa.Text, default="")
+    scan_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_files.id"))
+    scan: Mapped[str] = mapped_column(sa.String(64))
+    approval_id: Mapped[int] = mapped_column(sa.ForeignKey("approvals.id"), unique=True)
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+    checked_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
+
+    __table_args__ = (one_of("outcome", DECISION_OUTCOMES),)

@@ -10,6 +10,7 @@ from review_portal.models.approvals import Approval
 from review_portal.models.attachments import AttachmentRemoval
 from review_portal.models.calls import Call, ChairElection, Decision, Round
 from review_portal.models.cases import CaseAct, CaseDiscussion, ReviewVoid, VoidRequest
+from review_portal.models.confirmations import ScoreConfirmation
 from review_portal.models.defense_papers import DefenseMeeting, DefenseNotification, LateArrival
 from review_portal.models.defense_rooms import DefenseCommitment, DefenseMove, DefenseOrder
 from review_portal.models.defenses import DefenseRecord
@@ -354,8 +355,28 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
             "held_on",
             "minutes_number",
             "outcome",
+            "conclusion",
+            "choices",
             "selected",
             "departures",
+            "scan",
+            "approval_id",
+            "recorded_at",
+            "recorded_by",
+            "checked_by",
+        ),
+        every=True,
+    ),
+    "score_confirmation": Subject(
+        ScoreConfirmation,
+        (
+            "round_id",
+            "member_id",
+            "answer",
+            "sheets",
+            "digest",
+            "reason",
+            "approval_id",
             "recorded_at",
             "recorded_by",
         ),

@@ -1,24 +1,20 @@
-"""Calls: made from a rubric folder, published, intake closed; the scheme and the leaders' decision."""
+"""Calls: made from a rubric folder, published, intake closed; the scheme and its approval."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from review_portal import clock
 from review_portal.db import db, now, transaction
 from review_portal.domain import policy, states
-from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
-from review_portal.models.calls import Call, Decision, Round
+from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
-from review_portal.models.rankings import Ranking, RankingRow
 from review_portal.services import audit, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import file_rules, folders, rules_of, scheme_digest
@@ -236,98 +232,3 @@ def record_scheme(
             detail={"scheme": row.scheme_digest, "reference": row.scheme_reference, "on": approved_on},
             bound=[Bound("scheme", row)],
         )
-
-
-def record_decision(
-    actor: Viewer,
-    *,
-    call: str,
-    meeting: str,
-    held_on: date | None,
-    minutes_number: str,
-    outcome: str,
-    selected: list[str],
-    departures: str,
-) -> None:
-    """Record the leaders' decision on the frozen ranking; departing from its order or quota needs a reason.
-
-    `selected` are dossier public ids; an empty list means that no unit qualified. Raises `Invalid`.
-    """
-    faults = {
-        name: mark("请填写此项。")
-        for name, text in (("meeting", meeting), ("minutes_number", minutes_number), ("outcome", outcome))
-        if not text.strip()
-    }
-    if held_on is None:
-        faults["held_on"] = mark("请填写会议日期。")
-    elif held_on > local_date(clock.now()):
-        faults["held_on"] = mark("会议日期晚于今天，请核对。")
-    if faults:
-        raise Invalid(mark("会议审定未登记，请补齐标出的内容。"), faults)
-    with transaction() as session:
-        row = scopes.office_call(actor, call, session=session, lock=True)
-        policy.can_run_call(actor, row.id).require()
-        row.state = states.advance(states.CALL, row.state, "decide")
-        ranking = session.scalars(
-            sa.select(Ranking).where(Ranking.call_id == row.id, Ranking.kind == "final")
-        ).one()
-        _check_selected(ranking, selected, departures)
-        decision = Decision(
-            call_id=row.id,
-            ranking_id=ranking.id,
-            meeting=meeting.strip(),
-            held_on=held_on,
-            minutes_number=minutes_number.strip(),
-            outcome=outcome.strip(),
-            selected=selected,
-            departures=departures.strip(),
-            recorded_at=now(),
-            recorded_by=actor.account_id,
-        )
-        session.add(decision)
-        audit.record(
-            session,
-            actor,
-            "record_decision",
-            object_kind="call",
-            object_id=row.public_id,
-            call_id=row.id,
-            detail={
-                "ranking": ranking.digest,
-                "meeting": decision.meeting,
-                "on": held_on,
-                "minutes_number": decision.minutes_number,
-                "selected": selected,
-            },
-            bound=[Bound("decision", decision)],
-        )
-
-
-def _check_selected(ranking: Ranking, selected: list[str], departures: str) -> None:
-    rows = db.session.execute(
-        sa.select(Dossier.public_id, Dossier.number, Dossier.state, RankingRow.outcome)
-        .join(RankingRow, RankingRow.dossier_id == Dossier.id)
-        .where(RankingRow.ranking_id == ranking.id)
-        .order_by(Dossier.number)
-    ).all()
-    if not set(selected) <= {row.public_id for row in rows}:
-        raise Invalid(mark("入选单位须从冻结的排名中选择。"), {"selected": mark("请重新选择。")})
-    _refuse_unfit(ranking, [row for row in rows if row.public_id in selected])
-    proposed = {row.public_id for row in rows if row.outcome == "proposed"}
-    if set(selected) != proposed and len(departures.strip()) < 4:
-        raise Invalid(
-            mark("入选名单与排名建议不一致，须写明理由。"),
-            {"departures": mark("请写明与排名建议不一致的理由。")},
-        )
-
-
-def _refuse_unfit(ranking: Ranking, chosen: Sequence[sa.Row[str, str, str, str]]) -> None:
-    """No reason carries a unit that has no place, that the panel did not recommend, or that withdrew."""
-    fit = {line["dossier"] for line in ranking.body["rows"] if line["result"] != "not_recommended"}
-    unfit = [row.number for row in chosen if row.state != "eligible" or row.public_id not in fit]
-    if unfit:
-        sentence = mark(
-            "不推荐、已撤回和未参加排名的单位不能列为入选：%(numbers)s。请取消勾选。",
-            numbers="、".join(unfit),
-        )
-        raise Invalid(sentence, {"selected": sentence})

@@ -160,6 +160,60 @@ def totals_of(session: Session, round_: Round, rules: Rules) -> Ratings:
     return Ratings.from_columns(dossiers, experts, items, [int(n) for n in totals], criterion_of=whole)
 
 
+@dataclass(frozen=True, slots=True)
+class CountedSheet:
+    """A sheet that counts: whose (a panel member's id), what it adds up to, the receipt it stands by."""
+
+    member: int
+    dossier: str
+    number: str
+    unit: str
+    receipt: str
+    total: Decimal
+    revised: bool
+
+
+def counted_sheets(
+    session: Session, round_: Round, *, member: int | None = None, as_of: datetime | None = None
+) -> list[CountedSheet]:
+    """Each member's sheets that count, by number; of one member alone when told. One query.
+
+    Raises `Conflict` while the round is sealed.
+    """
+    refuse_sealed(round_)
+    asked = sa.select(ReconciliationCase.id).where(
+        ReconciliationCase.review_id == Review.id, ReconciliationCase.after_revision_id.is_not(None)
+    )
+    query = (
+        sa.select(
+            PanelMember.id,
+            Dossier.public_id,
+            Dossier.number,
+            Dossier.unit_name,
+            ReviewRevision.commitment,
+            sa.func.sum(RevisionPoint.points),
+            asked.exists(),
+        )
+        .select_from(Review)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .join(ReviewRevision, ReviewRevision.id == Review.revision_id)
+        .join(RevisionPoint, RevisionPoint.revision_id == ReviewRevision.id)
+        .where(Review.round_id == round_.id, sheet_counts(as_of), in_the_running(as_of))
+        .group_by(Review.id, PanelMember.id, Dossier.id, ReviewRevision.id)
+        .order_by(PanelMember.id, Dossier.number)
+    )
+    if member is not None:
+        query = query.where(PanelMember.id == member)
+    return [
+        CountedSheet(who, dossier, number, unit, receipt, Decimal(total), bool(revised))
+        for who, dossier, number, unit, receipt, total, revised in session.execute(query)
+    ]
+
+
 def _assigned_numbers(session: Session, round_: Round, as_of: datetime | None) -> list[str]:
     return list(
         session.scalars(

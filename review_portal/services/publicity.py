@@ -25,13 +25,14 @@ from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft
-from review_portal.services import approvals, audit, paper_state, scopes
+from review_portal.services import approvals, audit, confirmation_state, paper_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.publicity_facts import (
     DRAFT_STATES,
     FIELDS,
     RELEASE,
     cleaned,
+    decision_of,
     draft_of,
     first_facts,
     listed_units,
@@ -91,9 +92,13 @@ def draft(actor: Viewer, *, call: str) -> str:
             return found.public_id
         if row.state not in DRAFT_STATES:
             raise Conflict(mark("排名冻结后方可生成公示稿。"))
+        ranking = ranking_of(session, row)
+        if row.state == "void" and decision_of(session, ranking) is None:
+            raise Conflict(mark("本批次已终止，没有会议审定结果可以公告。"))
+        confirmation_state.refuse_unconfirmed(session, row)
         made = NoticeDraft(
             call_id=row.id,
-            ranking_id=ranking_of(session, row).id,
+            ranking_id=ranking.id,
             facts=first_facts(rules_of(row)),
             updated_at=now(),
             updated_by=actor.account_id,
@@ -244,6 +249,7 @@ def ask_release(actor: Viewer, *, call: str, reason: str) -> str:
         if row.state != "decided":
             raise Conflict(mark("会议审定结果登记后、公示发布前方可提交发布。"))
         found, notice = _standing(session, row)
+        _refuse_to_leave(session, row)
         _refuse_missing(notice)
         _refuse_over(notice)
         return approvals.ask(
@@ -264,6 +270,13 @@ def _standing(session: Session, call: Call) -> tuple[NoticeDraft, Notice]:
         raise NotFound(mark("尚未生成公示稿。"))
     rules = rules_of(call)
     return found, notice_of(found.facts, listed_units(session, call, rules), rules)
+
+
+def _refuse_to_leave(session: Session, call: Call) -> None:
+    """No list goes out without the leaders' decision on it, nor while an expert has not confirmed."""
+    if decision_of(session, ranking_of(session, call)) is None:
+        raise Conflict(mark("尚未登记对现行排名的会议审定结果，不能发布公示。"))
+    confirmation_state.refuse_unconfirmed(session, call)
 
 
 def _refuse_missing(notice: Notice) -> None:
@@ -303,6 +316,7 @@ def decide_release_notice(actor: Viewer, *, approval: str, approve: bool, note: 
         found, notice = _standing(session, row)
         if approve:
             paper_state.refuse_typist(session, actor, row.id)
+            _refuse_to_leave(session, row)
             _refuse_missing(notice)
             _refuse_over(notice)
         approvals.settle(

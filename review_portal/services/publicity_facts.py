@@ -19,9 +19,10 @@ from review_portal.models.calls import Call, Decision
 from review_portal.models.dossiers import Dossier
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
+from review_portal.services.decision_facts import decidable
 from scoring_rubrics import Call as Rules
 
-DRAFT_STATES = ("ranked", "decided")
+DRAFT_STATES = ("ranked", "decided", "void")  # void: 本批次空缺, which is told as well
 RELEASE = "release_notice"
 # labels as `Notice.missing` says them, so that a missing fact leads to its field
 FIELDS: dict[str, Message] = {
@@ -133,11 +134,17 @@ def notice_of(facts: Mapping[str, str], units: tuple[ListedUnit, ...], rules: Ru
 
 
 def ranking_of(session: Session, call: Call) -> Ranking:
-    """The frozen final ranking. Raises `Conflict` while there is none."""
-    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "final")
-    found: Ranking | None = session.scalars(query).first()
+    """The frozen ranking that the list follows. Raises `Conflict` while there is none."""
+    found = decidable(session, call)
     if found is None:
         raise Conflict(mark("排名冻结后方可生成公示稿。"))
+    return found
+
+
+def decision_of(session: Session, ranking: Ranking) -> Decision | None:
+    """The newest decision on this ranking that did not put the matter off."""
+    query = sa.select(Decision).where(Decision.ranking_id == ranking.id, Decision.outcome != "deferred")
+    found: Decision | None = session.scalars(query.order_by(Decision.id.desc()).limit(1)).first()
     return found
 
 
@@ -146,10 +153,8 @@ def listed_units(session: Session, call: Call, rules: Rules) -> tuple[ListedUnit
 
     A unit that has withdrawn since leaves its place empty. Three queries.
     """
-    body = ranking_of(session, call).body
-    decision = session.scalars(
-        sa.select(Decision).where(Decision.call_id == call.id).order_by(Decision.id.desc()).limit(1)
-    ).first()
+    ranking = ranking_of(session, call)
+    body, decision = ranking.body, decision_of(session, ranking)
     lines = [*body["rows"], *body["outside"]]
     chosen = (
         set(decision.selected)

@@ -27,13 +27,13 @@ from review_portal.services import (
     insight_jobs,
     job_queue,
     paper_state,
-    recusals,
+    ranking_papers,
     scopes,
-    vacant_rankings,
 )
 from review_portal.services.bindings import Bound
 from review_portal.services.freeze_gates import refuse_unready
-from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
+from review_portal.services.ranking_body import kind_of
+from review_portal.services.ranking_recount import body_of, recomputed
 from review_portal.services.ranking_words import effects, sentences
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
@@ -71,24 +71,6 @@ class RankingView:
         return rows
 
 
-def _body(
-    session: Session, call: Call, round_: Round, rules: Rules, kind: str, as_of: datetime | None = None
-) -> dict[str, Any]:
-    if as_of is None:
-        recusals.refuse_undecided(session, call.id)
-    if kind == "shortlist":
-        return shortlist_body(session, call, round_, rules, as_of=as_of)
-    rounds = session.scalars(
-        sa.select(Round).where(Round.call_id == call.id).order_by(Round.position, Round.id)
-    ).all()
-    if any(item.state != "finished" for item in rounds):
-        vacant = vacant_rankings.body_of(session, call, rounds, rules, as_of=as_of)
-        if vacant is not None:
-            return vacant
-        raise Conflict(mark("还有轮次未结束复议，暂不能排名。"))
-    return final_body(session, call, rounds, rules, as_of=as_of)
-
-
 def _call_of(session: Session, round_: Round) -> Call:
     return session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
 
@@ -116,7 +98,7 @@ def view(viewer: Viewer, *, round_: str) -> RankingView:
     frozen = _frozen(session, call.id, kind, row.panel)
     if frozen is not None:
         return _frozen_view(session, frozen, call, row, rules)
-    body = _body(session, call, row, rules, kind)
+    body = body_of(session, call, row, rules, kind)
     return RankingView(
         kind,
         body,
@@ -179,7 +161,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
         rules, kind = rules_of(call), "final" if nobody else kind_of(session, row)
         if _frozen(session, call.id, kind, _panel(row, kind)) is not None:
             raise Conflict(mark("排名已冻结，不能再次冻结。"))
-        body = _body(session, call, row, rules, kind)
+        body = body_of(session, call, row, rules, kind)
         if canonical.digest(body) != digest:
             raise Conflict(mark("试算后数据已变化，请重新查看排名后再冻结。"))
         if body["demands_look"] and len(look.strip()) < 10:
@@ -201,6 +183,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
             detail={"digest": ranking.digest, "input": ranking.input_digest, "rules": ranking.rules_digest},
             bound=[Bound("ranking", ranking)],
         )
+        ranking_papers.record(session, actor, call, rules, ranking)
         insight_jobs.queue(session, row)
         public_id = ranking.public_id
     job_queue.wake()
@@ -301,7 +284,6 @@ def verify(viewer: Viewer, *, call: str) -> list[Verification]:
         ).first()
         if round_ is None:
             raise NotFound()
-        body = _body(session, row, round_, rules, frozen.kind, frozen.frozen_at)
-        again = canonical.digest({**body, "look": frozen.body["look"]})
+        again = canonical.digest(recomputed(session, row, round_, rules, frozen))
         found.append(Verification(frozen.kind, frozen.digest, again))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from review_portal.domain import tie_words
@@ -10,6 +11,8 @@ from review_portal.domain.messages import Message, mark
 from review_portal.services.ranking_body import EFFECT
 from scoring_rubrics import Call as Rules
 
+AS_MANY = "as_many_as_quota"  # counts the ranked ones alone; who applied is counted here
+FEW = 5  # with fewer units there is no ranking to speak of: each is looked at by itself
 OUTCOMES: dict[str, Message] = {
     "proposed": mark("拟入选"),
     "ranked": mark("未入选"),
@@ -31,8 +34,13 @@ RESULTS: dict[str, Message] = {
 
 def sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     """The body's notices as Chinese sentences with the units' names, the effects of reconciliation last."""
-    others = (item for item in body["notices"] if not item["code"].startswith(EFFECT))
-    return (*_of_panels(body, rules), *said(others, body, rules), *effects(body, rules))
+    others = (item for item in body["notices"] if not item["code"].startswith((EFFECT, AS_MANY)))
+    return (
+        *_of_panels(body, rules),
+        *fixed_sentences(body, rules),
+        *said(others, body, rules),
+        *effects(body, rules),
+    )
 
 
 def _of_panels(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
@@ -60,6 +68,44 @@ def admission(line: Mapping[str, Any], rules: Rules) -> Message | None:
         rank=found["rank"],
         score=found["score"],
     )
+
+
+def fixed_sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
+    """What the leaders must know of a list with few units, or with none that reaches the least score.
+
+    They follow from the frozen rows, so that nothing has to be frozen for them.
+    """
+    rows = body["rows"]
+    count = len(rows) + sum(line["code"] != "withdrawn" for line in body["outside"])  # who took part
+    found = []
+    if count <= rules.quota:
+        found.append(mark("申报单位数量与拟遴选数量相当，按合格性评审。"))
+    if count < FEW:
+        found.append(
+            mark(
+                "参评单位共%(n)s家，不足%(few)s家，请结合最低得分要求、专家组意见和专家评语逐家审定。",
+                n=count,
+                few=FEW,
+            )
+        )
+    if all(below_threshold(line, rules) for line in rows):
+        found.append(
+            mark(
+                "没有单位达到最低得分%(points)s分，本批次无符合条件单位。",
+                points=f"{rules.shortlist.threshold:.2f}",
+            )
+        )
+    return tuple(found)
+
+
+def below_threshold(line: Mapping[str, Any], rules: Rules) -> bool:
+    """Whether the score is under the call's least one: the final score where all rounds count to the same
+    total, else that of the first round, which the least score is said of.
+    """
+    stages = rules.scored_stages
+    totals = {rules.rubric_of(stage.key).total for stage in stages}
+    text = line["final"] if len(totals) == 1 else line["stage_scores"].get(stages[0].key)
+    return text is not None and Decimal(text) < rules.shortlist.threshold
 
 
 def effects(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:

@@ -21,27 +21,18 @@ from review_portal.exports import summary_sheet as summary_export
 from review_portal.exports.expert_sheet import ExpertScoreSheet, SheetItem
 from review_portal.exports.figures import Unit
 from review_portal.exports.review_scheme import ReviewScheme, SchemeApproval, SchemeRound, SchemeValue
-from review_portal.exports.summary_sheet import SummarySheet
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
-from review_portal.services import points, recusals, report_method, report_ranking, scopes
+from review_portal.services import recusals, report_method, report_ranking, report_summary, scopes
 from review_portal.services.ranking_body import kind_of
-from review_portal.services.ranking_words import effects
-from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import (
     call_head,
-    departure_lines,
-    paper_lines,
-    round_scores,
     rubric_digest,
-    set_aside_lines,
 )
 from review_portal.services.revisions import sheet_of
 from review_portal.services.rules import rules_of, scheme_digest
-from review_portal.services.standings import standings
-from review_portal.services.void_views import void_lines
 from scoring_rubrics import Call as Rules
 
 Paper = tuple[str, bytes]  # file name and content
@@ -82,63 +73,16 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
 
     Once the round's scores are frozen a unit that withdraws changes nothing in it.
     """
-    from review_portal.aggregator import score_round
-
     session = db.session()
     row = scopes.known_round(viewer, round_)
     policy.can_see_ranks(viewer, row).require()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     rules = rules_of(call)
-    frozen_at = report_ranking.frozen_at(session, row)
-    if frozen_at is None:
-        recusals.refuse_undecided(session, call.id)
-    ratings = points.ratings_of(session, row, rules, as_of=frozen_at)
-    triggers = rules.triggers
-    result = score_round(
-        ratings,
-        rules.rule,
-        deviation_percent=triggers.deviation_percent,
-        range_points=triggers.range_points,
-    )
-    units = {
-        number: Unit(number, item.unit, item.members, item.recommender)
-        for number, item in standings(session, call, as_of=frozen_at).items()
-    }
-    assert row.finished_at is not None  # a finished round has its time
-    code, label, remarks = _list_of(session, row, call, rules, ratings.digest())
-    sheet = SummarySheet(
-        call=call_head(rules),
-        scores=round_scores(session, row, rules, result.canonical(), units, frozen_at),
-        rule_label=rules.rule.label,
-        made_at=row.finished_at,
-        check_code=code,
-        check_label=label,
-        opening_code=row.frozen_digest or "",
-        remarks=(
-            *remarks,
-            *paper_lines(session, row, rules),
-            *departure_lines(session, row, rules),
-            *set_aside_lines(row, rules),
-            *conflict_lines(session, row, rules),
-            *void_lines(session, row, rules),
-        ),
-    )
-    name = f"评分汇总表_{rules.round_name(row.stage, row.panel)}_{row.public_id}.docx"
-    return name, summary_export.write(sheet)
-
-
-def _list_of(
-    session: Session, row: Round, call: Call, rules: Rules, scores: str
-) -> tuple[str, str, tuple[str, ...]]:
-    """Check code, what it is of, and what reconciliation did to the list that the round led to."""
-    kind = kind_of(session, row)
-    frozen = report_ranking.frozen_of(session, call, kind, row.panel)
-    name = "排名" if kind == "final" else "入围名单"
+    frozen = report_ranking.frozen_of(session, call, kind_of(session, row), row.panel)
     if frozen is None:
-        later = f"{name}尚未冻结。冻结后请重新下载本表，载明{name}校验码和复议对名单的影响。"
-        return scores, "评分数据校验码", (later,)
-    said = tuple(str(sentence) for sentence in effects(frozen.body, rules))
-    return frozen.digest, f"{name}校验码", said
+        recusals.refuse_undecided(session, call.id)
+    name = f"评分汇总表_{rules.round_name(row.stage, row.panel)}_{row.public_id}.docx"
+    return name, summary_export.write(report_summary.sheet_of(session, row, call, rules, frozen))
 
 
 def own_sheet(viewer: Viewer, *, review: str) -> Paper:

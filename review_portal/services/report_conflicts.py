@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -14,8 +16,10 @@ from review_portal.models.reviews import Review
 from scoring_rubrics import Call as Rules
 
 
-def conflict_lines(session: Session, round_: Round, rules: Rules) -> tuple[str, ...]:
-    """What two people decided on conflicts that were found once scores existed. One query."""
+def conflict_lines(
+    session: Session, round_: Round, rules: Rules, as_of: datetime | None = None
+) -> tuple[str, ...]:
+    """What two people decided (up to `as_of`) on conflicts that were found once scores existed. One query."""
     words = {"void": "作废", "keep": "保留"}
     name = rules.round_name(round_.stage, round_.panel)
     rows = session.execute(
@@ -31,7 +35,10 @@ def conflict_lines(session: Session, round_: Round, rules: Rules) -> tuple[str, 
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .where(Review.round_id == round_.id)
+        .where(
+            Review.round_id == round_.id,
+            ConflictDecision.decided_at <= as_of if as_of is not None else sa.true(),
+        )
         .order_by(ConflictDecision.id)
     )
     return tuple(

@@ -217,14 +217,16 @@ def departure_lines(session: Session, round_: Round, rules: Rules) -> tuple[str,
     )
 
 
-def paper_lines(session: Session, round_: Round, rules: Rules) -> tuple[str, ...]:
+def paper_lines(
+    session: Session, round_: Round, rules: Rules, as_of: datetime | None = None
+) -> tuple[str, ...]:
     """How many of the sheets that count came on paper; whose is not told. One query."""
     typed = session.scalar(
         sa.select(sa.func.count())
         .select_from(TranscribedRevision)
         .join(ReviewRevision, ReviewRevision.id == TranscribedRevision.revision_id)
         .join(Review, Review.id == ReviewRevision.review_id)
-        .where(Review.round_id == round_.id, Review.state == "submitted")
+        .where(Review.round_id == round_.id, sheet_counts(as_of))
     )
     if not typed:
         return ()

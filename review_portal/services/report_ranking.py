@@ -47,9 +47,10 @@ from scoring_rubrics import Call as Rules
 
 
 def frozen_of(session: Session, call: Call, kind: str, panel: str = "") -> Ranking | None:
-    """The frozen ranking of this kind, of one of several panels where it has a key; None: there is none."""
+    """The newest frozen ranking of this kind, of one of several panels where it has a key, or None."""
     query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == kind)
-    return session.scalars(query.where(Ranking.panel == panel)).first()
+    found = session.scalars(query.where(Ranking.panel == panel).order_by(Ranking.id.desc()).limit(1)).first()
+    return found
 
 
 def _shortlists(session: Session, call: Call) -> dict[str, Ranking]:
@@ -58,24 +59,16 @@ def _shortlists(session: Session, call: Call) -> dict[str, Ranking]:
     return {row.panel: row for row in session.scalars(query)}
 
 
-def frozen_at(session: Session, round_: Round) -> datetime | None:
-    """When the scores of this round were first frozen, as its shortlist or in the final ranking."""
-    covers = (Ranking.round_id == round_.id) | (Ranking.kind == "final")
-    return session.scalar(
-        sa.select(sa.func.min(Ranking.frozen_at)).where(Ranking.call_id == round_.call_id, covers)
-    )
-
-
-def _rounds(session: Session, call: Call) -> list[Round]:
-    """The rounds that were held; where nobody went on there was no later one."""
-    query = sa.select(Round).where(Round.call_id == call.id, Round.state == "finished")
+def rounds_of(session: Session, call: Call, frozen: Ranking) -> list[Round]:
+    """The rounds that stood finished when this ranking was frozen; what opened later is none of its own."""
+    query = sa.select(Round).where(Round.call_id == call.id, Round.finished_at <= frozen.frozen_at)
     return list(session.scalars(query.order_by(Round.position, Round.id)))
 
 
 def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> RankingReport:
     """Everything the workbook prints of this frozen ranking, and nothing that was not frozen with it."""
     body: Mapping[str, Any] = frozen.body
-    rounds = _rounds(session, call)
+    rounds = rounds_of(session, call, frozen)
     units = {line["number"]: _unit(line) for line in [*body["rows"], *body["outside"]]}
     shortlists = _shortlists(session, call)
     stages = tuple(round_.stage for round_ in counted(rounds))
@@ -115,7 +108,7 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         frozen_by=f"专家组组长 {chair_code(session, rounds[-1], frozen.frozen_by)}",
         approved_by=_unsealers(session, rounds, rules),
         software_version=frozen.software,
-        remarks=(*_remarks(body, rules), *_of_rounds(session, rounds, rules)),
+        remarks=(*_remarks(body, rules), *remarks_of_rounds(session, rounds, rules, frozen.frozen_at)),
         cases=tuple(_cases(session, rounds, rules)),
     )
 
@@ -159,13 +152,15 @@ def _admissions(frozen: Ranking, round_: Round, rules: Rules, units: Mapping[str
     )
 
 
-def _of_rounds(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[str]:
-    """What was special about each round: who left, what was not asked about."""
+def remarks_of_rounds(
+    session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime | None
+) -> Iterator[str]:
+    """What was special about each round up to `as_of`: paper sheets, who left, what was not asked about."""
     for item in rounds:
-        yield from paper_lines(session, item, rules)
+        yield from paper_lines(session, item, rules, as_of)
         yield from departure_lines(session, item, rules)
         yield from set_aside_lines(item, rules)
-        yield from conflict_lines(session, item, rules)
+        yield from conflict_lines(session, item, rules, as_of)
         yield from void_lines(session, item, rules)
 
 

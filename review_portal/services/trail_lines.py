@@ -53,7 +53,8 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "opinion_settlement": {"reason": "reason"},
     "tie_closing": {"reason": "reason"},
     "tie_referral": {"reason": "reason"},
-    "decision": {"outcome": "outcome", "departures": "departures"},
+    "decision": {"conclusion": "outcome", "departures": "departures"},
+    "score_confirmation": {"reason": "reason"},
     "ranking": {"body": "look"},
 }
 _AFTER_UNSEALING = frozenset({"case_question", "case_answer", "set_aside"})  # they speak of scores

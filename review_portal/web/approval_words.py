@@ -12,6 +12,8 @@ from review_portal.services import (
     accounts,
     case_acts,
     closing,
+    confirmations_by_two,
+    decisions,
     defense_records,
     departures,
     dossiers,
@@ -28,6 +30,8 @@ from review_portal.services.approval_views import RequestView
 from review_portal.web.approval_acts import Act, Words
 from review_portal.web.case_words import countersign_words, void_words
 from review_portal.web.closing_words import close_words
+from review_portal.web.confirmation_words import confirm_words
+from review_portal.web.decision_words import decision_words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
 from review_portal.web.filters import code_groups, office_time
@@ -336,5 +340,7 @@ ACTS: dict[str, Act] = {
     "void_review": Act(lambda: _("作废评分表"), review_voids.decide_void, void_words),
     "drop_paper": Act(lambda: _("纸质评分表不予计入"), paper_sheets.decide_drop, _drop_paper),
     "drop_out": Act(lambda: _("登记专家退出"), departures.decide_departure, _drop_out),
+    "confirm_scores": Act(lambda: _("登记评分确认"), confirmations_by_two.decide_for, confirm_words),
+    "record_decision": Act(lambda: _("登记会议审定结果"), decisions.decide_decision, decision_words),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
 }

@@ -27,7 +27,10 @@ def enter(round_: str, current: str) -> RoundView:
             (_("复议台账"), url_for("chair.cases", round_=round_)),
         ]
     if found.state == "finished":
-        entries.append((_("排名与说明"), url_for("chair.rank", round_=round_)))
+        entries += [
+            (_("评分确认"), url_for("chair_confirmations.listing", round_=round_)),
+            (_("排名与说明"), url_for("chair.rank", round_=round_)),
+        ]
     if found.state == "finished" and found.is_last:
         entries += [
             (_("专家组意见"), url_for("panel.opinions", round_=round_)),

@@ -14,6 +14,7 @@ from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound,
 from review_portal.domain.policy import Permission
 from review_portal.services import (
     case_views,
+    confirmations,
     logins,
     own_gates,
     own_reviews,
@@ -56,6 +57,7 @@ def home() -> ResponseReturnValue:
         rounds=[expert_pages.round_page(item) for item in work],
         waiting=waiting,
         voids=[(item, say(BREACHES[item.breach])) for item in void_views.list_own_voids(viewer())],
+        confirm=confirmations.waiting_for(viewer()),
         entered=logins.earlier(viewer(), token=current_user.get_id()),
     )
 

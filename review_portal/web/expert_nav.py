@@ -39,6 +39,8 @@ def round_links(work: WorkRound) -> list[tuple[str, str]]:
         links.append((url_for("expert_own.distribution", round_=work.public_id), _("本人评分分布")))
     if work.submitted:
         links.append((url_for("expert_own.paper", round_=work.public_id), _("本人评分清单（签字用）")))
+    if work.submitted and work.state == "finished":
+        links.append((url_for("expert_confirm.confirm", round_=work.public_id), _("确认本人评分")))
     if work.state == "scoring" and work.pledged_at and any(row.is_open for row in work.rows):
         links.append((url_for("expert_offline.offline", round_=work.public_id), _("离线评分（Excel）")))
     if work.deadline is not None:

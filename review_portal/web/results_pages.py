@@ -10,15 +10,14 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from review_portal.domain.messages import Message, mark
-from review_portal.services import decisions, rounds
+from review_portal.services import decision_views, rounds
 from review_portal.services.calls import CallView, RoundRow
-from review_portal.services.decisions import DecisionView
 from review_portal.services.publicity import NoticeView
-from review_portal.services.publicity_facts import FIELDS
+from review_portal.services.publicity_facts import DRAFT_STATES, FIELDS
 from review_portal.services.ranking import RankingView, Verification
-from review_portal.web import chair_ranking
+from review_portal.web import chair_ranking, decision_pages
 from review_portal.web.access import viewer
-from review_portal.web.filters import office_date, office_time
+from review_portal.web.filters import office_time
 from review_portal.web.forms import say
 from review_portal.web.secretariat_words import word
 
@@ -45,7 +44,7 @@ def home_page(
 ) -> dict[str, Any]:
     """Rounds, decision and papers; with a frozen ranking also its table."""
     page: dict[str, Any] = {"heading": _("排名与文书"), "trial": True, "acts": [], "frozen": ""}
-    decision = decisions.get(viewer(), call=call.public_id)
+    decided = decision_views.get(viewer(), call=call.public_id)
     if view is not None:
         last = rounds.view(viewer(), round_=call.rounds[-1].public_id)
         page = chair_ranking.ranking_page(last, view)
@@ -58,14 +57,14 @@ def home_page(
         ]
         page["verify_href"] = url_for("results.home", call=call.public_id, verify=1)
         workbook = url_for("results.workbook", call=call.public_id)
-        page["acts"] = [{"href": workbook, "text": _("下载排名工作簿"), "main": decision is not None}]
+        page["acts"] = [{"href": workbook, "text": _("下载排名工作簿"), "main": decided is not None}]
     return {
         **page,
         "rounds": [_round(row) for row in call.rounds],
         "verified": [(_kind(item.kind), item.holds) for item in checked],
         "papers": _papers(call, view),
-        "decision": _decision(decision, view) if decision and view else None,
-        "decide_href": url_for("results.decide", call=call.public_id) if call.state == "ranked" else "",
+        "decision": decision_pages.decision(decided, call.public_id)["facts"] if decided else None,
+        "decision_href": url_for("decision.page", call=call.public_id),
     }
 
 
@@ -107,47 +106,13 @@ def _papers(call: CallView, view: RankingView | None) -> list[dict[str, str]]:
     return papers
 
 
-def _decision(decision: DecisionView, view: RankingView) -> list[tuple[str, Any]]:
-    units = {row["dossier"]: f"{row['number']} {row['unit']}" for row in [*view.rows, *view.outside]}
-    names = "、".join(units[item] for item in units if item in decision.selected)
-    return [
-        (_("会议"), decision.meeting),
-        (_("日期"), office_date(decision.held_on)),
-        (_("纪要号"), decision.minutes_number),
-        (_("结论"), decision.outcome),
-        (_("入选"), names or _("本批次无入选单位")),
-        (_("与排名建议不一致的理由"), decision.departures or None),
-    ]
-
-
-def choices(view: RankingView) -> list[tuple[str, str]]:
-    """The ranked dossiers as boxes: what the ranking proposes is said beside each."""
-    found = []
-    for row in view.rows:
-        state = say(chair_ranking.OUTCOMES[row["outcome"]])
-        text = _(
-            "第%(rank)s名　%(number)s %(unit)s（%(state)s）",
-            rank=row["rank"],
-            number=row["number"],
-            unit=row["unit"],
-            state=state,
-        )
-        found.append((row["dossier"], text))
-    return found
-
-
-def proposed(view: RankingView) -> list[str]:
-    """Dossiers that the frozen ranking proposes."""
-    return [row["dossier"] for row in view.rows if row["outcome"] == "proposed"]
-
-
 def notice_page(
     view: NoticeView, typed: Mapping[str, str] | None = None, faults: Mapping[str, Message] | None = None
 ) -> dict[str, Any]:
     """The editor; after a refusal with what was typed and a sentence at each field."""
     given = {**view.facts, **(typed or {})}
     wrong = {name: say(message) for name, message in (faults or {}).items()}
-    editable = view.state in ("ranked", "decided")
+    editable = view.state in DRAFT_STATES
     ready = view.state == "decided" and not view.missing and view.waiting is None
     return {
         "view": view,

@@ -28,6 +28,8 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("现场答辩"), f"{base}/defense"),
         (_("专家组意见与表决"), f"{request.script_root}/panel/calls/{call}"),
         (_("排名与文书"), f"{base}/results"),
+        (_("评分确认"), f"{base}/confirmations"),
+        (_("会议审定"), f"{base}/decision"),
         (_("公示稿"), f"{base}/notice"),
         (_("账号"), f"{base}/accounts"),
         (_("待确认事项"), f"{request.script_root}/approvals/"),

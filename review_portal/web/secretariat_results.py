@@ -1,20 +1,14 @@
-"""The secretariat's pages after scoring: results, papers, the leaders' decision, the publicity notice."""
+"""The secretariat's pages after scoring: results, papers, the publicity notice."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
-from wtforms import SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
 
-from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
+from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.policy import Permission
 from review_portal.services import calls, publicity, ranking, report
 from review_portal.services.publicity_facts import DRAFT_STATES, FIELDS
@@ -22,25 +16,10 @@ from review_portal.services.ranking import RankingView
 from review_portal.web import results_pages, secretariat_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
-from review_portal.web.forms import say, take_faults
+from review_portal.web.forms import say
 from review_portal.web.frame import set_desk
-from review_portal.web.secretariat_forms import OfficeDateField
 
 desk = Desk("results", __name__, url_prefix="/secretariat")
-
-
-class DecisionForm(FlaskForm):
-    meeting = StringField(_l("会议名称"), [InputRequired(_l("请填写会议名称。")), Length(max=100)])
-    held_on = OfficeDateField(_l("会议日期"), [InputRequired(_l("请填写会议日期。"))])
-    minutes_number = StringField(_l("纪要号"), [InputRequired(_l("请填写纪要号。")), Length(max=100)])
-    outcome = TextAreaField(_l("结论"), [InputRequired(_l("请填写结论。")), Length(max=1000)])
-    selected = SelectMultipleField(
-        _l("入选单位"),
-        description=_l("已按冻结排名的建议勾选；会议决定不同的，改勾选并写明理由"),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
-    departures = TextAreaField(_l("与排名建议不一致的理由"), [Optional(), Length(max=1000)])
 
 
 def _enter(call: str, current: str) -> calls.CallView:
@@ -77,68 +56,6 @@ def workbook(call: str) -> ResponseReturnValue:
 def summary(round_: str) -> ResponseReturnValue:
     """评分汇总表 of one round."""
     return send(*report.summary_sheet(viewer(), round_=round_))
-
-
-@desk.page("/<call>/decision", permission=Permission.SECRETARIAT, methods=("GET", "POST"))
-def decide(call: str) -> ResponseReturnValue:
-    """Record what the leaders decided."""
-    found = _enter(call, _("排名与文书"))
-    view = ranking.final_view(viewer(), call=call)
-    form = DecisionForm()
-    form.selected.choices = results_pages.choices(view)
-    status = 200
-    if request.method == "GET":
-        form.selected.data = results_pages.proposed(view)
-    elif form.validate_on_submit():
-        problem = _record(call, form)
-        if problem is None:
-            flash(_("会议审定结果已登记。"), "good")
-            return redirect(url_for("results.home", call=call), 303)
-        status = problem.status
-    else:
-        status = 422
-    return render_template("act.html", **_decision_page(found, view, form)), status
-
-
-def _record(call: str, form: DecisionForm) -> PortalError | None:
-    try:
-        calls.record_decision(
-            viewer(),
-            call=call,
-            meeting=form.meeting.data or "",
-            held_on=cast(date | None, form.held_on.data),
-            minutes_number=form.minutes_number.data or "",
-            outcome=form.outcome.data or "",
-            selected=list(form.selected.data or []),
-            departures=form.departures.data or "",
-        )
-    except PortalError as problem:
-        take_faults(form, problem)
-        return problem
-    return None
-
-
-def _decision_page(found: calls.CallView, view: RankingView, form: DecisionForm) -> dict[str, Any]:
-    return {
-        "title": _("登记会议审定结果"),
-        "lead": found.title,
-        "consequences": [
-            _("批次进入会议审定后的环节，公示名单按审定结果更新。"),
-            _("登记后不能修改；冻结的排名不变。"),
-        ],
-        "what_title": _("依据的排名"),
-        "facts": [
-            (_("规则"), _(view.rules.rule.label)),
-            (_("拟遴选"), _("%(n)s家左右", n=view.body["quota"])),
-        ],
-        "code": view.digest,
-        "code_note": _("冻结排名的校验码"),
-        "form": form,
-        "action": url_for("results.decide", call=found.public_id),
-        "act_text": _("登记会议审定结果"),
-        "grave": True,
-        "back_href": url_for("results.home", call=found.public_id),
-    }
 
 
 @desk.page("/<call>/notice", permission=Permission.SECRETARIAT, methods=("GET", "POST"))

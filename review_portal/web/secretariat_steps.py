@@ -9,6 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from review_portal.services import (
+    confirmations,
     defense_room,
     departure_views,
     panel_splits,
@@ -41,8 +42,7 @@ def _current(call: CallView) -> list[RoundRow]:
 def steps(call: CallView) -> list[Step]:
     """What this desk does next for the rounds, the decision and the notice."""
     if call.state == "ranked":
-        where = url_for("results.decide", call=call.public_id)
-        return [Step(_("登记会议审定结果"), 1, where, _("登记"))]
+        return _before_the_list_leaves(call)
     if call.state == "decided":
         return [Step(_("补齐并提交公示稿"), 1, url_for("results.notice", call=call.public_id), _("办理"))]
     if call.state != "reviewing":
@@ -74,6 +74,17 @@ def _split(call: CallView) -> list[Step]:
         return []
     where = url_for("panel_split.split", call=call.public_id)
     return [Step(_("分组评审：确定各组的材料"), len(view.rows), where, _("分组"))]
+
+
+def _before_the_list_leaves(call: CallView) -> list[Step]:
+    """Every expert confirms the own scores, then the leaders' decision is recorded."""
+    rounds_ = confirmations.standing(viewer(), call=call.public_id)
+    count = sum(len(item.open) for item in rounds_)
+    if count:
+        where = url_for("office_confirmations.listing", call=call.public_id)
+        return [Step(_("专家确认本人评分（确认以前名单不离开现场）"), count, where, _("查看"))]
+    where = url_for("decision.page", call=call.public_id)
+    return [Step(_("登记会议审定结果"), 1, where, _("登记"))]
 
 
 def _draw(row: RoundRow) -> list[Step]:

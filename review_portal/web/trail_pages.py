@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 
+from review_portal.domain.decision_rules import OUTCOMES
 from review_portal.domain.defense_clock import ACTS
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.trail_words import FACTS, action_word, object_word
@@ -17,6 +18,7 @@ from review_portal.services.publicity_facts import FIELDS
 from review_portal.services.ranking_words import RESULTS
 from review_portal.services.trail_lines import Confirmed, Line
 from review_portal.services.void_views import BREACHES
+from review_portal.web.confirmation_words import STATES
 from review_portal.web.filters import office_date, office_time
 from review_portal.web.forms import say
 
@@ -26,8 +28,10 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
         "recuse": mark("申请回避"),
         "keep": mark("维持原评分"),
         "revise": mark("修改评分"),
+        **{key: word for key, (_kind, word) in STATES.items()},
     },
     "result": {**RESULTS, "pass": mark("符合"), "fail": mark("不符合")},
+    "decided": OUTCOMES,
     "sheet_outcome": {
         "void": mark("作废"),
         "keep": mark("保留"),

@@ -9,6 +9,9 @@ import json
 import docx
 import openpyxl
 
+from review_portal import clock
+from review_portal.domain.chinese_dates import local_date
+from tests.factories_papers import pdf
 from tests.factories_selection import (
     ABSENT,
     BELOW,
@@ -49,20 +52,62 @@ def secretariat_takes_the_workbook(world: World) -> None:
     assert all(name not in text for name in PANEL)
 
 
+def experts_confirm_their_own_scores(world: World) -> None:
+    """One disputes and takes it back, one signs on paper; until all have confirmed nothing is decided."""
+    officer, disputing, signing = world.officer, world.people[PANEL[1]], PANEL[2]
+    for name, hand in world.experts.items():
+        for _round in STAGES:
+            hand.get("/")
+            if name == signing and len(hand.page.doc.xpath("//a[.='核对并确认']")) == 1:
+                continue
+            href = hand.page.doc.xpath("//a[.='核对并确认']/@href")[-1]
+            hand.get(href)
+            hand.sees("计入排名的本人评分", "这里只显示您本人的评分。")
+            hand.press("提交确认", {"answer": "agree"})
+            hand.sees("已确认与本人评分一致。")
+    disputing.press("提交确认", {"answer": "differ", "不一致的内容": "短"})
+    assert disputing.page.status == 422
+    disputing.press("提交确认", {"answer": "differ", "不一致的内容": "2023-001合计应为88分（示例）"})
+    disputing.sees("您已表示不一致，名单暂不离开评审现场")
+    world.supervisor.get("/")
+    world.supervisor.follow("评分确认")
+    world.supervisor.sees("2023-001合计应为88分（示例）", "已确认 8／10人")
+    officer.follow("会议审定")
+    officer.sees("现在不能登记", "（不一致）")
+    disputing.press("提交确认", {"answer": "agree"})
+    officer.follow("查看评分确认")
+    officer.follow("登记", signing)
+    officer.press("提交监督人员", {"kind": "paper", "事由": "当面签字（示例）"})
+    world.supervisor.get("/")
+    world.supervisor.follow("核对并确认")
+    world.supervisor.press("同意登记", tick=["我已当面核对专家签字"])
+    officer.follow("评分确认")
+    officer.sees("已确认 10／10人", "纸质签字，已登记")
+
+
 def leaders_decide_and_the_notice_is_drafted(world: World) -> None:
-    """The decision is recorded with its minutes; what nobody has said yet prints as 【待填】."""
-    officer = world.officer
+    """The decision is recorded by one and checked by another; what nobody has said prints as 【待填】."""
+    officer, second = world.officer, world.second
+    officer.follow("会议审定")
     officer.follow("登记会议审定结果")
     officer.press(
-        "登记会议审定结果",
+        "提交复核（双人）",
         {
             "会议名称": "主任办公会（示例）",
-            "会议日期": "2023-03-13",
+            "会议日期": f"{local_date(clock.now())}",
             "纪要号": "示例会纪〔2023〕6号",
-            "结论": "同意3家（示例）",
+            "outcome": "agreed",
+            "决定事项": "同意3家（示例）",
         },
+        files={"会议纪要扫描件": ("会议纪要.pdf", pdf(1))},
     )
-    officer.sees("会议审定结果已登记。", "示例会纪〔2023〕6号")
+    officer.sees("已提交，等待复核人核对")
+    second.get("/approvals/")
+    second.follow("核对并确认")
+    second.sees("示例会纪〔2023〕6号", "我已对照会议纪要逐项核对")
+    second.press("复核同意", tick=["我已对照会议纪要逐项核对"])
+    officer.follow("会议审定")
+    officer.sees("与拟遴选数量一致", "示例会纪〔2023〕6号", "同意3家（示例）")
     officer.follow("公示稿")
     officer.press("生成公示稿")
     officer.sees("补齐后方可发布", "【待填：监督电话】")

@@ -40,5 +40,6 @@ def test_selection_from_dossiers_to_a_verified_trail(app: Flask) -> None:
     defending.defense_is_scored_and_opened(world)
     closing.ranking_is_frozen(world)
     closing.secretariat_takes_the_workbook(world)
+    closing.experts_confirm_their_own_scores(world)
     closing.leaders_decide_and_the_notice_is_drafted(world)
     closing.supervisor_reads_the_trail(world)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from review_portal.domain.decision_rules import Choice
 from review_portal.domain.errors import Invalid
 from review_portal.services import calls, defense_records, defense_room, dossiers, ranking, report
 from review_portal.services.dossiers import Upload
@@ -16,6 +17,7 @@ from tests.factories_selection import (
     RANKED,
     WITHDRAWN,
     Selection,
+    ask_decision,
     attendees,
     decide,
 )
@@ -65,19 +67,20 @@ def test_papers_of_frozen_scores_stay_the_same_bytes(ranked: Selection) -> None:
     assert [paper() for paper in papers] == before
 
 
-@pytest.mark.parametrize("number", [ABSENT, BELOW, WITHDRAWN])
-def test_decision_selects_no_unit_without_a_place(ranked: Selection, number: str) -> None:
-    with pytest.raises(Invalid) as refused:
-        decide(ranked, selected=[RANKED[0], number], departures="经会议研究调整（示例）")
-    sentence = f"不推荐、已撤回和未参加排名的单位不能列为入选：{number}。请取消勾选。"
-    assert (str(refused.value), str(refused.value.fields["selected"])) == (sentence, sentence)
+def test_decision_selects_no_unit_without_a_place(ranked: Selection) -> None:
+    for number in (ABSENT, BELOW, WITHDRAWN):
+        choices = {ranked.numbers[number]: Choice("approve", "经会议研究调整（示例）")}
+        with pytest.raises(Invalid) as refused:
+            ask_decision(ranked, selected=[], choices=choices)
+        assert str(refused.value) == "入选单位须从冻结的排名中选择，请刷新后重新填写。"
     assert calls.view(ranked.officer, call=ranked.call).state == "ranked"
 
 
 def test_decision_selects_no_unit_that_has_withdrawn_since(ranked: Selection) -> None:
     withdraw(ranked, RANKED[0])
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid) as refused:
         decide(ranked, selected=[RANKED[0], RANKED[1]], departures="经会议研究调整（示例）")
+    assert str(refused.value.fields[f"answer-{ranked.numbers[RANKED[0]]}"]) == "已撤回，不能列为入选。"
     decide(ranked, selected=[RANKED[1]], departures="申报单位已撤回（示例）")
     assert calls.view(ranked.officer, call=ranked.call).state == "decided"
 
@@ -99,5 +102,7 @@ def test_decision_selects_no_unit_that_the_panel_does_not_recommend(
             reason="更正专家组结论（示例）",
         )
         rank(made)
-        with pytest.raises(Invalid):
+        with pytest.raises(Invalid) as refused:
             decide(made, selected=[RANKED[0]], departures="经会议研究调整（示例）")
+        sentence = str(refused.value.fields[f"answer-{made.numbers[RANKED[0]]}"])
+        assert sentence == "专家组结论为不推荐，不能列为入选。"

@@ -1,4 +1,4 @@
-"""Results, decision, publicity draft and the public notice over HTTP, on both engines."""
+"""Results, publicity draft and the public notice over HTTP, on both engines."""
 
 from __future__ import annotations
 
@@ -12,22 +12,16 @@ import time_machine
 
 from review_portal.db import db
 from review_portal.models.rankings import Ranking
-from review_portal.services import calls, publicity, ranking, report
+from review_portal.services import publicity, ranking, report
 from tests.factories_selection import FIRST, PANEL, RANKED, VARIANTS, Selection, decide
 from tests.selection_copies import copied
-from tests.visitor import Page, Visitor
+from tests.visitor import Visitor
 
 FACTS = {
     "contact_office": "节能与综合利用处（示例）",
     "contact_phone": "023-00000000（示例）",
     "contact_address": "重庆市示例区示例路1号",
     "published_on": "2023-03-15",
-}
-DECISION = {
-    "meeting": "主任办公会（示例）",
-    "held_on": "2023-03-13",
-    "minutes_number": "示例会纪〔2023〕6号",
-    "outcome": "同意（示例）",
 }
 
 
@@ -61,10 +55,6 @@ def drafted(made: Selection, **facts: str) -> None:
             publicity.update(made.officer, call=made.call, facts=facts, base_version=version)
 
 
-def checked(page: Page, name: str) -> list[str]:
-    return [str(value) for value in page.doc.xpath("//input[@name=$name and @checked]/@value", name=name)]
-
-
 def test_results_show_the_frozen_ranking_without_any_expert(made: Selection, officer: Visitor) -> None:
     page = officer.get(path(made, "results"))
     assert (page.status, page.title) == (200, "排名与文书")
@@ -84,7 +74,7 @@ def test_results_before_the_freeze_show_only_states(
         assert "已封存（启封前不可见）" in page.text
         assert "最终得分" not in page.text
         assert made.office.officer.visit(made.app).get(path(made, "workbook.xlsx")).status == 404
-        assert made.office.officer.visit(made.app).get(path(made, "decision")).status == 404
+        assert made.office.officer.visit(made.app).get(path(made, "decision/record")).status == 404
 
 
 def test_downloads_are_the_papers_of_the_services(made: Selection, officer: Visitor) -> None:
@@ -110,36 +100,6 @@ def test_verification_recounts_from_the_sheets(made: Selection, officer: Visitor
     with made.app.app_context():
         assert [item.holds for item in ranking.verify(made.officer, call=made.call)] == [True, True]
         assert len(db.session.scalars(sa.select(Ranking.id)).all()) == 2
-
-
-def test_decision_offers_the_proposal_and_records_it(made: Selection, officer: Visitor) -> None:
-    page = officer.get(path(made, "decision"))
-    assert checked(page, "selected") == [made.numbers[number] for number in RANKED[:3]]
-    page = officer.post(
-        path(made, "decision"),
-        {**DECISION, "selected": [made.numbers[number] for number in RANKED[:3]]},
-    )
-    assert (page.path, page.status) == (path(made, "results"), 200)
-    assert "会议审定结果已登记。" in page.text
-    assert "示例会纪〔2023〕6号" in page.text
-    with made.app.app_context():
-        assert calls.view(made.officer, call=made.call).state == "decided"
-
-
-def test_departing_from_the_proposal_needs_a_reason_and_keeps_what_was_typed(
-    made: Selection, officer: Visitor
-) -> None:
-    officer.get(path(made, "decision"))
-    chosen = [made.numbers[RANKED[0]], made.numbers[RANKED[3]]]
-    page = officer.post(path(made, "decision"), {**DECISION, "selected": chosen})
-    assert page.status == 422
-    assert page.field_error("departures") == "请写明与排名建议不一致的理由。"
-    assert page.value("minutes_number") == DECISION["minutes_number"]
-    assert checked(page, "selected") == chosen
-    page = officer.post(path(made, "decision"), {"selected": chosen})
-    assert (page.status, page.field_error("meeting")) == (422, "请填写会议名称。")
-    with made.app.app_context():
-        assert calls.view(made.officer, call=made.call).state == "ranked"
 
 
 def test_notice_is_drafted_by_a_button_and_marked_as_preview(made: Selection, officer: Visitor) -> None:

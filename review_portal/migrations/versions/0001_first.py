@@ -56,6 +56,7 @@ APPEND_ONLY = (
     "phone_calls",
     "presence_events",
     "ranking_insights",
+    "ranking_papers",
     "ranking_rows",
     "rankings",
     "recommendation_entries",
@@ -67,6 +68,7 @@ APPEND_ONLY = (
     "review_voids",
     "revision_points",
     "rule_sets",
+    "score_confirmations",
     "stored_files",
     "supervision_forms",
     "supervision_notes",
@@ -800,22 +802,84 @@ def upgrade() -> None:
     op.create_table(
         "decisions",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
         sa.Column("ranking_id", sa.Integer(), nullable=False),
         sa.Column("meeting", sa.String(length=100), nullable=False),
         sa.Column("held_on", sa.Date(), nullable=False),
         sa.Column("minutes_number", sa.String(length=100), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("conclusion", sa.Text(), nullable=False),
+        sa.Column("choices", sa.Text(), nullable=False),
         sa.Column("selected", sa.Text(), nullable=False),
         sa.Column("departures", sa.Text(), nullable=False),
+        sa.Column("scan_id", sa.Integer(), nullable=False),
+        sa.Column("scan", sa.String(length=64), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.Column("checked_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('agreed', 'adjusted', 'deferred')", name=op.f("ck_decisions_outcome")
+        ),
+        sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name=op.f("fk_decisions_approval_id")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_decisions_call_id")),
+        sa.ForeignKeyConstraint(["checked_by"], ["accounts.id"], name=op.f("fk_decisions_checked_by")),
         sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_decisions_ranking_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_decisions_recorded_by")),
+        sa.ForeignKeyConstraint(["scan_id"], ["stored_files.id"], name=op.f("fk_decisions_scan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_decisions_approval_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_decisions_public_id")),
     )
     op.create_index(op.f("ix_decisions_call_id"), "decisions", ["call_id"], unique=False)
+    op.create_table(
+        "ranking_papers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ranking_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("of", sa.String(length=12), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('workbook', 'summary', 'minutes')", name=op.f("ck_ranking_papers_kind")),
+        sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_ranking_papers_ranking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ranking_papers")),
+        sa.UniqueConstraint("ranking_id", "kind", "of", name=op.f("uq_ranking_papers_ranking_id_kind_of")),
+    )
+    op.create_table(
+        "score_confirmations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("answer", sa.String(length=10), nullable=False),
+        sa.Column("sheets", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "answer IN ('confirmed', 'disputed', 'paper', 'absent')",
+            name=op.f("ck_score_confirmations_answer"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_score_confirmations_approval_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["panel_members.id"], name=op.f("fk_score_confirmations_member_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_score_confirmations_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_score_confirmations_round_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_score_confirmations")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_score_confirmations_public_id")),
+    )
+    op.create_index(
+        op.f("ix_score_confirmations_round_id"), "score_confirmations", ["round_id"], unique=False
+    )
     op.create_table(
         "defense_records",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1920,6 +1984,9 @@ def downgrade() -> None:
     op.drop_table("defense_meetings")
     op.drop_index(op.f("ix_defense_records_slot_id"), table_name="defense_records")
     op.drop_table("defense_records")
+    op.drop_index(op.f("ix_score_confirmations_round_id"), table_name="score_confirmations")
+    op.drop_table("score_confirmations")
+    op.drop_table("ranking_papers")
     op.drop_index(op.f("ix_decisions_call_id"), table_name="decisions")
     op.drop_table("decisions")
     op.drop_index(op.f("ix_presence_events_member_id"), table_name="presence_events")

@@ -1,0 +1,59 @@
+"""评分汇总表 of one round as data: with a frozen ranking what stood then, else what stands now."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from review_portal.exports.figures import Unit
+from review_portal.exports.summary_sheet import SummarySheet
+from review_portal.models.calls import Call, Round
+from review_portal.models.rankings import Ranking
+from review_portal.services import points
+from review_portal.services.ranking_body import kind_of, standings
+from review_portal.services.ranking_words import effects
+from review_portal.services.report_figures import call_head, round_scores
+from review_portal.services.report_ranking import remarks_of_rounds
+from scoring_rubrics import Call as Rules
+
+
+def sheet_of(session: Session, row: Round, call: Call, rules: Rules, frozen: Ranking | None) -> SummarySheet:
+    """The sheet of a finished round; `frozen` is the ranking that it led to, None before there is one."""
+    from review_portal.aggregator import score_round
+
+    as_of = frozen.frozen_at if frozen else None
+    ratings = points.ratings_of(session, row, rules, as_of=as_of)
+    triggers = rules.triggers
+    result = score_round(
+        ratings,
+        rules.rule,
+        deviation_percent=triggers.deviation_percent,
+        range_points=triggers.range_points,
+    )
+    units = {
+        number: Unit(number, item.unit, item.members, item.recommender)
+        for number, item in standings(session, call, as_of=as_of).items()
+    }
+    assert row.finished_at is not None  # a finished round has its time
+    code, label, said = _list_of(session, row, rules, ratings.digest(), frozen)
+    return SummarySheet(
+        call=call_head(rules),
+        scores=round_scores(session, row, rules, result.canonical(), units, as_of),
+        rule_label=rules.rule.label,
+        made_at=row.finished_at,
+        check_code=code,
+        check_label=label,
+        opening_code=row.frozen_digest or "",
+        remarks=(*said, *remarks_of_rounds(session, [row], rules, as_of)),
+    )
+
+
+def _list_of(
+    session: Session, row: Round, rules: Rules, scores: str, frozen: Ranking | None
+) -> tuple[str, str, tuple[str, ...]]:
+    """Check code, what it is of, and what reconciliation did to the list that the round led to."""
+    name = "排名" if kind_of(session, row) == "final" else "入围名单"
+    if frozen is None:
+        later = f"{name}尚未冻结。冻结后请重新下载本表，载明{name}校验码和复议对名单的影响。"
+        return scores, "评分数据校验码", (later,)
+    said = tuple(str(sentence) for sentence in effects(frozen.body, rules))
+    return frozen.digest, f"{name}校验码", said
