@@ -61,7 +61,7 @@ def papers(session: Session, viewer: Viewer, call: Call, rules: Rules, ranking: 
         yield Made("workbook", ranking.public_id, 0, "排名工作簿", hashlib.sha256(data).hexdigest())
     for row in _own_rounds(session, call, ranking):
         sheet = summary_paper.write(sheet_of(session, row, call, rules, ranking))
-        name = f"评分汇总表（{rules.stage(row.stage).name}）"
+        name = f"评分汇总表（{rules.round_name(row.stage, row.panel)}）"
         yield Made("summary", row.public_id, 0, name, docx_content.content_digest(sheet))
         yield from _minutes(session, viewer, row, ranking)
 
