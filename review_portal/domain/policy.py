@@ -321,6 +321,8 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "lift_recusal": ("supervisor",),
     "settle_conflict": ("supervisor",),
     "drop_paper": ("supervisor",),
+    "reexamine": ("supervisor",),
+    "correct_sheet": ("supervisor",),
 }
 
 

@@ -41,6 +41,12 @@ _ASKED: Final[Mapping[str, Message]] = {
     "ask_settle_conflict": mark("申请处理评分后发现的利害关系"),
     "approve_settle_conflict": mark("同意处理评分后发现的利害关系"),
     "refuse_settle_conflict": mark("不同意处理评分后发现的利害关系"),
+    "ask_reexamine": mark("申请异议复核"),
+    "approve_reexamine": mark("同意异议复核"),
+    "refuse_reexamine": mark("不同意异议复核"),
+    "ask_correct_sheet": mark("申请更正代录差错"),
+    "approve_correct_sheet": mark("同意更正代录差错"),
+    "refuse_correct_sheet": mark("不同意更正代录差错"),
     "ask_unseal": mark("申请启封评分"),
     "approve_unseal": mark("同意启封评分"),
     "refuse_unseal": mark("不同意启封评分"),
@@ -154,6 +160,11 @@ ACTIONS: Final[Mapping[str, Message]] = {
     # ranking
     "freeze_shortlist": mark("冻结入围名单"),
     "freeze_ranking": mark("冻结排名"),
+    # after an objection
+    "file_reexamination": mark("登记异议复核"),
+    "open_reexamination": mark("开始异议复核"),
+    "correct_sheet": mark("更正代录差错"),
+    "freeze_version": mark("冻结新一版排名"),
     # publicity
     "draft_notice": mark("生成公示稿"),
     "edit_notice": mark("修改公示稿"),
@@ -173,6 +184,7 @@ OBJECTS: Final[Mapping[str, Message]] = {
     "ranking": mark("排名"),
     "recommendation": mark("推荐汇总表"),
     "recusal": mark("回避"),
+    "reexamination": mark("异议复核"),
     "review": mark("评审件"),
     "round": mark("评审轮次"),
 }
@@ -187,6 +199,8 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "answer": (mark("答复"), "word"),
     "result": (mark("结论"), "word"),
     "conditions": (mark("附带条件"), "text"),
+    "reexam_kind": (mark("复核方式"), "word"),
+    "grounds": (mark("异议和复核理由"), "text"),
     "trigger": (mark("触发原因"), "word"),
     "question": (mark("问题"), "text"),
     "member": (mark("组长"), "names"),
@@ -270,6 +284,8 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "sealed": (mark("封存校验码"), "code"),
     "commitment": (mark("回执校验码"), "code"),
     "ranking": (mark("排名校验码"), "code"),
+    "replaces": (mark("代替的排名校验码"), "code"),
+    "list_changed": (mark("拟入选名单改变"), "flag"),
     "list": (mark("名单校验码"), "code"),
 }
 # Stand in the download only: they repeat the object, or mean something to programs.

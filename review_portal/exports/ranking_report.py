@@ -51,7 +51,8 @@ class RankingReport:
 
     `frozen_by` and `approved_by` are written as role and code (专家组组长 Z1) where the person is an expert:
     no expert's name may stand anywhere in this report. `remarks` are the sentences under the ranking (small
-    numbers, dependence on the rule, reconciliation). The file's date is `frozen_at`.
+    numbers, dependence on the rule, reconciliation). The file's date is `frozen_at`. `again` are rounds that
+    scored some dossiers of a round anew after an objection: they have sheets of their own and no column.
     """
 
     call: CallHead
@@ -73,6 +74,12 @@ class RankingReport:
     software_version: str
     remarks: tuple[str, ...] = ()
     signers: tuple[str, ...] = DEFAULT_SIGNERS
+    again: tuple[RoundScores, ...] = ()
+
+    @property
+    def sheets(self) -> tuple[RoundScores, ...]:
+        """Every round that is printed sheet by sheet."""
+        return (*self.rounds, *self.again)
 
     def __post_init__(self) -> None:
         """ValueError where a row does not fit the rounds or reference columns, or the time has no offset."""

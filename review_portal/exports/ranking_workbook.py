@@ -35,10 +35,10 @@ def write(report: RankingReport) -> bytes:
     book = _Book(workbook, report)
     _cover(book.page("封面"), report)
     _ranking(book.page("排名", (2, 3)), report)
-    for scores in report.rounds:
+    for scores in report.sheets:
         workbook_scores.summary(book.page_of("评分汇总", scores.title, (2, 2)), scores)
-    workbook_scores.items(book.page("逐项得分", (1, 1)), report.rounds)
-    for scores in report.rounds:
+    workbook_scores.items(book.page("逐项得分", (1, 1)), report.sheets)
+    for scores in report.sheets:
         workbook_scores.criterion_means(book.page_of("指标均值", scores.title, (2, 2)), scores)
     _method(book.page("方法说明"), report)
     workbook.close()

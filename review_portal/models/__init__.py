@@ -19,6 +19,7 @@ from review_portal.models import (
     rankings,
     reach,
     recusals,
+    reexaminations,
     reviews,
     transcriptions,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "rankings",
     "reach",
     "recusals",
+    "reexaminations",
     "reviews",
     "transcriptions",
 ]

@@ -15,7 +15,10 @@ KINDS = ("shortlist", "final")
 
 
 class Ranking(Model):
-    """`body` is the canonical snapshot; `digest` its SHA-256. A shortlist belongs to one round."""
+    """`body` is the canonical snapshot; `digest` its SHA-256. A shortlist belongs to one round.
+
+    A re-examination gives another `version` beside the one it replaces; the newest counts, all stay.
+    """
 
     __tablename__ = "rankings"
     __append_only__ = True
@@ -24,6 +27,9 @@ class Ranking(Model):
     public_id: Mapped[str] = public_id_column()
     call_id: Mapped[int] = mapped_column(sa.ForeignKey("calls.id"), index=True)
     kind: Mapped[str] = mapped_column(sa.String(10))
+    version: Mapped[int] = mapped_column(default=1)
+    replaces_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rankings.id"))
+    reexamination_id: Mapped[int | None]  # no foreign key: the re-examination names the ranking it contests
     round_id: Mapped[int | None] = mapped_column(sa.ForeignKey("rounds.id"))
     body: Mapped[Any] = mapped_column(CanonicalJSON)
     input_digest: Mapped[str] = mapped_column(sa.String(64))
@@ -33,7 +39,13 @@ class Ranking(Model):
     frozen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     frozen_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))
 
-    __table_args__ = (one_of("kind", KINDS), sa.UniqueConstraint("call_id", "kind"))
+    __table_args__ = (one_of("kind", KINDS), sa.UniqueConstraint("call_id", "kind", "version"))
+
+
+def newest(call_id: int | sa.SQLColumnExpression[int], kind: str) -> sa.Select[Ranking]:
+    """The version of a ranking that counts; none while nothing is frozen."""
+    query = sa.select(Ranking).where(Ranking.call_id == call_id, Ranking.kind == kind)
+    return query.order_by(Ranking.version.desc()).limit(1)
 
 
 class RankingRow(Model):

@@ -18,10 +18,10 @@ from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Decision, Round
 from review_portal.models.dossiers import Dossier
-from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import audit, scopes
+from review_portal.models.rankings import Ranking, RankingRow, newest
+from review_portal.services import audit, reexamination_state, scopes
 from review_portal.services.bindings import Bound
-from review_portal.services.rules import file_rules, folders, rules_of, scheme_digest
+from review_portal.services.rules import file_rules, folders, round_name, rules_of, scheme_digest
 from scoring_rubrics import Call as Rules
 
 _STAGE_OF_STATE = {"ranked": 6, "decided": 7, "publicity": 8, "listed": 9, "delivering": 10, "archived": 11}
@@ -49,6 +49,7 @@ class RoundRow:
     deadline: datetime | None
     opened_at: datetime | None
     frozen_digest: str | None
+    again: bool = False  # scores some dossiers anew after an objection
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ def view(viewer: Viewer, *, call: str) -> CallView:
     """A call with its rounds. Raises `NotFound`."""
     row = scopes.office_call(viewer, call)
     rules = rules_of(row)
-    rounds = db.session.scalars(sa.select(Round).where(Round.call_id == row.id).order_by(Round.position))
+    rounds = db.session.scalars(
+        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position, Round.id)
+    )
     digest = scheme_digest(rules)
     return CallView(
         row.public_id,
@@ -148,12 +151,13 @@ def _round_row(item: Round, rules: Rules) -> RoundRow:
     return RoundRow(
         item.public_id,
         item.stage,
-        rules.stage(item.stage).name,
+        round_name(rules, item),
         item.state,
         item.position,
         item.deadline,
         item.opened_at,
         item.frozen_digest,
+        item.reexamination_id is not None,
     )
 
 
@@ -263,9 +267,8 @@ def record_decision(
         row = scopes.office_call(actor, call, session=session, lock=True)
         policy.can_run_call(actor, row.id).require()
         row.state = states.advance(states.CALL, row.state, "decide")
-        ranking = session.scalars(
-            sa.select(Ranking).where(Ranking.call_id == row.id, Ranking.kind == "final")
-        ).one()
+        ranking = session.scalars(newest(row.id, "final")).one()
+        reexamination_state.refuse_undecidable(session, ranking)
         _check_selected(ranking, selected, departures)
         decision = Decision(
             call_id=row.id,

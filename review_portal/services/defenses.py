@@ -21,7 +21,7 @@ from review_portal.models.defense_rooms import DefenseMove, DefenseRoom
 from review_portal.models.defenses import DefenseSlot
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
-from review_portal.models.rankings import Ranking, RankingRow
+from review_portal.models.rankings import RankingRow, newest
 from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
 from review_portal.services import audit, defense_turns, scopes
@@ -61,9 +61,7 @@ def prepare(actor: Viewer, *, round_: str) -> None:
 
 
 def _shortlisted(session: Session, call: Call) -> list[Dossier]:
-    ranking = session.scalars(
-        sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
-    ).first()
+    ranking = session.scalars(newest(call.id, "shortlist")).first()
     if ranking is None:
         raise Conflict(mark("尚未冻结入围名单。请组长先冻结书面评审的入围名单。"))
     rows = list(

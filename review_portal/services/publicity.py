@@ -25,7 +25,7 @@ from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft
-from review_portal.services import approvals, audit, paper_state, scopes
+from review_portal.services import approvals, audit, paper_state, ranking_versions, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.publicity_facts import (
     DRAFT_STATES,
@@ -34,9 +34,11 @@ from review_portal.services.publicity_facts import (
     cleaned,
     draft_of,
     first_facts,
+    is_outdated,
     listed_units,
     notice_of,
     ranking_of,
+    refuse_outdated,
     released,
     request_of,
 )
@@ -78,23 +80,29 @@ class NoticeView:
     updated_by: str
     waiting: str | None
     released_at: datetime | None
+    ranking_version: int = 1
+    outdated: bool = False
 
 
 def draft(actor: Viewer, *, call: str) -> str:
-    """Draft the notice once the ranking is frozen; drafting again gives the same draft. Returns its id."""
+    """Draft the notice once the ranking is frozen; drafting again gives the same draft. Returns its id.
+
+    Where a later version of the ranking lists others, another draft is begun beside the one that stays.
+    """
     with transaction() as session:
         row = scopes.office_call(actor, call, session=session, lock=True)
         policy.can_run_call(actor, row.id).require()
         paper_state.refuse_typist(session, actor, row.id)
         found = draft_of(session, row)
-        if found is not None:
+        if found is not None and not is_outdated(session, found, row):
             return found.public_id
         if row.state not in DRAFT_STATES:
             raise Conflict(mark("排名冻结后方可生成公示稿。"))
+        kept = {**found.facts, "published_on": ""} if found else first_facts(rules_of(row))
         made = NoticeDraft(
             call_id=row.id,
             ranking_id=ranking_of(session, row).id,
-            facts=first_facts(rules_of(row)),
+            facts=kept,
             updated_at=now(),
             updated_by=actor.account_id,
         )
@@ -181,6 +189,8 @@ def get(viewer: Viewer, *, call: str) -> NoticeView:
         updated_by=name or "",
         waiting=request.public_id if request and _open(request) else None,
         released_at=request.decided_at if request and request.outcome == "approved" else None,
+        ranking_version=ranking_versions.version_of(session, found.ranking_id),
+        outdated=is_outdated(session, found, row),
     )
 
 
@@ -244,6 +254,7 @@ def ask_release(actor: Viewer, *, call: str, reason: str) -> str:
         if row.state != "decided":
             raise Conflict(mark("会议审定结果登记后、公示发布前方可提交发布。"))
         found, notice = _standing(session, row)
+        refuse_outdated(session, found, row)
         _refuse_missing(notice)
         _refuse_over(notice)
         return approvals.ask(
@@ -303,6 +314,7 @@ def decide_release_notice(actor: Viewer, *, approval: str, approve: bool, note: 
         found, notice = _standing(session, row)
         if approve:
             paper_state.refuse_typist(session, actor, row.id)
+            refuse_outdated(session, found, row)
             _refuse_missing(notice)
             _refuse_over(notice)
         approvals.settle(

@@ -18,7 +18,8 @@ from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, Decision
 from review_portal.models.dossiers import Dossier
 from review_portal.models.publicity import NoticeDraft
-from review_portal.models.rankings import Ranking
+from review_portal.models.rankings import Ranking, newest
+from review_portal.services import ranking_versions, reexamination_state
 from scoring_rubrics import Call as Rules
 
 DRAFT_STATES = ("ranked", "decided")
@@ -133,9 +134,8 @@ def notice_of(facts: Mapping[str, str], units: tuple[ListedUnit, ...], rules: Ru
 
 
 def ranking_of(session: Session, call: Call) -> Ranking:
-    """The frozen final ranking. Raises `Conflict` while there is none."""
-    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "final")
-    found: Ranking | None = session.scalars(query).first()
+    """The newest version of the final ranking. Raises `Conflict` while there is none."""
+    found: Ranking | None = session.scalars(newest(call.id, "final")).first()
     if found is None:
         raise Conflict(mark("排名冻结后方可生成公示稿。"))
     return found
@@ -147,9 +147,7 @@ def listed_units(session: Session, call: Call, rules: Rules) -> tuple[ListedUnit
     A unit that has withdrawn since leaves its place empty. Three queries.
     """
     body = ranking_of(session, call).body
-    decision = session.scalars(
-        sa.select(Decision).where(Decision.call_id == call.id).order_by(Decision.id.desc()).limit(1)
-    ).first()
+    decision = standing_decision(session, call)
     lines = [*body["rows"], *body["outside"]]
     chosen = (
         set(decision.selected)
@@ -168,6 +166,37 @@ def listed_units(session: Session, call: Call, rules: Rules) -> tuple[ListedUnit
     return tuple(ListedUnit(line["unit"], tuple(line["members"]), line["recommender"]) for line in listed)
 
 
+def standing_decision(session: Session, call: Call) -> Decision | None:
+    """The latest decision, unless a later version of the ranking has taken its list away."""
+    found = session.scalars(
+        sa.select(Decision).where(Decision.call_id == call.id).order_by(Decision.id.desc()).limit(1)
+    ).first()
+    if found is None or not ranking_versions.still_rests(session, found.ranking_id, found.selected):
+        return None
+    return found
+
+
+def is_outdated(session: Session, found: NoticeDraft, call: Call) -> bool:
+    """Whether the draft is of a list that a later version of the ranking has taken away."""
+    if not ranking_versions.still_rests(session, found.ranking_id):
+        return True
+    request = request_of(session, found)
+    return request is not None and request.outcome == "approved" and call.state in DRAFT_STATES
+
+
+def refuse_outdated(session: Session, found: NoticeDraft, call: Call) -> None:
+    """Raise `Conflict` while an objection is looked into, and where another list has come of one."""
+    reexamination_state.refuse_running(session, call.id)
+    if not is_outdated(session, found, call):
+        return
+    raise Conflict(
+        mark(
+            "公示稿依据第%(n)s版排名，异议复核后排名名单已改变。请按新的会议审定结果重新生成公示稿。",
+            n=ranking_versions.version_of(session, found.ranking_id),
+        )
+    )
+
+
 def _by_district(
     lines: Iterable[Mapping[str, Any]], districts: Mapping[str, str | None], rules: Rules
 ) -> list[Mapping[str, Any]]:
@@ -179,7 +208,8 @@ def _by_district(
 
 def draft_of(session: Session, call: Call) -> NoticeDraft | None:
     """The call's draft, None before there is one."""
-    return session.scalars(sa.select(NoticeDraft).where(NoticeDraft.call_id == call.id)).first()
+    query = sa.select(NoticeDraft).where(NoticeDraft.call_id == call.id).order_by(NoticeDraft.id.desc())
+    return session.scalars(query.limit(1)).first()
 
 
 def request_of(session: Session, found: NoticeDraft) -> Approval | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +22,15 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import audit, paper_state, recusals, scopes
+from review_portal.services import (
+    audit,
+    paper_state,
+    ranking_rounds,
+    ranking_versions,
+    recusals,
+    scopes,
+    version_bodies,
+)
 from review_portal.services.bindings import Bound
 from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
 from review_portal.services.ranking_words import effects, sentences
@@ -48,6 +56,7 @@ class RankingView:
     public_id: str | None
     frozen_at: datetime | None
     frozen_by: str | None
+    version: int = 1
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -62,29 +71,35 @@ class RankingView:
         return rows
 
 
-def _body(
-    session: Session, call: Call, round_: Round, rules: Rules, kind: str, as_of: datetime | None = None
+def body_of(
+    session: Session,
+    call: Call,
+    round_: Round,
+    rules: Rules,
+    kind: str,
+    as_of: datetime | None = None,
+    again: Sequence[Round] = (),
 ) -> dict[str, Any]:
+    """What is frozen, computed from the sheets as they count now, or as they counted at `as_of`.
+
+    Raises `Conflict` while a round or a conflict waits.
+    """
     if as_of is None:
         recusals.refuse_undecided(session, call.id)
     if kind == "shortlist":
         return shortlist_body(session, call, round_, rules, as_of=as_of)
-    rounds = session.scalars(sa.select(Round).where(Round.call_id == call.id).order_by(Round.position)).all()
-    if any(item.state != "finished" for item in rounds):
+    rounds = ranking_rounds.regular(session, call.id)
+    if any(item.state != "finished" for item in [*rounds, *again]):
         raise Conflict(mark("还有轮次未结束复议，暂不能排名。"))
-    return final_body(session, call, rounds, rules, as_of=as_of)
+    return final_body(session, call, rounds, rules, as_of=as_of, again=again)
 
 
 def _call_of(session: Session, round_: Round) -> Call:
     return session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
 
 
-def _frozen(session: Session, call_id: int, kind: str) -> Ranking | None:
-    return session.scalars(sa.select(Ranking).where(Ranking.call_id == call_id, Ranking.kind == kind)).first()
-
-
 def view(viewer: Viewer, *, round_: str) -> RankingView:
-    """The frozen ranking of this round, or what it would be now. Writes nothing.
+    """The newest frozen ranking of this round, or what it would be now. Writes nothing.
 
     Raises `NotFound`, `NotAllowed` before reconciliation has finished.
     """
@@ -92,13 +107,22 @@ def view(viewer: Viewer, *, round_: str) -> RankingView:
     row = scopes.known_round(viewer, round_)
     policy.can_see_ranks(viewer, row).require()
     call = _call_of(session, row)
-    rules, kind = rules_of(call), kind_of(session, row)
-    frozen = _frozen(session, call.id, kind)
+    rules, kind = rules_of(call), _kind(session, row)
+    frozen = ranking_versions.frozen(session, call.id, kind)
     if frozen is not None:
         return _frozen_view(session, frozen, call, row, rules)
-    body = _body(session, call, row, rules, kind)
+    return trial_view(body_of(session, call, row, rules, kind), call, row, rules)
+
+
+def _kind(session: Session, row: Round) -> str:
+    """A round scored again after an objection belongs to the final ranking, whatever its stage."""
+    return "final" if row.reexamination_id is not None else kind_of(session, row)
+
+
+def trial_view(body: Mapping[str, Any], call: Call, row: Round, rules: Rules) -> RankingView:
+    """A body that is not frozen, for reading."""
     return RankingView(
-        kind,
+        body["kind"],
         body,
         canonical.digest(body),
         sentences(body, rules),
@@ -126,19 +150,21 @@ def _frozen_view(session: Session, frozen: Ranking, call: Call, row: Round, rule
         frozen.public_id,
         frozen.frozen_at,
         name,
+        frozen.version,
     )
 
 
-def final_view(viewer: Viewer, *, call: str) -> RankingView:
-    """The frozen final ranking for the call's offices. Raises `NotFound` while there is none."""
+def final_view(viewer: Viewer, *, call: str, version: int | None = None) -> RankingView:
+    """A version of the frozen final ranking for the call's offices, the newest unless another is asked for.
+
+    Raises `NotFound` while there is none.
+    """
     session = db.session()
     row = scopes.office_call(viewer, call)
-    frozen = _frozen(session, row.id, "final")
+    frozen = ranking_versions.frozen(session, row.id, "final", version)
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
-    last = session.scalars(
-        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position.desc()).limit(1)
-    ).one()
+    last = ranking_rounds.regular(session, row.id)[-1]
     return _frozen_view(session, frozen, row, last, rules_of(row))
 
 
@@ -155,20 +181,14 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
         policy.can_see_ranks(actor, row).require()
         paper_state.refuse_typist(session, actor, row.call_id)
         call = session.scalars(sa.select(Call).where(Call.id == row.call_id).with_for_update()).one()
-        rules, kind = rules_of(call), kind_of(session, row)
-        if _frozen(session, call.id, kind) is not None:
+        rules, kind = rules_of(call), _kind(session, row)
+        if ranking_versions.frozen(session, call.id, kind) is not None:
             raise Conflict(mark("排名已冻结，不能再次冻结。"))
-        body = _body(session, call, row, rules, kind)
-        if canonical.digest(body) != digest:
-            raise Conflict(mark("试算后数据已变化，请重新查看排名后再冻结。"))
-        if body["demands_look"] and len(look.strip()) < 10:
-            raise Invalid(
-                mark("改用其他常用规则会改变名单，须写明专家组的说明。"),
-                {"look": mark("请写明专家组对规则差异的说明，至少10个字。")},
-            )
+        body = body_of(session, call, row, rules, kind)
+        refuse_unlooked(body, digest, look)
         if kind == "final":
             call.state = states.advance(states.CALL, call.state, "freeze")
-        ranking = _store(session, actor, call, row, {**body, "look": look.strip()})
+        ranking = store(session, actor, call, row, {**body, "look": look.strip()})
         audit.record(
             session,
             actor,
@@ -182,10 +202,33 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
         return ranking.public_id
 
 
-def _store(session: Session, actor: Viewer, call: Call, row: Round, body: dict[str, Any]) -> Ranking:
+def refuse_unlooked(body: Mapping[str, Any], digest: str, look: str) -> None:
+    """Raise where this is not what was looked at, or the panel's word is wanting."""
+    if canonical.digest(body) != digest:
+        raise Conflict(mark("试算后数据已变化，请重新查看排名后再冻结。"))
+    if body["demands_look"] and len(look.strip()) < 10:
+        raise Invalid(
+            mark("改用其他常用规则会改变名单，须写明专家组的说明。"),
+            {"look": mark("请写明专家组对规则差异的说明，至少10个字。")},
+        )
+
+
+def store(
+    session: Session,
+    actor: Viewer,
+    call: Call,
+    row: Round,
+    body: dict[str, Any],
+    replaces: Ranking | None = None,
+    cause: int | None = None,
+) -> Ranking:
+    """Write a ranking with its rows; after the re-examination `cause` as the version after `replaces`."""
     ranking = Ranking(
         call_id=call.id,
         kind=body["kind"],
+        version=replaces.version + 1 if replaces else 1,
+        replaces_id=replaces.id if replaces else None,
+        reexamination_id=cause,
         round_id=row.id if body["kind"] == "shortlist" else None,
         body=body,
         input_digest=canonical.digest(body["inputs"]),
@@ -249,11 +292,12 @@ def composites(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> dict[
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether a frozen ranking comes out of the stored sheets again, byte for byte."""
+    """Whether a version of a frozen ranking comes out of the stored sheets again, byte for byte."""
 
     kind: str
     digest: str
     recomputed: str
+    version: int = 1
 
     @property
     def holds(self) -> bool:
@@ -262,20 +306,25 @@ class Verification:
 
 
 def verify(viewer: Viewer, *, call: str) -> list[Verification]:
-    """Recompute every frozen ranking of a call from its sheets, as dossiers stood then. Raises `NotFound`."""
+    """Recompute every version of a call's rankings from its sheets, as they counted when it was frozen.
+
+    Raises `NotFound`.
+    """
     session = db.session()
     row = scopes.office_call(viewer, call)
     rules = rules_of(row)
     found = []
     for frozen in session.scalars(sa.select(Ranking).where(Ranking.call_id == row.id).order_by(Ranking.id)):
-        round_ = session.scalars(
-            sa.select(Round)
-            .where(Round.call_id == row.id, Round.id == frozen.round_id if frozen.round_id else sa.true())
-            .order_by(Round.position.desc())
-        ).first()
-        if round_ is None:
-            raise NotFound()
-        body = _body(session, row, round_, rules, frozen.kind, frozen.frozen_at)
-        again = canonical.digest({**body, "look": frozen.body["look"]})
-        found.append(Verification(frozen.kind, frozen.digest, again))
+        body = as_it_stood(session, row, frozen, rules)
+        recomputed = canonical.digest({**body, "look": frozen.body["look"]})
+        found.append(Verification(frozen.kind, frozen.digest, recomputed, frozen.version))
     return found
+
+
+def as_it_stood(session: Session, call: Call, frozen: Ranking, rules: Rules) -> dict[str, Any]:
+    """The body of a frozen version, computed again from the sheets that counted when it was frozen."""
+    regular = ranking_rounds.regular(session, call.id)
+    round_ = next((item for item in regular if item.id == frozen.round_id), regular[-1])
+    again = ranking_rounds.again_in(session, frozen)
+    body = body_of(session, call, round_, rules, frozen.kind, frozen.frozen_at, again)
+    return {**body, **version_bodies.behind(session, call, rules, frozen, body)}

@@ -16,8 +16,8 @@ from review_portal.domain.messages import Message
 from review_portal.models.calls import Call, Round
 from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier, DossierUnit
-from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import points
+from review_portal.models.rankings import Ranking, RankingRow, newest
+from review_portal.services import points, ranking_rounds
 from scoring_rubrics import Call as Rules
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ PROPOSABLE = ("recommended", "conditional")
 def kind_of(session: Session, round_: Round) -> str:
     """A round before the last gives a shortlist, the last one the final ranking."""
     later = session.scalar(
-        sa.select(Round.id).where(Round.call_id == round_.call_id, Round.position > round_.position).limit(1)
+        sa.select(Round.id)
+        .where(Round.call_id == round_.call_id, Round.position > round_.position)
+        .where(Round.reexamination_id.is_(None))
+        .limit(1)
     )
     return "final" if later is None else "shortlist"
 
@@ -51,8 +54,13 @@ class Standing:
     conditions: str
 
 
-def standings(session: Session, call: Call, *, as_of: datetime | None = None) -> dict[str, Standing]:
-    """Every dossier that was ever accepted or withdrawn, by number, as it stood at `as_of`. Four queries."""
+def standings(
+    session: Session, call: Call, *, as_of: datetime | None = None, again: Sequence[Round] = ()
+) -> dict[str, Standing]:
+    """Every dossier that was ever accepted or withdrawn, by number, as it stood at `as_of`. Four queries.
+
+    Whoever was heard in a round `again` of a later stage counts as shortlisted.
+    """
     dossiers = session.execute(
         sa.select(Dossier, points.in_the_running(as_of).label("runs"))
         .where(Dossier.call_id == call.id, Dossier.state.in_(("eligible", "withdrawn")))
@@ -73,7 +81,8 @@ def standings(session: Session, call: Call, *, as_of: datetime | None = None) ->
             .where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
         ).all()
     )
-    results = _panel_results(session, call)
+    chosen |= dict.fromkeys(ranking_rounds.heard_again(session, again), "shortlisted")
+    results = _panel_results(session, call, again)
     return {
         row.number: Standing(
             row.public_id,
@@ -89,8 +98,8 @@ def standings(session: Session, call: Call, *, as_of: datetime | None = None) ->
     }
 
 
-def _panel_results(session: Session, call: Call) -> dict[int, tuple[str | None, str]]:
-    """The latest record of each defense: its result and conditions."""
+def _panel_results(session: Session, call: Call, again: Sequence[Round]) -> dict[int, tuple[str | None, str]]:
+    """The latest record of each dossier's newest defense that counts: its result and conditions."""
     latest = (
         sa.select(sa.func.max(DefenseRecord.id).label("id"))
         .group_by(DefenseRecord.slot_id)
@@ -101,7 +110,8 @@ def _panel_results(session: Session, call: Call) -> dict[int, tuple[str | None, 
         .join(DefenseSlot, DefenseSlot.id == DefenseRecord.slot_id)
         .join(latest, latest.c.id == DefenseRecord.id)
         .join(Round, Round.id == DefenseSlot.round_id)
-        .where(Round.call_id == call.id)
+        .where(Round.call_id == call.id, ranking_rounds.counts(again))
+        .order_by(Round.id)
     )
     return {dossier: (result, conditions) for dossier, result, conditions in rows}
 
@@ -127,24 +137,43 @@ def absent_codes(known: Mapping[str, Standing], numbers: Sequence[str]) -> dict[
 
 
 def stage_ratings(
-    session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime | None, *, before: bool = False
+    session: Session,
+    rounds: Sequence[Round],
+    rules: Rules,
+    as_of: datetime | None,
+    *,
+    before: bool = False,
+    again: Sequence[Round] = (),
 ) -> list[StageRatings]:
-    """One `StageRatings` per round, in order; weights as the call gives them."""
+    """One `StageRatings` per round, in order; weights as the call gives them.
+
+    What a round `again` of the same stage scored stands for its dossiers; it is compared within itself.
+    """
     from review_portal.aggregator import StageRatings
 
-    return [
-        StageRatings(
-            round_.stage,
-            rules.stage(round_.stage).weight or 0,  # type: ignore[arg-type]
-            points.ratings_of(session, round_, rules, before=before, as_of=as_of),
-            rules.stage(round_.stage).rubric,
+    found = []
+    for round_ in rounds:
+        own = [item for item in again if item.stage == round_.stage]
+        found.append(
+            StageRatings(
+                round_.stage,
+                rules.stage(round_.stage).weight or 0,  # type: ignore[arg-type]
+                points.ratings_of(session, round_, rules, before=before, as_of=as_of, again=own),
+                rules.stage(round_.stage).rubric,
+                ranking_rounds.groups(session, round_, own) if own else None,
+            )
         )
-        for round_ in rounds
-    ]
+    return found
 
 
 def final_body(
-    session: Session, call: Call, rounds: Sequence[Round], rules: Rules, *, as_of: datetime | None = None
+    session: Session,
+    call: Call,
+    rounds: Sequence[Round],
+    rules: Rules,
+    *,
+    as_of: datetime | None = None,
+    again: Sequence[Round] = (),
 ) -> dict[str, Any]:
     """The ranking over all rounds with the other rules beside it. Raises `Conflict` where it cannot be."""
     from review_portal.aggregator import (
@@ -155,11 +184,13 @@ def final_body(
         remarks,
     )
 
-    known = standings(session, call, as_of=as_of)
-    stages = stage_ratings(session, rounds, rules, as_of)
-    earlier = stage_ratings(session, rounds, rules, as_of, before=True)
+    known = standings(session, call, as_of=as_of, again=again)
+    stages = stage_ratings(session, rounds, rules, as_of, again=again)
+    earlier = stage_ratings(session, rounds, rules, as_of, before=True, again=again)
     numbers = sorted({number for stage in stages for number in stage.ratings.dossiers})
-    absent = absent_codes(known, numbers)
+    absent = absent_codes(known, numbers) | {
+        number: ranking_rounds.REPLACED for number in numbers if number not in known
+    }
     try:
         compared = compare_rules(stages, rules.rule, quota=rules.quota, absent=absent)
         unreconciled = rank_ratings(earlier, rules.rule, quota=rules.quota, absent=absent)
@@ -204,9 +235,7 @@ def final_body(
 
 def _shortlist_notices(session: Session, call: Call) -> list[dict[str, Any]]:
     """What reconciliation did to the list of those who went on, as frozen with it."""
-    frozen = session.scalars(
-        sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
-    ).first()
+    frozen = session.scalars(newest(call.id, "shortlist")).first()
     return [item for item in frozen.body["notices"] if item["code"].startswith(EFFECT)] if frozen else []
 
 
@@ -220,28 +249,36 @@ def _outcome(standing: str, result: str | None, judged: bool) -> str:
 
 
 def shortlist_body(
-    session: Session, call: Call, round_: Round, rules: Rules, *, as_of: datetime | None = None
+    session: Session,
+    call: Call,
+    round_: Round,
+    rules: Rules,
+    *,
+    as_of: datetime | None = None,
+    again: Sequence[Round] = (),
 ) -> dict[str, Any]:
     """Who goes on from a round. Dossiers still tied across the last place all go on."""
     from review_portal.aggregator import (
         AggregatorError,
-        Stage,
         compare_shortlists,
         reconciliation_effect,
         remarks,
-        score_round,
+        score_totals,
         shortlist,
     )
 
     known = _before_defense(standings(session, call, as_of=as_of))
     rule, places, threshold = rules.rule, rules.shortlist.places, rules.shortlist.threshold
-    stages = stage_ratings(session, [round_], rules, as_of)
-    earlier = stage_ratings(session, [round_], rules, as_of, before=True)
+    stages = stage_ratings(session, [round_], rules, as_of, again=again)
+    earlier = stage_ratings(session, [round_], rules, as_of, before=True, again=again)
     absent = {number: code for number, code in absent_codes(known, ()).items() if code == "withdrawn"}
+    absent |= {
+        number: ranking_rounds.REPLACED for number in stages[0].ratings.dossiers if number not in known
+    }
     try:
         lists = [
             shortlist(
-                Stage(stage.key, stage.weight, score_round(stage.ratings, rule), stage.rubric),
+                stage.scored(score_totals(stage.totals, rule, group_of=stage.group_of)),
                 rule,
                 places=places,
                 threshold=threshold,

@@ -36,6 +36,7 @@ from review_portal.models.recusals import (
     standing,
     undecided,
 )
+from review_portal.models.reexaminations import Reexamination
 from review_portal.models.reviews import Review, ReviewDraft
 from scoring_rubrics import RecusalRules
 
@@ -61,8 +62,12 @@ class Grounds:
 
 
 def dossiers_of(session: Session, round_: Round) -> sa.Select[Dossier]:
-    """Dossiers that this round scores: all eligible ones first, later those on the frozen shortlist."""
+    """Dossiers that this round scores: all eligible ones first, later those on the frozen shortlist; anew
+    after an objection those that were contested and those beside them.
+    """
     query = sa.select(Dossier).where(Dossier.call_id == round_.call_id, Dossier.state == "eligible")
+    if round_.reexamination_id is not None:
+        return query.where(Dossier.public_id.in_(scope_of(session, round_.reexamination_id)))
     first = session.scalar(sa.select(sa.func.min(Round.position)).where(Round.call_id == round_.call_id))
     if round_.position == first:
         return query
@@ -75,6 +80,14 @@ def dossiers_of(session: Session, round_: Round) -> sa.Select[Dossier]:
             RankingRow.outcome == "shortlisted",
         )
     )
+
+
+def scope_of(session: Session, reexamination: int) -> list[str]:
+    """Public ids of the dossiers that a re-examination scores anew."""
+    row = session.execute(
+        sa.select(Reexamination.dossiers, Reexamination.beside).where(Reexamination.id == reexamination)
+    ).one()
+    return [*row.dossiers, *row.beside]
 
 
 def expert_facts(session: Session, experts: Collection[int]) -> dict[int, ExpertFacts]:

@@ -26,12 +26,21 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
-from review_portal.services import points, recusals, report_method, report_ranking, scopes
+from review_portal.services import (
+    points,
+    ranking_rounds,
+    recusals,
+    report_method,
+    report_ranking,
+    scopes,
+    version_words,
+)
 from review_portal.services.ranking_body import kind_of, standings
 from review_portal.services.ranking_words import effects
 from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import (
     call_head,
+    correction_lines,
     departure_lines,
     paper_lines,
     round_scores,
@@ -45,18 +54,19 @@ from scoring_rubrics import Call as Rules
 Paper = tuple[str, bytes]  # file name and content
 
 
-def workbook(viewer: Viewer, *, call: str) -> Paper:
-    """The ranking workbook of the frozen final ranking: the same bytes each time.
+def workbook(viewer: Viewer, *, call: str, version: int | None = None) -> Paper:
+    """The workbook of a version of the final ranking, the newest unless told: the same bytes each time.
 
     About ten queries whatever the number of sheets. Raises `NotFound` while nothing is frozen.
     """
     session = db.session()
     row = scopes.office_call(viewer, call)
-    frozen = report_ranking.frozen_of(session, row, "final")
+    frozen = report_ranking.frozen_of(session, row, "final", version)
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
     report = report_ranking.report_of(session, row, frozen, rules_of(row))
-    return f"排名工作簿_{row.public_id}.xlsx", ranking_workbook.write(report)
+    which = f"_第{frozen.version}版" if frozen.version > 1 else ""
+    return f"排名工作簿{which}_{row.public_id}.xlsx", ranking_workbook.write(report)
 
 
 def frozen_by(viewer: Viewer, *, call: str) -> Message:
@@ -66,10 +76,8 @@ def frozen_by(viewer: Viewer, *, call: str) -> Message:
     frozen = report_ranking.frozen_of(session, row, "final")
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
-    last = session.scalars(
-        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position.desc()).limit(1)
-    ).one()
-    return mark("专家组组长 %(code)s", code=report_ranking.chair_code(session, last, frozen.frozen_by))
+    rounds = [*ranking_rounds.regular(session, row.id), *ranking_rounds.again_in(session, frozen)]
+    return mark("专家组组长 %(code)s", code=report_ranking.freezer_code(session, rounds, frozen))
 
 
 def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
@@ -111,10 +119,11 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
         opening_code=row.frozen_digest or "",
         remarks=(
             *remarks,
-            *paper_lines(session, row, rules),
+            *paper_lines(session, row, rules, frozen_at),
             *departure_lines(session, row, rules),
             *set_aside_lines(row, rules),
-            *conflict_lines(session, row, rules),
+            *conflict_lines(session, row, rules, frozen_at),
+            *correction_lines(session, row, rules, frozen_at),
         ),
     )
     name = f"评分汇总表_{rules.stage(row.stage).name}_{row.public_id}.docx"
@@ -125,7 +134,10 @@ def _list_of(
     session: Session, row: Round, call: Call, rules: Rules, scores: str
 ) -> tuple[str, str, tuple[str, ...]]:
     """Check code, what it is of, and what reconciliation did to the list that the round led to."""
-    kind = kind_of(session, row)
+    kind, later = kind_of(session, row), report_ranking.frozen_of(session, call, "final")
+    if later is not None and later.version > 1:  # the scores on this sheet are those of that version
+        lines = tuple(str(line) for line in version_words.lines(later.body, rules))
+        return later.digest, f"第{later.version}版排名校验码", lines
     frozen = report_ranking.frozen_of(session, call, kind)
     name = "排名" if kind == "final" else "入围名单"
     if frozen is None:

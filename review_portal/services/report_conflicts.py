@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -14,7 +16,9 @@ from review_portal.models.reviews import Review
 from scoring_rubrics import Call as Rules
 
 
-def conflict_lines(session: Session, round_: Round, rules: Rules) -> tuple[str, ...]:
+def conflict_lines(
+    session: Session, round_: Round, rules: Rules, as_of: datetime | None = None
+) -> tuple[str, ...]:
     """What two people decided on conflicts that were found once scores existed. One query."""
     words = {"void": "作废", "keep": "保留"}
     name = rules.stage(round_.stage).name
@@ -32,6 +36,7 @@ def conflict_lines(session: Session, round_: Round, rules: Rules) -> tuple[str, 
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
         .where(Review.round_id == round_.id)
+        .where(sa.true() if as_of is None else ConflictDecision.decided_at <= as_of)
         .order_by(ConflictDecision.id)
     )
     return tuple(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -22,44 +23,53 @@ from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.rankings import Ranking
-from review_portal.services import report_method
+from review_portal.services import ranking_rounds, ranking_versions, report_method, version_words
 from review_portal.services.ranking_words import OUTCOMES, RESULTS, sentences
 from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import (
     call_head,
+    correction_lines,
     departure_lines,
     figure,
     paper_lines,
     round_scores,
     set_aside_lines,
 )
+from review_portal.services.rules import round_name
 from scoring_rubrics import Call as Rules
 
 
-def frozen_of(session: Session, call: Call, kind: str) -> Ranking | None:
-    """The frozen ranking of this kind, None while there is none."""
-    return session.scalars(sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == kind)).first()
+def frozen_of(session: Session, call: Call, kind: str, version: int | None = None) -> Ranking | None:
+    """The frozen ranking of this kind, its newest version unless another is asked for; None without one."""
+    return ranking_versions.frozen(session, call.id, kind, version)
 
 
 def frozen_at(session: Session, round_: Round) -> datetime | None:
-    """When the scores of this round were first frozen, as its shortlist or in the final ranking."""
+    """When the scores of this round were first frozen, as its shortlist or in the final ranking; a later
+    version of the ranking freezes them anew.
+    """
+    last = ranking_versions.frozen(session, round_.call_id, "final")
+    if last is not None and last.version > 1:
+        return last.frozen_at
     covers = (Ranking.round_id == round_.id) | (Ranking.kind == "final")
     return session.scalar(
         sa.select(sa.func.min(Ranking.frozen_at)).where(Ranking.call_id == round_.call_id, covers)
     )
 
 
-def _rounds(session: Session, call: Call) -> list[Round]:
-    query = sa.select(Round).where(Round.call_id == call.id, Round.state != "void")
-    return list(session.scalars(query.order_by(Round.position)))
+def _of_stage(result: Mapping[str, Any], numbers: frozenset[str]) -> dict[str, Any]:
+    """A stage's result without the dossiers that another of its rounds has scored."""
+    return {**result, "rows": [row for row in result["rows"] if row["dossier"] in numbers]}
 
 
 def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> RankingReport:
     """Everything the workbook prints of this frozen ranking, and nothing that was not frozen with it."""
     body: Mapping[str, Any] = frozen.body
-    rounds = _rounds(session, call)
+    at, rounds = frozen.frozen_at, ranking_rounds.regular(session, call.id)
+    again = ranking_rounds.again_in(session, frozen)
     units = {line["number"]: _unit(line) for line in [*body["rows"], *body["outside"]]}
     results = {stage["key"]: stage["result"] for stage in body["ranking"]["stages"]}
+    own_results = _own_results(session, rounds, again, results)
     stages = tuple(round_.stage for round_ in rounds)
     labels = _reference_labels(body)
     ties = _tie_notes(body, rules)
@@ -70,9 +80,13 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         rule_assumed=report_method.rule_assumed(rules),
         quota=body["quota"],
         quota_text=report_method.quota_text(rules),
-        rounds=tuple(
-            round_scores(session, item, rules, results[item.stage], units, frozen.frozen_at)
-            for item in rounds
+        rounds=tuple(round_scores(session, item, rules, own_results[item.id], units, at) for item in rounds),
+        again=tuple(
+            replace(
+                round_scores(session, item, rules, own_results[item.id], units, at),
+                title=round_name(rules, item),
+            )
+            for item in again
         ),
         reference_labels=tuple(str(wording.RULE_NAMES[name]) for name in labels),
         rows=tuple(_ranked(line, units, stages, labels, ties) for line in body["rows"]),
@@ -85,25 +99,45 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
             )
             for line in body["outside"]
         ),
-        method=report_method.method(rules),
-        parameters=(*report_method.parameters(rules), *_locked(rounds, rules)),
+        method=(*report_method.method(rules), *(str(line) for line in version_words.lines(body, rules))),
+        parameters=(*report_method.parameters(rules), *_locked([*rounds, *again], rules)),
         input_digest=frozen.input_digest,
         ranking_digest=frozen.digest,
         frozen_at=frozen.frozen_at,
-        frozen_by=f"专家组组长 {chair_code(session, rounds[-1], frozen.frozen_by)}",
-        approved_by=_unsealers(session, rounds, rules),
+        frozen_by=f"专家组组长 {freezer_code(session, [*rounds, *again], frozen)}",
+        approved_by=_unsealers(session, [*rounds, *again], rules),
         software_version=frozen.software,
-        remarks=(*_remarks(body, rules), *_of_rounds(session, rounds, rules)),
+        remarks=(
+            *(str(line) for line in version_words.lines(body, rules)),
+            *_remarks(body, rules),
+            *_of_rounds(session, [*rounds, *again], rules, at),
+        ),
     )
 
 
-def _of_rounds(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[str]:
-    """What was special about each round: who left, what was not asked about."""
+def _own_results(
+    session: Session, rounds: Sequence[Round], again: Sequence[Round], results: Mapping[str, Any]
+) -> dict[int, Mapping[str, Any]]:
+    """Round -> its stage's result with the dossiers that it scored last; without `again`, with them all."""
+    every = [*rounds, *again]
+    if not again:
+        return {item.id: results[item.stage] for item in every}
+    own = {item.id: ranking_rounds.numbers_of(session, item) for item in every}
+    for later in again:
+        for item in every:
+            if item.stage == later.stage and item.id < later.id:
+                own[item.id] = own[item.id] - own[later.id]
+    return {item.id: _of_stage(results[item.stage], own[item.id]) for item in every}
+
+
+def _of_rounds(session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime) -> Iterator[str]:
+    """What was special about each round: who left, what was not asked about, what was put right."""
     for item in rounds:
-        yield from paper_lines(session, item, rules)
+        yield from paper_lines(session, item, rules, as_of)
         yield from departure_lines(session, item, rules)
         yield from set_aside_lines(item, rules)
-        yield from conflict_lines(session, item, rules)
+        yield from conflict_lines(session, item, rules, as_of)
+        yield from correction_lines(session, item, rules, as_of)
 
 
 def _unit(line: Mapping[str, Any]) -> Unit:
@@ -166,7 +200,7 @@ def _remarks(body: Mapping[str, Any], rules: Rules) -> tuple[str, ...]:
 def _locked(rounds: Iterable[Round], rules: Rules) -> tuple[Parameter, ...]:
     return tuple(
         Parameter(
-            f"{rules.stage(round_.stage).name}开启时锁定内容的校验码",
+            f"{round_name(rules, round_)}开启时锁定内容的校验码",
             digest_groups(round_.frozen_digest or ""),
             assumed=False,
             source="指标、规则、专家组、分派和复议触发条件",
@@ -185,9 +219,15 @@ def chair_code(session: Session, round_: Round, account_id: int) -> str:
     return code or "—"
 
 
+def freezer_code(session: Session, rounds: Sequence[Round], frozen: Ranking) -> str:
+    """The code of who froze this version, from the newest of its rounds on whose panel that expert sits."""
+    codes = (chair_code(session, item, frozen.frozen_by) for item in reversed(rounds))
+    return next((code for code in codes if code != "—"), "—")
+
+
 def _unsealers(session: Session, rounds: Iterable[Round], rules: Rules) -> str:
     """Who agreed to the unsealing of each round, and when; the chair, who asked for it, is not named."""
-    names = {round_.public_id: rules.stage(round_.stage).name for round_ in rounds}
+    names = {round_.public_id: round_name(rules, round_) for round_ in rounds}
     rows = session.execute(
         sa.select(Approval.object_id, Account.name, Approval.decided_at)
         .join(Account, Account.id == Approval.decided_by)

@@ -46,6 +46,8 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "late_arrival": {"note": "note"},
     "decision": {"outcome": "outcome", "departures": "departures"},
     "ranking": {"body": "look"},
+    "reexamination": {"grounds": "grounds"},
+    "correction": {"reason": "reason"},
 }
 _AFTER_UNSEALING = frozenset({"case_question", "case_answer", "set_aside"})  # they speak of scores
 

@@ -16,6 +16,7 @@ from review_portal.services.flags import TRIGGER_NAMES
 from review_portal.services.publicity_facts import FIELDS
 from review_portal.services.ranking_words import RESULTS
 from review_portal.services.trail_lines import Confirmed, Line
+from review_portal.services.version_words import KINDS
 from review_portal.web.filters import office_date, office_time
 from review_portal.web.forms import say
 
@@ -34,6 +35,7 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
     },
     "relation": {"control": mark("持股、控制"), "cooperation": mark("合作")},
     "trigger": TRIGGER_NAMES,
+    "reexam_kind": KINDS,
     "method": {"system": mark("现场报数抽签"), "paper": mark("现场抽签")},
     "step": ACTS,
     "fields": FIELDS,
