@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import db
+from review_portal.domain import policy
 from review_portal.domain.errors import NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call
 from review_portal.models.rankings import Ranking, newest
 from review_portal.models.reexaminations import Reexamination
-from review_portal.services import scopes
+from review_portal.services import ranking_rounds, scopes
 
 LISTED = ("proposed", "tied")
 
@@ -67,6 +68,17 @@ def list_versions(viewer: Viewer, *, call: str) -> list[VersionRow]:
     """
     session = db.session()
     return versions_of(session, scopes.office_call(viewer, call))
+
+
+def list_for_chair(viewer: Viewer, *, round_: str) -> list[VersionRow]:
+    """As `list_versions`, for the chair of a round that the final ranking ends with. Raises `NotFound`."""
+    session = db.session()
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_ranks(viewer, row).require()
+    last = ranking_rounds.regular(session, row.call_id)[-1]
+    if row.reexamination_id is None and row.id != last.id:
+        raise NotFound()
+    return versions_of(session, session.scalars(sa.select(Call).where(Call.id == row.call_id)).one())
 
 
 def versions_of(session: Session, call: Call) -> list[VersionRow]:

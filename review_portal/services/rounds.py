@@ -56,6 +56,7 @@ class RoundView:
     stage: str
     position: int
     is_last: bool
+    again: bool = False  # scores some dossiers anew after an objection
 
 
 def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
@@ -293,6 +294,7 @@ def _view(row: Round, call: Call, last: int) -> RoundView:
         row.stage,
         row.position,
         row.position == last,
+        row.reexamination_id is not None,
     )
 
 

@@ -19,13 +19,16 @@ from review_portal.services import (
     passwords,
     publicity,
     recusal_lifting,
+    reexaminations,
     rounds,
+    sheet_corrections,
 )
 from review_portal.services.approval_views import RequestView
 from review_portal.web.approval_acts import Act, Words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
 from review_portal.web.filters import code_groups, office_time
+from review_portal.web.reexamination_words import correct_sheet, reexamine
 
 
 def _unseal(view: RequestView) -> Words:
@@ -328,5 +331,7 @@ ACTS: dict[str, Act] = {
     ),
     "drop_paper": Act(lambda: _("纸质评分表不予计入"), paper_sheets.decide_drop, _drop_paper),
     "drop_out": Act(lambda: _("登记专家退出"), departures.decide_departure, _drop_out),
+    "reexamine": Act(lambda: _("异议复核"), reexaminations.decide, reexamine),
+    "correct_sheet": Act(lambda: _("更正代录差错"), sheet_corrections.decide_correction, correct_sheet),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
 }

@@ -28,6 +28,8 @@ def enter(round_: str, current: str) -> RoundView:
         ]
     if found.state == "finished":
         entries.append((_("排名与说明"), url_for("chair.rank", round_=round_)))
+        if found.is_last or found.again:
+            entries.append((_("排名版本"), url_for("chair.versions", round_=round_)))
     if found.is_last and found.position > 1:
         entries.append((_("现场答辩"), url_for("defense.overview", round_=round_)))
     entries += [

@@ -8,7 +8,7 @@ from review_portal.web import (
     admin,
     approvals,
     auth,
-    chair,
+    chair_versions,
     defense_live,
     defense_orders,
     defense_papers,
@@ -38,11 +38,13 @@ from review_portal.web import (
     secretariat_papers,
     secretariat_plan,
     secretariat_recusals,
+    secretariat_reexaminations,
     secretariat_results,
     styleguide,
     supervisor,
     supervisor_papers,
     transcription,
+    versions,
 )
 
 
@@ -51,7 +53,7 @@ def register(app: Flask) -> None:
     for desk in (
         auth.desk,
         home.desk,
-        chair.desk,
+        chair_versions.desk,  # the chair's own, the versions of the ranking included
         admin.desk,
         secretariat.desk,
         secretariat_dossiers.desk,
@@ -82,6 +84,8 @@ def register(app: Flask) -> None:
         secretariat_recusals.desk,
         secretariat_experts_register.desk,
         secretariat_results.desk,
+        secretariat_reexaminations.desk,
+        versions.desk,
         secretariat_papers.desk,
         supervisor_papers.desk,
         transcription.desk,

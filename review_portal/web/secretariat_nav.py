@@ -26,6 +26,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("提醒与入口"), f"{base}/reach"),
         (_("现场答辩"), f"{base}/defense"),
         (_("排名与文书"), f"{base}/results"),
+        (_("异议复核"), f"{base}/reexaminations"),
         (_("公示稿"), f"{base}/notice"),
         (_("账号"), f"{base}/accounts"),
         (_("待确认事项"), f"{request.script_root}/approvals/"),

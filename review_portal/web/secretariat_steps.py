@@ -32,14 +32,19 @@ def _current(call: CallView) -> RoundRow | None:
 
 def steps(call: CallView) -> list[Step]:
     """What this desk does next for the rounds, the decision and the notice."""
+    again = next((row for row in call.rounds if row.again and row.state in ("draft", "scoring")), None)
+    if again is not None:
+        return _of_round(call, again)
     if call.state == "ranked":
         where = url_for("results.decide", call=call.public_id)
         return [Step(_("登记会议审定结果"), 1, where, _("登记"))]
     if call.state == "decided":
         return [Step(_("补齐并提交公示稿"), 1, url_for("results.notice", call=call.public_id), _("办理"))]
     row = _current(call)
-    if call.state != "reviewing" or row is None:
-        return []
+    return _of_round(call, row) if call.state == "reviewing" and row is not None else []
+
+
+def _of_round(call: CallView, row: RoundRow) -> list[Step]:
     if row.state == "draft":
         return [*_draw(row), _before_opening(call, row)]
     return [*_draw(row), *_while_scoring(call, row)] if row.state == "scoring" else []
@@ -59,7 +64,7 @@ def _draw(row: RoundRow) -> list[Step]:
 
 
 def _is_defense(call: CallView, row: RoundRow) -> bool:
-    return len(call.rounds) > 1 and row.public_id == call.rounds[-1].public_id
+    return len(call.rounds) > 1 and row.position == call.rounds[-1].position
 
 
 def _before_opening(call: CallView, row: RoundRow) -> Step:

@@ -15,5 +15,6 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("专家组与组长推举"), url_for("supervisor.panel", call=call)),
         (_("纸质评分表"), url_for("supervisor_papers.listing", call=call)),
         (_("会议日清单"), url_for("meeting.of_call", call=call)),
+        (_("排名版本"), url_for("versions.listing", call=call)),
         (_("监督记录"), url_for("supervisor.trail", call=call)),
     ]

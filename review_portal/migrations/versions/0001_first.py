@@ -1414,9 +1414,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["revision_id"], ["review_revisions.id"], name=op.f("fk_corrected_revisions_revision_id")
         ),
-        sa.ForeignKeyConstraint(
-            ["scan_id"], ["paper_scans.id"], name=op.f("fk_corrected_revisions_scan_id")
-        ),
+        sa.ForeignKeyConstraint(["scan_id"], ["paper_scans.id"], name=op.f("fk_corrected_revisions_scan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_corrected_revisions")),
         sa.UniqueConstraint("approval_id", name=op.f("uq_corrected_revisions_approval_id")),
         sa.UniqueConstraint("revision_id", name=op.f("uq_corrected_revisions_revision_id")),
