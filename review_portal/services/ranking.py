@@ -2,96 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.config import VERSION
-from review_portal.db import db, now, transaction
+from review_portal.db import db, transaction
 from review_portal.domain import canonical, policy, states
-from review_portal.domain.errors import Conflict, Invalid, NotFound
-from review_portal.domain.messages import Message, mark
+from review_portal.domain.errors import Conflict, NotFound
+from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
-from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
-from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
-from review_portal.models.rankings import Ranking, RankingRow
+from review_portal.models.rankings import Ranking
 from review_portal.services import (
     audit,
     paper_state,
     ranking_rounds,
     ranking_versions,
-    recusals,
     scopes,
     version_bodies,
 )
 from review_portal.services.bindings import Bound
-from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
-from review_portal.services.ranking_words import effects, sentences
+from review_portal.services.ranking_body import kind_of
+from review_portal.services.ranking_store import RankingView as RankingView
+from review_portal.services.ranking_store import body_of, frozen_view, refuse_unlooked, store, trial_view
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
-
-
-@dataclass(frozen=True, slots=True)
-class RankingView:
-    """A ranking for reading, tried out (`frozen_at` None) or frozen. `body` is the canonical snapshot.
-
-    `effects`, the last of the sentences, say whether reconciliation changed the list.
-    """
-
-    kind: str
-    body: Mapping[str, Any]
-    digest: str
-    sentences: tuple[Message, ...]
-    effects: tuple[Message, ...]
-    rules: Rules
-    call: str
-    round_: str
-    public_id: str | None
-    frozen_at: datetime | None
-    frozen_by: str | None
-    version: int = 1
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """Dossiers with a place, best first."""
-        rows: list[dict[str, Any]] = self.body["rows"]
-        return rows
-
-    @property
-    def outside(self) -> list[dict[str, Any]]:
-        """Dossiers without a place and why."""
-        rows: list[dict[str, Any]] = self.body["outside"]
-        return rows
-
-
-def body_of(
-    session: Session,
-    call: Call,
-    round_: Round,
-    rules: Rules,
-    kind: str,
-    as_of: datetime | None = None,
-    again: Sequence[Round] = (),
-) -> dict[str, Any]:
-    """What is frozen, computed from the sheets as they count now, or as they counted at `as_of`.
-
-    Raises `Conflict` while a round or a conflict waits.
-    """
-    if as_of is None:
-        recusals.refuse_undecided(session, call.id)
-    if kind == "shortlist":
-        return shortlist_body(session, call, round_, rules, as_of=as_of)
-    rounds = ranking_rounds.regular(session, call.id)
-    if any(item.state != "finished" for item in [*rounds, *again]):
-        raise Conflict(mark("还有轮次未结束复议，暂不能排名。"))
-    return final_body(session, call, rounds, rules, as_of=as_of, again=again)
 
 
 def _call_of(session: Session, round_: Round) -> Call:
@@ -110,48 +50,13 @@ def view(viewer: Viewer, *, round_: str) -> RankingView:
     rules, kind = rules_of(call), _kind(session, row)
     frozen = ranking_versions.frozen(session, call.id, kind)
     if frozen is not None:
-        return _frozen_view(session, frozen, call, row, rules)
+        return frozen_view(session, frozen, call, row, rules)
     return trial_view(body_of(session, call, row, rules, kind), call, row, rules)
 
 
 def _kind(session: Session, row: Round) -> str:
     """A round scored again after an objection belongs to the final ranking, whatever its stage."""
     return "final" if row.reexamination_id is not None else kind_of(session, row)
-
-
-def trial_view(body: Mapping[str, Any], call: Call, row: Round, rules: Rules) -> RankingView:
-    """A body that is not frozen, for reading."""
-    return RankingView(
-        body["kind"],
-        body,
-        canonical.digest(body),
-        sentences(body, rules),
-        effects(body, rules),
-        rules,
-        call.public_id,
-        row.public_id,
-        None,
-        None,
-        None,
-    )
-
-
-def _frozen_view(session: Session, frozen: Ranking, call: Call, row: Round, rules: Rules) -> RankingView:
-    name = session.scalar(sa.select(Account.name).where(Account.id == frozen.frozen_by))
-    return RankingView(
-        frozen.kind,
-        frozen.body,
-        frozen.digest,
-        sentences(frozen.body, rules),
-        effects(frozen.body, rules),
-        rules,
-        call.public_id,
-        row.public_id,
-        frozen.public_id,
-        frozen.frozen_at,
-        name,
-        frozen.version,
-    )
 
 
 def final_view(viewer: Viewer, *, call: str, version: int | None = None) -> RankingView:
@@ -165,7 +70,7 @@ def final_view(viewer: Viewer, *, call: str, version: int | None = None) -> Rank
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
     last = ranking_rounds.regular(session, row.id)[-1]
-    return _frozen_view(session, frozen, row, last, rules_of(row))
+    return frozen_view(session, frozen, row, last, rules_of(row))
 
 
 def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
@@ -200,63 +105,6 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
             bound=[Bound("ranking", ranking)],
         )
         return ranking.public_id
-
-
-def refuse_unlooked(body: Mapping[str, Any], digest: str, look: str) -> None:
-    """Raise where this is not what was looked at, or the panel's word is wanting."""
-    if canonical.digest(body) != digest:
-        raise Conflict(mark("试算后数据已变化，请重新查看排名后再冻结。"))
-    if body["demands_look"] and len(look.strip()) < 10:
-        raise Invalid(
-            mark("改用其他常用规则会改变名单，须写明专家组的说明。"),
-            {"look": mark("请写明专家组对规则差异的说明，至少10个字。")},
-        )
-
-
-def store(
-    session: Session,
-    actor: Viewer,
-    call: Call,
-    row: Round,
-    body: dict[str, Any],
-    replaces: Ranking | None = None,
-    cause: int | None = None,
-) -> Ranking:
-    """Write a ranking with its rows; after the re-examination `cause` as the version after `replaces`."""
-    ranking = Ranking(
-        call_id=call.id,
-        kind=body["kind"],
-        version=replaces.version + 1 if replaces else 1,
-        replaces_id=replaces.id if replaces else None,
-        reexamination_id=cause,
-        round_id=row.id if body["kind"] == "shortlist" else None,
-        body=body,
-        input_digest=canonical.digest(body["inputs"]),
-        rules_digest=body["rules"],
-        digest=canonical.digest(body),
-        software=VERSION,
-        frozen_at=now(),
-        frozen_by=actor.account_id,
-    )
-    session.add(ranking)
-    session.flush()
-    ids: dict[str, int] = dict(
-        session.execute(sa.select(Dossier.number, Dossier.id).where(Dossier.call_id == call.id)).all()
-    )
-    session.execute(
-        sa.insert(RankingRow),
-        [
-            {
-                "ranking_id": ranking.id,
-                "dossier_id": ids[line["number"]],
-                "place": line.get("rank"),
-                "score": Decimal(line["final"]) if "final" in line else None,
-                "outcome": line.get("outcome") or line["code"],
-            }
-            for line in [*body["rows"], *body["outside"]]
-        ],
-    )
-    return ranking
 
 
 def composites(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> dict[str, dict[str, Decimal]]:

@@ -25,8 +25,8 @@ from review_portal.services import (
     approvals,
     audit,
     paper_state,
-    ranking,
     ranking_rounds,
+    ranking_store,
     ranking_versions,
     reexamination_state,
     scopes,
@@ -73,7 +73,7 @@ class ReexaminationRow:
 class Trial:
     """What the new version would be. `waits` says why it cannot be frozen yet; then `view` is None."""
 
-    view: ranking.RankingView | None
+    view: ranking_store.RankingView | None
     lines: tuple[Message, ...]
     differences: tuple[ranking_versions.Difference, ...]
     waits: Message | None
@@ -156,7 +156,7 @@ def trial(viewer: Viewer, *, reexamination: str) -> Trial:
     except Conflict as problem:
         return Trial(None, (), (), problem.message)
     return Trial(
-        ranking.trial_view(body, call, round_, rules),
+        ranking_store.trial_view(body, call, round_, rules),
         version_words.lines(body, rules),
         ranking_versions.differences(replaced.body, body),
         None,
@@ -200,7 +200,7 @@ def _body(session: Session, row: Reexamination, call: Call, rules: Rules) -> tup
         *ranking_rounds.of_reexaminations(session, [row.id]),
     ]
     last = ranking_rounds.regular(session, call.id)[-1]
-    body = ranking.body_of(session, call, last, rules, "final", again=again)
+    body = ranking_store.body_of(session, call, last, rules, "final", again=again)
     return replaced, {
         **body,
         **version_bodies.words(session, call, rules, replaced, row, body, again),
@@ -223,8 +223,10 @@ def freeze_version(actor: Viewer, *, reexamination: str, digest: str, look: str 
             raise Conflict(waits)
         rules = rules_of(call)
         replaced, body = _body(session, row, call, rules)
-        ranking.refuse_unlooked(body, digest, look)
-        made = ranking.store(session, actor, call, round_, {**body, "look": look.strip()}, replaced, row.id)
+        ranking_store.refuse_unlooked(body, digest, look)
+        made = ranking_store.store(
+            session, actor, call, round_, {**body, "look": look.strip()}, replaced, row.id
+        )
         row.state, row.settled_at = "settled", now()
         again = _decide_anew(session, call, replaced.body, body)
         audit.record(
