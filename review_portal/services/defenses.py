@@ -24,7 +24,7 @@ from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.rankings import RankingRow, newest
 from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
-from review_portal.services import audit, defense_turns, scopes
+from review_portal.services import audit, defense_turns, recusals, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
 
@@ -44,7 +44,7 @@ def prepare(actor: Viewer, *, round_: str) -> None:
             raise Conflict(mark("本轮已开启，不能再准备答辩。"))
         if session.scalar(sa.select(DefenseSlot.id).where(DefenseSlot.round_id == row.id).limit(1)):
             raise Conflict(mark("答辩名单已生成。"))
-        chosen = _shortlisted(session, call)
+        chosen = _heard(session, row, call)
         session.add_all(DefenseSlot(round_id=row.id, dossier_id=item.id) for item in chosen)
         session.add(DefenseRoom(round_id=row.id, call_minutes=rules_of(call).defense.call_minutes))
         experts = _seat_panel(session, row)
@@ -58,6 +58,13 @@ def prepare(actor: Viewer, *, round_: str) -> None:
             call_id=call.id,
             detail={"dossiers": [item.number for item in chosen], "experts": len(experts)},
         )
+
+
+def _heard(session: Session, row: Round, call: Call) -> list[Dossier]:
+    """Those on the shortlist; anew after an objection the contested ones and those beside them."""
+    if row.reexamination_id is None:
+        return _shortlisted(session, call)
+    return list(session.scalars(recusals.dossiers_of(session, row).order_by(Dossier.number)))
 
 
 def _shortlisted(session: Session, call: Call) -> list[Dossier]:
@@ -83,6 +90,8 @@ def _seat_panel(session: Session, row: Round) -> list[int]:
     seated = list(session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)))
     if seated:
         return seated
+    if row.reexamination_id is not None:
+        raise Conflict(mark("重新评审须由其他专家进行，请先确定专家组，再生成答辩名单。"))
     experts = list(
         session.scalars(
             sa.select(PanelMember.expert_id)
