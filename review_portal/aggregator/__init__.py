@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from .mixed_reml import Variances
     from .mixed_spread import Spread
     from .notices import AggregatorError, Notice
-    from .official import Outlier, RoundResult, RoundRow, score_round
+    from .official import Outlier, RoundResult, RoundRow, score_round, score_totals
     from .panels import Panel, PanelRanking, rank_panels
     from .posterior import Posterior
     from .ranking import Absent, Ranking, RankRow, Stage, StageRatings, rank, rank_ratings
@@ -82,7 +82,7 @@ _HOMES = {
     "mixed_reml": ("Variances",),
     "mixed_spread": ("Spread",),
     "notices": ("AggregatorError", "Notice"),
-    "official": ("Outlier", "RoundResult", "RoundRow", "score_round"),
+    "official": ("Outlier", "RoundResult", "RoundRow", "score_round", "score_totals"),
     "panels": ("Panel", "PanelRanking", "rank_panels"),
     "posterior": ("Posterior",),
     "ranking": ("Absent", "RankRow", "Ranking", "Stage", "StageRatings", "rank", "rank_ratings"),
@@ -186,6 +186,7 @@ __all__ = [
     "reconciliation_effect",
     "remarks",
     "score_round",
+    "score_totals",
     "shortlist",
     "simulated_calibration",
     "swap_chance",

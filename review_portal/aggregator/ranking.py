@@ -255,6 +255,7 @@ def rank_ratings(
                 deviation_percent=deviation_percent,
                 range_points=range_points,
                 beside=beside,
+                group_of=stage.group_of,
             )
         )
         for stage in stages

@@ -34,12 +34,17 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class StageRatings:
-    """One scoring stage before it is scored: its key, its weight in the final score and its ratings."""
+    """One scoring stage before it is scored: its key, its weight in the final score and its ratings.
+
+    group_of: dossier -> group, where its dossiers were scored in groups that need not hang together (see
+    `score_totals`).
+    """
 
     key: str
     weight: Decimal
     ratings: Ratings
     rubric: str | None = None
+    group_of: Mapping[str, str] | None = None
 
     @cached_property
     def totals(self) -> RoundTotals:

@@ -326,6 +326,8 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "drop_paper": ("supervisor",),
     "countersign_case": ("supervisor",),
     "void_review": ("supervisor",),
+    "reexamine": ("supervisor",),
+    "correct_sheet": ("supervisor",),
 }
 
 

@@ -75,7 +75,8 @@ class RankingReport:
 
     `frozen_by` and `approved_by` are written as role and code (专家组组长 Z1) where the person is an expert:
     no expert's name may stand anywhere in this report. `remarks` are the sentences under the ranking (small
-    numbers, dependence on the rule, reconciliation). The file's date is `frozen_at`.
+    numbers, dependence on the rule, reconciliation). The file's date is `frozen_at`. `again` are rounds that
+    scored some dossiers of a round anew after an objection: they have sheets of their own and no column.
     """
 
     call: CallHead
@@ -99,6 +100,12 @@ class RankingReport:
     cases: tuple[CaseMinutes, ...] = ()  # of each round that had any
     admissions: tuple[Admission, ...] = ()
     signers: tuple[str, ...] = DEFAULT_SIGNERS
+    again: tuple[RoundScores, ...] = ()
+
+    @property
+    def sheets(self) -> tuple[RoundScores, ...]:
+        """Every round that is printed sheet by sheet."""
+        return (*self.rounds, *self.again)
 
     @property
     def counting(self) -> tuple[RoundScores, ...]:

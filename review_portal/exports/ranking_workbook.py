@@ -37,10 +37,10 @@ def write(report: RankingReport) -> bytes:
     _ranking(book.page("排名", (2, 3)), report)
     if report.admissions:
         workbook_scores.admissions(book.page("分组入围"), report.admissions)
-    for scores in report.rounds:
+    for scores in report.sheets:
         workbook_scores.summary(book.page_of("评分汇总", scores.title, (2, 2)), scores)
-    workbook_scores.items(book.page("逐项得分", (1, 1)), report.rounds)
-    for scores in report.rounds:
+    workbook_scores.items(book.page("逐项得分", (1, 1)), report.sheets)
+    for scores in report.sheets:
         workbook_scores.criterion_means(book.page_of("指标均值", scores.title, (2, 2)), scores)
     if report.cases:
         workbook_cases.write(book.page("复议"), report.cases)

@@ -73,10 +73,24 @@ class Round(Model):
     frozen_digest: Mapped[str | None] = mapped_column(sa.String(64))
     set_aside: Mapped[Any] = mapped_column(CanonicalJSON, nullable=True)  # flags not asked about, and why
     close_reason: Mapped[str | None] = mapped_column(sa.Text)  # closed before an expert's own deadline
+    # scored again after an objection: no foreign key, the re-examination comes to rounds through its ranking
+    reexamination_id: Mapped[int | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}
-    __table_args__ = (one_of("state", states.ROUND), sa.UniqueConstraint("call_id", "stage", "panel"))
+    __table_args__ = (
+        one_of("state", states.ROUND),
+        sa.UniqueConstraint("call_id", "stage", "reexamination_id"),
+        sa.Index(  # NULLs are never equal: one regular round of a stage's panel
+            "ix_rounds_regular",
+            "call_id",
+            "stage",
+            "panel",
+            unique=True,
+            sqlite_where=sa.text("reexamination_id IS NULL"),
+            postgresql_where=sa.text("reexamination_id IS NULL"),
+        ),
+    )
 
 
 class ChairElection(Model):

@@ -26,6 +26,7 @@ from review_portal.models.ranking_insights import RankingInsight
 from review_portal.models.rankings import Ranking
 from review_portal.models.reach import DeadlineExtension
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
+from review_portal.models.reexaminations import CorrectedRevision, Reexamination
 from review_portal.models.reviews import ReconciliationCase
 from review_portal.models.supervision import SupervisionForm, SupervisionNote
 from review_portal.models.tie_votes import TieChoice, TieClosing, TieReferral, TieVote
@@ -339,7 +340,51 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
         every=True,
     ),
     "ranking": Subject(
-        Ranking, ("call_id", "kind", "body", "digest", "software", "frozen_at", "frozen_by"), every=True
+        Ranking,
+        (
+            "call_id",
+            "kind",
+            "version",
+            "replaces_id",
+            "reexamination_id",
+            "body",
+            "digest",
+            "software",
+            "frozen_at",
+            "frozen_by",
+        ),
+        every=True,
+    ),
+    "reexamination": Subject(
+        Reexamination,
+        (
+            "call_id",
+            "ranking_id",
+            "kind",
+            "reference",
+            "received_on",
+            "grounds",
+            "dossiers",
+            "stage",
+            "beside",
+            "beside_reason",
+            "asked_at",
+            "asked_by",
+        ),
+        every=True,
+    ),
+    "correction": Subject(
+        CorrectedRevision,
+        (
+            "revision_id",
+            "before_revision_id",
+            "reexamination_id",
+            "scan_id",
+            "approval_id",
+            "reason",
+            "made_at",
+        ),
+        every=True,
     ),
     "ranking_insight": Subject(
         RankingInsight,

@@ -17,7 +17,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.services import audit, scopes
 from review_portal.services.bindings import Bound
-from review_portal.services.rules import file_rules, folders, rules_of, scheme_digest
+from review_portal.services.rules import file_rules, folders, round_name, rules_of, scheme_digest
 from scoring_rubrics import Call as Rules
 
 _STAGE_OF_STATE = {"ranked": 6, "decided": 7, "publicity": 8, "listed": 9, "delivering": 10, "archived": 11}
@@ -46,6 +46,7 @@ class RoundRow:
     opened_at: datetime | None
     frozen_digest: str | None
     panel: str = ""
+    again: bool = False  # scores some dossiers anew after an objection
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,14 @@ def _round_row(item: Round, rules: Rules) -> RoundRow:
     return RoundRow(
         item.public_id,
         item.stage,
-        rules.round_name(item.stage, item.panel),
+        round_name(rules, item),
         item.state,
         item.position,
         item.deadline,
         item.opened_at,
         item.frozen_digest,
         item.panel,
+        item.reexamination_id is not None,
     )
 
 

@@ -17,7 +17,7 @@ from review_portal.intake.upload_guard import MIB, check_size, sniff
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.models.rankings import Ranking
-from review_portal.services import confirmation_state
+from review_portal.services import confirmation_state, reexamination_state
 from review_portal.services.ranking_words import below_threshold
 from review_portal.services.report_ranking import frozen_of
 from scoring_rubrics import Call as Rules
@@ -89,6 +89,7 @@ def refuse_now(session: Session, call: Call, found: Ground) -> None:
     """Raise `Conflict` where no decision is awaited, or while an expert has not confirmed."""
     if call.state != ("ranked" if found.ranking.kind == "final" else "reviewing"):
         raise Conflict(mark("本批次不在等待会议审定，不能登记。"))
+    reexamination_state.refuse_undecidable(session, found.ranking)
     confirmation_state.refuse_unconfirmed(session, call)
 
 

@@ -91,7 +91,8 @@ def _refuse_to_record(
     after: int | None,
 ) -> None:
     """`Conflict` where the state of call, round, unit or minutes forbids another version."""
-    if call.state != "reviewing" or round_.state in ("draft", "void") or row.position is None:
+    over = call.state != "reviewing" and round_.reexamination_id is None  # heard anew after an objection
+    if over or round_.state in ("draft", "void") or row.position is None:
         raise Conflict(mark("答辩顺序抽定、本轮开启后方可登记；排名冻结后不能再改。"))
     _refuse_withdrawn(dossier)
     if latest is not None and latest.result == ABSTAINED:

@@ -24,7 +24,7 @@ from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.rankings import Ranking, RankingRow
 from review_portal.models.recusals import standing
 from review_portal.models.reviews import Review
-from review_portal.services import audit, defense_turns, panel_parts, scopes
+from review_portal.services import audit, defense_turns, panel_parts, recusals, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
 
@@ -44,7 +44,7 @@ def prepare(actor: Viewer, *, round_: str) -> None:
             raise Conflict(mark("本轮已开启，不能再准备答辩。"))
         if session.scalar(sa.select(DefenseSlot.id).where(DefenseSlot.round_id == row.id).limit(1)):
             raise Conflict(mark("答辩名单已生成。"))
-        chosen = _shortlisted(session, row, call)
+        chosen = _heard(session, row, call)
         session.add_all(DefenseSlot(round_id=row.id, dossier_id=item.id) for item in chosen)
         session.add(DefenseRoom(round_id=row.id, call_minutes=rules_of(call).defense.call_minutes))
         experts = _seat_panel(session, row)
@@ -64,6 +64,13 @@ def _rounds_before(session: Session, row: Round) -> Sequence[Round]:
     return session.scalars(
         sa.select(Round).where(Round.call_id == row.call_id, Round.position == row.position - 1)
     ).all()
+
+
+def _heard(session: Session, row: Round, call: Call) -> list[Dossier]:
+    """Those on the shortlists; anew after an objection the contested ones and those beside them."""
+    if row.reexamination_id is None:
+        return _shortlisted(session, row, call)
+    return list(session.scalars(recusals.dossiers_of(session, row).order_by(Dossier.number)))
 
 
 def _shortlisted(session: Session, row: Round, call: Call) -> list[Dossier]:
@@ -92,6 +99,8 @@ def _seat_panel(session: Session, row: Round) -> list[int]:
     seated = list(session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)))
     if seated:
         return seated
+    if row.reexamination_id is not None:
+        raise Conflict(mark("重新评审须由其他专家进行，请先确定专家组，再生成答辩名单。"))
     if len(_rounds_before(session, row)) > 1:
         raise Conflict(mark("上一环节分组评审，本轮专家组不能沿用。请先在“专家组”页确定专家组。"))
     experts = list(

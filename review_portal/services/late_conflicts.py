@@ -19,7 +19,15 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
 from review_portal.models.recusals import ConflictDecision, FoundConflict
 from review_portal.models.reviews import ReconciliationCase, Review
-from review_portal.services import approvals, audit, draw_names, found_conflicts, recusals, scopes
+from review_portal.services import (
+    approvals,
+    audit,
+    draw_names,
+    found_conflicts,
+    recusals,
+    reexamination_state,
+    scopes,
+)
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
 
@@ -111,8 +119,11 @@ def _refuse_short(reason: str) -> None:
         raise Invalid(sentence, {"reason": sentence})
 
 
-def _refuse_frozen(call: Call) -> None:
-    if call.state not in ("draft", "receiving", "reviewing"):
+def _refuse_frozen(session: Session, call: Call, dossier: int) -> None:
+    """Once the ranking is frozen only a re-examination of the contested dossiers opens this way again."""
+    if call.state in ("draft", "receiving", "reviewing"):
+        return
+    if not reexamination_state.allows_void(session, call.id, dossier):
         raise Conflict(mark("排名已冻结，评分不能再改动。请按异议处理程序办理。"))
 
 
@@ -126,13 +137,13 @@ def report_conflict(actor: Viewer, *, call: str, expert: str, dossier: str, reas
     with transaction() as session:
         row = scopes.office_call(actor, call, session=session, lock=True)
         policy.can_run_call(actor, row.id).require()
-        _refuse_frozen(row)
         person = session.scalars(sa.select(Expert).where(Expert.public_id == expert)).first()
         paper = session.scalars(
             sa.select(Dossier).where(Dossier.public_id == dossier, Dossier.call_id == row.id)
         ).first()
         if person is None or paper is None:
             raise NotFound()
+        _refuse_frozen(session, row, paper.id)
         pair = (person.id, paper.id)
         reviews = found_conflicts.live_reviews(session, row.id, [paper.id]).get(pair, [])
         unknown = draw_names.hidden_in_call(session, actor, row.id)
@@ -186,7 +197,7 @@ def _payload(found: _Case, outcome: str) -> dict[str, object]:
 
 
 def _refuse_settled(session: Session, found: _Case, outcome: str) -> None:
-    _refuse_frozen(found.call)
+    _refuse_frozen(session, found.call, found.dossier.id)
     decided = sa.select(ConflictDecision.id).where(ConflictDecision.conflict_id == found.conflict.id)
     if session.scalar(decided) is not None:
         raise Conflict(mark("该事项已经处理。"))

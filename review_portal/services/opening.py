@@ -24,7 +24,7 @@ from scoring_rubrics import Call as Rules
 
 def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> None:
     """Raise `Conflict` with the reason while the round cannot open."""
-    if call.state != "reviewing":
+    if row.reexamination_id is None and call.state != "reviewing":
         raise Conflict(mark("请先结束受理，再开启评审。"))
     if call.scheme_digest != scheme_digest(rules):
         raise Conflict(mark("评审工作方案尚未批准或规则已变化，请先登记方案审批。"))
@@ -37,6 +37,7 @@ def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> No
     panel_parts.refuse_incomplete(session, row)
     experts = session.scalars(sa.select(PanelMember.expert_id).where(PanelMember.round_id == row.id)).all()
     _refuse_panel(session, call.id, experts, rules)
+    _refuse_known(session, row, experts)
     again = both_rounds.fault(session, row, experts, rules.panel)
     if again is not None:
         raise Conflict(again)
@@ -49,6 +50,39 @@ def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> No
         raise Conflict(mark("尚未分派评审任务，请先分派。"))
     _refuse_undecided(session, row, experts, rules)
     recusals.refuse_undecided(session, call.id)
+
+
+def code_head(session: Session, row: Round) -> str:
+    """What the experts' codes begin with: those of a round that scores anew are told apart."""
+    if row.reexamination_id is None:
+        return "E"
+    earlier = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Round)
+        .where(Round.call_id == row.call_id, Round.reexamination_id <= row.reexamination_id)
+    )
+    return f"R{earlier}E"
+
+
+def _refuse_known(session: Session, row: Round, experts: Sequence[int]) -> None:
+    """Who scores anew after an objection has scored none of these dossiers in this call before."""
+    if row.reexamination_id is None:
+        return
+    scope = recusals.dossiers_of(session, row).with_only_columns(Dossier.id)
+    names = session.scalars(
+        sa.select(Expert.name)
+        .join(Review, Review.expert_id == Expert.id)
+        .where(Expert.id.in_(experts), Review.dossier_id.in_(scope), Review.round_id != row.id)
+        .where(Review.state.not_in(("recused", "missed")))
+        .distinct()
+        .order_by(Expert.name)
+    ).all()
+    if names:
+        raise Conflict(
+            mark(
+                "重新评审须由其他专家进行：%(names)s曾评审过其中的材料。请另选专家。", names="、".join(names)
+            )
+        )
 
 
 def refuse_past(deadline: datetime | None) -> None:

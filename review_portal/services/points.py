@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import PanelMember
 from review_portal.models.recusals import sheet_counts
+from review_portal.models.reexaminations import revision_at
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
 from review_portal.services import scopes
 from scoring_rubrics import Call as Rules
@@ -56,17 +57,18 @@ def refuse_sealed(round_: Round) -> None:
         raise Conflict(mark("评分已封存，启封前任何人不能查看。"))
 
 
-def _counted_revision(before: bool) -> sa.ColumnElement[int | None]:
-    """The revision that counts: the current one, or the one before reconciliation touched it."""
+def _counted_revision(before: bool, as_of: datetime | None) -> sa.ColumnElement[int | None]:
+    """The revision that counts at `as_of`, or the one before reconciliation changed it."""
+    counted = revision_at(as_of)
     if not before:
-        return sa.type_coerce(Review.revision_id, sa.Integer)
+        return counted
     first = (
         sa.select(sa.func.min(ReconciliationCase.before_revision_id))
-        .where(ReconciliationCase.review_id == Review.id)
+        .where(ReconciliationCase.review_id == Review.id, ReconciliationCase.after_revision_id.is_not(None))
         .correlate(Review)
         .scalar_subquery()
     )
-    return sa.func.coalesce(first, Review.revision_id)
+    return sa.func.coalesce(first, counted)
 
 
 def in_the_running(
@@ -92,15 +94,43 @@ def ratings_of(
     *,
     before: bool = False,
     as_of: datetime | None = None,
+    again: Sequence[Round] = (),
 ) -> Ratings:
-    """The round's sheets as `Ratings`: dossier numbers, expert codes, items; one query of columns.
+    """The round's sheets as `Ratings`: dossier numbers, expert codes, items; one query of columns a round.
 
     Sheets of withdrawn or rejected dossiers, and those that a conflict keeps apart, stay stored and count
-    for nothing, unless that came after `as_of`. `before` gives the points as they were unsealed. Raises
-    `Conflict` while the round is sealed.
+    for nothing, unless that came after `as_of`. `before` gives the points as they were unsealed. What the
+    rounds `again` have scored anew stands for its dossiers; their earlier sheets go by `earlier_name`, so
+    that what they say of the experts' ways stays. Raises `Conflict` while a round is sealed.
     """
     from review_portal.aggregator import Ratings
 
+    rows, numbers = _rows(session, round_, before, as_of), _assigned_numbers(session, round_, as_of)
+    for time, later in enumerate(again, start=1):
+        own = _assigned_numbers(session, later, as_of)
+        old = {number: earlier_name(number, time) for number in own}
+        rows = [(old.get(row[0], row[0]), *row[1:]) for row in rows] + _rows(session, later, before, as_of)
+        numbers = sorted([*(old.get(number, number) for number in numbers), *own])
+    dossiers, experts, items, points = zip(*rows, strict=True) if rows else ((), (), (), ())
+    rubric = rules.rubric_of(round_.stage)
+    return Ratings.from_columns(
+        dossiers,
+        experts,
+        items,
+        points,
+        criterion_of={item.key: rubric.criterion_of(item.key).key for item in rubric.items},
+        dossiers=numbers,
+    )
+
+
+def earlier_name(number: str, time: int) -> str:
+    """A dossier in the sheets that the so manieth new round replaced."""
+    return f"{number}（原评{time}）"
+
+
+def _rows(
+    session: Session, round_: Round, before: bool, as_of: datetime | None
+) -> list[tuple[str, str, str, int]]:
     refuse_sealed(round_)
     rows = session.execute(
         sa.select(
@@ -115,19 +145,10 @@ def ratings_of(
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .join(RevisionPoint, RevisionPoint.revision_id == _counted_revision(before))
+        .join(RevisionPoint, RevisionPoint.revision_id == _counted_revision(before, as_of))
         .where(Review.round_id == round_.id, sheet_counts(as_of), in_the_running(as_of))
-    ).all()
-    dossiers, experts, items, points = zip(*rows, strict=True) if rows else ((), (), (), ())
-    rubric = rules.rubric_of(round_.stage)
-    return Ratings.from_columns(
-        dossiers,
-        experts,
-        items,
-        points,
-        criterion_of={item.key: rubric.criterion_of(item.key).key for item in rubric.items},
-        dossiers=_assigned_numbers(session, round_, as_of),
     )
+    return [(number, code or "", item, points) for number, code, item, points in rows]
 
 
 def totals_of(session: Session, round_: Round, rules: Rules) -> Ratings:
@@ -200,7 +221,7 @@ def counted_sheets(
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .join(ReviewRevision, ReviewRevision.id == Review.revision_id)
+        .join(ReviewRevision, ReviewRevision.id == revision_at(as_of))
         .join(RevisionPoint, RevisionPoint.revision_id == ReviewRevision.id)
         .where(Review.round_id == round_.id, sheet_counts(as_of), in_the_running(as_of))
         .group_by(Review.id, PanelMember.id, Dossier.id, ReviewRevision.id)
@@ -272,7 +293,7 @@ def opinions_of(viewer: Viewer, *, round_: str, dossiers: Collection[str]) -> di
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .join(ReviewRevision, ReviewRevision.id == Review.revision_id)
+        .join(ReviewRevision, ReviewRevision.id == revision_at(None))
         .where(Review.round_id == row.id, sheet_counts(None), Dossier.public_id.in_(list(dossiers)))
         .order_by(Dossier.number, PanelMember.code)
     ):

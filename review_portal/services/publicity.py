@@ -25,7 +25,7 @@ from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft
-from review_portal.services import approvals, audit, confirmation_state, paper_state, scopes
+from review_portal.services import approvals, audit, confirmation_state, paper_state, ranking_versions, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.publicity_facts import (
     DRAFT_STATES,
@@ -35,9 +35,11 @@ from review_portal.services.publicity_facts import (
     decision_of,
     draft_of,
     first_facts,
+    is_outdated,
     listed_units,
     notice_of,
     ranking_of,
+    refuse_outdated,
     released,
     request_of,
 )
@@ -79,16 +81,21 @@ class NoticeView:
     updated_by: str
     waiting: str | None
     released_at: datetime | None
+    ranking_version: int = 1
+    outdated: bool = False
 
 
 def draft(actor: Viewer, *, call: str) -> str:
-    """Draft the notice once the ranking is frozen; drafting again gives the same draft. Returns its id."""
+    """Draft the notice once the ranking is frozen; drafting again gives the same draft. Returns its id.
+
+    Where a later version of the ranking lists others, another draft is begun beside the one that stays.
+    """
     with transaction() as session:
         row = scopes.office_call(actor, call, session=session, lock=True)
         policy.can_run_call(actor, row.id).require()
         paper_state.refuse_typist(session, actor, row.id)
         found = draft_of(session, row)
-        if found is not None:
+        if found is not None and not is_outdated(session, found, row):
             return found.public_id
         if row.state not in DRAFT_STATES:
             raise Conflict(mark("排名冻结后方可生成公示稿。"))
@@ -96,10 +103,11 @@ def draft(actor: Viewer, *, call: str) -> str:
         if row.state == "void" and decision_of(session, ranking) is None:
             raise Conflict(mark("本批次已终止，没有会议审定结果可以公告。"))
         confirmation_state.refuse_unconfirmed(session, row)
+        kept = {**found.facts, "published_on": ""} if found else first_facts(rules_of(row))
         made = NoticeDraft(
             call_id=row.id,
             ranking_id=ranking.id,
-            facts=first_facts(rules_of(row)),
+            facts=kept,
             updated_at=now(),
             updated_by=actor.account_id,
         )
@@ -186,6 +194,8 @@ def get(viewer: Viewer, *, call: str) -> NoticeView:
         updated_by=name or "",
         waiting=request.public_id if request and _open(request) else None,
         released_at=request.decided_at if request and request.outcome == "approved" else None,
+        ranking_version=ranking_versions.version_of(session, found.ranking_id),
+        outdated=is_outdated(session, found, row),
     )
 
 
@@ -250,6 +260,7 @@ def ask_release(actor: Viewer, *, call: str, reason: str) -> str:
             raise Conflict(mark("会议审定结果登记后、公示发布前方可提交发布。"))
         found, notice = _standing(session, row)
         _refuse_to_leave(session, row)
+        refuse_outdated(session, found, row)
         _refuse_missing(notice)
         _refuse_over(notice)
         return approvals.ask(
@@ -317,6 +328,7 @@ def decide_release_notice(actor: Viewer, *, approval: str, approve: bool, note: 
         if approve:
             paper_state.refuse_typist(session, actor, row.id)
             _refuse_to_leave(session, row)
+            refuse_outdated(session, found, row)
             _refuse_missing(notice)
             _refuse_over(notice)
         approvals.settle(

@@ -19,6 +19,7 @@ from review_portal.models.calls import Call, Decision
 from review_portal.models.dossiers import Dossier
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
+from review_portal.services import ranking_versions, reexamination_state
 from review_portal.services.decision_facts import decidable
 from scoring_rubrics import Call as Rules
 
@@ -142,9 +143,13 @@ def ranking_of(session: Session, call: Call) -> Ranking:
 
 
 def decision_of(session: Session, ranking: Ranking) -> Decision | None:
-    """The newest decision on this ranking that did not put the matter off."""
-    query = sa.select(Decision).where(Decision.ranking_id == ranking.id, Decision.outcome != "deferred")
+    """The newest decision that did not put the matter off and still rests on this ranking's list: a later
+    version that lists the same leaves it standing.
+    """
+    query = sa.select(Decision).where(Decision.call_id == ranking.call_id, Decision.outcome != "deferred")
     found: Decision | None = session.scalars(query.order_by(Decision.id.desc()).limit(1)).first()
+    if found is None or not ranking_versions.still_rests(session, found.ranking_id, found.selected):
+        return None
     return found
 
 
@@ -173,6 +178,27 @@ def listed_units(session: Session, call: Call, rules: Rules) -> tuple[ListedUnit
     return tuple(ListedUnit(line["unit"], tuple(line["members"]), line["recommender"]) for line in listed)
 
 
+def is_outdated(session: Session, found: NoticeDraft, call: Call) -> bool:
+    """Whether the draft is of a list that a later version of the ranking has taken away."""
+    if not ranking_versions.still_rests(session, found.ranking_id):
+        return True
+    request = request_of(session, found)
+    return request is not None and request.outcome == "approved" and call.state in DRAFT_STATES
+
+
+def refuse_outdated(session: Session, found: NoticeDraft, call: Call) -> None:
+    """Raise `Conflict` while an objection is looked into, and where another list has come of one."""
+    reexamination_state.refuse_running(session, call.id)
+    if not is_outdated(session, found, call):
+        return
+    raise Conflict(
+        mark(
+            "公示稿依据第%(n)s版排名，异议复核后排名名单已改变。请按新的会议审定结果重新生成公示稿。",
+            n=ranking_versions.version_of(session, found.ranking_id),
+        )
+    )
+
+
 def _by_district(
     lines: Iterable[Mapping[str, Any]], districts: Mapping[str, str | None], rules: Rules
 ) -> list[Mapping[str, Any]]:
@@ -184,7 +210,8 @@ def _by_district(
 
 def draft_of(session: Session, call: Call) -> NoticeDraft | None:
     """The call's draft, None before there is one."""
-    return session.scalars(sa.select(NoticeDraft).where(NoticeDraft.call_id == call.id)).first()
+    query = sa.select(NoticeDraft).where(NoticeDraft.call_id == call.id).order_by(NoticeDraft.id.desc())
+    return session.scalars(query.limit(1)).first()
 
 
 def request_of(session: Session, found: NoticeDraft) -> Approval | None:

@@ -4,89 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.config import VERSION
-from review_portal.db import db, now, transaction
+from review_portal.db import db, transaction
 from review_portal.domain import canonical, policy, states
-from review_portal.domain.errors import Conflict, Invalid, NotFound
-from review_portal.domain.messages import Message, mark
+from review_portal.domain.errors import Conflict, NotFound
+from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
-from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
-from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
-from review_portal.models.rankings import Ranking, RankingRow
+from review_portal.models.rankings import Ranking
 from review_portal.services import (
     audit,
     insight_jobs,
     job_queue,
     paper_state,
     ranking_papers,
+    ranking_rounds,
+    ranking_versions,
     scopes,
 )
 from review_portal.services.bindings import Bound
 from review_portal.services.freeze_gates import refuse_unready
 from review_portal.services.ranking_body import kind_of
-from review_portal.services.ranking_recount import body_of, recomputed
-from review_portal.services.ranking_words import effects, sentences
+from review_portal.services.ranking_recount import recomputed
+from review_portal.services.ranking_store import RankingView as RankingView
+from review_portal.services.ranking_store import (
+    body_of,
+    frozen_view,
+    panel_of,
+    refuse_unlooked,
+    store,
+    trial_view,
+)
 from review_portal.services.rules import rules_of
-from scoring_rubrics import Call as Rules
-
-
-@dataclass(frozen=True, slots=True)
-class RankingView:
-    """A ranking for reading, tried out (`frozen_at` None) or frozen. `body` is the canonical snapshot.
-
-    `effects`, the last of the sentences, say whether reconciliation changed the list.
-    """
-
-    kind: str
-    body: Mapping[str, Any]
-    digest: str
-    sentences: tuple[Message, ...]
-    effects: tuple[Message, ...]
-    rules: Rules
-    call: str
-    round_: str
-    public_id: str | None
-    frozen_at: datetime | None
-    frozen_by: str | None
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """Dossiers with a place, best first."""
-        rows: list[dict[str, Any]] = self.body["rows"]
-        return rows
-
-    @property
-    def outside(self) -> list[dict[str, Any]]:
-        """Dossiers without a place and why."""
-        rows: list[dict[str, Any]] = self.body["outside"]
-        return rows
 
 
 def _call_of(session: Session, round_: Round) -> Call:
     return session.scalars(sa.select(Call).where(Call.id == round_.call_id)).one()
 
 
-def _frozen(session: Session, call_id: int, kind: str, panel: str = "") -> Ranking | None:
-    query = sa.select(Ranking).where(Ranking.call_id == call_id, Ranking.kind == kind)
-    return session.scalars(query.where(Ranking.panel == panel)).first()
-
-
-def _panel(round_: Round, kind: str) -> str:
-    """A shortlist belongs to one panel where there are several, a final ranking to none."""
-    return round_.panel if kind == "shortlist" else ""
-
-
 def view(viewer: Viewer, *, round_: str) -> RankingView:
-    """The frozen ranking of this round, or what it would be now. Writes nothing.
+    """The newest frozen ranking of this round, or what it would be now. Writes nothing.
 
     Raises `NotFound`, `NotAllowed` before reconciliation has finished.
     """
@@ -94,54 +57,30 @@ def view(viewer: Viewer, *, round_: str) -> RankingView:
     row = scopes.known_round(viewer, round_)
     policy.can_see_ranks(viewer, row).require()
     call = _call_of(session, row)
-    rules, kind = rules_of(call), kind_of(session, row)
-    frozen = _frozen(session, call.id, kind, row.panel)
+    rules, kind = rules_of(call), _kind(session, row)
+    frozen = ranking_versions.frozen(session, call.id, kind, panel=panel_of(row, kind))
     if frozen is not None:
-        return _frozen_view(session, frozen, call, row, rules)
-    body = body_of(session, call, row, rules, kind)
-    return RankingView(
-        kind,
-        body,
-        canonical.digest(body),
-        sentences(body, rules),
-        effects(body, rules),
-        rules,
-        call.public_id,
-        row.public_id,
-        None,
-        None,
-        None,
-    )
+        return frozen_view(session, frozen, call, row, rules)
+    return trial_view(body_of(session, call, row, rules, kind), call, row, rules)
 
 
-def _frozen_view(session: Session, frozen: Ranking, call: Call, row: Round, rules: Rules) -> RankingView:
-    name = session.scalar(sa.select(Account.name).where(Account.id == frozen.frozen_by))
-    return RankingView(
-        frozen.kind,
-        frozen.body,
-        frozen.digest,
-        sentences(frozen.body, rules),
-        effects(frozen.body, rules),
-        rules,
-        call.public_id,
-        row.public_id,
-        frozen.public_id,
-        frozen.frozen_at,
-        name,
-    )
+def _kind(session: Session, row: Round) -> str:
+    """A round scored again after an objection belongs to the final ranking, whatever its stage."""
+    return "final" if row.reexamination_id is not None else kind_of(session, row)
 
 
-def final_view(viewer: Viewer, *, call: str) -> RankingView:
-    """The frozen final ranking for the call's offices. Raises `NotFound` while there is none."""
+def final_view(viewer: Viewer, *, call: str, version: int | None = None) -> RankingView:
+    """A version of the frozen final ranking for the call's offices, the newest unless another is asked for.
+
+    Raises `NotFound` while there is none.
+    """
     session = db.session()
     row = scopes.office_call(viewer, call)
-    frozen = _frozen(session, row.id, "final")
+    frozen = ranking_versions.frozen(session, row.id, "final", version)
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
-    last = session.scalars(
-        sa.select(Round).where(Round.call_id == row.id).order_by(Round.position.desc()).limit(1)
-    ).one()
-    return _frozen_view(session, frozen, row, last, rules_of(row))
+    last = ranking_rounds.regular(session, row.id)[-1]
+    return frozen_view(session, frozen, row, last, rules_of(row))
 
 
 def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: bool = False) -> str:
@@ -158,21 +97,15 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
         policy.can_see_ranks(actor, row).require()
         paper_state.refuse_typist(session, actor, row.call_id)
         call = session.scalars(sa.select(Call).where(Call.id == row.call_id).with_for_update()).one()
-        rules, kind = rules_of(call), "final" if nobody else kind_of(session, row)
-        if _frozen(session, call.id, kind, _panel(row, kind)) is not None:
+        rules, kind = rules_of(call), "final" if nobody else _kind(session, row)
+        if ranking_versions.frozen(session, call.id, kind, panel=panel_of(row, kind)) is not None:
             raise Conflict(mark("排名已冻结，不能再次冻结。"))
         body = body_of(session, call, row, rules, kind)
-        if canonical.digest(body) != digest:
-            raise Conflict(mark("试算后数据已变化，请重新查看排名后再冻结。"))
-        if body["demands_look"] and len(look.strip()) < 10:
-            raise Invalid(
-                mark("改用其他常用规则会改变名单，须写明专家组的说明。"),
-                {"look": mark("请写明专家组对规则差异的说明，至少10个字。")},
-            )
+        refuse_unlooked(body, digest, look)
         refuse_unready(session, call, body)
         if kind == "final":
             call.state = states.advance(states.CALL, call.state, "freeze")
-        ranking = _store(session, actor, call, row, {**body, "look": look.strip()})
+        ranking = store(session, actor, call, row, {**body, "look": look.strip()})
         audit.record(
             session,
             actor,
@@ -190,41 +123,6 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
     return public_id
 
 
-def _store(session: Session, actor: Viewer, call: Call, row: Round, body: dict[str, Any]) -> Ranking:
-    ranking = Ranking(
-        call_id=call.id,
-        kind=body["kind"],
-        panel=_panel(row, body["kind"]),
-        round_id=row.id if body["kind"] == "shortlist" else None,
-        body=body,
-        input_digest=canonical.digest(body["inputs"]),
-        rules_digest=body["rules"],
-        digest=canonical.digest(body),
-        software=VERSION,
-        frozen_at=now(),
-        frozen_by=actor.account_id,
-    )
-    session.add(ranking)
-    session.flush()
-    ids: dict[str, int] = dict(
-        session.execute(sa.select(Dossier.number, Dossier.id).where(Dossier.call_id == call.id)).all()
-    )
-    session.execute(
-        sa.insert(RankingRow),
-        [
-            {
-                "ranking_id": ranking.id,
-                "dossier_id": ids[line["number"]],
-                "place": line.get("rank"),
-                "score": Decimal(line["final"]) if "final" in line else None,
-                "outcome": line.get("outcome") or line["code"],
-            }
-            for line in [*body["rows"], *body["outside"]]
-        ],
-    )
-    return ranking
-
-
 def composites(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> dict[str, dict[str, Decimal]]:
     """Each expert's own weighted total per ranked dossier: number -> code -> points. One query.
 
@@ -236,7 +134,7 @@ def composites(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> dict[
     members = db.session.execute(
         sa.select(Round.stage, PanelMember.code, PanelMember.expert_id)
         .join(PanelMember, PanelMember.round_id == Round.id)
-        .where(Round.call_id == row.call_id, (Round.id == row.id) | (Round.panel == ""))
+        .where(Round.call_id == row.call_id)
     ).all()
     stages = body["ranking"]["stages"]
     expert_of = {(stage, code): expert for stage, code, expert in members}
@@ -258,11 +156,12 @@ def composites(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> dict[
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """Whether a frozen ranking comes out of the stored sheets again, byte for byte."""
+    """Whether a version of a frozen ranking comes out of the stored sheets again, byte for byte."""
 
     kind: str
     digest: str
     recomputed: str
+    version: int = 1
 
     @property
     def holds(self) -> bool:
@@ -271,19 +170,15 @@ class Verification:
 
 
 def verify(viewer: Viewer, *, call: str) -> list[Verification]:
-    """Recompute every frozen ranking of a call from its sheets, as dossiers stood then. Raises `NotFound`."""
+    """Recompute every version of a call's rankings from its sheets, as they counted when it was frozen.
+
+    Raises `NotFound`.
+    """
     session = db.session()
     row = scopes.office_call(viewer, call)
     rules = rules_of(row)
     found = []
     for frozen in session.scalars(sa.select(Ranking).where(Ranking.call_id == row.id).order_by(Ranking.id)):
-        round_ = session.scalars(
-            sa.select(Round)
-            .where(Round.call_id == row.id, Round.id == frozen.round_id if frozen.round_id else sa.true())
-            .order_by(Round.position.desc())
-        ).first()
-        if round_ is None:
-            raise NotFound()
-        again = canonical.digest(recomputed(session, row, round_, rules, frozen))
-        found.append(Verification(frozen.kind, frozen.digest, again))
+        again = canonical.digest(recomputed(session, row, rules, frozen))
+        found.append(Verification(frozen.kind, frozen.digest, again, frozen.version))
     return found

@@ -15,7 +15,7 @@ from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import Message
 from review_portal.models.calls import Call, Round
 from review_portal.models.rankings import Ranking
-from review_portal.services import opinion_rows, points
+from review_portal.services import opinion_rows, points, ranking_rounds
 from review_portal.services.cut_outcomes import cut_outcomes
 from review_portal.services.standings import Standing, absent_codes, before_defense, of_panel, standings
 from scoring_rubrics import Call as Rules
@@ -31,29 +31,43 @@ EFFECT = "reconciliation_"  # codes of notices that say what reconciliation did 
 def kind_of(session: Session, round_: Round) -> str:
     """A round before the last gives a shortlist, the last one the final ranking."""
     later = session.scalar(
-        sa.select(Round.id).where(Round.call_id == round_.call_id, Round.position > round_.position).limit(1)
+        sa.select(Round.id)
+        .where(Round.call_id == round_.call_id, Round.position > round_.position)
+        .where(Round.reexamination_id.is_(None))
+        .limit(1)
     )
     return "final" if later is None else "shortlist"
 
 
 def stage_ratings(
-    session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime | None, *, before: bool = False
+    session: Session,
+    rounds: Sequence[Round],
+    rules: Rules,
+    as_of: datetime | None,
+    *,
+    before: bool = False,
+    again: Sequence[Round] = (),
 ) -> list[StageRatings]:
     """One `StageRatings` per round, in order; weights as the call gives them.
 
     A final ranking takes `counted` rounds.
+    What a round `again` of the same stage scored stands for its dossiers; it is compared within itself.
     """
     from review_portal.aggregator import StageRatings
 
-    return [
-        StageRatings(
-            round_.stage,
-            rules.stage(round_.stage).weight or 0,  # type: ignore[arg-type]
-            points.ratings_of(session, round_, rules, before=before, as_of=as_of),
-            rules.stage(round_.stage).rubric,
+    found = []
+    for round_ in rounds:
+        own = [item for item in again if item.stage == round_.stage]
+        found.append(
+            StageRatings(
+                round_.stage,
+                rules.stage(round_.stage).weight or 0,  # type: ignore[arg-type]
+                points.ratings_of(session, round_, rules, before=before, as_of=as_of, again=own),
+                rules.stage(round_.stage).rubric,
+                ranking_rounds.groups(session, round_, own) if own else None,
+            )
         )
-        for round_ in rounds
-    ]
+    return found
 
 
 def counted(rounds: Sequence[Round]) -> list[Round]:
@@ -62,7 +76,13 @@ def counted(rounds: Sequence[Round]) -> list[Round]:
 
 
 def final_body(
-    session: Session, call: Call, rounds: Sequence[Round], rules: Rules, *, as_of: datetime | None = None
+    session: Session,
+    call: Call,
+    rounds: Sequence[Round],
+    rules: Rules,
+    *,
+    as_of: datetime | None = None,
+    again: Sequence[Round] = (),
 ) -> dict[str, Any]:
     """The ranking over all rounds with the other rules beside it. Raises `Conflict` where it cannot be."""
     from review_portal.aggregator import (
@@ -74,12 +94,13 @@ def final_body(
     )
 
     agreed = opinion_rows.agreed_of(session, call, as_of=as_of)
-    known = standings(session, call, as_of=as_of, agreed=agreed)
-    stages = stage_ratings(session, counted(rounds), rules, as_of)
-    earlier = stage_ratings(session, counted(rounds), rules, as_of, before=True)
+    known = standings(session, call, as_of=as_of, agreed=agreed, again=again)
+    stages = stage_ratings(session, counted(rounds), rules, as_of, again=again)
+    earlier = stage_ratings(session, counted(rounds), rules, as_of, before=True, again=again)
     judged_before = (number for number, standing in known.items() if standing.shortlist is not None)
     numbers = {number for stage in stages for number in stage.ratings.dossiers}.union(judged_before)
     absent, rule = absent_codes(known, numbers), rules.final_rule
+    absent |= {number: ranking_rounds.REPLACED for number in numbers if number not in known}
     try:
         compared = compare_rules(stages, rule, quota=rules.quota, absent=absent)
         unreconciled = rank_ratings(earlier, rule, quota=rules.quota, absent=absent)
@@ -140,29 +161,37 @@ def _shortlist_notices(session: Session, call: Call) -> list[dict[str, Any]]:
 
 
 def shortlist_body(
-    session: Session, call: Call, round_: Round, rules: Rules, *, as_of: datetime | None = None
+    session: Session,
+    call: Call,
+    round_: Round,
+    rules: Rules,
+    *,
+    as_of: datetime | None = None,
+    again: Sequence[Round] = (),
 ) -> dict[str, Any]:
     """Who goes on from a round. Dossiers still tied across the last place all go on."""
     from review_portal.aggregator import (
         AggregatorError,
-        Stage,
         compare_shortlists,
         reconciliation_effect,
         remarks,
-        score_round,
+        score_totals,
         shortlist,
     )
 
     known = before_defense(of_panel(session, round_, standings(session, call, as_of=as_of)))
     rule, threshold = rules.rule, rules.shortlist.threshold
     places = rules.places(round_.stage, round_.panel)
-    stages = stage_ratings(session, [round_], rules, as_of)
-    earlier = stage_ratings(session, [round_], rules, as_of, before=True)
+    stages = stage_ratings(session, [round_], rules, as_of, again=again)
+    earlier = stage_ratings(session, [round_], rules, as_of, before=True, again=again)
     absent = {number: code for number, code in absent_codes(known, ()).items() if code == "withdrawn"}
+    absent |= {
+        number: ranking_rounds.REPLACED for number in stages[0].ratings.dossiers if number not in known
+    }
     try:
         lists = [
             shortlist(
-                Stage(stage.key, stage.weight, score_round(stage.ratings, rule), stage.rubric),
+                stage.scored(score_totals(stage.totals, rule, group_of=stage.group_of)),
                 rule,
                 places=places,
                 threshold=threshold,

@@ -19,10 +19,11 @@ from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier
 from review_portal.models.ranking_papers import RankingPaper
 from review_portal.models.rankings import Ranking
-from review_portal.services import defense_documents
+from review_portal.services import defense_documents, ranking_rounds
 from review_portal.services.ranking_body import kind_of
 from review_portal.services.report_ranking import report_of, rounds_of
 from review_portal.services.report_summary import sheet_of
+from review_portal.services.rules import round_name
 from scoring_rubrics import Call as Rules
 
 
@@ -61,7 +62,7 @@ def papers(session: Session, viewer: Viewer, call: Call, rules: Rules, ranking: 
         yield Made("workbook", ranking.public_id, 0, "排名工作簿", hashlib.sha256(data).hexdigest())
     for row in _own_rounds(session, call, ranking):
         sheet = summary_paper.write(sheet_of(session, row, call, rules, ranking))
-        name = f"评分汇总表（{rules.round_name(row.stage, row.panel)}）"
+        name = f"评分汇总表（{round_name(rules, row)}）"
         yield Made("summary", row.public_id, 0, name, docx_content.content_digest(sheet))
         yield from _minutes(session, viewer, row, ranking)
 
@@ -69,7 +70,8 @@ def papers(session: Session, viewer: Viewer, call: Call, rules: Rules, ranking: 
 def _own_rounds(session: Session, call: Call, ranking: Ranking) -> list[Round]:
     rounds = rounds_of(session, call, ranking)
     if ranking.kind == "final":
-        return [row for row in rounds if kind_of(session, row) == "final"]
+        last = [row for row in rounds if kind_of(session, row) == "final"]
+        return [*last, *ranking_rounds.again_in(session, ranking)]
     return [row for row in rounds if row.id == ranking.round_id]
 
 

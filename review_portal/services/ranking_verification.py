@@ -19,7 +19,7 @@ from review_portal.domain import canonical
 from review_portal.domain.errors import NotFound, PortalError
 from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
-from review_portal.models.calls import Call, Round
+from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.models.ranking_papers import RankingPaper
 from review_portal.models.rankings import Ranking, RankingRow
@@ -67,23 +67,18 @@ def verify(*, call: str | None = None) -> list[Checked]:
         if session.scalar(sa.select(Call.id).where(Call.public_id == call)) is None:
             raise NotFound(mark("没有编号为%(call)s的批次。", call=call))
         query = query.where(Call.public_id == call)
-    found, versions = [], dict[tuple[int, str, int | None], int]()
-    for frozen, row in session.execute(query).all():
-        key = (row.id, frozen.kind, frozen.round_id)
-        versions[key] = versions.get(key, 0) + 1
-        checks = tuple(_checks(session, row, frozen))
-        found.append(
-            Checked(
-                row.public_id,
-                row.title,
-                frozen.kind,
-                versions[key],
-                frozen.frozen_at,
-                frozen.digest,
-                checks,
-            )
+    return [
+        Checked(
+            row.public_id,
+            row.title,
+            frozen.kind,
+            frozen.version,
+            frozen.frozen_at,
+            frozen.digest,
+            tuple(_checks(session, row, frozen)),
         )
-    return found
+        for frozen, row in session.execute(query).all()
+    ]
 
 
 def _checks(session: Session, call: Call, frozen: Ranking) -> Iterator[Check]:
@@ -98,7 +93,7 @@ def _checks(session: Session, call: Call, frozen: Ranking) -> Iterator[Check]:
     )
     rules = rules_of(call)
     try:
-        again = recomputed(session, call, _round(session, call, frozen), rules, frozen)
+        again = recomputed(session, call, rules, frozen)
         same = canonical.dumps(again) == stored
     except PortalError as problem:
         yield Check("排名数据", f"不能复算：{problem.message}", holds=False)
@@ -117,17 +112,6 @@ def _checks(session: Session, call: Call, frozen: Ranking) -> Iterator[Check]:
 
 def _check(what: str, holds: bool, good: str, bad: str) -> Check:
     return Check(what, good if holds else bad, holds)
-
-
-def _round(session: Session, call: Call, frozen: Ranking) -> Round:
-    """The round that led to the ranking: its own, or the last one that had finished by then."""
-    query = sa.select(Round).where(Round.call_id == call.id, Round.finished_at <= frozen.frozen_at)
-    if frozen.round_id is not None:
-        query = query.where(Round.id == frozen.round_id)
-    found = session.scalars(query.order_by(Round.position.desc()).limit(1)).first()
-    if found is None:
-        raise NotFound(mark("没有导出该排名的轮次"))
-    return found
 
 
 def _rows_hold(session: Session, frozen: Ranking) -> bool:

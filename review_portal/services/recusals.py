@@ -36,6 +36,7 @@ from review_portal.models.recusals import (
     standing,
     undecided,
 )
+from review_portal.models.reexaminations import Reexamination
 from review_portal.models.reviews import Review, ReviewDraft
 from review_portal.services import panel_parts, void_state
 from scoring_rubrics import RecusalRules
@@ -62,11 +63,14 @@ class Grounds:
 
 
 def dossiers_of(session: Session, round_: Round) -> sa.Select[Dossier]:
-    """Dossiers that this round scores: all eligible ones first, later those on the frozen shortlists.
+    """Dossiers that this round scores: all eligible ones first, later those on the frozen shortlists; anew
+    after an objection those that were contested and those beside them.
 
     Where a stage has several panels, only those of the round's own.
     """
     query = sa.select(Dossier).where(Dossier.call_id == round_.call_id, Dossier.state == "eligible")
+    if round_.reexamination_id is not None:
+        return query.where(Dossier.public_id.in_(scope_of(session, round_.reexamination_id)))
     share = panel_parts.share_of(session, round_)
     if share is not None:
         return query.where(Dossier.public_id.in_(share))
@@ -82,6 +86,14 @@ def dossiers_of(session: Session, round_: Round) -> sa.Select[Dossier]:
             RankingRow.outcome == "shortlisted",
         )
     )
+
+
+def scope_of(session: Session, reexamination: int) -> list[str]:
+    """Public ids of the dossiers that a re-examination scores anew."""
+    row = session.execute(
+        sa.select(Reexamination.dossiers, Reexamination.beside).where(Reexamination.id == reexamination)
+    ).one()
+    return [*row.dossiers, *row.beside]
 
 
 def expert_facts(session: Session, experts: Collection[int]) -> dict[int, ExpertFacts]:

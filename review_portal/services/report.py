@@ -25,8 +25,14 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
-from review_portal.services import recusals, report_method, report_ranking, report_summary, scopes
-from review_portal.services.ranking_body import kind_of
+from review_portal.services import (
+    ranking_rounds,
+    recusals,
+    report_method,
+    report_ranking,
+    report_summary,
+    scopes,
+)
 from review_portal.services.report_figures import (
     call_head,
     rubric_digest,
@@ -38,18 +44,19 @@ from scoring_rubrics import Call as Rules
 Paper = tuple[str, bytes]  # file name and content
 
 
-def workbook(viewer: Viewer, *, call: str) -> Paper:
-    """The ranking workbook of the frozen final ranking: the same bytes each time.
+def workbook(viewer: Viewer, *, call: str, version: int | None = None) -> Paper:
+    """The workbook of a version of the final ranking, the newest unless told: the same bytes each time.
 
     About ten queries whatever the number of sheets. Raises `NotFound` while nothing is frozen.
     """
     session = db.session()
     row = scopes.office_call(viewer, call)
-    frozen = report_ranking.frozen_of(session, row, "final")
+    frozen = report_ranking.frozen_of(session, row, "final", version=version)
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
     report = report_ranking.report_of(session, row, frozen, rules_of(row))
-    return f"排名工作簿_{row.public_id}.xlsx", ranking_workbook.write(report)
+    which = f"_第{frozen.version}版" if frozen.version > 1 else ""
+    return f"排名工作簿{which}_{row.public_id}.xlsx", ranking_workbook.write(report)
 
 
 def frozen_by(viewer: Viewer, *, call: str) -> Message:
@@ -59,13 +66,8 @@ def frozen_by(viewer: Viewer, *, call: str) -> Message:
     frozen = report_ranking.frozen_of(session, row, "final")
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
-    last = session.scalars(
-        sa.select(Round)
-        .where(Round.call_id == row.id, Round.state == "finished")
-        .order_by(Round.position.desc(), Round.id)
-        .limit(1)
-    ).one()
-    return mark("专家组组长 %(code)s", code=report_ranking.chair_code(session, last, frozen.frozen_by))
+    rounds = [*report_ranking.rounds_of(session, row, frozen), *ranking_rounds.again_in(session, frozen)]
+    return mark("专家组组长 %(code)s", code=report_ranking.freezer_code(session, rounds, frozen))
 
 
 def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
@@ -78,7 +80,7 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
     policy.can_see_ranks(viewer, row).require()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     rules = rules_of(call)
-    frozen = report_ranking.frozen_of(session, call, kind_of(session, row), row.panel)
+    frozen = report_ranking.frozen_for(session, call, row)
     if frozen is None:
         recusals.refuse_undecided(session, call.id)
     name = f"评分汇总表_{rules.round_name(row.stage, row.panel)}_{row.public_id}.docx"

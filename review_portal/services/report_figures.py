@@ -28,6 +28,7 @@ from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember, Recusal
 from review_portal.models.recusals import sheet_counts, standing_at
+from review_portal.models.reexaminations import CorrectedRevision, revision_at
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
 from review_portal.models.transcriptions import TranscribedRevision
 from review_portal.services import flags
@@ -72,7 +73,7 @@ def round_scores(
     """
     refuse_sealed(round_)
     stored = _stored(session, round_, as_of)
-    _mark_recused(session, round_, stored)
+    _mark_recused(session, round_, stored, as_of)
     codes = _codes(session, round_)
     notes = _notes(session, round_)
     stage, rubric = rules.stage(round_.stage), rules.rubric_of(round_.stage)
@@ -112,7 +113,7 @@ def _stored(session: Session, round_: Round, as_of: datetime | None) -> dict[str
             Dossier.number,
             PanelMember.code,
             sa.case((sheet_counts(as_of), "submitted"), else_=Review.state),
-            Review.revision_id,
+            revision_at(as_of),
             ReviewRevision.opinion,
             ReviewRevision.conclusion,
             RevisionPoint.item,
@@ -125,7 +126,7 @@ def _stored(session: Session, round_: Round, as_of: datetime | None) -> dict[str
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .outerjoin(ReviewRevision, (ReviewRevision.id == Review.revision_id) & sheet_counts(as_of))
+        .outerjoin(ReviewRevision, (ReviewRevision.id == revision_at(as_of)) & sheet_counts(as_of))
         .outerjoin(RevisionPoint, RevisionPoint.revision_id == ReviewRevision.id)
         .where(Review.round_id == round_.id)
     )
@@ -139,7 +140,9 @@ def _stored(session: Session, round_: Round, as_of: datetime | None) -> dict[str
     return found
 
 
-def _mark_recused(session: Session, round_: Round, stored: Mapping[str, dict[str, _Stored]]) -> None:
+def _mark_recused(
+    session: Session, round_: Round, stored: Mapping[str, dict[str, _Stored]], as_of: datetime | None
+) -> None:
     """A recused expert was never assigned the dossier: the cell says why it is empty."""
     rows = session.execute(
         sa.select(Dossier.number, PanelMember.code)
@@ -150,6 +153,7 @@ def _mark_recused(session: Session, round_: Round, stored: Mapping[str, dict[str
             (PanelMember.expert_id == Recusal.expert_id) & (PanelMember.round_id == round_.id),
         )
         .where(Recusal.call_id == round_.call_id, standing_at(round_.opened_at))
+        .where(sa.true() if as_of is None else Recusal.recorded_at <= as_of)
     )
     for number, code in rows:
         if number in stored:
@@ -232,6 +236,44 @@ def paper_lines(
         return ()
     name = rules.round_name(round_.stage, round_.panel)
     return (f"{name}有{typed}份评分表由专家在纸质表上签名评分，计分人、复核人分别代录一致后提交。",)
+
+
+def correction_lines(
+    session: Session, round_: Round, rules: Rules, as_of: datetime | None = None
+) -> tuple[str, ...]:
+    """Sheets typed wrongly from paper and put right by two people after an objection. One query."""
+    before, after = aliased(RevisionPoint), aliased(RevisionPoint)
+
+    def total(points: Any, revision: Any) -> Any:
+        query = sa.select(sa.func.sum(points.points)).where(points.revision_id == revision)
+        return query.correlate(CorrectedRevision).scalar_subquery()
+
+    rows = session.execute(
+        sa.select(
+            Dossier.number,
+            PanelMember.code,
+            total(before, CorrectedRevision.before_revision_id),
+            total(after, CorrectedRevision.revision_id),
+            CorrectedRevision.reason,
+        )
+        .select_from(CorrectedRevision)
+        .join(ReviewRevision, ReviewRevision.id == CorrectedRevision.revision_id)
+        .join(Review, Review.id == ReviewRevision.review_id)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .join(
+            PanelMember,
+            (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
+        )
+        .where(Review.round_id == round_.id)
+        .where(sa.true() if as_of is None else CorrectedRevision.made_at <= as_of)
+        .order_by(CorrectedRevision.id)
+    )
+    name = rules.stage(round_.stage).name
+    return tuple(
+        f"{name}更正计分：{number}专家{code}的纸质评分表代录有误，经两人与签字扫描件核对，"
+        f"由{old:.2f}更正为{new:.2f}，专家未重新评分。理由：{reason}"
+        for number, code, old, new, reason in rows
+    )
 
 
 def set_aside_lines(round_: Round, rules: Rules) -> tuple[str, ...]:

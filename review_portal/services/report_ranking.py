@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -30,27 +31,45 @@ from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier, DossierAct
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.rankings import Ranking
-from review_portal.services import case_minutes, report_method
-from review_portal.services.ranking_body import counted
+from review_portal.services import (
+    case_minutes,
+    ranking_rounds,
+    ranking_versions,
+    report_method,
+    version_words,
+)
+from review_portal.services.ranking_body import counted, kind_of
 from review_portal.services.ranking_words import OUTCOMES, RESULTS, sentences
 from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.report_figures import (
     call_head,
+    correction_lines,
     departure_lines,
     figure,
     paper_lines,
     round_scores,
     set_aside_lines,
 )
+from review_portal.services.rules import round_name
 from review_portal.services.void_views import void_lines
 from scoring_rubrics import Call as Rules
 
 
-def frozen_of(session: Session, call: Call, kind: str, panel: str = "") -> Ranking | None:
-    """The newest frozen ranking of this kind, of one of several panels where it has a key, or None."""
-    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == kind)
-    found = session.scalars(query.where(Ranking.panel == panel).order_by(Ranking.id.desc()).limit(1)).first()
-    return found
+def frozen_of(
+    session: Session, call: Call, kind: str, panel: str = "", *, version: int | None = None
+) -> Ranking | None:
+    """The frozen ranking of this kind, of one of several panels where it has a key, its newest version
+    unless another is asked for; None without one.
+    """
+    return ranking_versions.frozen(session, call.id, kind, version, panel=panel)
+
+
+def frozen_for(session: Session, call: Call, round_: Round) -> Ranking | None:
+    """The ranking whose scores a round's papers show: its own list, unless a later version counts anew."""
+    last = frozen_of(session, call, "final")
+    if round_.reexamination_id is not None or (last is not None and last.version > 1):
+        return last
+    return frozen_of(session, call, kind_of(session, round_), round_.panel)
 
 
 def _shortlists(session: Session, call: Call) -> dict[str, Ranking]:
@@ -60,17 +79,30 @@ def _shortlists(session: Session, call: Call) -> dict[str, Ranking]:
 
 
 def rounds_of(session: Session, call: Call, frozen: Ranking) -> list[Round]:
-    """The rounds that stood finished when this ranking was frozen; what opened later is none of its own."""
-    query = sa.select(Round).where(Round.call_id == call.id, Round.finished_at <= frozen.frozen_at)
-    return list(session.scalars(query.order_by(Round.position, Round.id)))
+    """The regular rounds that stood finished when this ranking was frozen."""
+    at = frozen.frozen_at
+    return [
+        row for row in ranking_rounds.regular(session, call.id) if row.finished_at and row.finished_at <= at
+    ]
+
+
+def _of_stage(result: Mapping[str, Any], numbers: frozenset[str]) -> dict[str, Any]:
+    """A stage's result without the dossiers that another of its rounds has scored."""
+    return {**result, "rows": [row for row in result["rows"] if row["dossier"] in numbers]}
 
 
 def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> RankingReport:
     """Everything the workbook prints of this frozen ranking, and nothing that was not frozen with it."""
     body: Mapping[str, Any] = frozen.body
-    rounds = rounds_of(session, call, frozen)
+    at, rounds = frozen.frozen_at, rounds_of(session, call, frozen)
+    again = ranking_rounds.again_in(session, frozen)
     units = {line["number"]: _unit(line) for line in [*body["rows"], *body["outside"]]}
     shortlists = _shortlists(session, call)
+    sources = {
+        item.id: shortlists[item.panel] if item.panel or body.get("vacant") else frozen
+        for item in [*rounds, *again]
+    }
+    own_results = _own_results(session, rounds, again, sources)
     stages = tuple(round_.stage for round_ in counted(rounds))
     labels = _reference_labels(body)
     ties = _tie_notes(body, rules)
@@ -82,12 +114,18 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         quota=body["quota"],
         quota_text=report_method.quota_text(rules),
         rounds=tuple(
-            round_scores(session, item, rules, _result(source, item), units, source.frozen_at)
+            round_scores(session, item, rules, own_results[item.id], units, sources[item.id].frozen_at)
             for item in rounds
-            for source in [shortlists[item.panel] if item.panel or body.get("vacant") else frozen]
         ),
         admissions=tuple(
             _admissions(shortlists[item.panel], item, rules, units) for item in rounds if item.panel
+        ),
+        again=tuple(
+            replace(
+                round_scores(session, item, rules, own_results[item.id], units, at),
+                title=round_name(rules, item),
+            )
+            for item in again
         ),
         reference_labels=tuple(str(wording.RULE_NAMES[name]) for name in labels),
         rows=tuple(_ranked(line, units, stages, labels, ties) for line in body["rows"]),
@@ -100,16 +138,20 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
             )
             for line in body["outside"]
         ),
-        method=report_method.method(rules),
-        parameters=(*report_method.parameters(rules), *_locked(rounds, rules)),
+        method=(*report_method.method(rules), *(str(line) for line in version_words.lines(body, rules))),
+        parameters=(*report_method.parameters(rules), *_locked([*rounds, *again], rules)),
         input_digest=frozen.input_digest,
         ranking_digest=frozen.digest,
         frozen_at=frozen.frozen_at,
-        frozen_by=f"专家组组长 {chair_code(session, rounds[-1], frozen.frozen_by)}",
-        approved_by=_unsealers(session, rounds, rules),
+        frozen_by=f"专家组组长 {freezer_code(session, [*rounds, *again], frozen)}",
+        approved_by=_unsealers(session, [*rounds, *again], rules),
         software_version=frozen.software,
-        remarks=(*_remarks(body, rules), *remarks_of_rounds(session, rounds, rules, frozen.frozen_at)),
-        cases=tuple(_cases(session, rounds, rules)),
+        remarks=(
+            *(str(line) for line in version_words.lines(body, rules)),
+            *_remarks(body, rules),
+            *remarks_of_rounds(session, [*rounds, *again], rules, at),
+        ),
+        cases=tuple(_cases(session, [*rounds, *again], rules)),
     )
 
 
@@ -152,16 +194,33 @@ def _admissions(frozen: Ranking, round_: Round, rules: Rules, units: Mapping[str
     )
 
 
+def _own_results(
+    session: Session, rounds: Sequence[Round], again: Sequence[Round], sources: Mapping[int, Ranking]
+) -> dict[int, Mapping[str, Any]]:
+    """Round -> its stage's result with the dossiers that it scored last; without `again`, with them all."""
+    every = [*rounds, *again]
+    results = {item.id: _result(sources[item.id], item) for item in every}
+    if not again:
+        return results
+    own = {item.id: ranking_rounds.numbers_of(session, item) for item in every}
+    for later in again:
+        for item in every:
+            if item.stage == later.stage and item.id < later.id:
+                own[item.id] = own[item.id] - own[later.id]
+    return {item.id: _of_stage(results[item.id], own[item.id]) for item in every}
+
+
 def remarks_of_rounds(
     session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime | None
 ) -> Iterator[str]:
-    """What was special about each round up to `as_of`: paper sheets, who left, what was not asked about."""
+    """What was special about each round up to `as_of`: paper sheets, who left, what was put right."""
     for item in rounds:
         yield from paper_lines(session, item, rules, as_of)
         yield from departure_lines(session, item, rules)
         yield from set_aside_lines(item, rules)
         yield from conflict_lines(session, item, rules, as_of)
         yield from void_lines(session, item, rules)
+        yield from correction_lines(session, item, rules, as_of)
 
 
 def _unit(line: Mapping[str, Any]) -> Unit:
@@ -224,7 +283,7 @@ def _remarks(body: Mapping[str, Any], rules: Rules) -> tuple[str, ...]:
 def _locked(rounds: Iterable[Round], rules: Rules) -> tuple[Parameter, ...]:
     return tuple(
         Parameter(
-            f"{rules.round_name(round_.stage, round_.panel)}开启时锁定内容的校验码",
+            f"{round_name(rules, round_)}开启时锁定内容的校验码",
             digest_groups(round_.frozen_digest or ""),
             assumed=False,
             source="指标、规则、专家组、分派和复议触发条件",
@@ -243,9 +302,15 @@ def chair_code(session: Session, round_: Round, account_id: int) -> str:
     return code or "—"
 
 
+def freezer_code(session: Session, rounds: Sequence[Round], frozen: Ranking) -> str:
+    """The code of who froze this version, from the newest of its rounds on whose panel that expert sits."""
+    codes = (chair_code(session, item, frozen.frozen_by) for item in reversed(rounds))
+    return next((code for code in codes if code != "—"), "—")
+
+
 def _unsealers(session: Session, rounds: Iterable[Round], rules: Rules) -> str:
     """Who agreed to the unsealing of each round, and when; the chair, who asked for it, is not named."""
-    names = {round_.public_id: rules.round_name(round_.stage, round_.panel) for round_ in rounds}
+    names = {round_.public_id: round_name(rules, round_) for round_ in rounds}
     rows = session.execute(
         sa.select(Approval.object_id, Account.name, Approval.decided_at)
         .join(Account, Account.id == Approval.decided_by)

@@ -8,11 +8,12 @@ from review_portal.exports.figures import Unit
 from review_portal.exports.summary_sheet import SummarySheet
 from review_portal.models.calls import Call, Round
 from review_portal.models.rankings import Ranking
-from review_portal.services import points
-from review_portal.services.ranking_body import kind_of, standings
+from review_portal.services import points, version_words
+from review_portal.services.ranking_body import kind_of
 from review_portal.services.ranking_words import effects
 from review_portal.services.report_figures import call_head, round_scores
 from review_portal.services.report_ranking import remarks_of_rounds
+from review_portal.services.standings import standings
 from scoring_rubrics import Call as Rules
 
 
@@ -52,6 +53,9 @@ def _list_of(
 ) -> tuple[str, str, tuple[str, ...]]:
     """Check code, what it is of, and what reconciliation did to the list that the round led to."""
     name = "排名" if kind_of(session, row) == "final" else "入围名单"
+    if frozen is not None and frozen.version > 1:  # the scores on this sheet are those of that version
+        lines = tuple(str(line) for line in version_words.lines(frozen.body, rules))
+        return frozen.digest, f"第{frozen.version}版排名校验码", lines
     if frozen is None:
         later = f"{name}尚未冻结。冻结后请重新下载本表，载明{name}校验码和复议对名单的影响。"
         return scores, "评分数据校验码", (later,)

@@ -32,7 +32,7 @@ from review_portal.services import (
 )
 from review_portal.services.bindings import Bound
 from review_portal.services.points import in_the_running
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 from scoring_rubrics import Call as Rules
 
 
@@ -66,6 +66,7 @@ class RoundView:
     stage: str
     position: int
     is_last: bool
+    again: bool = False  # scores some dossiers anew after an objection
 
 
 def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
@@ -89,7 +90,7 @@ def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None
         members = list(session.scalars(sa.select(PanelMember).where(PanelMember.round_id == row.id)))
         order = secrets.SystemRandom().sample(members, len(members))
         for number, member in enumerate(order, start=1):
-            member.code = f"E{number:02d}"
+            member.code = f"{opening.code_head(session, row)}{number:02d}"
         row.state = states.advance(states.ROUND, row.state, "open")
         row.opened_at, row.deadline = now(), deadline
         row.frozen = opening.frozen(session, row, rules, members)
@@ -241,7 +242,7 @@ def _view(row: Round, call: Call, last: int) -> RoundView:
     rules = rules_of(call)
     return RoundView(
         row.public_id,
-        rules.round_name(row.stage, row.panel),
+        round_name(rules, row),
         row.state,
         call.public_id,
         call.title,
@@ -255,6 +256,7 @@ def _view(row: Round, call: Call, last: int) -> RoundView:
         row.stage,
         row.position,
         row.position == last,
+        row.reexamination_id is not None,
     )
 
 

@@ -12,7 +12,7 @@ from review_portal.db import db, now
 from review_portal.domain import canonical
 from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import mark
-from review_portal.models.calls import Call, RuleSet
+from review_portal.models.calls import Call, Round, RuleSet
 from scoring_rubrics import Call as Rules
 from scoring_rubrics import RubricFault, load_call, parse_call
 
@@ -48,6 +48,12 @@ def rules_of(call: Call) -> Rules:
         files = {name: text.encode() for name, text in row.files.items()}
         parsed[call.rule_set_id] = parse_call(files, row.slug)
     return parsed[call.rule_set_id]
+
+
+def round_name(rules: Rules, round_: Round) -> str:
+    """The stage's name, with its panel's where it has several; a round that scores anew is told apart."""
+    name = rules.round_name(round_.stage, round_.panel)
+    return name if round_.reexamination_id is None else f"{name}（重新评审）"
 
 
 def scheme_digest(rules: Rules) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.rankings import Ranking, RankingRow
-from review_portal.services import panel_parts, points
+from review_portal.services import panel_parts, points, ranking_rounds
 from review_portal.services.opinion_rows import Agreed
 
 
@@ -44,10 +44,12 @@ def standings(
     *,
     as_of: datetime | None = None,
     agreed: Mapping[int, Agreed] | None = None,
+    again: Sequence[Round] = (),
 ) -> dict[str, Standing]:
     """Every dossier that was ever accepted or withdrawn, by number, as it stood at `as_of`. Four queries.
 
     The panel's `agreed` opinion (by dossier id) is later than the defense's record, and rules.
+    Whoever was heard in a round `again` of a later stage counts as shortlisted.
     """
     dossiers = session.execute(
         sa.select(Dossier, points.in_the_running(as_of).label("runs"))
@@ -64,7 +66,8 @@ def standings(
         members.setdefault(dossier_id, []).append(name)
     chosen = _shortlisted(session, call)
     opinions = {key: (item.conclusion, item.conditions) for key, item in (agreed or {}).items()}
-    results = {**_panel_results(session, call), **opinions}
+    results = {**_panel_results(session, call, again), **opinions}
+    heard = set(ranking_rounds.heard_again(session, again))
     return {
         row.number: Standing(
             row.public_id,
@@ -73,7 +76,7 @@ def standings(
             tuple(members.get(row.id, ())),
             row.recommender,
             "eligible" if runs else "withdrawn",
-            chosen[row.id].outcome if row.id in chosen else None,
+            "shortlisted" if row.id in heard else chosen[row.id].outcome if row.id in chosen else None,
             *results.get(row.id, (None, "")),
             _admission(chosen.get(row.id)),
         )
@@ -103,8 +106,8 @@ def _admission(row: _Listed | None) -> dict[str, Any] | None:
     return {"panel": row.panel, "rank": row.place, "score": score, "outcome": row.outcome}
 
 
-def _panel_results(session: Session, call: Call) -> dict[int, tuple[str | None, str]]:
-    """The latest record of each defense: its result and conditions."""
+def _panel_results(session: Session, call: Call, again: Sequence[Round]) -> dict[int, tuple[str | None, str]]:
+    """The latest record of each dossier's newest defense that counts: its result and conditions."""
     latest = (
         sa.select(sa.func.max(DefenseRecord.id).label("id"))
         .group_by(DefenseRecord.slot_id)
@@ -115,7 +118,8 @@ def _panel_results(session: Session, call: Call) -> dict[int, tuple[str | None, 
         .join(DefenseSlot, DefenseSlot.id == DefenseRecord.slot_id)
         .join(latest, latest.c.id == DefenseRecord.id)
         .join(Round, Round.id == DefenseSlot.round_id)
-        .where(Round.call_id == call.id)
+        .where(Round.call_id == call.id, ranking_rounds.counts(again))
+        .order_by(Round.id)
     )
     return {dossier: (result, conditions) for dossier, result, conditions in rows}
 

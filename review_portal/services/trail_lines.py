@@ -56,6 +56,8 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "decision": {"conclusion": "outcome", "departures": "departures"},
     "score_confirmation": {"reason": "reason"},
     "ranking": {"body": "look"},
+    "reexamination": {"grounds": "objection"},
+    "correction": {"reason": "reason"},
 }
 _AFTER_UNSEALING = frozenset({"case_question", "case_answer", "set_aside"})  # they speak of scores
 

@@ -23,8 +23,10 @@ from review_portal.services import (
     passwords,
     publicity,
     recusal_lifting,
+    reexaminations,
     review_voids,
     rounds,
+    sheet_corrections,
 )
 from review_portal.services.approval_views import RequestView
 from review_portal.web.approval_acts import Act, Words
@@ -35,6 +37,7 @@ from review_portal.web.decision_words import decision_words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
 from review_portal.web.filters import code_groups, office_time
+from review_portal.web.reexamination_words import correct_sheet, reexamine
 
 
 def _unseal(view: RequestView) -> Words:
@@ -342,5 +345,7 @@ ACTS: dict[str, Act] = {
     "drop_out": Act(lambda: _("登记专家退出"), departures.decide_departure, _drop_out),
     "confirm_scores": Act(lambda: _("登记评分确认"), confirmations_by_two.decide_for, confirm_words),
     "record_decision": Act(lambda: _("登记会议审定结果"), decisions.decide_decision, decision_words),
+    "reexamine": Act(lambda: _("异议复核"), reexaminations.decide, reexamine),
+    "correct_sheet": Act(lambda: _("更正代录差错"), sheet_corrections.decide_correction, correct_sheet),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
 }

@@ -31,6 +31,8 @@ def enter(round_: str, current: str) -> RoundView:
             (_("评分确认"), url_for("chair_confirmations.listing", round_=round_)),
             (_("排名与说明"), url_for("chair.rank", round_=round_)),
         ]
+    if found.state == "finished" and (found.is_last or found.again):
+        entries.append((_("排名版本"), url_for("chair.versions", round_=round_)))
     if found.state == "finished" and found.is_last:
         entries += [
             (_("专家组意见"), url_for("panel.opinions", round_=round_)),

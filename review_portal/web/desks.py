@@ -9,12 +9,12 @@ from review_portal.web import (
     approvals,
     auth,
     cases,
-    chair,
     chair_cases,
     chair_confirmations,
     chair_insight,
     chair_opinions,
     chair_vacant,
+    chair_versions,
     chair_votes,
     defense_live,
     defense_orders,
@@ -52,6 +52,7 @@ from review_portal.web import (
     secretariat_papers,
     secretariat_plan,
     secretariat_recusals,
+    secretariat_reexaminations,
     secretariat_results,
     styleguide,
     supervisor,
@@ -59,6 +60,7 @@ from review_portal.web import (
     supervisor_papers,
     supervisor_record,
     transcription,
+    versions,
 )
 
 _MORE = (chair_cases, expert_cases)  # views of a desk that another module makes
@@ -69,13 +71,13 @@ def register(app: Flask) -> None:
     for desk in (
         auth.desk,
         home.desk,
-        chair.desk,
         cases.desk,
         chair_insight.desk,
         chair_opinions.desk,
         chair_vacant.desk,
         chair_votes.desk,
         panel_records.desk,
+        chair_versions.desk,  # the chair's own, the versions of the ranking included
         admin.desk,
         secretariat.desk,
         secretariat_dossiers.desk,
@@ -112,6 +114,8 @@ def register(app: Flask) -> None:
         office_confirmations.desk,
         expert_confirm.desk,
         chair_confirmations.desk,
+        secretariat_reexaminations.desk,
+        versions.desk,
         secretariat_papers.desk,
         supervisor_papers.desk,
         supervisor_holds.desk,

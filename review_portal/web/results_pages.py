@@ -46,10 +46,12 @@ def home_page(
     page: dict[str, Any] = {"heading": _("排名与文书"), "trial": True, "acts": [], "frozen": ""}
     decided = decision_views.get(viewer(), call=call.public_id)
     if view is not None:
-        last = rounds.view(viewer(), round_=call.rounds[-1].public_id)
+        last = rounds.view(viewer(), round_=[row for row in call.rounds if not row.again][-1].public_id)
         page = chair_ranking.ranking_page(last, view)
         page["heading"] = _("排名与文书")
         page["frozen"] = _("%(at)s冻结　%(by)s", at=office_time(view.frozen_at), by=by)
+        if view.version > 1:
+            page["frozen"] = _("第%(n)s版　%(said)s", n=view.version, said=page["frozen"])
         page["frozen_facts"] = [
             (_("冻结"), by),
             (_("时间"), office_time(view.frozen_at)),
@@ -61,15 +63,16 @@ def home_page(
     return {
         **page,
         "rounds": [_round(row) for row in call.rounds],
-        "verified": [(_kind(item.kind), item.holds) for item in checked],
+        "verified": [(_kind(item), item.holds) for item in checked],
         "papers": _papers(call, view),
         "decision": decision_pages.decision(decided, call.public_id)["facts"] if decided else None,
         "decision_href": url_for("decision.page", call=call.public_id),
     }
 
 
-def _kind(kind: str) -> str:
-    return _("最终排名") if kind == "final" else _("入围名单")
+def _kind(item: Verification) -> str:
+    name = _("最终排名") if item.kind == "final" else _("入围名单")
+    return name if item.version == 1 else _("%(name)s第%(n)s版", name=name, n=item.version)
 
 
 def _round(row: RoundRow) -> dict[str, Any]:
@@ -103,6 +106,8 @@ def _papers(call: CallView, view: RankingView | None) -> list[dict[str, str]]:
             },
         )
         papers.append({"href": url_for("results.notice", call=here), "text": _("公示稿"), "note": ""})
+        versions = url_for("versions.listing", call=here)
+        papers.append({"href": versions, "text": _("排名版本"), "note": _("异议复核后的各版及其差异")})
     return papers
 
 
@@ -113,7 +118,7 @@ def notice_page(
     given = {**view.facts, **(typed or {})}
     wrong = {name: say(message) for name, message in (faults or {}).items()}
     editable = view.state in DRAFT_STATES
-    ready = view.state == "decided" and not view.missing and view.waiting is None
+    ready = view.state == "decided" and not view.missing and view.waiting is None and not view.outdated
     return {
         "view": view,
         "call": view.call,

@@ -48,8 +48,9 @@ def home(call: str) -> ResponseReturnValue:
 
 @desk.page("/<call>/workbook.xlsx", permission=Permission.OFFICE)
 def workbook(call: str) -> ResponseReturnValue:
-    """The ranking workbook."""
-    return send(*report.workbook(viewer(), call=call))
+    """The ranking workbook of the newest version, or of the one asked for."""
+    version = request.args.get("version", type=int)
+    return send(*report.workbook(viewer(), call=call, version=version))
 
 
 @desk.page("/rounds/<round_>/summary.docx", permission=Permission.OFFICE)

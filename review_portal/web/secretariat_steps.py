@@ -41,6 +41,9 @@ def _current(call: CallView) -> list[RoundRow]:
 
 def steps(call: CallView) -> list[Step]:
     """What this desk does next for the rounds, the decision and the notice."""
+    again = next((row for row in call.rounds if row.again and row.state in ("draft", "scoring")), None)
+    if again is not None:
+        return _of_round(call, again)
     if call.state == "ranked":
         return _before_the_list_leaves(call)
     if call.state == "decided":
@@ -101,7 +104,7 @@ def _draw(row: RoundRow) -> list[Step]:
 
 
 def _is_defense(call: CallView, row: RoundRow) -> bool:
-    return len(call.rounds) > 1 and row.public_id == call.rounds[-1].public_id
+    return len(call.rounds) > 1 and row.position == call.rounds[-1].position
 
 
 def _before_opening(call: CallView, row: RoundRow) -> Step:

@@ -17,6 +17,7 @@ from review_portal.services.flags import TRIGGER_NAMES
 from review_portal.services.publicity_facts import FIELDS
 from review_portal.services.ranking_words import RESULTS
 from review_portal.services.trail_lines import Confirmed, Line
+from review_portal.services.version_words import KINDS
 from review_portal.services.void_views import BREACHES
 from review_portal.web.confirmation_words import STATES
 from review_portal.web.filters import office_date, office_time
@@ -40,6 +41,7 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
     "relation": {"control": mark("持股、控制"), "cooperation": mark("合作")},
     "trigger": TRIGGER_NAMES,
     "breach": BREACHES,
+    "reexam_kind": KINDS,
     "method": {"system": mark("现场报数抽签"), "paper": mark("现场抽签")},
     "step": ACTS,
     "fields": FIELDS,

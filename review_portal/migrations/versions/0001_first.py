@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "case_discussions",
     "chair_elections",
     "conflict_decisions",
+    "corrected_revisions",
     "decisions",
     "deadline_extensions",
     "declarations",
@@ -376,6 +377,7 @@ def upgrade() -> None:
         sa.Column("frozen_digest", sa.String(length=64), nullable=True),
         sa.Column("set_aside", sa.Text(), nullable=True),
         sa.Column("close_reason", sa.Text(), nullable=True),
+        sa.Column("reexamination_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "state IN ('draft', 'scoring', 'sealed', 'reconciling', 'finished', 'void')",
@@ -383,10 +385,20 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_rounds_call_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rounds")),
-        sa.UniqueConstraint("call_id", "stage", "panel", name=op.f("uq_rounds_call_id_stage_panel")),
+        sa.UniqueConstraint(
+            "call_id", "stage", "reexamination_id", name=op.f("uq_rounds_call_id_stage_reexamination_id")
+        ),
         sa.UniqueConstraint("public_id", name=op.f("uq_rounds_public_id")),
     )
     op.create_index(op.f("ix_rounds_call_id"), "rounds", ["call_id"], unique=False)
+    op.create_index(
+        "ix_rounds_regular",
+        "rounds",
+        ["call_id", "stage", "panel"],
+        unique=True,
+        sqlite_where=sa.text("reexamination_id IS NULL"),
+        postgresql_where=sa.text("reexamination_id IS NULL"),
+    )
     op.create_table(
         "panel_splits",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -577,6 +589,9 @@ def upgrade() -> None:
         sa.Column("call_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=10), nullable=False),
         sa.Column("panel", sa.String(length=32), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.Column("reexamination_id", sa.Integer(), nullable=True),
         sa.Column("round_id", sa.Integer(), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("input_digest", sa.String(length=64), nullable=False),
@@ -588,9 +603,12 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('shortlist', 'final')", name=op.f("ck_rankings_kind")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_rankings_call_id")),
         sa.ForeignKeyConstraint(["frozen_by"], ["accounts.id"], name=op.f("fk_rankings_frozen_by")),
+        sa.ForeignKeyConstraint(["replaces_id"], ["rankings.id"], name=op.f("fk_rankings_replaces_id")),
         sa.ForeignKeyConstraint(["round_id"], ["rounds.id"], name=op.f("fk_rankings_round_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rankings")),
-        sa.UniqueConstraint("call_id", "kind", "panel", name=op.f("uq_rankings_call_id_kind_panel")),
+        sa.UniqueConstraint(
+            "call_id", "kind", "panel", "version", name=op.f("uq_rankings_call_id_kind_panel_version")
+        ),
         sa.UniqueConstraint("public_id", name=op.f("uq_rankings_public_id")),
     )
     op.create_index(op.f("ix_rankings_call_id"), "rankings", ["call_id"], unique=False)
@@ -1082,7 +1100,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_notice_drafts_ranking_id")),
         sa.ForeignKeyConstraint(["updated_by"], ["accounts.id"], name=op.f("fk_notice_drafts_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_drafts")),
-        sa.UniqueConstraint("call_id", name=op.f("uq_notice_drafts_call_id")),
+        sa.UniqueConstraint("call_id", "ranking_id", name=op.f("uq_notice_drafts_call_id_ranking_id")),
         sa.UniqueConstraint("public_id", name=op.f("uq_notice_drafts_public_id")),
     )
     op.create_table(
@@ -1639,6 +1657,74 @@ def upgrade() -> None:
         sa.UniqueConstraint("revision_id", name=op.f("uq_transcribed_revisions_revision_id")),
     )
     op.create_table(
+        "reexaminations",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("ranking_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("reference", sa.String(length=100), nullable=False),
+        sa.Column("received_on", sa.Date(), nullable=False),
+        sa.Column("grounds", sa.Text(), nullable=False),
+        sa.Column("dossiers", sa.Text(), nullable=False),
+        sa.Column("stage", sa.String(length=64), nullable=True),
+        sa.Column("beside", sa.Text(), nullable=False),
+        sa.Column("beside_reason", sa.Text(), nullable=False),
+        sa.Column("request_key", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('correct', 'void', 'rescore')", name=op.f("ck_reexaminations_kind")),
+        sa.CheckConstraint(
+            "state IN ('asked', 'open', 'settled', 'refused')", name=op.f("ck_reexaminations_state")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_reexaminations_asked_by")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_reexaminations_call_id")),
+        sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_reexaminations_ranking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reexaminations")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_reexaminations_public_id")),
+        sa.UniqueConstraint("request_key", name=op.f("uq_reexaminations_request_key")),
+    )
+    op.create_index(op.f("ix_reexaminations_call_id"), "reexaminations", ["call_id"], unique=False)
+    op.create_table(
+        "corrected_revisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("before_revision_id", sa.Integer(), nullable=False),
+        sa.Column("reexamination_id", sa.Integer(), nullable=False),
+        sa.Column("scan_id", sa.Integer(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_corrected_revisions_approval_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["before_revision_id"],
+            ["review_revisions.id"],
+            name=op.f("fk_corrected_revisions_before_revision_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["reexamination_id"], ["reexaminations.id"], name=op.f("fk_corrected_revisions_reexamination_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id"], ["review_revisions.id"], name=op.f("fk_corrected_revisions_revision_id")
+        ),
+        sa.ForeignKeyConstraint(["scan_id"], ["paper_scans.id"], name=op.f("fk_corrected_revisions_scan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_corrected_revisions")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_corrected_revisions_approval_id")),
+        sa.UniqueConstraint("revision_id", name=op.f("uq_corrected_revisions_revision_id")),
+    )
+    op.create_index(
+        op.f("ix_corrected_revisions_reexamination_id"),
+        "corrected_revisions",
+        ["reexamination_id"],
+        unique=False,
+    )
+    op.create_table(
         "jobs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=12), nullable=False),
@@ -1905,6 +1991,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_panel_opinions_dossier_id"), table_name="panel_opinions")
     op.drop_index(op.f("ix_panel_opinions_round_id"), table_name="panel_opinions")
     op.drop_table("panel_opinions")
+    op.drop_index(op.f("ix_corrected_revisions_reexamination_id"), table_name="corrected_revisions")
+    op.drop_table("corrected_revisions")
+    op.drop_index(op.f("ix_reexaminations_call_id"), table_name="reexaminations")
+    op.drop_table("reexaminations")
     op.drop_table("transcribed_revisions")
     op.drop_index(op.f("ix_transcriptions_paper_id"), table_name="transcriptions")
     op.drop_table("transcriptions")
@@ -2028,6 +2118,7 @@ def downgrade() -> None:
     op.drop_table("declarations")
     op.drop_index(op.f("ix_panel_splits_call_id"), table_name="panel_splits")
     op.drop_table("panel_splits")
+    op.drop_index("ix_rounds_regular", table_name="rounds")
     op.drop_index(op.f("ix_rounds_call_id"), table_name="rounds")
     op.drop_table("rounds")
     op.drop_index(op.f("ix_recommendation_lists_call_id"), table_name="recommendation_lists")

@@ -1,0 +1,293 @@
+"""After an objection: three ways to look again, each ending in a version of the ranking beside the old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from review_portal.db import db
+from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.models.reviews import Review, ReviewRevision
+from review_portal.services import (
+    audit,
+    calls,
+    late_conflicts,
+    publicity,
+    ranking,
+    ranking_versions,
+    reexamination_versions,
+    reexaminations,
+    report,
+    sheet_corrections,
+)
+from tests.factories_reexaminations import (
+    GROUNDS,
+    OTHERS,
+    ask,
+    opened,
+    points_of,
+    review_of,
+    score_again,
+    settle,
+    typed_from_paper,
+)
+from tests.factories_selection import CHAIR, PANEL, RANKED, WITHDRAWN, Selection, decide
+from tests.selection_copies import copied
+
+THIRD, FOURTH = RANKED[2], RANKED[3]  # equal scores, told apart by a tie key; the cut lies between them
+MOVED = [(FOURTH, (4, 3), ("ranked", "proposed")), (THIRD, (3, 4), ("proposed", "ranked"))]
+LOST = "公示稿依据第1版排名，异议复核后排名名单已改变。请按新的会议审定结果重新生成公示稿。"
+
+
+@pytest.fixture
+def ranked(request: pytest.FixtureRequest, engine_name: str, tmp_path: Path) -> Iterator[Selection]:
+    """A selection with its final ranking frozen, inside an application context."""
+    with copied(request, engine_name, "ranked", tmp_path) as made, made.app.app_context():
+        yield made
+
+
+@pytest.fixture
+def decided(request: pytest.FixtureRequest, engine_name: str, tmp_path: Path) -> Iterator[Selection]:
+    """A selection on which the leaders have decided, inside an application context."""
+    with copied(request, engine_name, "decided", tmp_path) as made, made.app.app_context():
+        yield made
+
+
+def places(made: Selection, version: int | None = None) -> list[tuple[str, str, str]]:
+    rows = ranking.final_view(made.officer, call=made.call, version=version).rows
+    return [(row["number"], row["final"], row["outcome"]) for row in rows]
+
+
+def holding(made: Selection) -> list[tuple[str, int, bool]]:
+    return [(one.kind, one.version, one.holds) for one in ranking.verify(made.officer, call=made.call)]
+
+
+def state(made: Selection) -> str:
+    return calls.view(made.officer, call=made.call).state
+
+
+def moved(row: ranking_versions.VersionRow) -> list[tuple[str, tuple[int | None, int | None], object]]:
+    """Who stands elsewhere; scores of others may follow the experts' calibration by a hundredth."""
+    return [(one.number, one.rank, one.outcome) for one in row.differences if one.rank[0] != one.rank[1]]
+
+
+def row_of(made: Selection, reexamination: str) -> reexamination_versions.ReexaminationRow:
+    return reexamination_versions.get(made.officer, reexamination=reexamination)
+
+
+def test_sheet_typed_wrongly_is_put_right_from_the_paper_and_makes_a_version(ranked: Selection) -> None:
+    review = typed_from_paper(ranked, PANEL[1], FOURTH)
+    electronic = review_of(ranked, ranked.written, PANEL[2], FOURTH)
+    before, old = places(ranked), report.workbook(ranked.officer, call=ranked.call)
+    found = opened(ranked, "correct", [FOURTH])
+    with pytest.raises(Conflict) as second:
+        ask(ranked, "void", [THIRD])
+    assert str(second.value) == "已有一项复核正在办理，请办结后再提出。"
+    (sheet,) = sheet_corrections.list_typed(ranked.officer, reexamination=found)
+    assert (sheet.review, sheet.number, sheet.before) == (review, FOURTH, None)
+    typed = points_of(review)
+    paper = {**typed, "C1.1": typed["C1.1"] + 2}
+    given = {"reexamination": found, "points": paper, "reason": "C1.1录入少2分（示例）"}
+    with pytest.raises(NotFound):  # by the expert's own hand
+        sheet_corrections.ask_correction(ranked.officer, review=electronic, **given)
+    with pytest.raises(Invalid) as over:
+        sheet_corrections.ask_correction(
+            ranked.officer, review=review, **{**given, "points": {**typed, "C1.1": Decimal(99)}}
+        )
+    assert list(over.value.fields) == ["C1.1"]
+    with pytest.raises(Conflict):
+        sheet_corrections.ask_correction(ranked.officer, review=review, **{**given, "points": typed})
+    asked = sheet_corrections.ask_correction(ranked.officer, review=review, **given)
+    chair = ranked.expert(CHAIR)
+    waits = reexamination_versions.trial(chair, reexamination=found)
+    assert str(waits.waits) == "还有更正代录差错的申请未确认，办结后方可试算。"
+    for nobody in (ranked.officer, ranked.second):
+        with pytest.raises(NotAllowed):
+            sheet_corrections.decide_correction(nobody, approval=asked, approve=True)
+    sheet_corrections.decide_correction(ranked.supervisor, approval=asked, approve=True)
+    with pytest.raises(Conflict):
+        sheet_corrections.decide_correction(ranked.supervisor, approval=asked, approve=True)
+    assert points_of(review) == paper
+    assert holding(ranked) == [("shortlist", 1, True), ("final", 1, True)]
+    shown = reexamination_versions.trial(chair, reexamination=found)
+    assert shown.view is not None
+    with pytest.raises(Conflict):
+        reexamination_versions.freeze_version(chair, reexamination=found, digest="0" * 64)
+    with pytest.raises(NotAllowed):
+        reexamination_versions.freeze_version(ranked.officer, reexamination=found, digest=shown.view.digest)
+    settle(ranked, found, CHAIR)
+    after = places(ranked)
+    assert [line[0] for line in after] == [*RANKED[:2], FOURTH, THIRD]
+    assert places(ranked, 1) == before
+    (now_, first) = ranking_versions.list_versions(ranked.supervisor, call=ranked.call)
+    assert (now_.version, now_.kind, now_.current, now_.list_changed) == (2, "correct", True, True)
+    assert moved(now_) == MOVED
+    assert (first.version, first.kind, first.current, first.differences) == (1, "", False, ())
+    assert holding(ranked) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
+    assert report.workbook(ranked.officer, call=ranked.call, version=1) == old
+    name, data = report.workbook(ranked.officer, call=ranked.call)
+    assert ("第2版" in name, data == old[1]) == (True, False)
+    assert row_of(ranked, found).state == "settled"
+    assert row_of(ranked, found).made_version == 2
+    decide(ranked, selected=[*RANKED[:2], FOURTH])
+    assert state(ranked) == "decided"
+    with pytest.raises(Conflict):  # sent again
+        reexamination_versions.freeze_version(chair, reexamination=found, digest=shown.view.digest)
+
+
+def test_nothing_to_correct_gives_a_version_that_says_so_and_the_decision_stands(decided: Selection) -> None:
+    before = places(decided)
+    publicity.draft(decided.officer, call=decided.call)
+    found = opened(decided, "correct", [THIRD])
+    with pytest.raises(Conflict) as waiting:
+        publicity.ask_release(decided.officer, call=decided.call, reason="公示（示例）")
+    assert str(waiting.value) == "异议复核正在办理，办结前不能登记会议审定结果或发布公示。"
+    shown = reexamination_versions.trial(decided.expert(CHAIR), reexamination=found)
+    assert str(shown.lines[-1]) == "与上一版相比，各单位的名次、得分和状态均未改变：排名未变。"
+    settle(decided, found, CHAIR)
+    assert (places(decided), state(decided)) == (before, "decided")
+    assert holding(decided) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
+    assert publicity.get(decided.officer, call=decided.call).outdated is False
+    again = opened(decided, "correct", [THIRD], request_key="another objection")
+    settle(decided, again, CHAIR)
+    assert [row.version for row in ranking_versions.list_versions(decided.officer, call=decided.call)] == [
+        3,
+        2,
+        1,
+    ]
+    assert all(held for _kind, _version, held in holding(decided))
+    assert audit.verify().holds
+
+
+def test_breach_of_recusal_voids_the_sheet_and_sends_a_changed_list_back_to_the_decision(
+    decided: Selection,
+) -> None:
+    old = report.workbook(decided.officer, call=decided.call)
+    summary = report.summary_sheet(decided.officer, round_=decided.written)
+    publicity.draft(decided.officer, call=decided.call)
+    dossier = decided.numbers[FOURTH]
+    pool = {name: expert_id(name) for name in PANEL}
+    given = {"call": decided.call, "expert": pool[PANEL[4]], "reason": "与该单位负责人为近亲属（示例）"}
+    with pytest.raises(Conflict) as frozen:
+        late_conflicts.report_conflict(decided.officer, dossier=dossier, **given)
+    assert str(frozen.value) == "排名已冻结，评分不能再改动。请按异议处理程序办理。"
+    found = opened(decided, "void", [FOURTH])
+    with pytest.raises(Conflict):  # another dossier than the contested one
+        late_conflicts.report_conflict(decided.officer, dossier=decided.numbers[THIRD], **given)
+    assert late_conflicts.report_conflict(decided.officer, dossier=dossier, **given) == 2
+    waits = reexamination_versions.trial(decided.expert(CHAIR), reexamination=found)
+    assert waits.view is None
+    for row in late_conflicts.list_found(decided.officer, call=decided.call):
+        asked = late_conflicts.ask_settle(
+            decided.officer, conflict=row.public_id, outcome="void", reason="违反回避规定（示例）"
+        )
+        late_conflicts.decide_settle(decided.supervisor, approval=asked, approve=True)
+    assert holding(decided) == [("shortlist", 1, True), ("final", 1, True)]
+    settle(decided, found, CHAIR)
+    assert holding(decided) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
+    (now_, _first) = ranking_versions.list_versions(decided.officer, call=decided.call)
+    assert (now_.kind, moved(now_)) == ("void", MOVED)
+    assert report.workbook(decided.officer, call=decided.call, version=1) == old
+    assert report.summary_sheet(decided.officer, round_=decided.written) != summary
+    assert state(decided) == "ranked"
+    view = publicity.get(decided.officer, call=decided.call)
+    assert (view.outdated, view.ranking_version, view.preview) == (True, 1, True)
+    decide(decided, selected=[*RANKED[:2], FOURTH])
+    with pytest.raises(Conflict) as refused:
+        publicity.ask_release(decided.officer, call=decided.call, reason="公示（示例）")
+    assert str(refused.value) == LOST
+    publicity.draft(decided.officer, call=decided.call)
+    assert publicity.get(decided.officer, call=decided.call).ranking_version == 2
+    assert audit.verify().holds
+
+
+def expert_id(name: str) -> str:
+    from review_portal.models.experts import Expert
+
+    return db.session.scalars(sa.select(Expert.public_id).where(Expert.name == name)).one()
+
+
+def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(ranked: Selection) -> None:
+    before, old = places(ranked), report.workbook(ranked.officer, call=ranked.call)
+    neighbours = [ranked.numbers[THIRD], ranked.numbers[FOURTH]]
+    body = ranking.final_view(ranked.officer, call=ranked.call).body
+    assert reexaminations.neighbours(body) == neighbours
+    with pytest.raises(Invalid) as alone:
+        ask(ranked, "rescore", [FOURTH], stage="written_review")
+    assert list(alone.value.fields) == ["beside_reason"]
+    found = opened(ranked, "rescore", [FOURTH], stage="written_review", beside=neighbours)
+    row = row_of(ranked, found)
+    assert [item[1] for item in row.dossiers + row.beside] == [FOURTH, THIRD]
+    assert row.round_ is not None
+    assert row.round_[1:] == ("专家书面评审（重新评审）", "draft")
+    sheets = sheets_of(ranked)
+    again = score_again(ranked, row.round_[0], {THIRD: "0.80", FOURTH: "0.86"})
+    with pytest.raises(NotFound):  # the chair of the old panel does not decide on it
+        reexamination_versions.trial(again.expert(CHAIR), reexamination=found)
+    settle(again, found, OTHERS[0])
+    after = places(again)
+    assert after[:2] == before[:2]
+    assert [line[0] for line in after[2:]] == [FOURTH, THIRD]
+    assert places(again, 1) == before
+    assert holding(again) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
+    assert report.workbook(again.officer, call=again.call, version=1) == old
+    report.workbook(again.officer, call=again.call)
+    report.summary_sheet(again.officer, round_=row.round_[0])
+    assert sheets_of(again) >= sheets  # nothing that anybody had scored was touched
+    body = ranking.final_view(again.officer, call=again.call).body
+    stages = {
+        stage["key"]: {row["dossier"]: row["score"] for row in stage["result"]["rows"]}
+        for stage in body["ranking"]["stages"]
+    }
+    assert f"{FOURTH}（原评1）" in stages["written_review"]
+    assert audit.verify().holds
+
+
+def sheets_of(made: Selection) -> set[tuple[int, int | None, str]]:
+    db.session.rollback()
+    rows = db.session.execute(sa.select(Review.id, Review.revision_id, Review.state))
+    kept = db.session.scalars(sa.select(ReviewRevision.commitment))
+    return {tuple(row) for row in rows} | {(0, None, text) for text in kept}
+
+
+def test_experts_who_have_scored_the_dossier_do_not_score_it_anew(ranked: Selection) -> None:
+    neighbours = [ranked.numbers[THIRD]]
+    found = opened(ranked, "rescore", [FOURTH], stage="written_review", beside=neighbours)
+    round_ = row_of(ranked, found).round_
+    assert round_ is not None
+    from review_portal.services import assignments, panels, rounds
+
+    panels.set_panel(ranked.officer, round_=round_[0], experts=[expert_id(name) for name in PANEL])
+    assignments.assign_all(ranked.officer, round_=round_[0])
+    with pytest.raises(Conflict) as refused:
+        rounds.open_round(ranked.officer, round_=round_[0], deadline=None)
+    assert "重新评审须由其他专家进行" in str(refused.value)
+    assert state(ranked) == "ranked"
+
+
+def test_request_is_refused_by_field_and_by_state(ranked: Selection) -> None:
+    with pytest.raises(Invalid) as lacking:
+        ask(ranked, "other", [], reference="", received_on=date(2323, 1, 1), grounds="无")
+    assert sorted(lacking.value.fields) == ["dossiers", "grounds", "kind", "received_on", "reference"]
+    with pytest.raises(Invalid) as gone:
+        ask(ranked, "correct", [WITHDRAWN])
+    assert list(gone.value.fields) == ["dossiers"]
+    first = ask(ranked, "correct", [THIRD])
+    assert ask(ranked, "correct", [THIRD]) == first  # sent twice
+    with pytest.raises(NotAllowed):
+        reexaminations.decide(ranked.second, approval=first, approve=True)
+    reexaminations.decide(ranked.supervisor, approval=first, approve=False, note="理由不足（示例）")
+    (row,) = reexamination_versions.list_of(ranked.officer, call=ranked.call)
+    assert (row.state, row.grounds, row.version) == ("refused", GROUNDS, 1)
+    trial = reexamination_versions.trial(ranked.officer, reexamination=row.public_id)
+    assert str(trial.waits) == "该复核未在办理中。"
+    for stranger in (ranked.expert(PANEL[1]),):
+        with pytest.raises(NotFound):
+            reexamination_versions.get(stranger, reexamination=row.public_id)
+        with pytest.raises(NotFound):
+            ranking_versions.list_versions(stranger, call=ranked.call)
