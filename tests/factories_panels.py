@@ -173,7 +173,7 @@ def _finish(made: TwoPanels) -> None:
 
 def end(made: TwoPanels, round_: str, chair: str) -> None:
     """Closed, unsealed, reconciled."""
-    rounds.close_round(made.expert(chair), round_=round_)
+    factories.close_round(made.expert(chair), made.supervisor, round_=round_)
     asked = rounds.ask_unseal(made.expert(chair), round_=round_, reason="评分已结束，申请启封（示例）")
     rounds.decide_unseal(made.supervisor, approval=asked, approve=True)
     rounds.finish_round(made.expert(chair), round_=round_)

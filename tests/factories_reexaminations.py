@@ -192,7 +192,7 @@ def score_again(
                 base_version=0,
                 request_key=f"again-{number}-{at}",
             )
-    rounds.close_round(again.expert(names[0]), round_=round_)
+    factories.close_round(again.expert(names[0]), again.supervisor, round_=round_)
     asked = rounds.ask_unseal(again.expert(names[0]), round_=round_, reason="重新评审结束（示例）")
     rounds.decide_unseal(again.supervisor, approval=asked, approve=True)
     rounds.finish_round(

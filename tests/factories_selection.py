@@ -237,7 +237,7 @@ def tea() -> Story:
 def selection(app: Flask, at: str = "decided", story: Story | None = None) -> Selection:
     """A call played up to the phase `at` (one of `PHASES`); the green platform's unless told otherwise."""
     made = _played(app, at, story) if story else _green(app, at=at)
-    return replace(made, app=app, tokens={})
+    return replace(made, app=app, tokens=dict(made.tokens))
 
 
 @kept
@@ -246,7 +246,8 @@ def _green(app: Flask, *, at: str) -> Selection:
     place = PHASES.index(at)
     if not place:
         return _played(app, at, green())
-    made = replace(_green(app, at=PHASES[place - 1]), app=app, tokens={})
+    before = _green(app, at=PHASES[place - 1])
+    made = replace(before, app=app, tokens=dict(before.tokens))
     with app.app_context():
         _STEPS[place - 1](made)
         db.session.rollback()

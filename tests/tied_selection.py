@@ -8,6 +8,7 @@ from flask import Flask
 
 from review_portal.db import db
 from review_portal.services import rounds
+from tests import factories
 from tests.factories_selection import CHAIR, Selection, green, selection
 from tests.factories_selection import _defend as defend
 from tests.factories_selection import _unseal as unseal
@@ -18,7 +19,7 @@ def tied(app: Flask) -> Selection:
     made = selection(app, "shortlisted", dataclasses.replace(green(), shifts={}))
     with app.app_context():
         defend(made)
-        rounds.close_round(made.expert(CHAIR), round_=made.defense)
+        factories.close_round(made.expert(CHAIR), made.supervisor, round_=made.defense)
         unseal(made, made.defense)
         rounds.finish_round(made.expert(CHAIR), round_=made.defense)
         db.session.rollback()
