@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from review_portal.domain.messages import mark
 from review_portal.services.overviews import Overview, OverviewRow
@@ -147,7 +146,7 @@ def _opinions(
             "title": f"{row.number} {row.unit}",
             "href": url_for("chair.sheets", round_=round_.public_id, dossier=row.dossier) + "#comments",
             "lines": said[row.dossier],
-            "comments": ngettext("%(num)d条", "%(num)d条", count) if count else "",
+            "comments": _("%(n)s条", n=count) if count else "",
         }
         for row in rows
         if said.get(row.dossier)
