@@ -139,6 +139,15 @@ def find_anomalies(
     return Anomalies(findings, together, residuals.studentised, compared, (*heading, *of_all, *notices))
 
 
+def too_few(ratings: Ratings) -> Notice | None:
+    """Why a round is too small for any comparison of experts, before a model is fitted; None if not."""
+    if np.unique(ratings.sheet_dossier).size < LEAST_DOSSIERS:
+        return notice("anomaly_few_dossiers", minimum=LEAST_DOSSIERS)
+    if int((np.bincount(ratings.sheet_expert) >= LEAST_REVIEWS).sum()) < LEAST_EXPERTS:
+        return notice("anomaly_few_experts", minimum=LEAST_EXPERTS, reviews=LEAST_REVIEWS)
+    return None
+
+
 def _refuse_strangers(
     ratings: Ratings,
     fit: MixedFit,

@@ -28,10 +28,11 @@ def standing_out(ratings: Ratings, triggers: Triggers) -> ExpertFlags:
     if triggers.chance_percent is None or not ratings.sheet_dossier.size:
         return ExpertFlags()
     from review_portal.aggregator import AggregatorError, Reviews, find_anomalies, fit_mixed
+    from review_portal.aggregator.anomalies import too_few
 
-    few = _few(ratings)
+    few = too_few(ratings)
     if few is not None:
-        return ExpertFlags(unsaid=(few,))
+        return ExpertFlags(unsaid=(sentence(few),))
     try:
         fit = fit_mixed(Reviews.of(ratings))
         anomalies = find_anomalies(ratings, fit, level=float(triggers.chance_percent / 100))
@@ -48,21 +49,6 @@ def standing_out(ratings: Ratings, triggers: Triggers) -> ExpertFlags:
         if (figures := _figures(finding, triggers, connected)) is not None
     ]
     return ExpertFlags(tuple(sorted(found, key=lambda one: one[:2])), tuple(unsaid))
-
-
-def _few(ratings: Ratings) -> Message | None:
-    """Why a round is too small for any comparison of experts; None where it is not."""
-    import numpy as np
-
-    from review_portal.aggregator.anomalies import LEAST_DOSSIERS, LEAST_EXPERTS, LEAST_REVIEWS
-
-    if np.unique(ratings.sheet_dossier).size < LEAST_DOSSIERS:
-        return mark("有评分的材料不足%(n)s份，未比较专家的宽严和起伏。", n=LEAST_DOSSIERS)
-    able = int((np.bincount(ratings.sheet_expert) >= LEAST_REVIEWS).sum())
-    if able < LEAST_EXPERTS:
-        least = {"reviews": LEAST_REVIEWS, "n": LEAST_EXPERTS}
-        return mark("评满%(reviews)s份的专家不足%(n)s名，未比较专家的宽严和起伏。", **least)
-    return None
 
 
 def _connected(ratings: Ratings) -> bool:

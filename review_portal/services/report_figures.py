@@ -282,7 +282,7 @@ def set_aside_lines(round_: Round, rules: Rules) -> tuple[str, ...]:
     if not kept:
         return ()
     flagged = "；".join(
-        f"{item['number']} {item['unit']}：{item['why'].rstrip('。')}" for item in kept["flags"]
+        f"{item['number']} {item['unit']}".strip() + f"：{item['why'].rstrip('。')}" for item in kept["flags"]
     )
     name = rules.round_name(round_.stage, round_.panel)
     return (f"{name}触发复议条件而未提请复议：{flagged}。理由：{kept['reason']}",)

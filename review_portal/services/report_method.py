@@ -125,8 +125,10 @@ def _deciding(rules: Rules) -> Iterator[tuple[str, str, str]]:
         yield "call.shortlist.places", label_of("shortlist.places"), str(rules.shortlist.places)
         yield "call.shortlist.threshold", label_of("shortlist.threshold"), _number(rules.shortlist.threshold)
     triggers = rules.triggers
-    for name in ("deviation_percent", "range_points"):
-        yield f"call.triggers.{name}", label_of(f"triggers.{name}"), _number(getattr(triggers, name))
+    limits = ("deviation_percent", "range_points", "severity_points", "noise_times", "chance_percent")
+    for name in limits:
+        if (limit := getattr(triggers, name)) is not None:
+            yield f"call.triggers.{name}", label_of(f"triggers.{name}"), _number(limit)
     for name, value in rules.rule.canonical().items():
         path = f"rule.{name}"
         shown = (

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from review_portal.domain.messages import mark
 from review_portal.services.case_rows import CaseRow
@@ -147,7 +146,7 @@ def _opinions(
             "title": f"{row.number} {row.unit}",
             "href": url_for("chair.sheets", round_=round_.public_id, dossier=row.dossier) + "#comments",
             "lines": said[row.dossier],
-            "comments": ngettext("%(num)d条", "%(num)d条", count) if count else "",
+            "comments": _("%(n)s条", n=count) if count else "",
         }
         for row in rows
         if said.get(row.dossier)
@@ -161,12 +160,14 @@ def _overview_facts(round_: RoundView, data: Overview, cases: Sequence[CaseRow])
     empty = len(data.rows) * len(data.codes) - sheets
     flags = sum(bool(row.flags) for row in data.rows)
     waiting = sum(case.pending for case in cases)
+    everybody_reads = len(data.codes) <= WIDE  # else most cells were never meant to be filled
+    told = {"label": _("回避"), "value": recused}
+    if round_.state != "finished":
+        told = {"label": _("没有评分"), "value": empty}
     return [
         {"label": _("材料"), "value": len(data.rows)},
         {"label": _("有效评分"), "value": sheets},
-        {"label": _("回避"), "value": recused}
-        if round_.state == "finished"
-        else {"label": _("没有评分"), "value": empty},
+        *([told] if everybody_reads or round_.state == "finished" else []),
         {"label": _("须说明的材料"), "value": flags},
         {"label": _("须说明的专家"), "value": len({flag.code for flag in data.experts})},
         {"label": _("等待答复的复议"), "value": waiting},

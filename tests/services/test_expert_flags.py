@@ -65,11 +65,11 @@ def test_small_rounds_name_nobody_and_say_so() -> None:
     few = standing_out(simulated_round(1, dossiers=9), TRIGGERS)
     sparse = standing_out(simulated_round(1, dossiers=12, each=3), TRIGGERS)
     assert ([str(said) for said in few.unsaid], few.found) == (
-        ["有评分的材料不足10份，未比较专家的宽严和起伏。"],
+        ["本轮有评分的材料不足10份，未作评分情况检查。"],
         (),
     )
     assert ([str(said) for said in sparse.unsaid], sparse.found) == (
-        ["评满10份的专家不足5名，未比较专家的宽严和起伏。"],
+        ["评分满10份的专家不足5名，未作专家之间评分习惯的比较。"],
         (),
     )
 

@@ -27,7 +27,7 @@ def test_whole_day_is_ticked_with_the_facts_beside(
             "签署承诺": "到会专家已签署5／5人",
             "推举组长": "已登记，得4票，到会5人",
             "独立评分": "已提交29／29份",
-            "封存": "已封存",
+            "封存": f"{CHAIR}申请，{made.supervisor.name}同意",
             "启封": f"{CHAIR}申请，{made.supervisor.name}同意",
             "复议": "已结束，复议2件",
         }

@@ -116,15 +116,15 @@ def addresses(made: Selection, role: str, ids: list[dict[str, str]]) -> Iterator
 
 
 def told(page: Page) -> tuple[int, tuple[tuple[str, str], ...], str]:
-    """All that an answer tells, but for the browser's own tokens, the time, and the head of a chain that
-    holds the logins."""
+    """All that an answer tells, but for the browser's own tokens and the head of a chain that holds the
+    logins."""
     headers = tuple(
         (name, value)
         for name, value in page.response.headers
         if name not in ("Set-Cookie", "Date", "Content-Length")
     )
     body = re.sub(r'<[^>]*name="(csrf_token|csrf-token|key)"[^>]*>', "", readable(page.body))
-    body = re.sub(r'"at":"[\d:]+"', "", body)
+    body = re.sub(r'"token":"[^"]*"', "", body)
     return page.status, headers, re.sub(r"<dt>末条校验码</dt>.*", "", body)
 
 
