@@ -104,6 +104,15 @@ def _papers(call: CallView, view: RankingView | None) -> list[dict[str, str]]:
             },
         )
         papers.append({"href": url_for("results.notice", call=here), "text": _("公示稿"), "note": ""})
+    papers += [
+        {
+            "href": url_for("cases.minutes_file", round_=row.public_id),
+            "text": _("复议记录（Word）"),
+            "note": row.name,
+        }
+        for row in call.rounds
+        if row.state == "finished"
+    ]
     return papers
 
 
