@@ -51,11 +51,11 @@ from review_portal.services import (
 )
 from review_portal.services.audit import ChainReport
 from review_portal.services.calls import CallView
+from review_portal.services.case_rows import CaseRow
 from review_portal.services.dossiers import DossierView
 from review_portal.services.overviews import Overview
 from review_portal.services.publicity import NoticeView
 from review_portal.services.ranking import RankingView, Verification
-from review_portal.services.reconciliation import CaseRow
 from review_portal.services.rounds import Progress
 from review_portal.services.worklist import WorkRow
 from scoring_rubrics import Rubric

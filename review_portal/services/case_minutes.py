@@ -99,11 +99,13 @@ def file(viewer: Viewer, *, round_: str) -> tuple[str, bytes]:
     return f"{export.NAME}_{found.stage}_{round_}.docx", export.write(found)
 
 
-def of_round(session: Session, row: Round, rules: Rules, said: Sequence[str]) -> CaseMinutes:
-    """The minutes of an unsealed round inside a caller's session."""
+def of_round(
+    session: Session, row: Round, rules: Rules, said: Sequence[str], *, discussed: bool = True
+) -> CaseMinutes:
+    """The minutes of an unsealed round inside a caller's session, without discussions where not wanted."""
     cases = case_rows.rows(session, ReconciliationCase.round_id == row.id, None, with_reasons=True)
     voids = [item for item in void_views.voids_of(session, row) if item.outcome != "lapsed"]
-    versions = discussions_of(session, row)
+    versions = discussions_of(session, row) if discussed else ()
     newest = {item.dossier: item for item in versions}
     moments = [row.unsealed_at, row.finished_at]
     moments += [case.opened_at for case in cases] + [case.answered_at for case in cases]

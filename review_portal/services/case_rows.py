@@ -115,6 +115,8 @@ def rows(
         .where(condition)
         .order_by(ReconciliationCase.id)
     ).all()
+    if not found:
+        return []
     totals = _totals(session, [row[0] for row in found])
     acts = _acts(session, [row[0].id for row in found]) if with_reasons else {}
     return [

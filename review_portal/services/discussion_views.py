@@ -63,18 +63,23 @@ def paper_of(session: Session, row: Round, dossier: str) -> Dossier:
 
 
 def members_of(session: Session, row: Round, paper: Dossier) -> tuple[str, ...]:
-    """Names of the panel without who has left or stands apart from the dossier, in the register's order."""
-    apart = sa.select(Recusal.expert_id).where(
-        Recusal.call_id == row.call_id, Recusal.dossier_id == paper.id, standing()
+    """Names of the panel without who has left, in the register's order.
+
+    Once the round has finished also without who stands apart from the dossier; before, a name left out would
+    tell whose code the empty cell of the heat map belongs to.
+    """
+    query = (
+        sa.select(Expert.name)
+        .join(PanelMember, PanelMember.expert_id == Expert.id)
+        .where(PanelMember.round_id == row.id, PanelMember.left_at.is_(None))
+        .order_by(Expert.name_key, Expert.id)
     )
-    return tuple(
-        session.scalars(
-            sa.select(Expert.name)
-            .join(PanelMember, PanelMember.expert_id == Expert.id)
-            .where(PanelMember.round_id == row.id, PanelMember.left_at.is_(None), Expert.id.not_in(apart))
-            .order_by(Expert.name_key, Expert.id)
+    if row.state == "finished":
+        apart = sa.select(Recusal.expert_id).where(
+            Recusal.call_id == row.call_id, Recusal.dossier_id == paper.id, standing()
         )
-    )
+        query = query.where(Expert.id.not_in(apart))
+    return tuple(session.scalars(query))
 
 
 def versions_of(

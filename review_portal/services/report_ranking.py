@@ -158,7 +158,7 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
 def _cases(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[CaseMinutes]:
     """Reconciliation of the rounds in which something was asked or voided."""
     for item in rounds:
-        found = case_minutes.of_round(session, item, rules, ())
+        found = case_minutes.of_round(session, item, rules, (), discussed=False)
         if found.within or found.outside or found.voids:
             yield found
 

@@ -108,6 +108,15 @@ def _papers(call: CallView, view: RankingView | None) -> list[dict[str, str]]:
         papers.append({"href": url_for("results.notice", call=here), "text": _("公示稿"), "note": ""})
         versions = url_for("versions.listing", call=here)
         papers.append({"href": versions, "text": _("排名版本"), "note": _("异议复核后的各版及其差异")})
+    papers += [
+        {
+            "href": url_for("cases.minutes_file", round_=row.public_id),
+            "text": _("复议记录（Word）"),
+            "note": row.name,
+        }
+        for row in call.rounds
+        if row.state == "finished"
+    ]
     return papers
 
 

@@ -16,6 +16,7 @@ MACHINES = {
     "round": ("评审轮次", states.ROUND),
     "dossier": ("申报材料", states.DOSSIER),
     "review": ("评分表", states.REVIEW),
+    "case": ("复议", states.CASE),
 }
 
 

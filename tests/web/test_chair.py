@@ -300,7 +300,8 @@ def test_case_with_too_short_a_question_keeps_what_was_typed(sealed: Selection) 
     address = at(sealed, "dossiers/{dossier}/case")
     visitor.get(f"{address}?code={code}&trigger=own")
     page = visitor.submit(address, question="请说明。")
-    assert (page.status, page.value("question"), page.value("code")) == (422, "请说明。", code)
+    assert (page.status, page.value("question")) == (422, "请说明。")
+    assert page.doc.xpath("//input[@name='codes'][@checked]/@value") == [code]
     assert page.field_error("question") == "请写明需要专家说明的问题，至少10个字。"
     assert stored(sealed, ReconciliationCase) == 0
 
@@ -310,18 +311,17 @@ def test_case_that_is_open_already_keeps_what_was_typed_and_holds_the_round(seal
     visitor, code = chair(sealed), code_of(sealed, PANEL[4])
     address = at(sealed, "dossiers/{dossier}/case")
     visitor.get(f"{address}?code={code}")
-    page = visitor.submit(address, question=QUESTION)
+    page = visitor.submit(address, question=QUESTION, grounds=QUESTION)
     assert (page.path, page.title) == (at(sealed, "cases"), "复议台账")
     assert QUESTION in page.text
     visitor.get(f"{address}?code={code}")
-    page = visitor.submit(address, question=f"{QUESTION}请尽快。")
+    page = visitor.submit(address, codes=code, question=f"{QUESTION}请尽快。", grounds=QUESTION)
     assert (page.status, page.value("question")) == (409, f"{QUESTION}请尽快。")
-    assert "该份评分已有复议正在等待专家答复。" in page.text
+    assert "该份评分已有复议正在等待监督人员会签。" in page.text
     assert stored(sealed, ReconciliationCase) == 1
-    visitor.get(at(sealed, "finish"))
-    page = visitor.submit(at(sealed, "finish"))
+    page = visitor.post(at(sealed, "finish"))
     assert page.status == 409
-    assert "还有1件复议未答复，请待专家答复后再结束复议。" in page.text
+    assert "还有1件规则外的复议等待监督人员会签，请待会签或撤回后再结束复议。" in page.text
 
 
 def test_shortlist_page_shows_order_tie_and_sentences(finished: Selection) -> None:
