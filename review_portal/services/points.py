@@ -107,13 +107,12 @@ def ratings_of(
         .join(RevisionPoint, RevisionPoint.revision_id == _counted_revision(before))
         .where(Review.round_id == round_.id, sheet_counts(as_of), in_the_running(as_of))
     ).all()
-    dossiers, experts, items, points = zip(*rows, strict=True) if rows else ((), (), (), ())
     rubric = rules.rubric_of(round_.stage)
     return Ratings.from_columns(
-        dossiers,
-        experts,
-        items,
-        points,
+        [row[0] for row in rows],
+        [row[1] or "" for row in rows],
+        [row[2] for row in rows],
+        [row[3] for row in rows],
         criterion_of={item.key: rubric.criterion_of(item.key).key for item in rubric.items},
         dossiers=_assigned_numbers(session, round_, as_of),
     )

@@ -113,11 +113,11 @@ def _before_defense(known: Mapping[str, Standing]) -> dict[str, Standing]:
 
 def absent_codes(known: Mapping[str, Standing], numbers: Sequence[str]) -> dict[str, str]:
     """Why a dossier is listed apart: withdrawn, not shortlisted, abstained."""
-    found = {}
+    found, scored = {}, set(numbers)
     for number, standing in known.items():
         if standing.state == "withdrawn":
             found[number] = "withdrawn"
-        elif number not in numbers:
+        elif number not in scored:
             continue
         elif standing.result == "abstained":
             found[number] = "abstained"
