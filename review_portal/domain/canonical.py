@@ -10,11 +10,20 @@ from datetime import date, datetime
 from decimal import Decimal
 
 
+def _text(value: str) -> str:
+    """NFC, in which plain letters are already."""
+    return value if value.isascii() else unicodedata.normalize("NFC", value)
+
+
 def _plain(value: object) -> object:
+    if isinstance(value, str):  # first what there is most of
+        return _text(value)
+    if isinstance(value, (dict, Mapping)):
+        return {_text(str(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
     if value is None or isinstance(value, (bool, int)):
         return value
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, datetime):
@@ -23,8 +32,6 @@ def _plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Mapping):
-        return {unicodedata.normalize("NFC", str(key)): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
         return [_plain(item) for item in value]
     raise TypeError(f"{type(value).__name__} has no canonical form")
