@@ -104,6 +104,7 @@ def decide(story: Story) -> None:
         minutes_number=told["minutes_number"],
         outcome=told["outcome"],
         selected=[row["dossier"] for row in chosen],
+        departures="",
     )
 
 

@@ -80,6 +80,14 @@ class Ballot:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """The open ballot and the codes of those that are closed."""
+
+    running: Running | None
+    closed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TieView:
     """A round's tie across the cut. state: none, open, voted, referred; `lacking`: no opinion agreed."""
 
@@ -162,6 +170,20 @@ def view(viewer: Viewer, *, round_: str) -> TieView:
         matter.reason if matter else "",
         open_,
     )
+
+
+def progress(viewer: Viewer, *, round_: str) -> Progress:
+    """The open ballot alone, for a page that follows it; ranks nothing. Raises `NotFound`, `NotAllowed`."""
+    session = db.session()
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_ranks(viewer, row).require()
+    call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    votes = tie_rows.votes_of(session, row)
+    closed = tie_rows.closings_of(session, [vote.id for vote in votes])
+    running = next((vote for vote in votes if vote.id not in closed), None)
+    known = _units(session, running.standing if running else ())
+    shown = _running(session, row, rules_of(call), running, known) if running else None
+    return Progress(shown, tuple(closed[vote.id].digest for vote in votes if vote.id in closed))
 
 
 def _standing(matter: Matter | None) -> tuple[str, ...]:
