@@ -167,7 +167,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "") -> str:
                 mark("改用其他常用规则会改变名单，须写明专家组的说明。"),
                 {"look": mark("请写明专家组对规则差异的说明，至少10个字。")},
             )
-        refuse_unready(session, call, body)
+        refuse_unready(session, call, row, body)
         if kind == "final":
             call.state = states.advance(states.CALL, call.state, "freeze")
         ranking = _store(session, actor, call, row, {**body, "look": look.strip()})

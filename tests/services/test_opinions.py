@@ -7,11 +7,21 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from docx import Document
 
 from review_portal.db import db
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from review_portal.services import audit, opinion_documents, opinion_reading, opinions, own_opinions, ranking
+from review_portal.models.experts import Expert
+from review_portal.services import (
+    audit,
+    late_conflicts,
+    opinion_documents,
+    opinion_reading,
+    opinions,
+    own_opinions,
+    ranking,
+)
 from review_portal.services.opinion_reading import OpinionText, OpinionView, Versioned
 from review_portal.services.opinion_rows import Standing
 from tests.factories_opinions import STRENGTHS, agree, confirm, draft, text
@@ -172,6 +182,31 @@ def test_freezing_waits_for_the_opinions_within_the_cut_and_takes_their_conclusi
     assert [found.holds for found in ranking.verify(finished.supervisor, call=finished.call)] == [True, True]
     assert refused(lambda: draft(finished, RANKED[0], "conditional")).startswith("排名已冻结")
     assert own_opinions.list_own(finished.expert(PANEL[1])) == []
+
+
+def test_opinion_is_asked_about_again_when_who_confirmed_it_has_to_be_recused(finished: Selection) -> None:
+    number, chair = RANKED[0], finished.expert(CHAIR)
+    agree(finished)
+    expert = db.session.scalars(sa.select(Expert.public_id).where(Expert.name == PANEL[4])).one()
+    late_conflicts.report_conflict(
+        finished.officer,
+        call=finished.call,
+        expert=expert,
+        dossier=finished.numbers[number],
+        reason="曾任该单位顾问（示例）",
+    )
+    for row in late_conflicts.list_found(finished.officer, call=finished.call):
+        asked = late_conflicts.ask_settle(
+            finished.officer, conflict=row.public_id, outcome="void", reason="经查属实（示例）"
+        )
+        late_conflicts.decide_settle(finished.supervisor, approval=asked, approve=True, note="同意（示例）")
+    digest = ranking.view(chair, round_=finished.defense).digest
+    said = refused(lambda: ranking.freeze(chair, round_=finished.defense, digest=digest, look=LOOK))
+    assert [item for item in RANKED if item in said] == [number]
+    confirm(finished, draft(finished, number))
+    latest = seen(finished, number).latest
+    assert latest is not None
+    assert (latest.ordinal, latest.standing.state, latest.standing.voters) == (2, "agreed", 3)
 
 
 def test_nobody_else_drafts_or_answers(finished: Selection) -> None:
