@@ -89,7 +89,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class TieView:
-    """A round's tie across the cut. state: none, open, voted, referred; `lacking`: no opinion agreed."""
+    """A round's tie across the cut. state: none, open, voted, referred; `lacking`: no opinion agreed.
+
+    `stale` is a ballot that is still open on a tie that has changed since.
+    """
 
     round_: str
     call: str
@@ -106,6 +109,7 @@ class TieView:
     kept_out: tuple[str, ...]
     lacking: tuple[str, ...]
     running: Running | None
+    stale: str
     ballots: tuple[Ballot, ...]
     reason: str
     open: bool
@@ -149,6 +153,7 @@ def view(viewer: Viewer, *, round_: str) -> TieView:
     known = _units(session, {unit for vote in votes for unit in vote.standing} | set(_standing(matter)))
     running = next((vote for vote in votes if vote.id not in closed), None) if open_ else None
     shown = _running(session, row, rules, running, known) if running is not None else None
+    current = matter is not None and running is not None and running.contest == matter.contest
     voters = [voter.name for voter in tie_rows.voters_of(session, row, rules, _standing(matter))]
     return TieView(
         row.public_id,
@@ -165,7 +170,8 @@ def view(viewer: Viewer, *, round_: str) -> TieView:
         tuple(voters),
         tuple(name for name in _panel(session, row) if name not in voters),
         _lacking(session, call, matter, known) if open_ else (),
-        shown if matter and running and running.contest == matter.contest else None,
+        shown if current else None,
+        running.public_id if running is not None and not current else "",
         tuple(_ballots(session, votes, closed, known)),
         matter.reason if matter else "",
         open_,
