@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from review_portal.services import opinion_reading, opinions
+from review_portal.services import opinion_reading, opinions, own_opinions
 from review_portal.services.opinion_reading import OpinionText, OpinionView
 from tests.factories_selection import CHAIR, Selection
 
@@ -36,7 +36,7 @@ def confirm(made: Selection, opinion: str) -> None:
     """Everybody who is asked and has not answered confirms."""
     for name in made.story.panel:
         viewer = made.expert(name)
-        if any(item.public_id == opinion for item in opinion_reading.list_own(viewer, open_only=True)):
+        if any(item.public_id == opinion for item in own_opinions.list_own(viewer, open_only=True)):
             opinions.answer(viewer, opinion=opinion, answer="confirm")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from review_portal.services import opinion_reading, opinions, tie_reading, tie_votes
+from review_portal.services import opinion_reading, opinions, own_opinions, tie_reading, tie_votes
 from review_portal.services.opinion_reading import OpinionText
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def agree(story: Story) -> None:
         number = row.number if names[row.dossier] == dissent["dossier"] else number
     for expert in story.told["panel"]:
         viewer = story.expert(expert)
-        for own in opinion_reading.list_own(viewer, open_only=True):
+        for own in own_opinions.list_own(viewer, open_only=True):
             against = own.number == number and expert == dissent["expert"]
             opinions.answer(
                 viewer,

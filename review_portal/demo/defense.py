@@ -97,16 +97,12 @@ def rank(story: Story) -> None:
 
 
 def decide(story: Story) -> None:
-    """The leaders' decision follows the ranking, a tie takes its reason; a second officer checks."""
+    """The leaders' decision follows the ranking; a second officer checks."""
     told = story.told["decision"]
     found = decision_views.docket(story.people["officer"], call=story.call)
     assert found is not None  # the ranking is frozen
-    chosen = {one.dossier for one in found.candidates[: told["places"]]}
     choices = {
-        one.dossier: Choice(
-            "approve" if one.dossier in chosen else "reject",
-            told["tie_departure"] if one.outcome == "tied" else "",
-        )
+        one.dossier: Choice("approve" if one.outcome == "proposed" else "reject", "")
         for one in found.candidates
     }
     asked = decisions.ask_decision(

@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 
 from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import mark
-from review_portal.models.calls import Call
+from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.services import opinion_rows
 
 
-def refuse_unready(session: Session, call: Call, body: Mapping[str, Any]) -> None:
+def refuse_unready(session: Session, call: Call, round_: Round, body: Mapping[str, Any]) -> None:
     """`Conflict` while an opinion within the cut is lacking, or a tie is neither voted nor sent up."""
     if body["kind"] != "final":
         return
     reached = [row["number"] for row in body["rows"] if row["standing"] in ("within", "undecided")]
-    agreed = opinion_rows.agreed_of(session, call)
+    agreed = set(opinion_rows.agreed_of(session, call))
+    agreed -= opinion_rows.outdated(session, round_, agreed)
     lacking = session.execute(
         sa.select(Dossier.number, Dossier.unit_name)
         .where(Dossier.call_id == call.id, Dossier.number.in_(reached), Dossier.id.not_in(list(agreed)))
@@ -29,7 +30,7 @@ def refuse_unready(session: Session, call: Call, body: Mapping[str, Any]) -> Non
     if lacking:
         raise Conflict(
             mark(
-                "以下单位在遴选名额内，尚无经专家组确认的意见，不能冻结排名：%(units)s。请在“专家组意见”中办理。",
+                "以下单位在遴选名额内，尚无经专家组确认的意见，或确认的专家后来须回避，不能冻结排名：%(units)s。请在“专家组意见”中办理。",
                 units="、".join(f"{number} {unit}" for number, unit in lacking),
             )
         )

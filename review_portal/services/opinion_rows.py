@@ -210,3 +210,16 @@ def agreed_of(session: Session, call: Call, *, as_of: datetime | None = None) ->
         for dossier_id, (row, agreed, at) in latest.items()
         if agreed and (as_of is None or at <= as_of)
     }
+
+
+def outdated(session: Session, round_: Round, dossiers: Collection[int]) -> set[int]:
+    """Dossiers whose settled opinion counts somebody who may not speak of them any more: a late conflict."""
+    latest = {key: row for key, row in newest(session, round_).items() if key in dossiers}
+    settled = settled_of(session, [row.id for row in latest.values()])
+    asked = voters_of(session, round_, list(latest))
+    return {
+        key
+        for key, row in latest.items()
+        if row.id in settled
+        and not set(settled[row.id].voters) <= {person.public_id for person in asked.get(key, ())}
+    }

@@ -38,14 +38,16 @@ def draft(
     """The chair writes a version; who may confirm is asked about it, the chair has confirmed it by drafting.
 
     `after` is the version that was on the page (0 for none): a newer one is a `Conflict` with it. The same
-    text again is no new version. Returns the ordinal. Raises `Invalid` by field, `NotFound`, `NotAllowed`.
+    text again is no new version, unless somebody who confirmed it may not speak of it any more. Returns the
+    ordinal. Raises `Invalid` by field, `NotFound`, `NotAllowed`.
     """
     with transaction() as session:
         row, call = open_round(session, actor, round_)
         policy.can_chair(actor, row).require()
         found = _dossier(session, row, dossier)
         latest = opinion_rows.newest(session, row, dossier_id=found.id).get(found.id)
-        if latest is not None and _same(latest, text, reason):
+        again = bool(opinion_rows.outdated(session, row, [found.id]))
+        if latest is not None and _same(latest, text, reason) and not again:
             return latest.ordinal
         if after != (latest.ordinal if latest else 0):
             raise Conflict(theirs=Versioned(latest.ordinal, text_of(latest)) if latest else None)

@@ -102,7 +102,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
             raise Conflict(mark("排名已冻结，不能再次冻结。"))
         body = body_of(session, call, row, rules, kind)
         refuse_unlooked(body, digest, look)
-        refuse_unready(session, call, body)
+        refuse_unready(session, call, row, body)
         if kind == "final":
             call.state = states.advance(states.CALL, call.state, "freeze")
         ranking = store(session, actor, call, row, {**body, "look": look.strip()})

@@ -80,8 +80,19 @@ class Ballot:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """The open ballot and the codes of those that are closed."""
+
+    running: Running | None
+    closed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TieView:
-    """A round's tie across the cut. state: none, open, voted, referred; `lacking`: no opinion agreed."""
+    """A round's tie across the cut. state: none, open, voted, referred; `lacking`: no opinion agreed.
+
+    `stale` is a ballot that is still open on a tie that has changed since.
+    """
 
     round_: str
     call: str
@@ -98,6 +109,7 @@ class TieView:
     kept_out: tuple[str, ...]
     lacking: tuple[str, ...]
     running: Running | None
+    stale: str
     ballots: tuple[Ballot, ...]
     reason: str
     open: bool
@@ -141,6 +153,7 @@ def view(viewer: Viewer, *, round_: str) -> TieView:
     known = _units(session, {unit for vote in votes for unit in vote.standing} | set(_standing(matter)))
     running = next((vote for vote in votes if vote.id not in closed), None) if open_ else None
     shown = _running(session, row, rules, running, known) if running is not None else None
+    current = matter is not None and running is not None and running.contest == matter.contest
     voters = [voter.name for voter in tie_rows.voters_of(session, row, rules, _standing(matter))]
     return TieView(
         row.public_id,
@@ -157,11 +170,26 @@ def view(viewer: Viewer, *, round_: str) -> TieView:
         tuple(voters),
         tuple(name for name in _panel(session, row) if name not in voters),
         _lacking(session, call, matter, known) if open_ else (),
-        shown if matter and running and running.contest == matter.contest else None,
+        shown if current else None,
+        running.public_id if running is not None and not current else "",
         tuple(_ballots(session, votes, closed, known)),
         matter.reason if matter else "",
         open_,
     )
+
+
+def progress(viewer: Viewer, *, round_: str) -> Progress:
+    """The open ballot alone, for a page that follows it; ranks nothing. Raises `NotFound`, `NotAllowed`."""
+    session = db.session()
+    row = scopes.known_round(viewer, round_)
+    policy.can_see_ranks(viewer, row).require()
+    call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    votes = tie_rows.votes_of(session, row)
+    closed = tie_rows.closings_of(session, [vote.id for vote in votes])
+    running = next((vote for vote in votes if vote.id not in closed), None)
+    known = _units(session, running.standing if running else ())
+    shown = _running(session, row, rules_of(call), running, known) if running else None
+    return Progress(shown, tuple(closed[vote.id].digest for vote in votes if vote.id in closed))
 
 
 def _standing(matter: Matter | None) -> tuple[str, ...]:

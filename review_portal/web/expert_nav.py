@@ -6,7 +6,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from review_portal.domain.policy import Permission, may_enter
-from review_portal.services import opinion_reading, tie_reading
+from review_portal.services import own_opinions, tie_reading
 from review_portal.services.worklist import WorkRound
 from review_portal.web.access import viewer
 from review_portal.web.frame import set_desk
@@ -19,7 +19,7 @@ def enter(call: str | None, current: str, code: str | None = None) -> None:
         (_("复议"), url_for("expert.cases")),
         (_("核对回执"), url_for("expert_submit.receipts")),
     ]
-    if opinion_reading.list_own(viewer()):
+    if own_opinions.list_own(viewer()):
         entries.append((_("专家组意见"), url_for("expert_panel.opinions_")))
     if tie_reading.list_own(viewer()):
         entries.append((_("并列表决"), url_for("expert_panel.votes")))

@@ -8,8 +8,8 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.policy import Permission
-from review_portal.services import opinion_reading, opinions, tie_reading, tie_votes
-from review_portal.services.opinion_reading import OwnOpinion
+from review_portal.services import opinions, own_opinions, tie_reading, tie_votes
+from review_portal.services.own_opinions import OwnOpinion
 from review_portal.services.tie_reading import OwnVote
 from review_portal.web import expert_nav, panel_pages
 from review_portal.web.access import Desk, viewer
@@ -22,7 +22,7 @@ FORM = ("GET", "POST")
 @desk.page("/opinions", permission=Permission.EXPERT)
 def opinions_() -> ResponseReturnValue:
     """The panel's opinions that one is asked about."""
-    own = opinion_reading.list_own(viewer())
+    own = own_opinions.list_own(viewer())
     expert_nav.enter(own[0].call if own else None, _("专家组意见"))
     return render_template("expert/opinions.html", opinions=own)
 
@@ -30,7 +30,7 @@ def opinions_() -> ResponseReturnValue:
 @desk.page("/opinions/<opinion>", permission=Permission.EXPERT, methods=FORM)
 def opinion(opinion: str) -> ResponseReturnValue:
     """Confirm or dissent; a version that the chair has replaced leads to the newer one."""
-    own = opinion_reading.own(viewer(), opinion=opinion)
+    own = own_opinions.own(viewer(), opinion=opinion)
     problem: PortalError | None = None
     if request.method == "POST":
         answer, reason = request.form.get("answer", ""), request.form.get("reason", "")
@@ -48,7 +48,7 @@ def opinion(opinion: str) -> ResponseReturnValue:
 def _after_answer() -> ResponseReturnValue:
     """On to the next one that waits."""
     flash(_("答复已提交。"), "good")
-    waiting = opinion_reading.list_own(viewer(), open_only=True)
+    waiting = own_opinions.list_own(viewer(), open_only=True)
     if waiting:
         return redirect(url_for("expert_panel.opinion", opinion=waiting[0].public_id), 303)
     return redirect(url_for("expert_panel.opinions_"), 303)

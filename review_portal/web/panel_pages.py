@@ -179,6 +179,7 @@ def tie_page(view: TieView) -> dict[str, Any]:
     kinds = {"none": "none", "open": "part" if view.running else "warn", "voted": "done", "referred": "hold"}
     return {
         "view": view,
+        "running": view.running,
         "state": (kinds[view.state], words[view.state]),
         "units": [(unit.number, unit.name, _place_of(view, unit)) for unit in view.units],
         "rules": rules_said(view.rules, len(view.units), view.places, len(view.voters)),

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from review_portal.domain import canonical
-from review_portal.domain.errors import Conflict, NotFound
+from review_portal.domain.errors import Conflict
 from review_portal.domain.policy import Permission
 from review_portal.services import calls, opinion_documents, opinion_reading, tie_reading
-from review_portal.services.tie_reading import TieView
+from review_portal.services.tie_reading import Progress
 from review_portal.web import panel_frame, panel_pages
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
@@ -76,12 +76,13 @@ def tie(round_: str) -> ResponseReturnValue:
     except Conflict as refused:
         flash(say(refused.message), "bad")
         return render_template("panel/early.html", title=_("并列表决")), refused.status
-    return render_template("panel/tie.html", place=place, code=_code(view), **panel_pages.tie_page(view))
+    code = _code(tie_reading.progress(viewer(), round_=round_))
+    return render_template("panel/tie.html", place=place, code=code, **panel_pages.tie_page(view))
 
 
-def _code(view: TieView) -> str:
-    running = view.running
-    told: dict[str, Any] = {"state": view.state, "ballots": [item.digest for item in view.ballots]}
+def _code(shown: Progress) -> str:
+    running = shown.running
+    told: dict[str, Any] = {"closed": shown.closed}
     if running is not None:
         told |= {"vote": running.public_id, "voted": running.voted, "waiting": running.waiting}
     return canonical.digest(told)
@@ -90,14 +91,11 @@ def _code(view: TieView) -> str:
 @desk.page(f"{ROUND}/tie/live", permission=Permission.SIGNED_IN, by_itself=True)
 def tie_live(round_: str) -> ResponseReturnValue:
     """Who has voted by now, for the page that follows it: 304 while nothing has changed."""
-    try:
-        view = tie_reading.view(viewer(), round_=round_)
-    except Conflict as refused:
-        raise NotFound() from refused
-    code = _code(view)
+    shown = tie_reading.progress(viewer(), round_=round_)
+    code = _code(shown)
     response = make_response("", 304)
     if not request.if_none_match.contains_weak(code):
-        html = render_template("panel/_progress.html", **panel_pages.tie_page(view))
+        html = render_template("panel/_progress.html", running=shown.running)
         response = make_response({"code": code, "html": html})
     response.headers["Cache-Control"] = "no-cache"
     response.set_etag(code)

@@ -21,6 +21,7 @@ from tests.factories_selection import (
     WITHDRAWN,
 )
 from tests.journeys import steps
+from tests.journeys.agreeing import panel_agrees
 from tests.journeys.chairing import freeze, ranked_rows
 from tests.journeys.world import SECRET, STAGES, World
 
@@ -34,6 +35,8 @@ def ranking_is_frozen(world: World) -> None:
     assert [cells[0] for cells in rows[:4]] == ["1", "2", "3", "4"]
     outside = {cells[1].split()[0]: cells[-1] for cells in rows[4:]}
     assert outside == {ABSENT: "放弃答辩", BELOW: "未进入答辩", WITHDRAWN: "已撤回"}
+    panel_agrees(world)
+    chair.follow("排名与说明")
     freeze(chair, "冻结排名")
 
 

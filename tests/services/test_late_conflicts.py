@@ -34,6 +34,7 @@ from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.rules import rules_of
 from tests import factories, form_documents
 from tests import factories_reviews as build
+from tests.factories_opinions import agree
 from tests.factories_reviews import Scene
 from tests.factories_selection import CHAIR, Selection
 from tests.selection_copies import copied
@@ -327,6 +328,7 @@ def test_workbook_prints_void_cells_and_why(defending: Selection) -> None:
     rounds.finish_round(
         defending.expert(CHAIR), round_=defending.defense, reason="专家组已查看各项提示（示例）"
     )
+    agree(defending)
     shown = ranking.view(defending.expert(CHAIR), round_=defending.defense)
     ranking.freeze(defending.expert(CHAIR), round_=defending.defense, digest=shown.digest, look=LOOK)
     assert all(found.holds for found in ranking.verify(defending.officer, call=defending.call))

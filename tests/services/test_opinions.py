@@ -7,11 +7,21 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from docx import Document
 
 from review_portal.db import db
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from review_portal.services import audit, opinion_documents, opinion_reading, opinions, ranking
+from review_portal.models.experts import Expert
+from review_portal.services import (
+    audit,
+    late_conflicts,
+    opinion_documents,
+    opinion_reading,
+    opinions,
+    own_opinions,
+    ranking,
+)
 from review_portal.services.opinion_reading import OpinionText, OpinionView, Versioned
 from review_portal.services.opinion_rows import Standing
 from tests.factories_opinions import STRENGTHS, agree, confirm, draft, text
@@ -120,7 +130,7 @@ def test_new_version_asks_again_and_a_stale_one_is_told(finished: Selection) -> 
     assert refused(lambda: answer(finished, PANEL[1], first)) == "组长已修改这份意见，请看过新的一版再答复。"
     latest = seen(finished, number).latest
     assert latest is not None
-    own = opinion_reading.own(finished.expert(PANEL[1]), opinion=first)
+    own = own_opinions.own(finished.expert(PANEL[1]), opinion=first)
     assert (own.public_id, own.answer) == (latest.public_id, "")
     for name in PANEL[1:4]:
         answer(finished, name, latest.public_id, "dissent", DISSENT)
@@ -171,7 +181,32 @@ def test_freezing_waits_for_the_opinions_within_the_cut_and_takes_their_conclusi
     assert body["rows"][2]["conditions"] == "明确首年接入企业名单（示例）"
     assert [found.holds for found in ranking.verify(finished.supervisor, call=finished.call)] == [True, True]
     assert refused(lambda: draft(finished, RANKED[0], "conditional")).startswith("排名已冻结")
-    assert opinion_reading.list_own(finished.expert(PANEL[1])) == []
+    assert own_opinions.list_own(finished.expert(PANEL[1])) == []
+
+
+def test_opinion_is_asked_about_again_when_who_confirmed_it_has_to_be_recused(finished: Selection) -> None:
+    number, chair = RANKED[0], finished.expert(CHAIR)
+    agree(finished)
+    expert = db.session.scalars(sa.select(Expert.public_id).where(Expert.name == PANEL[4])).one()
+    late_conflicts.report_conflict(
+        finished.officer,
+        call=finished.call,
+        expert=expert,
+        dossier=finished.numbers[number],
+        reason="曾任该单位顾问（示例）",
+    )
+    for row in late_conflicts.list_found(finished.officer, call=finished.call):
+        asked = late_conflicts.ask_settle(
+            finished.officer, conflict=row.public_id, outcome="void", reason="经查属实（示例）"
+        )
+        late_conflicts.decide_settle(finished.supervisor, approval=asked, approve=True, note="同意（示例）")
+    digest = ranking.view(chair, round_=finished.defense).digest
+    said = refused(lambda: ranking.freeze(chair, round_=finished.defense, digest=digest, look=LOOK))
+    assert [item for item in RANKED if item in said] == [number]
+    confirm(finished, draft(finished, number))
+    latest = seen(finished, number).latest
+    assert latest is not None
+    assert (latest.ordinal, latest.standing.state, latest.standing.voters) == (2, "agreed", 3)
 
 
 def test_nobody_else_drafts_or_answers(finished: Selection) -> None:
@@ -187,7 +222,7 @@ def test_nobody_else_drafts_or_answers(finished: Selection) -> None:
         lambda: opinions.draft(finished.expert(PANEL[1]), text=said, **at),
         lambda: opinion_reading.view(finished.expert(PANEL[1]), **at),
         lambda: answer(finished, RECUSED, opinion),
-        lambda: opinion_reading.own(finished.expert(RECUSED), opinion=opinion),
+        lambda: own_opinions.own(finished.expert(RECUSED), opinion=opinion),
         lambda: answer(finished, PANEL[1], "nosuchopin00"),
     ):
         with pytest.raises(NotFound):

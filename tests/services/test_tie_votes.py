@@ -155,6 +155,7 @@ def test_vote_says_nothing_of_another_tie(tied: Selection) -> None:
     for name in PANEL:
         vote(tied, ballot, name, SECOND)
     dossiers.withdraw(tied.officer, dossier=tied.numbers[RANKED[0]], reason="来函撤回（示例）", letter=LETTER)
+    assert (seen(tied).running, seen(tied).stale) == (None, ballot)
     assert tie_votes.close(tied.expert(CHAIR), vote=ballot) == "void"  # by now there is a place for each
     view = seen(tied)
     assert (view.state, [item.kind for item in view.ballots]) == ("none", ["void"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from review_portal.services import opinion_reading
+from review_portal.services import own_opinions
 from tests.engines import on_sqlite
 from tests.factories_opinions import agree
 from tests.factories_selection import CHAIR, PANEL, RANKED, Selection
@@ -79,7 +79,7 @@ def test_opinion_is_drafted_confirmed_and_corrected_on_the_pages(tied: Selection
 def test_tie_is_voted_on_from_own_accounts_while_the_supervisor_watches(tied: Selection) -> None:
     with tied.app.app_context():
         agree(tied)
-        assert opinion_reading.list_own(tied.expert(PANEL[1]), open_only=True) == []
+        assert own_opinions.list_own(tied.expert(PANEL[1]), open_only=True) == []
     chair, supervisor = visit(tied, CHAIR), tied.office.supervisor_a.visit(tied.app)
     page, act = f"/panel/{tied.defense}/tie", f"/chair/{tied.defense}/tie"
     experts = {CHAIR: chair, **{name: visit(tied, name) for name in PANEL[1:]}}
