@@ -8,6 +8,7 @@ import click
 
 from review_portal.cli_application import application
 from review_portal.cli_refusals import Refused, says_refusals
+from review_portal.domain.chinese_dates import time_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +40,8 @@ def lines(found: Sequence[Checked]) -> list[str]:
     """A head for each ranking and one line for each thing that was compared."""
     told = []
     for item in found:
-        at = item.frozen_at.strftime("%Y-%m-%d %H:%M")
-        told.append(f"{item.title}（{item.call}）{NAMES[item.kind]}第{item.version}版　{at} UTC 冻结")
+        version = f"{NAMES[item.kind]}第{item.version}版"
+        told.append(f"{item.title}（{item.call}）{version}　{time_text(item.frozen_at)}冻结")
         told += [f"  {'一致' if c.holds else '不符'}　{c.what}：{c.words}" for c in item.checks]
     return told
 

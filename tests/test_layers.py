@@ -60,7 +60,7 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
     "cli_refusals": ({"domain"}, {"click"}),
     "cli_audit": ({"cli_refusals", "services"}, set()),
     "cli_application": ({"cli_refusals", "config", "factory"}, {"flask"}),
-    "cli_ranking": ({"cli_application", "cli_refusals", "services"}, {"click"}),
+    "cli_ranking": ({"cli_application", "cli_refusals", "domain", "services"}, {"click"}),
     "cli_assign": ({"assignment", "cli_refusals", "domain"}, {"click"}),
     "cli": (
         {

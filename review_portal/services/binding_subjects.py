@@ -404,6 +404,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
             "choices",
             "selected",
             "departures",
+            "scan_id",
             "scan",
             "approval_id",
             "recorded_at",

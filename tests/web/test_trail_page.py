@@ -149,7 +149,16 @@ def test_page_of_the_trail_says_it_in_words(whole: Selection) -> None:
     page = desk(whole).get(f"/supervisor/{whole.call}/trail")
     (row,) = [row for row in page.doc.xpath("//tbody/tr") if "登记会议审定结果" in row.text_content()]
     labels = [node.text for node in row.xpath(".//span[@class='muted']")]
-    assert labels == ["会议", "日期", "纪要号", "结论", "入选", "排名校验码"]
+    assert labels == [
+        "会议",
+        "日期",
+        "纪要号",
+        "审定结论",
+        "决定事项",
+        "入选",
+        "文件校验码",
+        "排名校验码",
+    ]
 
 
 def test_table_for_a_spreadsheet_names_objects_and_reasons(whole: Selection) -> None:
