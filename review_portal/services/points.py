@@ -138,7 +138,7 @@ def _rows(
         .join(RevisionPoint, RevisionPoint.revision_id == _counted_revision(before, as_of))
         .where(Review.round_id == round_.id, sheet_counts(as_of), in_the_running(as_of))
     )
-    return [(number, code, item, points) for number, code, item, points in rows]
+    return [(number, code or "", item, points) for number, code, item, points in rows]
 
 
 def _assigned_numbers(session: Session, round_: Round, as_of: datetime | None) -> list[str]:

@@ -134,10 +134,10 @@ def _list_of(
     session: Session, row: Round, call: Call, rules: Rules, scores: str
 ) -> tuple[str, str, tuple[str, ...]]:
     """Check code, what it is of, and what reconciliation did to the list that the round led to."""
-    kind, later = kind_of(session, row), report_ranking.frozen_of(session, call, "final")
-    if later is not None and later.version > 1:  # the scores on this sheet are those of that version
-        lines = tuple(str(line) for line in version_words.lines(later.body, rules))
-        return later.digest, f"第{later.version}版排名校验码", lines
+    kind, last = kind_of(session, row), report_ranking.frozen_of(session, call, "final")
+    if last is not None and last.version > 1:  # the scores on this sheet are those of that version
+        lines = tuple(str(line) for line in version_words.lines(last.body, rules))
+        return last.digest, f"第{last.version}版排名校验码", lines
     frozen = report_ranking.frozen_of(session, call, kind)
     name = "排名" if kind == "final" else "入围名单"
     if frozen is None:
