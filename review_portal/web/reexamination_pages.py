@@ -170,7 +170,6 @@ def sheet_page(
         }
         for item in found.rubric.items
     ]
-    where: dict[str, Any] = {"call": row.call, "reexamination": row.public_id}
     return {
         "row": row,
         "sheet": found.row,
@@ -179,8 +178,10 @@ def sheet_page(
         "reason_err": faults.get("reason", ""),
         "faults": [(f"#{name}" if name else "", text) for name, text in faults.items()],
         "scan": url_for("papers.scan", call=row.call, paper=found.row.paper),
-        "action": url_for("reexaminations.sheet", **where, review=found.row.review),
-        "back_href": url_for("reexaminations.one", **where),
+        "action": url_for(
+            "reexaminations.sheet", call=row.call, reexamination=row.public_id, review=found.row.review
+        ),
+        "back_href": url_for("reexaminations.one", call=row.call, reexamination=row.public_id),
     }
 
 

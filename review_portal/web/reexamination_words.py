@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from flask import get_template_attribute, url_for
 from flask_babel import gettext as _
 
 from review_portal.services.approval_views import RequestView
@@ -53,6 +54,15 @@ def reexamine(view: RequestView) -> Words:
     )
 
 
+def _scan(view: RequestView) -> str | None:
+    """The way to the scan, for the supervisor who compares."""
+    if not view.verdict:
+        return None
+    href = url_for("supervisor_papers.scan", call=view.call, paper=view.request.payload["paper"])
+    link: str = get_template_attribute("reexaminations/_parts.html", "scan_link")(href)
+    return link
+
+
 def correct_sheet(view: RequestView) -> Words:
     """A sheet typed wrongly: item by item what was typed and what the paper says."""
     payload = view.request.payload
@@ -77,6 +87,7 @@ def correct_sheet(view: RequestView) -> Words:
             (_("轮次"), payload["round"]),
             (_("专家代号"), payload["code"]),
             *(changes or [(_("改动"), _("只更正评分理由"))]),
+            (_("签字扫描件"), _scan(view)),
             (_("扫描件校验码"), code_groups(payload["scan"])),
         ],
         _("我已打开签字扫描件，逐项核对上列各项"),

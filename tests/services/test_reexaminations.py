@@ -16,6 +16,7 @@ from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import (
     audit,
     calls,
+    defenses,
     late_conflicts,
     publicity,
     ranking,
@@ -36,7 +37,7 @@ from tests.factories_reexaminations import (
     settle,
     typed_from_paper,
 )
-from tests.factories_selection import CHAIR, PANEL, RANKED, WITHDRAWN, Selection, decide
+from tests.factories_selection import BELOW, CHAIR, PANEL, RANKED, WITHDRAWN, Selection, decide
 from tests.selection_copies import copied
 
 THIRD, FOURTH = RANKED[2], RANKED[3]  # equal scores, told apart by a tie key; the cut lies between them
@@ -220,13 +221,16 @@ def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(ranke
     with pytest.raises(Invalid) as alone:
         ask(ranked, "rescore", [FOURTH], stage="written_review")
     assert list(alone.value.fields) == ["beside_reason"]
-    found = opened(ranked, "rescore", [FOURTH], stage="written_review", beside=neighbours)
+    with pytest.raises(Invalid) as unheard:  # was never heard there
+        ask(ranked, "rescore", [BELOW], stage="onsite_defense", beside=neighbours)
+    assert list(unheard.value.fields) == ["stage"]
+    found = opened(ranked, "rescore", [FOURTH, BELOW], stage="written_review", beside=neighbours)
     row = row_of(ranked, found)
-    assert [item[1] for item in row.dossiers + row.beside] == [FOURTH, THIRD]
+    assert [item[1] for item in row.dossiers + row.beside] == [FOURTH, BELOW, THIRD]
     assert row.round_ is not None
     assert row.round_[1:] == ("专家书面评审（重新评审）", "draft")
     sheets = sheets_of(ranked)
-    again = score_again(ranked, row.round_[0], {THIRD: "0.80", FOURTH: "0.86"})
+    again = score_again(ranked, row.round_[0], {THIRD: "0.80", FOURTH: "0.86", BELOW: "0.84"})
     with pytest.raises(NotFound):  # the chair of the old panel does not decide on it
         reexamination_versions.trial(again.expert(CHAIR), reexamination=found)
     settle(again, found, OTHERS[0])
@@ -245,6 +249,15 @@ def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(ranke
         for stage in body["ranking"]["stages"]
     }
     assert f"{FOURTH}（原评1）" in stages["written_review"]
+    assert body["unheard"] == [BELOW]  # by the new scores it should have been heard
+    with pytest.raises(Conflict) as undecidable:
+        decide(again, selected=[*RANKED[:2], FOURTH])
+    assert "请先对其办理“重新评审”" in str(undecidable.value)
+    hearing = row_of(again, opened(again, "rescore", [BELOW], stage="onsite_defense", beside=neighbours))
+    assert hearing.round_ is not None
+    with pytest.raises(Conflict) as without:
+        defenses.prepare(again.officer, round_=hearing.round_[0])
+    assert "请先确定专家组" in str(without.value)
     assert audit.verify().holds
 
 

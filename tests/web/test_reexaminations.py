@@ -85,7 +85,9 @@ def test_objection_goes_from_the_secretariat_over_the_supervisor_to_the_chairs_n
         == 303
     )
     compared = officer.get(one).links["查看申请：" + FOURTH]
-    assert f"纸质表{float(paper):.2f}" in supervisor.get(compared).text
+    comparing = supervisor.get(compared)
+    assert f"纸质表{float(paper):.2f}" in comparing.text
+    assert comparing.links["在新标签页打开扫描件"].startswith(f"/supervisor/{made.call}/papers/")
     assert supervisor.post(compared, {"decision": "agree", "confirm": "y"}, follow=False).status == 303
 
     versions = f"/chair/{made.defense}/versions"
