@@ -15,7 +15,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("专家组与组长推举"), url_for("supervisor.panel", call=call)),
         (_("纸质评分表"), url_for("supervisor_papers.listing", call=call)),
         (_("会议日清单"), url_for("meeting.of_call", call=call)),
-        (_("监督记录表"), url_for("supervisor_record.show", call=call)),
         (_("提请暂停"), url_for("supervisor_holds.index", call=call)),
         (_("监督记录"), url_for("supervisor.trail", call=call)),
+        (_("监督记录表"), url_for("supervisor_record.show", call=call)),
     ]
