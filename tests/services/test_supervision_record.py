@@ -134,6 +134,8 @@ def test_own_nodes_and_many_at_once_go_on_while_the_call_is_held(made: Selection
     found = record(made)
     added = node(found, "宣读纪律")
     assert (added.key, added.at, len(added.notes)) == (key, at, 2)
+    (group,) = [group for group in found.groups if added in group.nodes]
+    assert group.nodes[0] == added  # nodes stand in the order of time, whoever told them
     everything = [item.key for item in found.nodes]
     assert supervision_notes.note_normal(watcher, call=made.call, nodes=everything) == len(everything) - 1
     with pytest.raises(Invalid):
