@@ -75,6 +75,14 @@ def _standing() -> sa.Select[Hold, Call, Round, str]:
     )
 
 
+def stands(session: Session, row: Round) -> bool:
+    """Whether a round is held, by itself or with its call. One query."""
+    query = _standing().where(
+        Hold.call_id == row.call_id, sa.or_(Hold.round_id.is_(None), Hold.round_id == row.id)
+    )
+    return session.execute(query.limit(1)).first() is not None
+
+
 def _sentence(row: Any) -> Message:
     said = {"who": row.name, "at": time_text(row.Hold.held_at), "reason": row.Hold.reason}
     if row.Round is None:

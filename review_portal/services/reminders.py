@@ -25,7 +25,7 @@ from review_portal.domain.register import masked_email
 from review_portal.exports.reminder_letter import subject, text
 from review_portal.models.calls import Call, Round
 from review_portal.models.jobs import Job, Reminder, ReminderEvent
-from review_portal.services import audit, job_queue, mail, own_deadlines, scopes
+from review_portal.services import audit, held, job_queue, mail, own_deadlines, scopes
 from review_portal.services.audit import Host
 from review_portal.services.job_queue import Claimed
 from review_portal.services.mail import Outcome
@@ -133,7 +133,9 @@ def queue_due() -> int:
     scoring = session.execute(
         sa.select(Round, Call).join(Call, Call.id == Round.call_id).where(Round.state == "scoring")
     ).all()
-    due = [row.id for row, call in scoring if _due_on(session, row, call, at)]
+    due = [
+        row.id for row, call in scoring if not held.stands(session, row) and _due_on(session, row, call, at)
+    ]
     return sum(_queue_day(round_id, at) for round_id in due)
 
 

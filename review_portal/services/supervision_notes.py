@@ -253,7 +253,7 @@ def _rows(known: Record) -> list[dict[str, Any]]:
         {
             "group": group.name,
             "name": str(node.name),
-            "at": node.at.isoformat(timespec="seconds") if node.at else None,
+            "at": node.at.isoformat(timespec="seconds"),
             "by": node.by,
             "entry": node.entry,
             "place": node.place,

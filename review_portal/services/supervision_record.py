@@ -53,7 +53,7 @@ class Node:
 
     key: str
     name: Message | str
-    at: datetime | None
+    at: datetime
     by: str
     place: str
     offer: str
@@ -139,7 +139,7 @@ def record_of(session: Session, viewer: Viewer, row: Call) -> Record:
     ).all()
     names = {item.id: rules.stage(item.stage).name for item in rounds}
     notes = _notes(session, viewer, row)
-    found = [*_told(session, row, notes), *_added(notes)]
+    found = sorted([*_told(session, row, notes), *_added(notes)], key=lambda pair: pair[1].at)
     groups = [
         Group(
             item.public_id if item else "",
@@ -229,11 +229,7 @@ def _noted_places(notes: Notes) -> dict[int | None, str]:
     return {note.round_id: note.place for note, _line in lines if note.place and note.round_id is not None}
 
 
-def _places(
-    session: Session,
-    row: Call,
-    objects: Sequence[str],
-) -> dict[Any, str]:
+def _places(session: Session, row: Call, objects: Sequence[str]) -> dict[Any, str]:
     """What is known of places: a draw's by its public id, a defense's by its round."""
     found: dict[Any, str] = dict(
         session.execute(
@@ -251,7 +247,7 @@ def _places(
 
 
 def _added(notes: Notes) -> list[tuple[int | None, Node]]:
-    """The nodes that supervisors have added, by the time that is noted now."""
+    """The nodes that supervisors have added; whoever added one says its name and time."""
     found = []
     for key, lines in notes.items():
         if not key.startswith("o"):
@@ -263,7 +259,7 @@ def _added(notes: Notes) -> list[tuple[int | None, Node]]:
         node = Node(
             key,
             newest.title,
-            newest.happened_at,
+            newest.happened_at or newest.written_at,
             lines[0][1].by,
             lines[-1][1].place,
             lines[-1][1].place,
@@ -271,7 +267,7 @@ def _added(notes: Notes) -> list[tuple[int | None, Node]]:
             tuple(line for _note, line in lines),
         )
         found.append((newest.round_id, node))
-    return sorted(found, key=lambda pair: pair[1].at or pair[1].versions[0].at)
+    return found
 
 
 def forms_of(session: Session, row: Call) -> list[FormLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import render_template
@@ -12,11 +13,22 @@ from wtforms import BooleanField, DateField, DecimalField, RadioField, SelectFie
 from wtforms.validators import InputRequired, Length, Optional
 
 from review_portal.domain.policy import Permission
+from review_portal.services.held import Standing
 from review_portal.web.access import Desk
 from review_portal.web.frame import STAGES
 
 desk = Desk("styleguide", __name__)
 
+HELD = Standing(
+    "",
+    "",
+    "",
+    None,
+    "书面评审",
+    "有来电反映一名专家与申报单位有往来，须核查（示例）",
+    datetime(2023, 3, 2, 2, 2, tzinfo=UTC),
+    "监督甲示例",
+)
 EXPERTS = ("Z1", "Z2", "Z3", "Z4", "Z5")
 SHEETS: tuple[tuple[str, tuple[float | None, ...]], ...] = (
     ("S01 示例绿能科技", (88.0, 86.5, 85.0, None, 89.0)),
@@ -103,4 +115,5 @@ def show() -> ResponseReturnValue:
         strip=_strip(),
         cater=_cater(),
         stage_names=STAGES,
+        holds=[HELD],
     )

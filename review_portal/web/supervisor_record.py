@@ -137,7 +137,7 @@ def _form_of(line: Node) -> NoteForm:
     if mine:
         known |= {"verdict": mine.verdict, "remark": mine.remark}
     adds = line.entry is None and line.versions[0].mine
-    at = line.at.astimezone(OFFICE_ZONE).replace(tzinfo=None) if line.at else None
+    at = line.at.astimezone(OFFICE_ZONE).replace(tzinfo=None)
     form = NoteForm(data={**known, "title": name_of(line), "happened_at": at} if adds else known)
     del form.round_
     if not adds:

@@ -264,5 +264,5 @@ def test_ranking_workbook_and_notice_leave_the_house(
     take(chair, shoot, "ranking")
     watcher = browse(size=DESK)
     enter(watcher, made.office.supervisor_a)
-    for name in ("监督概况", "专家组与组长推举", "监督记录", "待确认事项"):
+    for name in ("监督概况", "专家组与组长推举", "提请暂停", "监督记录", "监督记录表", "待确认事项"):
         open_link(watcher, name)

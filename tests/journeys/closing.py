@@ -133,6 +133,7 @@ def supervisor_reads_the_trail(world: World) -> None:
     supervisor = world.supervisor
     supervisor.get("/")
     supervisor.follow("监督概况")
+    supervisor.press("现在核对")
     supervisor.sees("逐条核对无误")
     supervisor.follow("监督记录")
     lines = [json.loads(line) for line in supervisor.download("下载核验文件").splitlines()]

@@ -27,6 +27,7 @@ from review_portal.services import (
     reviews,
     rounds,
 )
+from tests.engines import on_sqlite
 from tests.factories_selection import CHAIR, PANEL, Selection, sheet
 from tests.factories_selection import own_reviews as sheets_of
 from tests.selection_copies import copied
@@ -139,6 +140,7 @@ def test_entries_without_a_call_are_the_house_s_own() -> None:
     assert house == {"lock_account", "log_in", "change_password"}
 
 
+@on_sqlite
 def test_held_call_refuses_every_act_that_has_a_name(stage: Callable[[str], Selection]) -> None:
     made = stage("assigned")
     holds.hold(made.supervisor, call=made.call, reason=REASON)
@@ -231,6 +233,7 @@ def test_hold_stops_unsealing_cases_finishing_and_the_freeze(stage: Callable[[st
     assert (report.holds, report.unbound) == (True, 0)
 
 
+@on_sqlite
 def test_held_round_holds_what_builds_on_it_and_not_the_other_round(
     stage: Callable[[str], Selection],
 ) -> None:
@@ -247,6 +250,7 @@ def test_held_round_holds_what_builds_on_it_and_not_the_other_round(
             audit.record(session, officer, "tick_step", object_id=made.written, **about)
 
 
+@on_sqlite
 def test_hold_is_a_supervisor_s_with_reason_once_and_lifted_once(stage: Callable[[str], Selection]) -> None:
     made = stage("assigned")
     for somebody, refusal in ((made.officer, NotAllowed), (made.expert(CHAIR), NotFound)):

@@ -17,7 +17,17 @@ from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Round
 from review_portal.models.experts import Expert
 from review_portal.models.jobs import Job
-from review_portal.services import audit, extensions, job_queue, jobs, mail, reach_views, reminders, reviews
+from review_portal.services import (
+    audit,
+    extensions,
+    holds,
+    job_queue,
+    jobs,
+    mail,
+    reach_views,
+    reminders,
+    reviews,
+)
 from review_portal.worker import Worker
 from tests import factories, form_documents
 from tests import factories_reviews as build
@@ -245,6 +255,9 @@ def test_automatic_reminder_goes_out_once_on_the_rules_days_by_each_ones_own_dea
             return len(box.letters) - before
 
     morning = datetime(2123, 3, 3, 1, 30, tzinfo=UTC)  # 9:30 in the office, on the last day
+    held = holds.hold(scene.supervisor, call=scene.call, reason="有反映须核查，先停一停（示例）")
+    assert letters_on(morning - timedelta(days=3)) == 0
+    holds.lift(scene.supervisor, call=scene.call, hold=held, finding="核查完毕，可以继续（示例）")
     days = {before: letters_on(morning - timedelta(days=before)) for before in (4, 3, 2, 1, 0, -1)}
     assert days == {4: 0, 3: 4, 2: 0, 1: 5, 0: 0, -1: 1}
     assert letters_on(morning - timedelta(days=1, hours=1)) == 0  # before nine

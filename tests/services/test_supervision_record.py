@@ -17,6 +17,7 @@ from review_portal.models.audit import AuditEntry
 from review_portal.services import audit, holds, supervision_notes, supervision_record
 from review_portal.services.supervision_notes import Entry
 from review_portal.services.supervision_record import Node, Record
+from tests.engines import on_sqlite
 from tests.exports.docx_reading import lines, opened, table_texts
 from tests.factories_selection import CHAIR, PANEL, Selection
 from tests.selection_copies import copied
@@ -42,6 +43,7 @@ def node(found: Record, name: str, at: int = 0) -> Node:
     return [item for item in found.nodes if str(item.name) == name][at]
 
 
+@on_sqlite
 def test_nodes_are_the_acts_of_the_trail_under_their_rounds(made: Selection) -> None:
     found = record(made)
     assert {group.name: [str(item.name) for item in group.nodes] for group in found.groups} == {
@@ -115,6 +117,7 @@ def test_each_supervisor_notes_for_himself_and_corrections_keep_what_stood(made:
         supervision_notes.note(watcher, call=made.call, node="e1", entry=ODD, reason="", seen=0)
 
 
+@on_sqlite
 def test_own_nodes_and_many_at_once_go_on_while_the_call_is_held(made: Selection) -> None:
     watcher, other = made.supervisor, made.office.supervisor_b.viewer(made.app)
     holds.hold(watcher, call=made.call, reason=REASON)
@@ -131,6 +134,8 @@ def test_own_nodes_and_many_at_once_go_on_while_the_call_is_held(made: Selection
     found = record(made)
     added = node(found, "宣读纪律")
     assert (added.key, added.at, len(added.notes)) == (key, at, 2)
+    (group,) = [group for group in found.groups if added in group.nodes]
+    assert group.nodes[0] == added  # nodes stand in the order of time, whoever told them
     everything = [item.key for item in found.nodes]
     assert supervision_notes.note_normal(watcher, call=made.call, nodes=everything) == len(everything) - 1
     with pytest.raises(Invalid):
@@ -171,6 +176,7 @@ def test_form_says_what_stood_when_it_was_made_and_is_for_all_who_sign(made: Sel
     assert [item.ordinal for item in record(made).forms] == [2, 1]
 
 
+@on_sqlite
 def test_record_costs_the_same_however_many_nodes(made: Selection) -> None:
     officer, _logged_in = made.officer, record(made)
     few = queries(lambda: record(made))
