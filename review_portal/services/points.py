@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -88,10 +89,40 @@ def ratings_of(
     for nothing, unless that came after `as_of`. `before` gives the points as they were unsealed. Raises
     `Conflict` while the round is sealed.
     """
-    from review_portal.aggregator import Ratings
-
     refuse_sealed(round_)
-    rows = session.execute(
+    rows = _rows(session, round_, as_of, _counted_revision(before))
+    return _ratings(rows, rules, round_, _assigned_numbers(session, round_, as_of))
+
+
+def ratings_around(
+    session: Session, round_: Round, rules: Rules, as_of: datetime | None = None
+) -> tuple[Ratings, Ratings]:
+    """The sheets as they count and as they were unsealed: the same object where no sheet was revised.
+
+    The points are read once, and again only of sheets that reconciliation has changed.
+    """
+    refuse_sealed(round_)
+    rows = _rows(session, round_, as_of, _counted_revision(False))
+    numbers = _assigned_numbers(session, round_, as_of)
+    now = _ratings(rows, rules, round_, numbers)
+    first = _counted_revision(True)
+    old = _rows(session, round_, as_of, first, first != Review.revision_id)
+    if not old:
+        return now, now
+    revised = {(number, code) for number, code, _item, _points in old}
+    kept = [row for row in rows if (row[0], row[1]) not in revised]
+    return now, _ratings([*kept, *old], rules, round_, numbers)
+
+
+def _rows(
+    session: Session,
+    round_: Round,
+    as_of: datetime | None,
+    revision: sa.ColumnElement[Any],
+    *more: sa.ColumnElement[bool],
+) -> Sequence[sa.Row[Any]]:
+    """Dossier number, expert code, item and hundredths; past the mapper, because there may be very many."""
+    query = (
         sa.select(
             Dossier.number,
             PanelMember.code,
@@ -104,9 +135,15 @@ def ratings_of(
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .join(RevisionPoint, RevisionPoint.revision_id == _counted_revision(before))
-        .where(Review.round_id == round_.id, sheet_counts(as_of), in_the_running(as_of))
-    ).all()
+        .join(RevisionPoint, RevisionPoint.revision_id == revision)
+        .where(Review.round_id == round_.id, sheet_counts(as_of), in_the_running(as_of), *more)
+    )
+    return session.connection().execute(query).all()
+
+
+def _ratings(rows: Sequence[sa.Row[Any]], rules: Rules, round_: Round, numbers: Sequence[str]) -> Ratings:
+    from review_portal.aggregator import Ratings
+
     dossiers, experts, items, points = zip(*rows, strict=True) if rows else ((), (), (), ())
     rubric = rules.rubric_of(round_.stage)
     return Ratings.from_columns(
@@ -115,7 +152,7 @@ def ratings_of(
         items,
         points,
         criterion_of={item.key: rubric.criterion_of(item.key).key for item in rubric.items},
-        dossiers=_assigned_numbers(session, round_, as_of),
+        dossiers=numbers,
     )
 
 

@@ -22,7 +22,7 @@ from scoring_rubrics import Rule
 
 if TYPE_CHECKING:
     from review_portal.aggregator import Ranking as Ranked
-    from review_portal.aggregator import StageRatings
+    from review_portal.aggregator import Ratings, StageRatings
 
 EFFECT = "reconciliation_"  # codes of notices that say what reconciliation did to a list
 PROPOSABLE = ("recommended", "conditional")
@@ -43,17 +43,28 @@ def stage_ratings(
 
     A final ranking takes `counted` rounds.
     """
-    from review_portal.aggregator import StageRatings
-
     return [
-        StageRatings(
-            round_.stage,
-            rules.stage(round_.stage).weight or 0,  # type: ignore[arg-type]
-            points.ratings_of(session, round_, rules, before=before, as_of=as_of),
-            rules.stage(round_.stage).rubric,
-        )
+        _stage(round_, points.ratings_of(session, round_, rules, before=before, as_of=as_of), rules)
         for round_ in rounds
     ]
+
+
+def _stages_around(
+    session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime | None
+) -> tuple[list[StageRatings], list[StageRatings]]:
+    """The stages as they count and as they were unsealed; equal lists where nothing was revised."""
+    found = [points.ratings_around(session, round_, rules, as_of) for round_ in rounds]
+    now = [_stage(round_, ratings[0], rules) for round_, ratings in zip(rounds, found, strict=True)]
+    if all(before is counts for counts, before in found):
+        return now, now
+    return now, [_stage(round_, ratings[1], rules) for round_, ratings in zip(rounds, found, strict=True)]
+
+
+def _stage(round_: Round, ratings: Ratings, rules: Rules) -> StageRatings:
+    from review_portal.aggregator import StageRatings
+
+    stage = rules.stage(round_.stage)
+    return StageRatings(round_.stage, stage.weight or Decimal(0), ratings, stage.rubric)
 
 
 def counted(rounds: Sequence[Round]) -> list[Round]:
@@ -74,14 +85,17 @@ def final_body(
     )
 
     known = standings(session, call, as_of=as_of)
-    stages = stage_ratings(session, counted(rounds), rules, as_of)
-    earlier = stage_ratings(session, counted(rounds), rules, as_of, before=True)
+    stages, earlier = _stages_around(session, counted(rounds), rules, as_of)
     judged_before = (number for number, standing in known.items() if standing.shortlist is not None)
     numbers = {number for stage in stages for number in stage.ratings.dossiers}.union(judged_before)
     absent, rule = absent_codes(known, numbers), rules.final_rule
     try:
         compared = compare_rules(stages, rule, quota=rules.quota, absent=absent)
-        unreconciled = rank_ratings(earlier, rule, quota=rules.quota, absent=absent)
+        unreconciled = (
+            compared.ranking
+            if earlier is stages
+            else rank_ratings(earlier, rule, quota=rules.quota, absent=absent)
+        )
     except AggregatorError as problem:
         raise Conflict(Message(problem.msgid, problem.params)) from problem
     ranking = compared.ranking
@@ -162,8 +176,7 @@ def shortlist_body(
     known = before_defense(of_panel(session, round_, standings(session, call, as_of=as_of)))
     rule, threshold = rules.rule, rules.shortlist.threshold
     places = rules.places(round_.stage, round_.panel)
-    stages = stage_ratings(session, [round_], rules, as_of)
-    earlier = stage_ratings(session, [round_], rules, as_of, before=True)
+    stages, earlier = _stages_around(session, [round_], rules, as_of)
     absent = {number: code for number, code in absent_codes(known, ()).items() if code == "withdrawn"}
     try:
         lists = [
@@ -174,11 +187,11 @@ def shortlist_body(
                 threshold=threshold,
                 absent=absent,
             )
-            for stage in (stages[0], earlier[0])
+            for stage in dict.fromkeys((stages[0], earlier[0]))
         ]
     except AggregatorError as problem:
         raise Conflict(Message(problem.msgid, problem.params)) from problem
-    now_, before_ = lists
+    now_, before_ = lists[0], lists[-1]
     on = set(now_.going)
     looks = compare_shortlists(stages[0], now_, rule, absent=absent)
     references = _references(now_.ranking)
