@@ -120,7 +120,7 @@ def _rows(
     as_of: datetime | None,
     revision: sa.ColumnElement[Any],
     *more: sa.ColumnElement[bool],
-) -> Sequence[sa.Row[Any]]:
+) -> list[Any]:
     """Dossier number, expert code, item and hundredths; past the mapper, because there may be very many."""
     query = (
         sa.select(
@@ -138,10 +138,10 @@ def _rows(
         .join(RevisionPoint, RevisionPoint.revision_id == revision)
         .where(Review.round_id == round_.id, sheet_counts(as_of), in_the_running(as_of), *more)
     )
-    return session.connection().execute(query).all()
+    return list(session.connection().execute(query))
 
 
-def _ratings(rows: Sequence[sa.Row[Any]], rules: Rules, round_: Round, numbers: Sequence[str]) -> Ratings:
+def _ratings(rows: Sequence[Any], rules: Rules, round_: Round, numbers: Sequence[str]) -> Ratings:
     from review_portal.aggregator import Ratings
 
     dossiers, experts, items, points = zip(*rows, strict=True) if rows else ((), (), (), ())

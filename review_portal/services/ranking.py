@@ -171,6 +171,8 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
         if _frozen(session, call.id, kind, _panel(row, kind)) is not None:
             raise Conflict(mark("排名已冻结，不能再次冻结。"))
         body = _body(session, call, row, rules, kind)
+        if nobody and not body.get("vacant"):
+            raise Conflict(mark("仍有单位进入下一环节，请按该环节的结果排名。"))
         if canonical.digest(body) != digest:
             raise Conflict(mark("试算后数据已变化，请重新查看排名后再冻结。"))
         if body["demands_look"] and len(look.strip()) < 10:

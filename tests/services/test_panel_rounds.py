@@ -158,7 +158,9 @@ def test_panels_make_their_own_lists_and_one_ranking(app: Flask) -> None:
             defenses.prepare(made.officer, round_=made.defense)
         assert str(unseated.value).startswith("上一环节分组评审，本轮专家组不能沿用。")
 
-        scene._rank(made)
+        scene.rank(made)
+        with pytest.raises(Conflict):  # the empty ranking is for the case that nobody goes on
+            ranking.freeze(chair, round_=made.written, digest="", nobody=True)
         slots = defense_room.list_slots(made.officer, round_=made.defense)
         assert {slot.number for slot in slots} == {"2030-001", "2030-002", "2030-003", "2030-004"}
         final = ranking.final_view(made.officer, call=made.call)
