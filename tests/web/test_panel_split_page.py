@@ -61,7 +61,7 @@ def test_split_is_proposed_in_turn_checked_and_kept_with_its_reason(app: Flask) 
 
     for person in (made.office.supervisor_a, made.experts[FIRST[0]]):
         other = person.visit(app)
-        assert (other.get(where).status, other.post(where, moved).status) == (404, 404)
+        assert (other.get(where).status, other.post(where, {first: made.other}).status) == (404, 404)
 
 
 def test_chair_freezes_the_empty_ranking_where_nobody_goes_on(app: Flask) -> None:
