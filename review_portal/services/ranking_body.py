@@ -130,12 +130,12 @@ def final_body(
         ],
         "outside": _outside(ranking, known),
         "notices": [notice.canonical() for notice in notices],
-        "shortlist_notices": _shortlist_notices(session, call),
+        "shortlist_notices": shortlist_notices(session, call),
         "ranking": ranking.canonical(),
     }
 
 
-def _shortlist_notices(session: Session, call: Call) -> list[dict[str, Any]]:
+def shortlist_notices(session: Session, call: Call) -> list[dict[str, Any]]:
     """What reconciliation did to the list of those who went on, as frozen with it, panel by panel."""
     frozen = session.scalars(
         sa.select(Ranking)

@@ -240,7 +240,9 @@ def test_nobody_over_the_threshold_leads_to_an_empty_ranking_for_the_meeting(app
             {"not_shortlisted"},
         )
         assert [str(item) for item in final.sentences] == [
-            "没有单位进入下一环节，本次排名没有拟遴选单位，提请会议审定。"
+            "没有单位进入下一环节，本次排名没有拟遴选单位，提请会议审定。",
+            "第一组入围名单：名单未因复议改变。",
+            "第二组入围名单：名单未因复议改变。",
         ]
         assert [found.holds for found in ranking.verify(made.officer, call=made.call)] == [True] * 3
         book = openpyxl.load_workbook(io.BytesIO(report.workbook(made.officer, call=made.call)[1]))
