@@ -367,9 +367,8 @@ class Call:
     def final_rule(self) -> Rule:
         """The rule over the final stages: no tie in it is told apart by what single panels scored."""
         apart = {name for stage in self.scored_stages if stage.panels for name in (stage.key, stage.rubric)}
-        keys = self.rule.tie_keys
-        kept = tuple(key for key in keys if key.split(".")[key.startswith("stage.")] not in apart)
-        return replace(self.rule, tie_keys=kept)
+        keys = (key for key in self.rule.tie_keys if key.split(".")[key.startswith("stage.")] not in apart)
+        return replace(self.rule, tie_keys=tuple(keys))
 
     @property
     def final_stages(self) -> tuple[ReviewStage, ...]:

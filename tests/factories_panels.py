@@ -101,7 +101,7 @@ def two_panels(app: Flask, at: str = "ranked", shares: Mapping[str, str] = SHARE
     officer = people.officer.viewer(app)
     with app.app_context():
         made = _closed(app, people, officer, shares)
-        for step in (_assign, _score, _finish, _shortlist, _rank)[: PHASES.index(at)]:
+        for step in (_assign, _score, _finish, _shortlist, rank)[: PHASES.index(at)]:
             step(made)
         db.session.rollback()
         return made
@@ -202,7 +202,8 @@ def prepare_tasting(made: TwoPanels) -> None:
     rounds.open_round(officer, round_=made.defense, deadline=None)
 
 
-def _rank(made: TwoPanels) -> None:
+def rank(made: TwoPanels) -> None:
+    """The tasting held, its ranking frozen."""
     prepare_tasting(made)
     for slot in defense_room.list_slots(made.officer, round_=made.defense):
         defense_records.record(

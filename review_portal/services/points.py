@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -103,24 +103,29 @@ def ratings_of(
     rounds `again` have scored anew stands for its dossiers; their earlier sheets go by `earlier_name`, so
     that what they say of the experts' ways stays. Raises `Conflict` while a round is sealed.
     """
-    from review_portal.aggregator import Ratings
+    rows, numbers = _rows_with(session, round_, again, before, as_of)
+    return _ratings(rows, rules, round_, numbers)
 
-    rows, numbers = _rows(session, round_, before, as_of), _assigned_numbers(session, round_, as_of)
-    for time, later in enumerate(again, start=1):
-        own = _assigned_numbers(session, later, as_of)
-        old = {number: earlier_name(number, time) for number in own}
-        rows = [(old.get(row[0], row[0]), *row[1:]) for row in rows] + _rows(session, later, before, as_of)
-        numbers = sorted([*(old.get(number, number) for number in numbers), *own])
-    dossiers, experts, items, points = zip(*rows, strict=True) if rows else ((), (), (), ())
-    rubric = rules.rubric_of(round_.stage)
-    return Ratings.from_columns(
-        dossiers,
-        experts,
-        items,
-        points,
-        criterion_of={item.key: rubric.criterion_of(item.key).key for item in rubric.items},
-        dossiers=numbers,
-    )
+
+def ratings_around(
+    session: Session,
+    round_: Round,
+    rules: Rules,
+    as_of: datetime | None = None,
+    again: Sequence[Round] = (),
+) -> tuple[Ratings, Ratings]:
+    """The sheets as they count and as they were unsealed: the same object where no sheet was revised.
+
+    The points are read once, and again only of sheets that reconciliation has changed.
+    """
+    rows, numbers = _rows_with(session, round_, again, False, as_of)
+    now = _ratings(rows, rules, round_, numbers)
+    old, _numbers = _rows_with(session, round_, again, True, as_of, changed=True)
+    if not old:
+        return now, now
+    revised = {(number, code) for number, code, _item, _points in old}
+    kept = [row for row in rows if (row[0], row[1]) not in revised]
+    return now, _ratings([*kept, *old], rules, round_, numbers)
 
 
 def earlier_name(number: str, time: int) -> str:
@@ -128,11 +133,34 @@ def earlier_name(number: str, time: int) -> str:
     return f"{number}（原评{time}）"
 
 
-def _rows(
-    session: Session, round_: Round, before: bool, as_of: datetime | None
-) -> list[tuple[str, str, str, int]]:
+def _rows_with(
+    session: Session,
+    round_: Round,
+    again: Sequence[Round],
+    before: bool,
+    as_of: datetime | None,
+    *,
+    changed: bool = False,
+) -> tuple[list[Any], list[str]]:
+    """The rows of a round and of those `again`, and the dossiers that they are about."""
+    rows, numbers = _rows(session, round_, before, as_of, changed), _assigned_numbers(session, round_, as_of)
+    for time, later in enumerate(again, start=1):
+        own = _assigned_numbers(session, later, as_of)
+        old = {number: earlier_name(number, time) for number in own}
+        rows = [(old.get(row[0], row[0]), *row[1:]) for row in rows]
+        rows += _rows(session, later, before, as_of, changed)
+        numbers = sorted([*(old.get(number, number) for number in numbers), *own])
+    return rows, numbers
+
+
+def _rows(session: Session, round_: Round, before: bool, as_of: datetime | None, changed: bool) -> list[Any]:
+    """Dossier number, expert code, item and hundredths; past the mapper, because there may be very many.
+
+    `changed`: only of sheets that reconciliation has changed.
+    """
     refuse_sealed(round_)
-    rows = session.execute(
+    revision = _counted_revision(before, as_of)
+    query = (
         sa.select(
             Dossier.number,
             PanelMember.code,
@@ -145,10 +173,28 @@ def _rows(
             PanelMember,
             (PanelMember.round_id == Review.round_id) & (PanelMember.expert_id == Review.expert_id),
         )
-        .join(RevisionPoint, RevisionPoint.revision_id == _counted_revision(before, as_of))
+        .join(RevisionPoint, RevisionPoint.revision_id == revision)
         .where(Review.round_id == round_.id, sheet_counts(as_of), in_the_running(as_of))
     )
-    return [(number, code or "", item, points) for number, code, item, points in rows]
+    if changed:
+        query = query.where(revision != revision_at(as_of))
+    session.flush()
+    return list(session.connection().execute(query))
+
+
+def _ratings(rows: Sequence[Any], rules: Rules, round_: Round, numbers: Sequence[str]) -> Ratings:
+    from review_portal.aggregator import Ratings
+
+    dossiers, experts, items, points = zip(*rows, strict=True) if rows else ((), (), (), ())
+    rubric = rules.rubric_of(round_.stage)
+    return Ratings.from_columns(
+        dossiers,
+        experts,
+        items,
+        points,
+        criterion_of={item.key: rubric.criterion_of(item.key).key for item in rubric.items},
+        dossiers=numbers,
+    )
 
 
 def totals_of(session: Session, round_: Round, rules: Rules) -> Ratings:

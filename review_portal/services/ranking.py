@@ -101,6 +101,8 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
         if ranking_versions.frozen(session, call.id, kind, panel=panel_of(row, kind)) is not None:
             raise Conflict(mark("排名已冻结，不能再次冻结。"))
         body = body_of(session, call, row, rules, kind)
+        if nobody and not body.get("vacant"):
+            raise Conflict(mark("仍有单位进入下一环节，请按该环节的结果排名。"))
         refuse_unlooked(body, digest, look)
         refuse_unready(session, call, row, body)
         if kind == "final":

@@ -23,7 +23,7 @@ from scoring_rubrics import Rule
 
 if TYPE_CHECKING:
     from review_portal.aggregator import Ranking as Ranked
-    from review_portal.aggregator import StageRatings
+    from review_portal.aggregator import Ratings, StageRatings
 
 EFFECT = "reconciliation_"  # codes of notices that say what reconciliation did to a list
 
@@ -40,34 +40,43 @@ def kind_of(session: Session, round_: Round) -> str:
 
 
 def stage_ratings(
-    session: Session,
-    rounds: Sequence[Round],
-    rules: Rules,
-    as_of: datetime | None,
-    *,
-    before: bool = False,
-    again: Sequence[Round] = (),
+    session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime | None
 ) -> list[StageRatings]:
     """One `StageRatings` per round, in order; weights as the call gives them.
 
     A final ranking takes `counted` rounds.
-    What a round `again` of the same stage scored stands for its dossiers; it is compared within itself.
     """
-    from review_portal.aggregator import StageRatings
+    return [
+        _stage(round_, points.ratings_of(session, round_, rules, as_of=as_of), rules, None)
+        for round_ in rounds
+    ]
 
-    found = []
+
+def _stages_around(
+    session: Session,
+    rounds: Sequence[Round],
+    rules: Rules,
+    as_of: datetime | None,
+    again: Sequence[Round],
+) -> tuple[list[StageRatings], list[StageRatings]]:
+    """The stages as they count and as they were unsealed; the same list where nothing was revised."""
+    now: list[StageRatings] = []
+    before: list[StageRatings] = []
     for round_ in rounds:
         own = [item for item in again if item.stage == round_.stage]
-        found.append(
-            StageRatings(
-                round_.stage,
-                rules.stage(round_.stage).weight or 0,  # type: ignore[arg-type]
-                points.ratings_of(session, round_, rules, before=before, as_of=as_of, again=own),
-                rules.stage(round_.stage).rubric,
-                ranking_rounds.groups(session, round_, own) if own else None,
-            )
-        )
-    return found
+        groups = ranking_rounds.groups(session, round_, own) if own else None
+        counts, unsealed = points.ratings_around(session, round_, rules, as_of, own)
+        now.append(_stage(round_, counts, rules, groups))
+        before.append(now[-1] if unsealed is counts else _stage(round_, unsealed, rules, groups))
+    same = all(one is other for one, other in zip(now, before, strict=True))
+    return now, now if same else before
+
+
+def _stage(round_: Round, ratings: Ratings, rules: Rules, group_of: Mapping[str, str] | None) -> StageRatings:
+    from review_portal.aggregator import StageRatings
+
+    stage = rules.stage(round_.stage)
+    return StageRatings(round_.stage, stage.weight or Decimal(0), ratings, stage.rubric, group_of)
 
 
 def counted(rounds: Sequence[Round]) -> list[Round]:
@@ -95,15 +104,18 @@ def final_body(
 
     agreed = opinion_rows.agreed_of(session, call, as_of=as_of)
     known = standings(session, call, as_of=as_of, agreed=agreed, again=again)
-    stages = stage_ratings(session, counted(rounds), rules, as_of, again=again)
-    earlier = stage_ratings(session, counted(rounds), rules, as_of, before=True, again=again)
+    stages, earlier = _stages_around(session, counted(rounds), rules, as_of, again)
     judged_before = (number for number, standing in known.items() if standing.shortlist is not None)
     numbers = {number for stage in stages for number in stage.ratings.dossiers}.union(judged_before)
     absent, rule = absent_codes(known, numbers), rules.final_rule
     absent |= {number: ranking_rounds.REPLACED for number in numbers if number not in known}
     try:
         compared = compare_rules(stages, rule, quota=rules.quota, absent=absent)
-        unreconciled = rank_ratings(earlier, rule, quota=rules.quota, absent=absent)
+        unreconciled = (
+            compared.ranking
+            if earlier is stages
+            else rank_ratings(earlier, rule, quota=rules.quota, absent=absent)
+        )
     except AggregatorError as problem:
         raise Conflict(Message(problem.msgid, problem.params)) from problem
     ranking = compared.ranking
@@ -140,12 +152,12 @@ def final_body(
         "outside": _outside(ranking, known),
         "tie": outcomes.tie,
         "notices": [*(notice.canonical() for notice in notices), *outcomes.notices],
-        "shortlist_notices": _shortlist_notices(session, call),
+        "shortlist_notices": shortlist_notices(session, call),
         "ranking": ranking.canonical(),
     }
 
 
-def _shortlist_notices(session: Session, call: Call) -> list[dict[str, Any]]:
+def shortlist_notices(session: Session, call: Call) -> list[dict[str, Any]]:
     """What reconciliation did to the list of those who went on, as frozen with it, panel by panel."""
     frozen = session.scalars(
         sa.select(Ranking)
@@ -182,8 +194,7 @@ def shortlist_body(
     known = before_defense(of_panel(session, round_, standings(session, call, as_of=as_of)))
     rule, threshold = rules.rule, rules.shortlist.threshold
     places = rules.places(round_.stage, round_.panel)
-    stages = stage_ratings(session, [round_], rules, as_of, again=again)
-    earlier = stage_ratings(session, [round_], rules, as_of, before=True, again=again)
+    stages, earlier = _stages_around(session, [round_], rules, as_of, again)
     absent = {number: code for number, code in absent_codes(known, ()).items() if code == "withdrawn"}
     absent |= {
         number: ranking_rounds.REPLACED for number in stages[0].ratings.dossiers if number not in known
@@ -197,11 +208,11 @@ def shortlist_body(
                 threshold=threshold,
                 absent=absent,
             )
-            for stage in (stages[0], earlier[0])
+            for stage in dict.fromkeys((stages[0], earlier[0]))
         ]
     except AggregatorError as problem:
         raise Conflict(Message(problem.msgid, problem.params)) from problem
-    now_, before_ = lists
+    now_, before_ = lists[0], lists[-1]
     on = set(now_.going)
     looks = compare_shortlists(stages[0], now_, rule, absent=absent)
     references = _references(now_.ranking)

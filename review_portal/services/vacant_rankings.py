@@ -19,6 +19,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.rankings import Ranking
 from review_portal.services import scopes
+from review_portal.services.ranking_body import shortlist_notices
 from review_portal.services.rules import rules_of
 from review_portal.services.standings import Standing, standings
 from scoring_rubrics import Call as Rules
@@ -59,7 +60,7 @@ def body_of(
         "rows": [],
         "outside": outside,
         "notices": [],
-        "shortlist_notices": [],
+        "shortlist_notices": shortlist_notices(session, call),
         "ranking": {"stages": [], "ties": [], "rows": []},
     }
 

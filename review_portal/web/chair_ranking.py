@@ -41,7 +41,7 @@ def ranking_page(
         "trial": trial,
         "heading": _heading(view),
         "frozen": _("%(at)s冻结　%(by)s", at=office_time(view.frozen_at), by=view.frozen_by or ""),
-        "stage_words": weights if final_shown else "",
+        "stage_words": weights if final_shown else stages[0]["name"] if "panel" in view.body else "",
         "acts": [{"href": freeze, "text": _freeze_text(view), "main": True}] if trial else [],
         "rule_words": _("%(rule)s（通知未规定，按评审工作方案执行）", rule=_(view.rules.rule.label)),
         "stages": [stage["name"] for stage in stages] if final_shown else [],

@@ -158,7 +158,9 @@ def test_panels_make_their_own_lists_and_one_ranking(app: Flask) -> None:
             defenses.prepare(made.officer, round_=made.defense)
         assert str(unseated.value).startswith("上一环节分组评审，本轮专家组不能沿用。")
 
-        scene._rank(made)
+        scene.rank(made)
+        with pytest.raises(Conflict):  # the empty ranking is for the case that nobody goes on
+            ranking.freeze(chair, round_=made.written, digest="", nobody=True)
         slots = defense_room.list_slots(made.officer, round_=made.defense)
         assert {slot.number for slot in slots} == {"2030-001", "2030-002", "2030-003", "2030-004"}
         final = ranking.final_view(made.officer, call=made.call)
@@ -238,7 +240,9 @@ def test_nobody_over_the_threshold_leads_to_an_empty_ranking_for_the_meeting(app
             {"not_shortlisted"},
         )
         assert [str(item) for item in final.sentences] == [
-            "没有单位进入下一环节，本次排名没有拟遴选单位，提请会议审定。"
+            "没有单位进入下一环节，本次排名没有拟遴选单位，提请会议审定。",
+            "第一组入围名单：名单未因复议改变。",
+            "第二组入围名单：名单未因复议改变。",
         ]
         assert [found.holds for found in ranking.verify(made.officer, call=made.call)] == [True] * 3
         book = openpyxl.load_workbook(io.BytesIO(report.workbook(made.officer, call=made.call)[1]))
