@@ -388,7 +388,20 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     ),
     "ranking_insight": Subject(
         RankingInsight,
-        ("call_id", "round_id", "kind", "basis", "body", "digest", "software", "computed_at", "computed_by"),
+        (
+            "call_id",
+            "round_id",
+            "kind",
+            "basis",
+            "input_digest",
+            "rules_digest",
+            "digest",
+            "seed",
+            "software",
+            "body",
+            "computed_at",
+            "computed_by",
+        ),
         every=True,
     ),
     "decision": Subject(
