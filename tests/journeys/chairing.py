@@ -93,7 +93,7 @@ def cases_are_opened_and_answered(world: World) -> None:
         chair = at_chairs_desk(world)
         chair.follow("评分概览")
         chair.follow(number)
-        chair.follow(code)
+        chair.follow("提请复议", code)
         chair.press("提请复议", {"请专家说明的问题": "请说明该项评分的主要依据（示例）。"})
         chair.sees("已提请复议，专家将看到您的问题和本人评分。")
         hand.get("/")
