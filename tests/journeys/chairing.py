@@ -93,8 +93,8 @@ def cases_are_opened_and_answered(world: World) -> None:
         chair = at_chairs_desk(world)
         chair.follow("评分概览")
         chair.follow(number)
-        chair.follow(code)
         question = {"请专家说明的问题": "请说明该项评分的主要依据（示例）。"}
+        chair.follow("提请复议", code)
         chair.press("提请复议", question)
         assert chair.page.status == 422  # nothing fires on it: the reason and a countersign are needed
         chair.press("提请复议", {**question, "规则外提请的理由": "评语与申报书的数据不一致（示例）。"})
