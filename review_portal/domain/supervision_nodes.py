@@ -25,16 +25,21 @@ NODES: Final[dict[str, Message]] = {
     "transcribe_review": mark("纸质评分表代录"),
     "unseal": mark("启封评分"),
     "open_case": mark("复议开始"),
+    "void_review": mark("作废评分表"),
     "finish_round": mark("结束复议"),
+    "settle_opinion": mark("专家组意见确认完毕"),
+    "open_tie_vote": mark("并列表决"),
+    "refer_tie": mark("并列提请审定"),
     "freeze_shortlist": mark("冻结入围名单"),
     "freeze_ranking": mark("冻结排名"),
+    "freeze_version": mark("冻结新一版排名"),
     "record_decision": mark("会议审定"),
     "release_notice": mark("公示发布"),
     "hold": mark("提请暂停"),
     "lift_hold": mark("解除暂停"),
 }
 # Of these the first in a round is the node: ten signatures at the door are one line of the record.
-FIRST: Final = frozenset({"sign_in", "open_case", "transcribe_review"})
+FIRST: Final = frozenset({"sign_in", "open_case", "transcribe_review", "settle_opinion"})
 
 
 class Told(Protocol):

@@ -25,7 +25,7 @@ from review_portal.services.discussion_views import Discussion, discussions_of
 from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
 from review_portal.services.ranking_words import effects
 from review_portal.services.report_figures import call_head, set_aside_lines
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 from review_portal.services.void_views import BREACHES
 from scoring_rubrics import Call as Rules
 
@@ -115,7 +115,7 @@ def of_round(
     ended = row.finished_at is not None
     return CaseMinutes(
         call=call_head(rules),
-        stage=rules.stage(row.stage).name,
+        stage=round_name(rules, row),
         standing=f"复议于{time_text(row.finished_at)}结束"
         if row.finished_at
         else "复议尚未结束，本记录为办理中的情况",

@@ -26,7 +26,7 @@ from review_portal.models.rankings import Ranking
 from review_portal.services import approvals, audit, points
 from review_portal.services.bindings import Bound
 from review_portal.services.points import CountedSheet
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 from scoring_rubrics import Call as Rules
 
 CONFIRM = "confirm_scores"
@@ -169,7 +169,7 @@ def seats_of(session: Session, row: Round, rules: Rules, as_of: datetime | None)
     asked = approvals.open_on(session, CONFIRM, [member.public_id for member in members])
     return RoundSeats(
         row.public_id,
-        rules.stage(row.stage).name,
+        round_name(rules, row),
         tuple(
             _seat(member, own_sheets[member.id], words.get(member.id), asked.get(member.public_id))
             for member in members

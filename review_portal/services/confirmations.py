@@ -23,7 +23,7 @@ from review_portal.services import confirmation_state as state
 from review_portal.services import points, scopes
 from review_portal.services.confirmation_state import RoundSeats
 from review_portal.services.points import CountedSheet
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 
 _OPEN_CALLS = ("reviewing", "ranked", "decided")
 
@@ -84,7 +84,7 @@ def own(viewer: Viewer, *, round_: str) -> OwnConfirmation:
     return OwnConfirmation(
         row.public_id,
         call.public_id,
-        rules_of(call).stage(row.stage).name,
+        round_name(rules_of(call), row),
         member.code or "—",
         tuple(sheets),
         state.digest_of(row, member.code or "", sheets),
@@ -115,7 +115,7 @@ def waiting_for(viewer: Viewer) -> list[tuple[str, str]]:
         except NotFound:
             continue
         if state.state_of(state.newest(session, row).get(member.id), sheets) in ("open", "changed"):
-            found.append((row.public_id, rules_of(call).stage(row.stage).name))
+            found.append((row.public_id, round_name(rules_of(call), row)))
     return found
 
 

@@ -18,7 +18,7 @@ from review_portal.services import approvals, paper_state, points, scopes
 from review_portal.services import confirmation_state as state
 from review_portal.services.confirmation_state import CONFIRM, SETTLED
 from review_portal.services.points import CountedSheet
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 
 BY_TWO = ("paper", "absent")
 
@@ -47,7 +47,7 @@ def _payload(
 ) -> dict[str, object]:
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     return {
-        "round": rules_of(call).stage(row.stage).name,
+        "round": round_name(rules_of(call), row),
         "member": member.public_id,
         "expert": member.code,
         "name": session.scalar(sa.select(Expert.name).where(Expert.id == member.expert_id)),

@@ -9,12 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.models.calls import Round
+from review_portal.models.cases import VoidRequest
 from review_portal.models.defenses import DefenseSlot
 from review_portal.models.draws import ExpertDraw
 from review_portal.models.experts import PanelMember
 from review_portal.models.rankings import Ranking
 from review_portal.models.recusals import FoundConflict
 from review_portal.models.reviews import ReconciliationCase, Review
+from review_portal.models.tie_votes import TieVote
 
 # Object of an entry -> its public id and its round. What has no name here belongs to the call.
 _ROUNDS: Final[Mapping[str, tuple[Any, Any]]] = {
@@ -23,16 +25,20 @@ _ROUNDS: Final[Mapping[str, tuple[Any, Any]]] = {
     "review": (Review.public_id, Review.round_id),
     "case": (ReconciliationCase.public_id, ReconciliationCase.round_id),
     "conflict": (FoundConflict.public_id, Review.round_id),
+    "void_request": (VoidRequest.public_id, Review.round_id),
     "defense_slot": (DefenseSlot.public_id, DefenseSlot.round_id),
     "expert_draw": (ExpertDraw.public_id, ExpertDraw.round_id),
+    "tie_vote": (TieVote.public_id, TieVote.round_id),
 }
+_SHEETS: Final = {"conflict": FoundConflict.review_id, "void_request": VoidRequest.review_id}  # by their sheet
 _SHORTLIST: Final = {"ranking": (Ranking.public_id, Ranking.round_id)}
 
 
 def _query(kind: str, names: tuple[Any, Any], ids: Collection[str]) -> sa.Select[Any]:
     name, round_id = names
     query = sa.select(name, round_id).where(name.in_(sorted(ids)), round_id.is_not(None))
-    return query.join(Review, Review.id == FoundConflict.review_id) if kind == "conflict" else query
+    owner = _SHEETS.get(kind)
+    return query if owner is None else query.join(Review, Review.id == owner)
 
 
 def round_of(session: Session, kind: str, public_id: str) -> int | None:

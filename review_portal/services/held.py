@@ -20,7 +20,7 @@ from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
 from review_portal.models.holds import Hold, HoldLifting
 from review_portal.services import entry_rounds, scopes
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _sentence(row: Any) -> Message:
     return mark(
         "监督人员%(who)s于%(at)s对“%(round)s”提请暂停，原因：%(reason)s。暂停期间不能办理，未作任何改动；"
         "已填写、暂存的内容均保留。",
-        round=rules_of(row.Call).stage(row.Round.stage).name,
+        round=round_name(rules_of(row.Call), row.Round),
         **said,
     )
 
@@ -121,7 +121,7 @@ def _line(row: Any) -> Standing:
         row.Call.public_id,
         row.Call.title,
         row.Round.public_id if row.Round else None,
-        rules_of(row.Call).stage(row.Round.stage).name if row.Round else "",
+        round_name(rules_of(row.Call), row.Round) if row.Round else "",
         row.Hold.reason,
         row.Hold.held_at,
         row.name,

@@ -22,7 +22,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.holds import Hold, HoldLifting
 from review_portal.services import audit, held, scopes
 from review_portal.services.bindings import Bound
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 
 LEAST, MOST = 10, 500
 
@@ -161,7 +161,7 @@ def list_holds(viewer: Viewer, *, call: str) -> Holds:
             sa.select(Round).where(Round.call_id == row.id).order_by(Round.position, Round.id)
         )
     }
-    names = {key: rules.stage(item.stage).name for key, item in rounds.items()}
+    names = {key: round_name(rules, item) for key, item in rounds.items()}
     lines = db.session.execute(
         sa.select(Hold, HoldLifting, Account.name, ender.name)
         .join(Account, Account.id == Hold.held_by)

@@ -14,7 +14,7 @@ from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.services import opinion_rows, scopes
 from review_portal.services.opinion_reading import Version, versions_of
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 
 _STATES = {
     "waiting": "待确认",
@@ -41,7 +41,7 @@ def forms(viewer: Viewer, *, round_: str, dossier: str | None = None) -> tuple[s
     made = [(dossiers[key], versions[key][0]) for key in dossiers if key in versions]
     if not made:
         raise NotFound()
-    stage = rules.stage(row.stage).name
+    stage = round_name(rules, row)
     found = tuple(_form(item, version, words) for item, version in made)
     last = max(version.settled_at or version.drafted_at for _item, version in made)
     data = write_docx(

@@ -23,7 +23,7 @@ from review_portal.models.reviews import Review, ReviewRevision, RevisionPoint
 from review_portal.services import opinion_rows, scopes
 from review_portal.services.opinion_rows import Answered, Standing, words_of
 from review_portal.services.ranking_body import kind_of
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +254,7 @@ def _comments(session: Session, viewer: Viewer, call: Call, dossier: Dossier) ->
     for row in rounds.all():
         if not policy.can_see_points(viewer, row):
             continue
-        stage = rules.stage(row.stage).name
+        stage = round_name(rules, row)
         sheets = session.execute(
             sa.select(PanelMember.code, ReviewRevision.id, ReviewRevision.opinion)
             .select_from(Review)

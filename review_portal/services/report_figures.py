@@ -34,6 +34,7 @@ from review_portal.models.transcriptions import TranscribedRevision
 from review_portal.services import flags
 from review_portal.services.departure_views import changes_of
 from review_portal.services.points import refuse_sealed
+from review_portal.services.rules import round_name
 from scoring_rubrics import Call as Rules
 
 
@@ -268,7 +269,7 @@ def correction_lines(
         .where(sa.true() if as_of is None else CorrectedRevision.made_at <= as_of)
         .order_by(CorrectedRevision.id)
     )
-    name = rules.stage(round_.stage).name
+    name = round_name(rules, round_)
     return tuple(
         f"{name}更正计分：{number}专家{code}的纸质评分表代录有误，经两人与签字扫描件核对，"
         f"由{old:.2f}更正为{new:.2f}，专家未重新评分。理由：{reason}"

@@ -19,7 +19,7 @@ from review_portal.models.rankings import Ranking
 from review_portal.models.reviews import ReconciliationCase, Review
 from review_portal.services import approvals, audit, recusals, scopes, void_state
 from review_portal.services.bindings import Bound
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 from review_portal.services.void_state import ACTION
 from review_portal.services.void_views import BREACHES, UNSEALED
 
@@ -156,7 +156,7 @@ def _payload(session: Session, row: Round, review: Review, asked: VoidRequest) -
         "expert": code if asked.by_code else name,
         "number": number,
         "unit": unit,
-        "round": rules_of(call).stage(row.stage).name,
+        "round": round_name(rules_of(call), row),
         "breach": asked.breach,
         "sheet": None if asked.by_code else review.version,
         "state": review.state,

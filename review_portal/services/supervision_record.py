@@ -24,7 +24,7 @@ from review_portal.models.defense_papers import DefenseMeeting
 from review_portal.models.draws import ExpertDraw
 from review_portal.models.supervision import SupervisionForm, SupervisionNote
 from review_portal.services import entry_rounds, scopes
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def record_of(session: Session, viewer: Viewer, row: Call) -> Record:
     rounds = session.scalars(
         sa.select(Round).where(Round.call_id == row.id).order_by(Round.position, Round.id)
     ).all()
-    names = {item.id: rules.stage(item.stage).name for item in rounds}
+    names = {item.id: round_name(rules, item) for item in rounds}
     notes = _notes(session, viewer, row)
     found = sorted([*_told(session, row, notes), *_added(notes)], key=lambda pair: pair[1].at)
     groups = [

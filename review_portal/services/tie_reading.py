@@ -26,7 +26,7 @@ from review_portal.models.rankings import Ranking
 from review_portal.models.tie_votes import TieClosing, TieVote
 from review_portal.services import opinion_rows, scopes, tie_rows
 from review_portal.services.ranking_body import kind_of
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 from review_portal.services.tie_acts import entitled, matter_now
 from review_portal.services.tie_rows import Matter
 from scoring_rubrics import Call as Rules
@@ -158,7 +158,7 @@ def view(viewer: Viewer, *, round_: str) -> TieView:
     return TieView(
         row.public_id,
         call.public_id,
-        rules.stage(row.stage).name,
+        round_name(rules, row),
         matter.state if matter else "none",
         matter.contest if matter else "",
         tuple(known[unit] for unit in _standing(matter)),

@@ -23,7 +23,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.reviews import Review
 from review_portal.services import scopes
-from review_portal.services.rules import rules_of
+from review_portal.services.rules import round_name, rules_of
 from review_portal.services.void_state import ACTION
 from scoring_rubrics import Call as Rules
 
@@ -195,7 +195,7 @@ def list_own_voids(viewer: Viewer) -> list[OwnVoid]:
 
 def void_lines(session: Session, row: Round, rules: Rules) -> tuple[str, ...]:
     """Sheets voided for a breach, in the words that documents print. One query."""
-    name = rules.stage(row.stage).name
+    name = round_name(rules, row)
     return tuple(
         f"{name}作废评分表：{item.number} {item.unit}，专家{item.code}的评分因"
         f"{BREACHES[item.breach]}，经{item.asker}申请、监督人员{item.decided_by}同意作废，不计入评审。"
