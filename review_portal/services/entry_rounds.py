@@ -30,7 +30,8 @@ _ROUNDS: Final[Mapping[str, tuple[Any, Any]]] = {
     "expert_draw": (ExpertDraw.public_id, ExpertDraw.round_id),
     "tie_vote": (TieVote.public_id, TieVote.round_id),
 }
-_SHEETS: Final = {"conflict": FoundConflict.review_id, "void_request": VoidRequest.review_id}  # by their sheet
+# By their sheet
+_SHEETS: Final = {"conflict": FoundConflict.review_id, "void_request": VoidRequest.review_id}
 _SHORTLIST: Final = {"ranking": (Ranking.public_id, Ranking.round_id)}
 
 
