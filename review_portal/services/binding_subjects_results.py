@@ -213,6 +213,7 @@ RESULTS: Final[Mapping[str, Subject]] = {
         (
             "call_id",
             "kind",
+            "panel",
             "version",
             "replaces_id",
             "reexamination_id",
