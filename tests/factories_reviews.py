@@ -245,6 +245,7 @@ def asked(scene: Scene, name: str, sample: str) -> str:
                 "limit": "25",
             },
             question="该份评分与均值相差较大，请说明。",
+            due_at=OPEN_UNTIL,
             opened_at=DEADLINE,
             opened_by=scene.officer.account_id,
             before_revision_id=row.revision_id,
