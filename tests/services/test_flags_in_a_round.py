@@ -100,7 +100,7 @@ def test_expert_who_stands_out_is_asked_or_set_aside_with_a_reason_that_every_pa
     rounds.finish_round(chair, round_=made.round_, reason=WHY)
     aside = case_views.set_aside(chair, round_=made.round_)
     assert aside is not None
-    assert (aside.reason, aside.flags) == (WHY, ((" 各份材料", words["noise"]),))
+    assert (aside.reason, aside.flags) == (WHY, (("各份材料", words["noise"]),))
     paper = case_minutes.minutes(made.viewer(), round_=made.round_)
     said = words["noise"].rstrip("。")
     line = f"示例评审触发复议条件而未提请复议：各份材料：{said}。理由：{WHY}"
