@@ -143,11 +143,14 @@ class Scored:
         assert Worker(self.app).work_off() == 1
 
 
-def files(quota: int, rule: str, combine: str) -> dict[str, bytes]:
+def files(quota: int, rule: str, combine: str, triggers: str = "") -> dict[str, bytes]:
     """The rules as filed: the tea garden's, with one stage, another rule and other places."""
     text = (factories.TEA_GARDEN / "call.toml").read_text("utf-8").replace("quota = 2", f"quota = {quota}", 1)
     head, _, rest = text.partition("[[review_stages]]")
     middle = rest[rest.index("[panel]") : rest.index("[rule]")]
+    if triggers:
+        _, _, after = middle.partition("[reconciliation]")
+        middle = f"{middle[: middle.index('[triggers]')]}[triggers]\n{triggers}\n\n[reconciliation]{after}"
     rubric = RUBRIC + "".join(
         CRITERION.format(at=at, most=most, half=most / 2, below=most / 2 - Decimal("0.01"))
         for at, most in enumerate(MAXIMA, start=1)
@@ -158,12 +161,18 @@ def files(quota: int, rule: str, combine: str) -> dict[str, bytes]:
 
 
 def scored(
-    app: Flask, totals: Totals, *, quota: int = 2, normalize: str = "severity", combine: str = "mean"
+    app: Flask,
+    totals: Totals,
+    *,
+    quota: int = 2,
+    normalize: str = "severity",
+    combine: str = "mean",
+    triggers: str = "",
 ) -> Scored:
-    """A finished round with these scores; the first expert is its chair."""
+    """A finished round with these scores; the first expert is its chair. `triggers`: lines of the rules."""
     people = factories.office(app)
     with app.app_context():
-        rules = files(quota, normalize, combine)
+        rules = files(quota, normalize, combine, triggers)
         parsed = parse_call(rules, "scored")
         with transaction() as session:
             kept = RuleSet(

@@ -21,6 +21,7 @@ from review_portal.services import audit
 from review_portal.services.bindings import Bound
 
 VALID_FOR = timedelta(days=7)
+REASON_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,11 @@ def ask(
     """Put a request, bound to the digest of `payload` (what will happen); one at a time per act and object.
 
     `renew`: an open request about what no longer is so, to which nobody can agree, gives way to this one.
-    Raises `Invalid` without a reason, `Conflict` when the same request is already open.
+    Raises `Invalid` without a reason or on too long a one, `Conflict` when the same request is already open.
     """
     if len(reason.strip()) < 2:
         raise Invalid(mark("请写明事由。"), {"reason": mark("请写明事由，至少2个字。")})
+    _refuse_long("reason", reason)
     at = now()
     open_already = session.scalars(
         sa.select(Approval).where(
@@ -98,6 +100,12 @@ def ask(
     return approval
 
 
+def _refuse_long(field: str, text: str) -> None:
+    if len(text.strip()) > REASON_MAX:
+        said = mark("最多%(most)s个字，请改短。", most=REASON_MAX)
+        raise Invalid(said, {field: said})
+
+
 def settle(
     session: Session,
     actor: Viewer,
@@ -111,8 +119,9 @@ def settle(
     """Decide a request as the second person and record it; the caller then does the act.
 
     `payload_now` is what would happen at this moment: when it differs from what was asked, nobody
-    agreed to it. Raises `NotFound`, `NotAllowed`, `Conflict`.
+    agreed to it. Raises `NotFound`, `NotAllowed`, `Conflict`, `Invalid` on too long a note.
     """
+    _refuse_long("note", note)
     approval = session.scalars(
         sa.select(Approval)
         .where(Approval.public_id == public_id, Approval.action == action)

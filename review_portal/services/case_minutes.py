@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from review_portal.services.report_figures import call_head, set_aside_lines
 from review_portal.services.rules import round_name, rules_of
 from review_portal.services.void_views import BREACHES
 from scoring_rubrics import Call as Rules
+from scoring_rubrics import Triggers
 
 CASE_HEADS, VOID_HEADS, SECTIONS = export.CASE_HEADS, export.VOID_HEADS, export.SECTIONS
 SIGNERS, NAME, NONE = export.SIGNERS, export.NAME, export.NONE
@@ -148,13 +149,24 @@ def _procedure(row: Round, rules: Rules) -> tuple[str, ...]:
     )
     opened = f"评分于{time_text(row.unsealed_at)}启封。" if row.unsealed_at else ""
     return (
-        f"{opened}评分偏离均值超过{triggers.deviation_percent.normalize():f}%，或极差超过"
-        f"{triggers.range_points.normalize():f}分的，触发复议条件；条件在本轮开启时锁定。",
+        f"{opened}{'，或'.join(_conditions(triggers))}的，触发复议条件；条件在本轮开启时锁定。",
         "未触发条件的，由组长写明理由、监督人员会签后提请，单独列示。",
         f"被提请的专家只看到问题和本人评分，{others}，在期限内（按规则{hours}小时，组长可另定）维持或修改并"
         "说明理由；逾期未答复的，原评分保留。组长不改动评分，原评分和修改后的评分均保留。",
         "复议结束以前不显示名次、界线和对名单的影响。专家以代号列示。",
     )
+
+
+def _conditions(triggers: Triggers) -> Iterator[str]:
+    """What calls for reconciliation by the rules, each as a clause."""
+    yield f"评分偏离均值超过{triggers.deviation_percent.normalize():f}%"
+    yield f"极差超过{triggers.range_points.normalize():f}分"
+    if triggers.severity_points is not None:
+        yield f"专家评分总体偏宽或偏严达到{triggers.severity_points.normalize():f}分"
+    if triggers.noise_times is not None:
+        yield f"专家评分起伏达到平常的{triggers.noise_times.normalize():f}倍"
+    if triggers.low_levels:
+        yield "评分理由与得分矛盾"
 
 
 def _case(case: CaseRow) -> tuple[str, ...]:

@@ -70,7 +70,8 @@ def set_aside(viewer: Viewer, *, round_: str) -> SetAside | None:
     if not kept:
         return None
     return SetAside(
-        kept["reason"], tuple((f"{flag['number']} {flag['unit']}", flag["why"]) for flag in kept["flags"])
+        kept["reason"],
+        tuple((f"{flag['number']} {flag['unit']}".strip(), flag["why"]) for flag in kept["flags"]),
     )
 
 

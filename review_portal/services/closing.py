@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,13 +42,18 @@ def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
     return row, call
 
 
-def _owed(row: Round) -> sa.Select[int]:
-    """Ids of the open sheets that somebody owes: none on a unit that has withdrawn."""
+def _sheets(row: Round, states_: Collection[str]) -> sa.Select[int]:
+    """Ids of a round's sheets in these states: none on a unit that has withdrawn."""
     return (
         sa.select(Review.id)
         .join(Dossier, Dossier.id == Review.dossier_id)
-        .where(Review.round_id == row.id, Review.state.in_(OPEN), in_the_running(None))
+        .where(Review.round_id == row.id, Review.state.in_(states_), in_the_running(None))
     )
+
+
+def _owed(row: Round) -> sa.Select[int]:
+    """Ids of the open sheets that somebody owes."""
+    return _sheets(row, OPEN)
 
 
 def _count(session: Session, query: sa.Select[int]) -> int:
@@ -65,7 +71,7 @@ def _payload(session: Session, row: Round) -> dict[str, object]:
     return {
         "round": row.public_id,
         "frozen": row.frozen_digest,
-        "sheets": len(session.scalars(ids.where(Review.state == "submitted")).all()),
+        "sheets": _count(session, _sheets(row, ("submitted",))),
         "missed": _count(session, _owed(row)),
         "papers": _count(session, _owed(row).where(paper_state.on_paper())),
         "open": canonical.digest(list(session.scalars(ids.where(Review.state.in_(OPEN))))),

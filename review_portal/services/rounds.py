@@ -108,6 +108,13 @@ def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None
 
 
 def _unseal_payload(session: Session, row: Round) -> dict[str, object]:
+    """What is opened: all that is sealed, counted as progress counts it, without withdrawn units."""
+    counted = session.scalar(
+        sa.select(sa.func.count())
+        .select_from(Review)
+        .join(Dossier, Dossier.id == Review.dossier_id)
+        .where(Review.round_id == row.id, Review.state == "submitted", in_the_running(None))
+    )
     commitments = session.scalars(
         sa.select(ReviewRevision.commitment)
         .join(Review, Review.revision_id == ReviewRevision.id)
@@ -117,7 +124,7 @@ def _unseal_payload(session: Session, row: Round) -> dict[str, object]:
     return {
         "round": row.public_id,
         "frozen": row.frozen_digest,
-        "sheets": len(commitments),
+        "sheets": counted or 0,
         "sealed": canonical.digest(list(commitments)),
     }
 
@@ -210,6 +217,9 @@ def _set_aside(found: overviews.Overview, reason: str) -> dict[str, Any] | None:
             mark("有%(n)s处触发复议条件而未提请复议，请逐一提请，或写明不提请的理由。", n=len(unasked)),
             {"reason": mark("请写明不提请复议的理由，至少10个字。")},
         )
+    if len(reason) > approvals.REASON_MAX:
+        long = mark("最多%(most)s个字，请改短。", most=approvals.REASON_MAX)
+        raise Invalid(long, {"reason": long})
     return {
         "reason": reason,
         "flags": [

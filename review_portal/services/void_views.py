@@ -149,6 +149,8 @@ def scored_dossiers(viewer: Viewer, *, round_: str) -> list[tuple[str, str]]:
     row = scopes.known_round(viewer, round_)
     if not policy.can_chair(viewer, row):
         policy.can_watch_call(viewer, row.call_id).require()
+    elif row.state not in UNSEALED:
+        raise NotFound()
     rows = db.session.execute(
         sa.select(Dossier.public_id, Dossier.number, Dossier.unit_name)
         .join(Review, Review.dossier_id == Dossier.id)

@@ -13,10 +13,10 @@ from review_portal.services.case_rows import CaseRow
 from review_portal.services.case_views import Ledger
 from review_portal.services.overviews import Overview
 from review_portal.services.rounds import RoundView
+from review_portal.web.chair_overview import unasked as unasked_of
 from review_portal.web.chair_pages import back
 from review_portal.web.defense_pages import field_time
 from review_portal.web.filters import office_time, points
-from review_portal.web.forms import say
 
 ACTS = ("extend", "lapse", "withdraw", "again")
 
@@ -82,7 +82,7 @@ def act_page(
 def finish_page(round_: RoundView, ledger: Ledger, data: Overview, reason: str, fault: str) -> dict[str, Any]:
     """Ending reconciliation; what nobody was asked about is listed, and asks for its reason."""
     revised = sum(case.answer == "revise" for case in ledger.cases)
-    unasked = [(f"{row.number} {row.unit}", say(flag.reason)) for row, flag in data.unasked()]
+    unasked = unasked_of(data)
     return {
         "title": _("结束复议"),
         "lead": round_.name,

@@ -111,6 +111,11 @@ def without_links(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "href": "", "cells": [{**cell, "href": ""} for cell in row["cells"]]} for row in rows]
 
 
+def unasked(data: Overview) -> list[tuple[str, str]]:
+    """What nobody was asked about, as (dossier, reason); an expert as a whole stands beside no number."""
+    return [(f"{row.number} {row.unit}".strip(), say(flag.reason)) for row, flag in data.unasked()]
+
+
 def _withdrawn_row(number: str, unit: str, experts: int) -> dict[str, Any]:
     """A dossier that has left stays in sight, outside of all computation."""
     return {

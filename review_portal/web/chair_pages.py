@@ -70,7 +70,7 @@ def unseal_page(round_: RoundView, progress: Progress, reason: str, fault: str) 
         "title": _("申请启封评分"),
         "lead": round_.name,
         "consequences": [
-            _("监督人员确认后，组长和监督人员可按专家代号查看评分；秘书处在复议结束后取得评分汇总表。"),
+            _("监督人员确认后，组长和监督人员可按代号看到评分；秘书处可看复议记录，复议结束后取得汇总表。"),
             _("启封后不再接受新的评分，专家组不再增加人员。"),
             _("启封时间和双方姓名记入监督记录。"),
         ],

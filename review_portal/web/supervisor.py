@@ -108,6 +108,7 @@ def scores(call: str, round_: str) -> ResponseReturnValue:
     page["heat"] = chair_overview.without_links(page["heat"])  # an item's sheet is the chair's page
     _frame(call, _("监督概况"))
     page |= {**chair_case_pages.ledger_parts(ledger), "here": found.public_id}
+    page["waiting"] = chair_overview.unasked(data) if found.state == "reconciling" else []
     return render_template("supervisor/scores.html", **page)
 
 

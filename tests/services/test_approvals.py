@@ -139,6 +139,19 @@ def test_request_without_a_reason_is_refused_at_the_field(people: dict[str, View
     }
 
 
+def test_reason_or_note_that_nobody_could_read_through_is_refused_at_the_field(
+    people: dict[str, Viewer],
+) -> None:
+    long = "长" * 2001
+    with pytest.raises(Invalid) as refusal:
+        ask(people["officer"], reason=long)
+    assert list(refusal.value.fields) == ["reason"]
+    public_id = ask(people["officer"], reason=long[:2000])
+    with transaction() as session, pytest.raises(Invalid) as refusal:
+        approvals.settle(session, people["supervisor_a"], public_id, "unseal", approve=False, note=long)
+    assert list(refusal.value.fields) == ["note"]
+
+
 def test_same_request_twice_is_a_conflict(people: dict[str, Viewer]) -> None:
     ask(people["officer"])
     with pytest.raises(Conflict, match="正等待另一人确认"):

@@ -16,7 +16,7 @@ from review_portal.domain.messages import mark
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
 from review_portal.models.reviews import Review
-from review_portal.services import overviews, points, reconciliation, rounds
+from review_portal.services import case_views, overviews, points, reconciliation, rounds
 from review_portal.services.overviews import Flag, Overview, OverviewRow
 from review_portal.services.revisions import add_revision, sheet_of
 from tests import form_documents
@@ -66,15 +66,15 @@ def test_comment_that_contradicts_its_points_is_flagged_kept_with_the_case_and_n
     assert row.triggers_on(code) == ("contradiction",)
     with pytest.raises(Invalid):
         rounds.finish_round(chair, round_=made.written)
-    reconciliation.open_case(
+    reconciliation.open_cases(
         chair,
         round_=made.written,
         dossier=row.dossier,
-        code=code,
+        codes=[code],
         question=QUESTION,
         trigger="contradiction",
     )
-    (case,) = reconciliation.list_cases(chair, round_=made.written)
+    (case,) = case_views.list_cases(chair, round_=made.written)
     assert (case.trigger, [str(reason) for reason in case.reasons]) == ("contradiction", [words])
     assert overviews.overview(chair, round_=made.written).unasked() == []
 

@@ -14,6 +14,7 @@ import time_machine
 from review_portal.db import db, transaction
 from review_portal.domain import canonical
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, ExpertTie
@@ -429,6 +430,16 @@ def test_unsealing_is_asked_once_at_a_time(sealed: Selection) -> None:
     with pytest.raises(Conflict) as refused:
         ask(sealed)
     assert str(refused.value) == "该事项已提交申请，正等待另一人确认。"
+
+
+def test_supervisor_is_asked_about_as_many_sheets_as_progress_counts(sealed: Selection) -> None:
+    asked = ask(sealed)
+    counted = rounds.progress(sealed.expert(CHAIR), round_=sealed.written).submitted
+    kept = db.session.scalar(
+        sa.select(sa.func.count()).select_from(Review).where(Review.state == "submitted")
+    )
+    payload = db.session.scalars(sa.select(Approval.payload).where(Approval.public_id == asked)).one()
+    assert (payload["sheets"], kept) == (counted, counted + 3)  # of the unit that withdrew
 
 
 def test_only_the_supervisor_agrees_to_unsealing(sealed: Selection) -> None:
