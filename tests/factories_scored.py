@@ -21,6 +21,7 @@ from review_portal.models.calls import Call, ChairElection, Round, RuleSet
 from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.files import StoredFile
+from review_portal.models.opinions import OpinionSettlement, PanelOpinion
 from review_portal.models.reviews import Review, ReviewRevision, RevisionPoint
 from review_portal.services import accounts, insight_jobs
 from review_portal.worker import Worker
@@ -109,6 +110,26 @@ class Scored:
         with self.app.app_context(), transaction() as session:
             insight_jobs.queue(session, session.scalars(sa.select(Round)).one())
         assert Worker(self.app).work_off() == 1
+
+
+def judge(made: Scored, numbers: Iterable[str]) -> None:
+    """The panel recommends these dossiers. Needs an application context."""
+    with transaction() as session:
+        round_ = session.scalars(sa.select(Round)).one()
+        by = made.viewer().account_id
+        for dossier in _ids(session, Dossier, Dossier.number, Dossier.number.in_(list(numbers))).values():
+            said = dict.fromkeys(("strengths", "problems", "advice"), "示例")
+            opinion = PanelOpinion(
+                round_id=round_.id, dossier_id=dossier, ordinal=1, conclusion="recommended", **said,
+                drafted_at=AT, drafted_by=by,
+            )  # fmt: skip
+            session.add(opinion)
+            session.flush()
+            session.add(
+                OpinionSettlement(
+                    opinion_id=opinion.id, agreed=True, voters=[], absent=[], settled_at=AT, settled_by=by
+                )
+            )
 
 
 def files(quota: int, rule: str, combine: str) -> dict[str, bytes]:

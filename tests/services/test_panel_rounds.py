@@ -20,6 +20,7 @@ from review_portal.services import (
     panel_splits,
     panels,
     ranking,
+    ranking_insight,
     report,
     rounds,
     supervision,
@@ -27,6 +28,7 @@ from review_portal.services import (
 )
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.worklist import worklist
+from review_portal.worker import Worker
 from tests import factories_panels as scene
 from tests.conftest import build_app, close
 from tests.factories import TEA_GARDEN
@@ -183,7 +185,24 @@ def test_panels_make_their_own_lists_and_one_ranking(app: Flask) -> None:
             (line.kind, line.panel) for line in supervision.watch(made.supervisor, call=made.call).rankings
         ]
         assert lists == [("shortlist", "第一组"), ("shortlist", "第二组"), ("final", "")]
+        assert_explained(made)
         assert_printed(made)
+
+
+def assert_explained(made: TwoPanels) -> None:
+    """Each panel's list and the ranking have their own analysis, of what counts there."""
+    Worker(made.app).work_off()
+    found = []
+    for round_, name in ((made.written, FIRST[0]), (made.other, SECOND[0]), (made.defense, TASTERS[0])):
+        body = ranking.view(made.expert(name), round_=round_).body
+        insight = ranking_insight.get(made.expert(name), round_=round_, body=body)
+        assert insight.body["problem"] is None
+        found.append((insight.body["order"], [stage["key"] for stage in insight.body["stages"]]))
+    assert found == [
+        (["2030-001", "2030-003", "2030-005"], ["garden_visit"]),
+        (["2030-002", "2030-004", "2030-006"], ["garden_visit"]),
+        (["2030-002", "2030-004", "2030-003", "2030-001"], ["blind_tasting"]),
+    ]
 
 
 def listed(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
