@@ -24,7 +24,7 @@ from review_portal import create_app
 from review_portal.db import db
 from review_portal.factory import prepare_database
 from review_portal.services import ranking
-from tests.factories_scored import Scored, scored
+from tests.factories_scored import Scored, judge, scored
 
 TARGET = 1.0  # seconds of CPU for one page
 LOOK = "专家组已查看规则差异，维持原规则（示例）。"
@@ -54,6 +54,8 @@ def freeze(made: Scored) -> None:
     """As the chair does."""
     with made.app.app_context():
         chair = made.viewer()
+        rows = ranking.view(chair, round_=made.round_).rows
+        judge(made, [row["number"] for row in rows if row["standing"] != "beyond"])
         digest = ranking.view(chair, round_=made.round_).digest
         ranking.freeze(chair, round_=made.round_, digest=digest, look=LOOK)
 
