@@ -88,7 +88,7 @@ def fixed_sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...
                 few=FEW,
             )
         )
-    if all(below_threshold(line, rules) for line in rows):
+    if _nobody_reaches(body, rules):
         found.append(
             mark(
                 "没有单位达到最低得分%(points)s分，本批次无符合条件单位。",
@@ -96,6 +96,22 @@ def fixed_sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...
             )
         )
     return tuple(found)
+
+
+def _nobody_reaches(body: Mapping[str, Any], rules: Rules) -> bool:
+    """Whether every unit fell short; an empty list may as well be one whose units have all withdrawn."""
+    if body["rows"]:
+        return all(below_threshold(line, rules) for line in body["rows"])
+    took_part = [line for line in body["outside"] if line["code"] != "withdrawn"]
+    return bool(took_part) and all(_fell_short(line, rules) for line in took_part)
+
+
+def _fell_short(line: Mapping[str, Any], rules: Rules) -> bool:
+    """The same of a unit without a place, by what its panel or the first round gave it."""
+    if "admission" in line:
+        return bool(line["admission"]["outcome"] == "below_threshold")
+    text = line["stage_scores"].get(rules.scored_stages[0].key)
+    return text is not None and Decimal(text) < rules.shortlist.threshold
 
 
 def below_threshold(line: Mapping[str, Any], rules: Rules) -> bool:

@@ -105,6 +105,7 @@ def _caterpillar(
     ]
     above = view.rows[: seen.first]
     listed = sum(row["outcome"] in ("proposed", "shortlisted") for row in [*above, *shown]) - len(above)
+    within = sum(row["rank"] <= view.body["quota"] for row in view.rows)  # a tie across the cut as a whole
     cut = _("拟遴选%(n)s家", n=view.body["quota"]) if view.kind == "final" else _("入围界线")
     return {
         "rows": rows,
@@ -112,9 +113,7 @@ def _caterpillar(
         "low": low,
         "high": high,
         "step": 5,
-        "cut_after": max(
-            listed if view.kind == "shortlist" else min(view.body["quota"] - seen.first, len(rows)), 0
-        ),
+        "cut_after": max(listed if view.kind == "shortlist" else min(within - seen.first, len(rows)), 0),
         "cut_text": cut,
     }
 

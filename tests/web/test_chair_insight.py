@@ -179,4 +179,6 @@ def test_chair_reads_what_is_to_be_done_before_freezing_and_where(app: Flask) ->
         judge(made, ("2030-001", "2030-002"))
     page = visitor.get(made.at("freeze"))
     assert "尚无经专家组确认的意见" not in page.text
-    assert page.value("digest")
+    done = visitor.submit(made.at("freeze"), look="专家组已查看规则差异，维持原规则（示例）。")
+    assert (done.status, done.title) == (200, "排名与说明")
+    assert visitor.get(made.at("freeze")).title == "排名与说明"  # there is nothing to freeze any more
