@@ -12,6 +12,7 @@ from review_portal.services.ranking_body import EFFECT
 from scoring_rubrics import Call as Rules
 
 AS_MANY = "as_many_as_quota"  # counts the ranked ones alone; who applied is counted here
+CALLS_FOR_VOTE = "tie_straddles_cut"  # no longer so once it was voted on or sent up
 FEW = 5  # with fewer units there is no ranking to speak of: each is looked at by itself
 OUTCOMES: dict[str, Message] = {
     "proposed": mark("拟入选"),
@@ -34,13 +35,20 @@ RESULTS: dict[str, Message] = {
 
 def sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     """The body's notices as Chinese sentences with the units' names, the effects of reconciliation last."""
-    others = (item for item in body["notices"] if not item["code"].startswith((EFFECT, AS_MANY)))
+    told = (EFFECT, AS_MANY) if _tie_open(body) else (EFFECT, AS_MANY, CALLS_FOR_VOTE)
+    others = (item for item in body["notices"] if not item["code"].startswith(told))
     return (
         *_of_panels(body, rules),
         *fixed_sentences(body, rules),
         *said(others, body, rules),
         *effects(body, rules),
     )
+
+
+def _tie_open(body: Mapping[str, Any]) -> bool:
+    """Whether the tie across the cut still waits for the panel's word."""
+    tie = body.get("tie")
+    return not tie or tie["state"] == "open"
 
 
 def _of_panels(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:

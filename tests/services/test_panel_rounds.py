@@ -275,5 +275,5 @@ def test_nobody_over_the_threshold_leads_to_an_empty_ranking_for_the_meeting(app
         ]
         confirm(made, made.written, but=SECOND)
         confirm(made, made.other, but=FIRST)
-        decide(made, selected=())
-        assert calls.view(made.officer, call=made.call).state == "decided"
+        decide(made, selected=(), departures="本批次无符合条件单位（示例）")
+        assert calls.view(made.officer, call=made.call).state == "void"
