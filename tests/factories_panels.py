@@ -31,6 +31,7 @@ from review_portal.services import (
     rounds,
 )
 from tests import factories
+from tests.factories_opinions import agree
 from tests.factories_selection import (
     Selection,
     Story,
@@ -215,4 +216,5 @@ def rank(made: TwoPanels) -> None:
         )
     _fill(made, made.defense, TASTERS, TASTED)
     end(made, made.defense, TASTERS[0])
+    agree(made)
     freeze(made, made.defense, TASTERS[0])

@@ -107,7 +107,7 @@ class Scored:
         return f"/chair/{self.round_}/{page}"
 
     def agree(self) -> None:
-        """The panel's opinion of every dossier, recommended and agreed. Needs an application context."""
+        """The panel recommends every dossier, and all agree. Needs an application context."""
         with transaction() as session:
             round_ = session.scalars(sa.select(Round).where(Round.public_id == self.round_)).one()
             of_all = {"drafted_at": AT, "drafted_by": self.chair.account_id}

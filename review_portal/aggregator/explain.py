@@ -24,7 +24,7 @@ from .notices import AggregatorError, Notice, notice
 from .official import RoundResult
 from .posterior import Part, Posterior
 from .ranking import Ranking, Stage, StageRatings
-from .stability import Persons, Stability, list_stability
+from .stability import Persons, Stability, levelled_in_parts, list_stability, untried
 from .stages import places_of, stage_notices
 from .ties import tie_notices
 from .uncertainty import expected_overlap, rank_uncertainty, swap_chance
@@ -105,13 +105,18 @@ def explain(
 ) -> Explanation:
     """Rank by `rule` and say how sure the list is, what it hangs on and whether parts can be compared.
 
-    persons, maxima: see `list_stability`. seed: of the draws and probes. Raises what `compare_rules` and
+    persons, maxima: see `list_stability`; where severity was levelled in groups that do not hang together no
+    changes are tried out. seed: of the draws and probes. Raises what `compare_rules` and
     `list_stability` raise; a model that cannot be fitted is reported and costs its figures alone.
     """
     comparison = compare_rules(stages, rule, quota=quota, absent=absent)
     ranking = comparison.ranking
-    stability = list_stability(
-        stages, rule, quota=quota, absent=absent, persons=persons, maxima=maxima, comparison=comparison
+    stability = (
+        untried(comparison)
+        if any(levelled_in_parts(stage) for stage in ranking.stages)
+        else list_stability(
+            stages, rule, quota=quota, absent=absent, persons=persons, maxima=maxima, comparison=comparison
+        )
     )
     fits, problem = _fitted(stages, seed)
     linked = tuple(_linked(stage) for stage in stages)

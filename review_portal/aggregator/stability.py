@@ -27,8 +27,8 @@ from .influences import (
     weight_notices,
 )
 from .leaving_out import LeavingOut
-from .notices import AggregatorError, Notice
-from .ranking import StageRatings, rank_ratings
+from .notices import AggregatorError, Notice, notice
+from .ranking import Stage, StageRatings, rank_ratings
 from .variants import Truths, repeated
 from .what_if import ListEffect, WhatIf
 
@@ -120,6 +120,30 @@ def list_stability(
         joint=joint,
         rules=comparison.others,
         notices=tuple(notices),
+    )
+
+
+def levelled_in_parts(stage: Stage) -> bool:
+    """Severity decides although the reviews fall into parts: each group was levelled by itself."""
+    fit = stage.result.totals.severity
+    if stage.result.normalize != "severity" or isinstance(fit, AggregatorError):
+        return False
+    return not fit.components.connected
+
+
+def untried(comparison: Comparison) -> Stability:
+    """The list and the other rules alone: what one group's reviews would change does not hold for another."""
+    ranking = comparison.ranking
+    return Stability(
+        quota=ranking.quota,
+        within=ranking.within,
+        undecided=ranking.undecided,
+        experts=(),
+        criteria=(),
+        weights=(),
+        joint=None,
+        rules=comparison.others,
+        notices=(notice("stability_not_in_groups"),),
     )
 
 

@@ -112,6 +112,9 @@ SENTENCES: Final[Mapping[str, Message]] = {
         "逐一不计%(experts)s名专家的评分，其中%(changing)s名会使前%(quota)s名名单变化，"
         "涉及%(dossiers)s等%(concerned)s家。此为参考，不作为排序依据。"
     ),
+    "stability_not_in_groups": mark(
+        "部分单位由另一组专家重新评审，两组没有共同的专家，不推算专家、指标、权重变化对名单的影响。"
+    ),
     "stability_experts_change_method": mark(
         "逐一不计专家%(experts)s等%(count)s名的评分时，有效评分不足或专家组不再连通，按评审规则改用其他计分方法，"
         "名单的变化含方法变化的影响。"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.experts import PanelMember
 from review_portal.services import insight_figures as figures
 from review_portal.services.ranking_body import stage_ratings
+from review_portal.services.ranking_rounds import REPLACED
 from scoring_rubrics import Call as Rules
 
 if TYPE_CHECKING:
@@ -50,18 +52,21 @@ def basis(body: Mapping[str, Any]) -> str:
 
 def insight_body(
     session: Session, call: Call, rounds: Sequence[Round], rules: Rules, body: Mapping[str, Any],
-    as_of: datetime | None,
+    as_of: datetime | None, again: Sequence[Round] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Everything about the ranking `body`, which was made of these rounds as they stood at `as_of`.
 
-    Raises `Conflict` if it does not come out of their sheets.
+    What the rounds `again` have scored anew counts for their dossiers, as in the ranking. Raises `Conflict`
+    if it does not come out of their sheets.
     """
     from review_portal.aggregator import AggregatorError
     from review_portal.aggregator.explain import explain
 
-    stages = stage_ratings(session, rounds, rules, as_of)
+    stages = stage_ratings(session, rounds, rules, as_of, again)
     if {stage.key: stage.ratings.digest() for stage in stages} != body["inputs"]:
         raise Conflict(mark("计算时评分已变化，请重新计算。"))
+    if body["kind"] == "shortlist":
+        stages = [replace(stage, weight=Decimal(1)) for stage in stages]  # no other stage counts there
     head = {
         "kind": body["kind"],
         "method": METHOD,
@@ -76,10 +81,10 @@ def insight_body(
     try:
         found = explain(
             stages,
-            _own_rule(rules.rule, stages, body["kind"]),
+            _own_rule(rules, stages, body["kind"]),
             quota=body["quota"],
-            absent={row["number"]: row["code"] for row in body["outside"] if row["code"] != "unscored"},
-            persons=_persons(session, call, rounds),
+            absent=_absent(body, stages),
+            persons=_persons(session, [*rounds, *again], rounds[-1].stage),
             maxima=_maxima(stages, rules),
             seed=SEED,
         )
@@ -88,12 +93,21 @@ def insight_body(
     return {**head, "problem": None, **_found(found, stages)}
 
 
-def _own_rule(rule: Rule, stages: Sequence[StageRatings], kind: str) -> Rule:
+def _own_rule(rules: Rules, stages: Sequence[StageRatings], kind: str) -> Rule:
     """A shortlist is made before later stages exist: only its own tie keys compare."""
     if kind == "final":
-        return rule
+        return rules.final_rule
     own = {key for stage in stages for key in (stage.key, stage.rubric)}
-    return replace(rule, tie_keys=tuple(key for key in rule.tie_keys if key.split(".", 1)[0] in own))
+    keys = (key for key in rules.rule.tie_keys if key.split(".", 1)[0] in own)
+    return replace(rules.rule, tie_keys=tuple(keys))
+
+
+def _absent(body: Mapping[str, Any], stages: Sequence[StageRatings]) -> dict[str, str]:
+    """Who has sheets but no place in the ranking, and why; earlier sheets that others replaced among them."""
+    listed = {row["number"] for row in [*body["rows"], *body["outside"]]}
+    scored = {number for stage in stages for number in stage.ratings.dossiers}
+    apart = {row["number"]: row["code"] for row in body["outside"] if row["code"] != "unscored"}
+    return apart | dict.fromkeys(scored - listed, REPLACED)
 
 
 def _maxima(stages: Sequence[StageRatings], rules: Rules) -> dict[str, Any]:
@@ -108,25 +122,29 @@ def _maxima(stages: Sequence[StageRatings], rules: Rules) -> dict[str, Any]:
     }
 
 
-def _persons(session: Session, call: Call, rounds: Sequence[Round]) -> dict[str, dict[str, str]]:
-    """Who is who over the stages, under the code of the last one; one who was not there keeps the own."""
+def _persons(session: Session, rounds: Sequence[Round], last: str) -> dict[str, dict[str, str]]:
+    """Who is who over the stages, under the code of the `last` one; one who was not there keeps the own.
+
+    Whoever sat in two rounds of one stage has a code in each, and each stands for itself there.
+    """
     rows = session.execute(
         sa.select(Round.stage, Round.position, PanelMember.code, PanelMember.expert_id)
         .join(PanelMember, PanelMember.round_id == Round.id)
-        .where(Round.call_id == call.id, Round.id.in_([round_.id for round_ in rounds]))
-        .where(PanelMember.code.is_not(None))
-        .order_by(Round.position.desc(), PanelMember.code)
+        .where(Round.id.in_([round_.id for round_ in rounds]), PanelMember.code.is_not(None))
+        .order_by(Round.position.desc(), Round.id.desc(), PanelMember.code)
     ).all()
-    last = {expert: code for stage, _, code, expert in rows if stage == rounds[-1].stage}
-    taken = set(last.values())
+    known = {expert: code for stage, _, code, expert in rows if stage == last}
+    taken = {code for stage, _, code, _expert in rows if stage == last}
     found: dict[str, dict[str, str]] = {}
     for stage, position, code, expert in rows:
         assert code is not None  # by the condition above
-        name = last.get(expert)
-        if name is None:
-            name = last[expert] = code if code not in taken else f"{code}（{position}）"
+        own = found.setdefault(stage, {})
+        name = known.get(expert)
+        if name is None or name in own.values():
+            name = code if code not in taken or stage == last else f"{code}（{position}）"
+            known.setdefault(expert, name)
             taken.add(name)
-        found.setdefault(stage, {})[code] = name
+        own[code] = name
     return found
 
 

@@ -118,7 +118,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
             detail={"digest": ranking.digest, "input": ranking.input_digest, "rules": ranking.rules_digest},
             bound=[Bound("ranking", ranking)],
         )
-        ranking_papers.record(session, actor, call, rules, ranking)
+        ranking_papers.record(session, call, rules, ranking)
         insight_jobs.queue(session, row)
         public_id = ranking.public_id
     job_queue.wake()

@@ -40,16 +40,24 @@ def kind_of(session: Session, round_: Round) -> str:
 
 
 def stage_ratings(
-    session: Session, rounds: Sequence[Round], rules: Rules, as_of: datetime | None
+    session: Session,
+    rounds: Sequence[Round],
+    rules: Rules,
+    as_of: datetime | None,
+    again: Sequence[Round] = (),
 ) -> list[StageRatings]:
     """One `StageRatings` per round, in order; weights as the call gives them.
 
-    A final ranking takes `counted` rounds.
+    A final ranking takes `counted` rounds. `again`: see `points.ratings_of`.
     """
-    return [
-        _stage(round_, points.ratings_of(session, round_, rules, as_of=as_of), rules, None)
-        for round_ in rounds
-    ]
+    found = []
+    for round_ in rounds:
+        own = [item for item in again if item.stage == round_.stage]
+        groups = ranking_rounds.groups(session, round_, own) if own else None
+        found.append(
+            _stage(round_, points.ratings_of(session, round_, rules, as_of=as_of, again=own), rules, groups)
+        )
+    return found
 
 
 def _stages_around(

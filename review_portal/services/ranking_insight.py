@@ -20,23 +20,33 @@ from review_portal.models.accounts import Account
 from review_portal.models.calls import Call, Round
 from review_portal.models.jobs import Job
 from review_portal.models.ranking_insights import RankingInsight
-from review_portal.models.rankings import Ranking
-from review_portal.services import audit, insight_body, insight_jobs, job_queue, recusals, scopes
+from review_portal.services import (
+    audit,
+    insight_body,
+    insight_jobs,
+    job_queue,
+    ranking_rounds,
+    ranking_store,
+    ranking_versions,
+    scopes,
+)
 from review_portal.services.audit import Actor, Host
 from review_portal.services.bindings import Bound
 from review_portal.services.job_queue import Claimed
-from review_portal.services.ranking_body import final_body, kind_of, shortlist_body
+from review_portal.services.ranking_body import counted, kind_of
 from review_portal.services.rules import rules_of
 
+EMPTY = mark("没有单位取得名次，没有排名可说明。")
 WORKER = Host(name="后台任务")
-State = Literal["ready", "waiting", "outdated", "missing"]
+State = Literal["ready", "waiting", "outdated", "missing", "empty"]
 
 
 @dataclass(frozen=True, slots=True)
 class Insight:
     """The analysis of one ranking for reading. `body` is empty unless `state` is ready.
 
-    waiting: a worker has it to do; outdated: there is one of earlier sheets; missing: there is none.
+    waiting: a worker has it to do; outdated: there is one of earlier sheets; missing: there is none; empty:
+    nobody has a place.
     """
 
     state: State
@@ -48,12 +58,21 @@ class Insight:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """What is to be analysed: a ranking's body, the rounds it is made of and when it was frozen."""
+    """What is to be analysed: a ranking's body, the rounds it is made of and when it was frozen.
 
-    kind: str
+    `again`: rounds scored anew after an objection that a later version rests on.
+    """
+
     body: Mapping[str, Any]
-    rounds: tuple[Round, ...]
+    rounds: list[Round]
+    again: list[Round]
     as_of: datetime | None
+
+    @property
+    def kind(self) -> str:
+        """Shortlist or final."""
+        kind: str = self.body["kind"]
+        return kind
 
 
 def get(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> Insight:
@@ -64,10 +83,12 @@ def get(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> Insight:
     session = db.session()
     row = scopes.known_round(viewer, round_)
     policy.can_see_ranks(viewer, row).require()
+    if not body["rows"]:
+        return Insight("empty", {}, "", None, "")
     found = session.execute(
         sa.select(RankingInsight, Account.name)
         .outerjoin(Account, Account.id == RankingInsight.computed_by)
-        .where(RankingInsight.round_id == row.id, RankingInsight.kind == body["kind"])
+        .where(RankingInsight.call_id == row.call_id, RankingInsight.kind == body["kind"])
         .where(RankingInsight.basis == insight_body.basis(body))
         .order_by(RankingInsight.id.desc())
         .limit(1)
@@ -132,14 +153,16 @@ def _compute(actor: Actor, round_id: int, by: int | None) -> str:
     row, call = _round(session, round_id)
     due = _due(session, call, row)
     basis = insight_body.basis(due.body)
-    kept = _kept(session, round_id, due.kind, basis)
+    kept = _kept(session, call.id, due.kind, basis)
     if kept is not None:
         return kept
-    body = insight_body.insight_body(session, call, due.rounds, rules_of(call), due.body, due.as_of)
+    body = insight_body.insight_body(
+        session, call, due.rounds, rules_of(call), due.body, due.as_of, due.again
+    )
     session.rollback()  # what was read is let go before others' writes are waited for
     with transaction() as writing:
         row = writing.scalars(sa.select(Round).where(Round.id == round_id).with_for_update()).one()
-        kept = _kept(writing, round_id, due.kind, basis)
+        kept = _kept(writing, row.call_id, due.kind, basis)
         return kept if kept is not None else _store(writing, actor, row, body, by)
 
 
@@ -148,10 +171,11 @@ def _round(session: Session, round_id: int) -> tuple[Round, Call]:
     return row, session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
 
 
-def _kept(session: Session, round_id: int, kind: str, basis: str) -> str | None:
+def _kept(session: Session, call_id: int, kind: str, basis: str) -> str | None:
+    """The panels of a call, and those who score anew, may end with the same ranking: one analysis does."""
     return session.scalar(
         sa.select(RankingInsight.public_id).where(
-            RankingInsight.round_id == round_id,
+            RankingInsight.call_id == call_id,
             RankingInsight.kind == kind,
             RankingInsight.basis == basis,
             RankingInsight.software == VERSION,
@@ -160,27 +184,16 @@ def _kept(session: Session, round_id: int, kind: str, basis: str) -> str | None:
 
 
 def _due(session: Session, call: Call, row: Round) -> _Due:
-    """The newest frozen ranking of this round, or else what it would be now."""
-    rules, kind = rules_of(call), kind_of(session, row)
-    rounds: tuple[Round, ...] = (row,)
-    if kind == "final":
-        query = sa.select(Round).where(Round.call_id == call.id).order_by(Round.position)
-        rounds = tuple(session.scalars(query))
-    frozen = session.scalars(
-        sa.select(Ranking)
-        .where(Ranking.call_id == call.id, Ranking.kind == kind)
-        .where((Ranking.round_id == row.id) | Ranking.round_id.is_(None))
-        .order_by(Ranking.id.desc())
-        .limit(1)
-    ).first()
-    if frozen is not None:
-        return _Due(kind, frozen.body, rounds, frozen.frozen_at)
-    recusals.refuse_undecided(session, call.id)
-    if any(item.state != "finished" for item in rounds):
-        raise Conflict(mark("还有轮次未结束复议，暂不能排名。"))
-    if kind == "final":
-        return _Due(kind, final_body(session, call, rounds, rules), rounds, None)
-    return _Due(kind, shortlist_body(session, call, row, rules), rounds, None)
+    """The newest frozen ranking that this round ends with, or else what it would be now."""
+    rules = rules_of(call)
+    kind = "final" if row.reexamination_id is not None else kind_of(session, row)
+    rounds = counted(ranking_rounds.regular(session, call.id)) if kind == "final" else [row]
+    frozen = ranking_versions.frozen(session, call.id, kind, panel=ranking_store.panel_of(row, kind))
+    again = ranking_rounds.again_in(session, frozen)
+    body = ranking_store.body_of(session, call, row, rules, kind) if frozen is None else frozen.body
+    if not body["rows"]:
+        raise Conflict(EMPTY)
+    return _Due(body, rounds, again, frozen.frozen_at if frozen else None)
 
 
 def _store(session: Session, actor: Actor, row: Round, body: Mapping[str, Any], by: int | None) -> str:

@@ -12,6 +12,7 @@ from review_portal.services.ranking_body import EFFECT
 from scoring_rubrics import Call as Rules
 
 AS_MANY = "as_many_as_quota"  # counts the ranked ones alone; who applied is counted here
+CALLS_FOR_VOTE = "tie_straddles_cut"  # no longer so once it was voted on or sent up
 FEW = 5  # with fewer units there is no ranking to speak of: each is looked at by itself
 OUTCOMES: dict[str, Message] = {
     "proposed": mark("拟入选"),
@@ -34,13 +35,20 @@ RESULTS: dict[str, Message] = {
 
 def sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
     """The body's notices as Chinese sentences with the units' names, the effects of reconciliation last."""
-    others = (item for item in body["notices"] if not item["code"].startswith((EFFECT, AS_MANY)))
+    told = (EFFECT, AS_MANY) if _tie_open(body) else (EFFECT, AS_MANY, CALLS_FOR_VOTE)
+    others = (item for item in body["notices"] if not item["code"].startswith(told))
     return (
         *_of_panels(body, rules),
         *fixed_sentences(body, rules),
         *said(others, body, rules),
         *effects(body, rules),
     )
+
+
+def _tie_open(body: Mapping[str, Any]) -> bool:
+    """Whether the tie across the cut still waits for the panel's word."""
+    tie = body.get("tie")
+    return not tie or tie["state"] == "open"
 
 
 def _of_panels(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...]:
@@ -88,7 +96,7 @@ def fixed_sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...
                 few=FEW,
             )
         )
-    if all(below_threshold(line, rules) for line in rows):
+    if _nobody_reaches(body, rules):
         found.append(
             mark(
                 "没有单位达到最低得分%(points)s分，本批次无符合条件单位。",
@@ -96,6 +104,22 @@ def fixed_sentences(body: Mapping[str, Any], rules: Rules) -> tuple[Message, ...
             )
         )
     return tuple(found)
+
+
+def _nobody_reaches(body: Mapping[str, Any], rules: Rules) -> bool:
+    """Whether every unit fell short; an empty list may as well be one whose units have all withdrawn."""
+    if body["rows"]:
+        return all(below_threshold(line, rules) for line in body["rows"])
+    took_part = [line for line in body["outside"] if line["code"] != "withdrawn"]
+    return bool(took_part) and all(_fell_short(line, rules) for line in took_part)
+
+
+def _fell_short(line: Mapping[str, Any], rules: Rules) -> bool:
+    """The same of a unit without a place, by what its panel or the first round gave it."""
+    if "admission" in line:
+        return bool(line["admission"]["outcome"] == "below_threshold")
+    text = line["stage_scores"].get(rules.scored_stages[0].key)
+    return text is not None and Decimal(text) < rules.shortlist.threshold
 
 
 def below_threshold(line: Mapping[str, Any], rules: Rules) -> bool:

@@ -24,6 +24,8 @@ from review_portal.models.reviews import Review
 from review_portal.services import (
     approvals,
     audit,
+    insight_jobs,
+    job_queue,
     paper_state,
     ranking_papers,
     ranking_rounds,
@@ -248,8 +250,11 @@ def freeze_version(actor: Viewer, *, reexamination: str, digest: str, look: str 
             },
             bound=[Bound("ranking", made)],
         )
-        ranking_papers.record(session, actor, call, rules, made)
-        return made.public_id
+        ranking_papers.record(session, call, rules, made)
+        insight_jobs.queue(session, round_)
+        public_id = made.public_id
+    job_queue.wake()
+    return public_id
 
 
 def _decide_anew(session: Session, call: Call, before: Mapping[str, Any], body: Mapping[str, Any]) -> bool:

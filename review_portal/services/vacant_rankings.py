@@ -31,18 +31,17 @@ def body_of(
     """The body of the empty ranking; None unless every shortlist is frozen and nobody on one is left."""
     last = max(round_.position for round_ in rounds)
     before = [round_ for round_ in rounds if round_.position < last]
+    if not before or any(round_.state != "draft" for round_ in rounds if round_.position == last):
+        return None
     shortlists = session.scalars(
         sa.select(Ranking)
         .where(Ranking.call_id == call.id, Ranking.kind == "shortlist")
         .order_by(Ranking.round_id)
     ).all()
+    if {round_.id for round_ in before} != {frozen.round_id for frozen in shortlists}:
+        return None
     known = standings(session, call, as_of=as_of)
-    if (
-        not before
-        or any(round_.state != "draft" for round_ in rounds if round_.position == last)
-        or {round_.id for round_ in before} != {frozen.round_id for frozen in shortlists}
-        or any(one.shortlist == "shortlisted" and one.state == "eligible" for one in known.values())
-    ):
+    if any(one.shortlist == "shortlisted" and one.state == "eligible" for one in known.values()):
         return None
     stages = {round_.id: round_ for round_ in before}
     outside = _outside(known, shortlists, stages)

@@ -2,3 +2,7 @@
 import "./portal.js";
 
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
+
+const shut = [...document.querySelectorAll("details.fold[data-paper]:not([open])")];
+addEventListener("beforeprint", () => shut.forEach((item) => item.toggleAttribute("open", true)));
+addEventListener("afterprint", () => shut.forEach((item) => item.removeAttribute("open")));

@@ -13,6 +13,7 @@ from review_portal.domain.policy import Permission
 from review_portal.services import (
     case_views,
     closing,
+    freeze_gates,
     overviews,
     own_deadlines,
     panels,
@@ -154,5 +155,8 @@ def freeze(round_: str) -> ResponseReturnValue:
             flash(_("排名已冻结。"), "good")
             return redirect(url_for("chair.rank", round_=round_), 303)
     view = ranking.view(viewer(), round_=round_)
+    if problem is None and view.frozen_at is not None:
+        return redirect(url_for("chair.rank", round_=round_), 303)
+    awaited = freeze_gates.awaited(viewer(), round_=round_, body=view.body)
     fault = say(problem.fields["look"]) if problem and "look" in problem.fields else ""
-    return _act(problem, **chair_ranking.freeze_page(found, view, look, fault))
+    return _act(problem, **chair_ranking.freeze_page(found, view, awaited, look, fault))

@@ -13,7 +13,7 @@ from review_portal.domain.messages import Message, mark
 from review_portal.services.insight_tables import tables
 from review_portal.services.insight_words import Table
 from review_portal.services.ranking import RankingView
-from review_portal.services.ranking_insight import Insight
+from review_portal.services.ranking_insight import EMPTY, Insight
 from review_portal.services.ranking_words import said
 from review_portal.services.rounds import RoundView
 from review_portal.web.chair_window import SIZE, Window, around
@@ -35,6 +35,7 @@ SURE = LOOSE | {
 }
 WHAT_IF: tuple[tuple[Message, tuple[str, ...]], ...] = (
     (mark("改用其他算法"), ("rule_",)),
+    (mark("其他变化"), ("stability_not_in_groups",)),
     (
         mark("不计任一专家的评分"),
         ("stability_expert", "stability_other_experts", "stability_many_experts"),
@@ -46,6 +47,7 @@ STATES: Mapping[str, Message] = {
     "waiting": mark("排名说明正在计算，通常几秒钟完成。请稍后刷新本页。"),
     "outdated": mark("上次计算排名说明之后，参与排名的评分或单位有变化，请重新计算。"),
     "missing": mark("尚未计算排名说明。"),
+    "empty": EMPTY,
 }
 _KINDS = {"把握较大": "high", "需要讨论": "open", "可能性较小": "low"}
 
@@ -62,7 +64,7 @@ def insight_page(round_: RoundView, view: RankingView, insight: Insight, window:
     }
     refused = _refused(insight)
     if insight.state != "ready" or refused:
-        again = insight.state != "ready"
+        again = insight.state not in ("ready", "empty")
         return page | {
             "insight_note": refused or say(STATES[insight.state]),
             "insight_act": url_for("chair_insight.compute", round_=round_.public_id) if again else "",
@@ -204,7 +206,7 @@ def statistics_page(round_: RoundView, view: RankingView, insight: Insight) -> d
     return {
         "tabs": _tabs(round_, statistics=True),
         "insight_note": "" if ready else refused or say(STATES[insight.state]),
-        "insight_act": again if insight.state != "ready" else "",
+        "insight_act": again if insight.state not in ("ready", "empty") else "",
         "insight_act_text": _("重新计算") if insight.state != "missing" else _("计算排名说明"),
         "method": [say(line) for line in _method(view, body)] if ready else [],
         "remarks": _remarks(view, body) if ready else [],

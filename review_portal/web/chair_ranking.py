@@ -10,6 +10,7 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from review_portal.domain import wording
+from review_portal.services.freeze_gates import Awaited
 from review_portal.services.ranking import RankingView
 from review_portal.services.ranking_insight import Insight
 from review_portal.services.ranking_words import OUTCOMES, RESULTS, admission
@@ -104,6 +105,7 @@ def _caterpillar(
     ]
     above = view.rows[: seen.first]
     listed = sum(row["outcome"] in ("proposed", "shortlisted") for row in [*above, *shown]) - len(above)
+    within = sum(row["rank"] <= view.body["quota"] for row in view.rows)  # a tie across the cut as a whole
     cut = _("拟遴选%(n)s家", n=view.body["quota"]) if view.kind == "final" else _("入围界线")
     return {
         "rows": rows,
@@ -111,9 +113,7 @@ def _caterpillar(
         "low": low,
         "high": high,
         "step": 5,
-        "cut_after": max(
-            listed if view.kind == "shortlist" else min(view.body["quota"] - seen.first, len(rows)), 0
-        ),
+        "cut_after": max(listed if view.kind == "shortlist" else min(within - seen.first, len(rows)), 0),
         "cut_text": cut,
     }
 
@@ -265,7 +265,24 @@ def _frozen_facts(view: RankingView) -> list[tuple[str, Any]]:
     return facts
 
 
-def freeze_page(round_: RoundView, view: RankingView, look: str, fault: str) -> dict[str, Any]:
+def _before_freezing(round_: RoundView, awaited: Awaited) -> list[tuple[str, str]]:
+    """What is still to be done, each with the page where it is done."""
+    found = [
+        (
+            url_for("panel.opinion", round_=round_.public_id, dossier=dossier),
+            _("%(number)s %(unit)s在遴选名额内，尚无经专家组确认的意见", number=number, unit=unit),
+        )
+        for dossier, number, unit in awaited.opinions
+    ]
+    if awaited.tie:
+        where = url_for("panel.tie", round_=round_.public_id)
+        found.append((where, _("遴选界线上有单位并列，须先由专家表决，或提请审定")))
+    return found
+
+
+def freeze_page(
+    round_: RoundView, view: RankingView, awaited: Awaited, look: str, fault: str
+) -> dict[str, Any]:
     """Freezing what was tried out."""
     proposed = [row for row in view.rows if row["outcome"] in ("proposed", "shortlisted")]
     tied = [row for row in view.rows if row["outcome"] == "tied"]
@@ -290,6 +307,7 @@ def freeze_page(round_: RoundView, view: RankingView, look: str, fault: str) -> 
             (_("列入名单"), _("%(n)s家：%(names)s", n=len(proposed), names=names or "—")),
             (_("不参与排名"), len(view.outside)),
         ],
+        "problems": _before_freezing(round_, awaited),
         "code": view.digest,
         "code_note": _("试算校验码；冻结后另生成排名校验码"),
         "hidden": [("digest", view.digest)],

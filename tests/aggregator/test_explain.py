@@ -147,6 +147,24 @@ def test_parts_that_cannot_be_compared_are_said_once():
     assert codes(found.notices).count("panels_not_connected") == 1
 
 
+def test_groups_levelled_each_by_itself_get_no_changes_tried_out():
+    """Severity decides in each group; what leaving out an expert of one would do is said by no equations."""
+    totals = {
+        f"S{number:02}": {
+            f"{'RE'[number % 2]}{expert}": Decimal(80 - number + expert * (number % 3)) for expert in range(5)
+        }
+        for number in range(12)
+    }
+    group_of = {dossier: str(number % 2) for number, dossier in enumerate(totals)}
+    ratings = ratings_of(totals)
+    stages = [StageRatings("written", Decimal(1), ratings, None, group_of)]
+    found = explain(stages, Rule.shorthand("severity"), quota=4)
+    assert found.comparison.ranking.stages[0].result.normalize == "severity"
+    assert codes(found.stability.notices) == ["stability_not_in_groups"]
+    assert (found.stability.experts, found.stability.joint) == ((), None)
+    assert found.stability.within == found.comparison.ranking.within
+
+
 def test_other_rules_and_stability_are_those_of_their_own_functions():
     stages = single(sparse_round(15, 8, 6, seed=3))
     found = explain(stages, MEAN, quota=4, maxima={"written": MAXIMA})

@@ -20,18 +20,21 @@ from review_portal.services import (
     panel_splits,
     panels,
     ranking,
+    ranking_insight,
     report,
     rounds,
     supervision,
     vacant_rankings,
 )
 from review_portal.services.assignment_grid import list_assignments
+from review_portal.services.ranking_words import fixed_sentences
 from review_portal.services.worklist import worklist
+from review_portal.worker import Worker
 from tests import factories_panels as scene
 from tests.conftest import build_app, close
 from tests.factories import TEA_GARDEN
 from tests.factories_panels import FIRST, SECOND, TASTERS, TwoPanels, named
-from tests.factories_selection import decide
+from tests.factories_selection import confirm, decide
 
 REASON = "第一组有专家须回避该单位，改由第二组评审（示例）。"
 
@@ -183,7 +186,24 @@ def test_panels_make_their_own_lists_and_one_ranking(app: Flask) -> None:
             (line.kind, line.panel) for line in supervision.watch(made.supervisor, call=made.call).rankings
         ]
         assert lists == [("shortlist", "第一组"), ("shortlist", "第二组"), ("final", "")]
+        assert_explained(made)
         assert_printed(made)
+
+
+def assert_explained(made: TwoPanels) -> None:
+    """Each panel's list and the ranking have their own analysis, of what counts there."""
+    Worker(made.app).work_off()
+    found = []
+    for round_, name in ((made.written, FIRST[0]), (made.other, SECOND[0]), (made.defense, TASTERS[0])):
+        body = ranking.view(made.expert(name), round_=round_).body
+        insight = ranking_insight.get(made.expert(name), round_=round_, body=body)
+        assert insight.body["problem"] is None
+        found.append((insight.body["order"], [stage["key"] for stage in insight.body["stages"]]))
+    assert found == [
+        (["2030-001", "2030-003", "2030-005"], ["garden_visit"]),
+        (["2030-002", "2030-004", "2030-006"], ["garden_visit"]),
+        (["2030-002", "2030-004", "2030-003", "2030-001"], ["blind_tasting"]),
+    ]
 
 
 def listed(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
@@ -241,14 +261,19 @@ def test_nobody_over_the_threshold_leads_to_an_empty_ranking_for_the_meeting(app
         )
         assert [str(item) for item in final.sentences] == [
             "没有单位进入下一环节，本次排名没有拟遴选单位，提请会议审定。",
+            "没有单位达到最低得分12.00分，本批次无符合条件单位。",
             "第一组入围名单：名单未因复议改变。",
             "第二组入围名单：名单未因复议改变。",
         ]
+        gone = [{**line, "admission": {"outcome": "shortlisted"}} for line in final.outside]
+        assert fixed_sentences({**final.body, "outside": gone}, final.rules) == ()
         assert [found.holds for found in ranking.verify(made.officer, call=made.call)] == [True] * 3
         book = openpyxl.load_workbook(io.BytesIO(report.workbook(made.officer, call=made.call)[1]))
         assert [sheet for sheet in book.sheetnames if sheet.startswith("评分汇总")] == [
             "评分汇总（入园踏勘（第一组））",
             "评分汇总（入园踏勘（第二组））",
         ]
-        decide(made, selected=())
-        assert calls.view(made.officer, call=made.call).state == "decided"
+        confirm(made, made.written, but=SECOND)
+        confirm(made, made.other, but=FIRST)
+        decide(made, selected=(), departures="本批次无符合条件单位（示例）")
+        assert calls.view(made.officer, call=made.call).state == "void"

@@ -105,6 +105,7 @@ def test_same_sheets_give_the_same_bytes_and_the_figures_of_the_fitted_model(app
 def test_freezing_asks_the_worker_for_what_is_missing(app: Flask) -> None:
     made = scored(app, panel())
     with app.app_context():
+        made.agree()
         chair = made.viewer()
         view = ranking.view(chair, round_=made.round_)
         ranking.freeze(chair, round_=made.round_, digest=view.digest, look="专家组已查看规则差异（示例）。")
@@ -144,10 +145,14 @@ def test_stages_are_fitted_apart_and_joined_by_the_calls_weights(
 ) -> None:
     with copied(request, engine_name, "ranked", tmp_path) as made, made.app.app_context():
         chair = made.expert(CHAIR)
+        ranking_insight.recompute(chair, round_=made.written)
+        first = ranking.view(chair, round_=made.written)
+        of_first = ranking_insight.get(chair, round_=made.written, body=first.body).body
         ranking_insight.recompute(chair, round_=made.defense)
         view = ranking.view(chair, round_=made.defense)
         body = ranking_insight.get(chair, round_=made.defense, body=view.body).body
         assert audit.verify().holds
+    assert of_first["order"] == [row["number"] for row in first.rows]  # alone there, it counts in full
     assert [Decimal(stage["weight"]) for stage in body["stages"]] == [Decimal("0.6"), Decimal("0.4")]
     assert len(body["statistics"]) == 2
     assert body["order"] == list(RANKED)

@@ -20,12 +20,14 @@ from review_portal.services import (
     late_conflicts,
     publicity,
     ranking,
+    ranking_insight,
     ranking_versions,
     reexamination_versions,
     reexaminations,
     report,
     sheet_corrections,
 )
+from review_portal.worker import Worker
 from tests.factories_reexaminations import (
     GROUNDS,
     OTHERS,
@@ -243,6 +245,8 @@ def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(ranke
     report.workbook(again.officer, call=again.call)
     report.summary_sheet(again.officer, round_=row.round_[0])
     assert sheets_of(again) >= sheets  # nothing that anybody had scored was touched
+    assert explained(again, OTHERS[0], row.round_[0]) == explained(again, CHAIR, again.defense)
+    assert explained(again, CHAIR, again.defense) == ("ready", [line[0] for line in after])
     body = ranking.final_view(again.officer, call=again.call).body
     stages = {
         stage["key"]: {row["dossier"]: row["score"] for row in stage["result"]["rows"]}
@@ -259,6 +263,15 @@ def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(ranke
         defenses.prepare(again.officer, round_=hearing.round_[0])
     assert "请先确定专家组" in str(without.value)
     assert audit.verify().holds
+
+
+def explained(made: Selection, name: str, round_: str) -> tuple[str, list[str]]:
+    """The analysis that a chair finds beside the newest version, after the worker has had its turn."""
+    Worker(made.app).work_off()
+    viewer = made.expert(name)
+    body = ranking.view(viewer, round_=round_).body
+    found = ranking_insight.get(viewer, round_=round_, body=body)
+    return found.state, found.body["order"]
 
 
 def sheets_of(made: Selection) -> set[tuple[int, int | None, str]]:

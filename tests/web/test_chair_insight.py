@@ -166,3 +166,19 @@ def test_pages_are_missing_for_everybody_but_the_chair(finished: Scored) -> None
     chair = finished.visitor()
     assert chair.get(f"/chair/{'a' * 12}/ranking/statistics").status == 404
     assert chair.post(f"/chair/{'a' * 12}/ranking/compute").status == 404
+
+
+def test_chair_reads_what_is_to_be_done_before_freezing_and_where(app: Flask) -> None:
+    made = scored(app, panel())
+    visitor = made.visitor()
+    page = visitor.get(made.at("freeze"))
+    lacking = [text for text in page.links if "尚无经专家组确认的意见" in text]
+    assert [text.split()[0] for text in lacking] == ["2030-001", "2030-002"]
+    assert visitor.get(page.links[lacking[0]]).title.startswith("专家组意见")
+    with app.app_context():
+        made.agree()
+    page = visitor.get(made.at("freeze"))
+    assert "尚无经专家组确认的意见" not in page.text
+    done = visitor.submit(made.at("freeze"), look="专家组已查看规则差异，维持原规则（示例）。")
+    assert (done.status, done.title) == (200, "排名与说明")
+    assert visitor.get(made.at("freeze")).title == "排名与说明"  # there is nothing to freeze any more
