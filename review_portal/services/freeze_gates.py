@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,16 +12,24 @@ from review_portal.domain.errors import Conflict
 from review_portal.domain.messages import mark
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
-from review_portal.services import opinion_rows
+from review_portal.services import opinion_rows, ranking_rounds
 
 
-def refuse_unready(session: Session, call: Call, round_: Round, body: Mapping[str, Any]) -> None:
-    """`Conflict` while an opinion within the cut is lacking, or a tie is neither voted nor sent up."""
+def refuse_unready(
+    session: Session, call: Call, round_: Round, body: Mapping[str, Any], again: Sequence[Round] = ()
+) -> None:
+    """`Conflict` while an opinion within the cut is lacking, or a tie is neither voted nor sent up.
+
+    `round_` is the call's last; a dossier heard anew in one of `again` takes an opinion of that panel.
+    """
     if body["kind"] != "final":
         return
     reached = [row["number"] for row in body["rows"] if row["standing"] in ("within", "undecided")]
-    agreed = set(opinion_rows.agreed_of(session, call))
-    agreed -= opinion_rows.outdated(session, round_, agreed)
+    heard = ranking_rounds.last_heard(session, round_, again)
+    agreed = set(opinion_rows.agreed_of(session, call, heard=heard))
+    for item in (round_, *again):
+        own = {key for key in agreed if heard.get(key, round_.id) == item.id}
+        agreed -= opinion_rows.outdated(session, item, own)
     lacking = session.execute(
         sa.select(Dossier.number, Dossier.unit_name)
         .where(Dossier.call_id == call.id, Dossier.number.in_(reached), Dossier.id.not_in(list(agreed)))

@@ -38,7 +38,11 @@ class Made:
     digest: str
 
 
-def record(session: Session, actor: Viewer, call: Call, rules: Rules, ranking: Ranking) -> None:
+# Reads as a supervisor would: who froze a version need not sit on every panel whose papers go with it.
+_HOUSE = Viewer(0, "", "", frozenset({("supervisor", None)}))
+
+
+def record(session: Session, call: Call, rules: Rules, ranking: Ranking) -> None:
     """Keep the check codes of the papers that go with a ranking just frozen."""
     at = now()
     rows = [
@@ -50,12 +54,12 @@ def record(session: Session, actor: Viewer, call: Call, rules: Rules, ranking: R
             "digest": made.digest,
             "recorded_at": at,
         }
-        for made in papers(session, actor, call, rules, ranking)
+        for made in papers(session, call, rules, ranking)
     ]
     session.execute(sa.insert(RankingPaper), rows)
 
 
-def papers(session: Session, viewer: Viewer, call: Call, rules: Rules, ranking: Ranking) -> Iterator[Made]:
+def papers(session: Session, call: Call, rules: Rules, ranking: Ranking) -> Iterator[Made]:
     """Workbook, the summary sheets of the rounds that end in this ranking, the minutes of their defenses."""
     if ranking.kind == "final":
         data = ranking_workbook.write(report_of(session, call, ranking, rules))
@@ -64,7 +68,7 @@ def papers(session: Session, viewer: Viewer, call: Call, rules: Rules, ranking: 
         sheet = summary_paper.write(sheet_of(session, row, call, rules, ranking))
         name = f"评分汇总表（{round_name(rules, row)}）"
         yield Made("summary", row.public_id, 0, name, docx_content.content_digest(sheet))
-        yield from _minutes(session, viewer, row, ranking)
+        yield from _minutes(session, row, ranking)
 
 
 def _own_rounds(session: Session, call: Call, ranking: Ranking) -> list[Round]:
@@ -75,7 +79,7 @@ def _own_rounds(session: Session, call: Call, ranking: Ranking) -> list[Round]:
     return [row for row in rounds if row.id == ranking.round_id]
 
 
-def _minutes(session: Session, viewer: Viewer, row: Round, ranking: Ranking) -> Iterator[Made]:
+def _minutes(session: Session, row: Round, ranking: Ranking) -> Iterator[Made]:
     """The minutes of each turn in the version that stood when the ranking was frozen."""
     found = session.execute(
         sa.select(DefenseSlot.public_id, Dossier.number, sa.func.max(DefenseRecord.ordinal))
@@ -86,6 +90,6 @@ def _minutes(session: Session, viewer: Viewer, row: Round, ranking: Ranking) -> 
         .order_by(Dossier.number)
     ).all()
     for slot, number, edition in found:
-        data = minutes_paper.write_docx(defense_documents.minutes(viewer, slot=slot, version=edition))
+        data = minutes_paper.write_docx(defense_documents.minutes(_HOUSE, slot=slot, version=edition))
         name = f"{minutes_paper.TITLE}（{number}，第{edition}版）"
         yield Made("minutes", slot, edition, name, docx_content.content_digest(data))

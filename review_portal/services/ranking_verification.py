@@ -18,7 +18,6 @@ from review_portal.db import db
 from review_portal.domain import canonical
 from review_portal.domain.errors import NotFound, PortalError
 from review_portal.domain.messages import mark
-from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.models.ranking_papers import RankingPaper
@@ -28,8 +27,6 @@ from review_portal.services.ranking_papers import Made
 from review_portal.services.ranking_recount import recomputed
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
-
-_HOST = Viewer(0, "", "", frozenset({("supervisor", None)}))  # reads, as a supervisor would
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +134,8 @@ def _papers(session: Session, call: Call, rules: Rules, frozen: Ranking) -> Iter
         for row in session.scalars(sa.select(RankingPaper).where(RankingPaper.ranking_id == frozen.id))
     }
     try:
-        first = list(ranking_papers.papers(session, _HOST, call, rules, frozen))
-        second = list(ranking_papers.papers(session, _HOST, call, rules, frozen))
+        first = list(ranking_papers.papers(session, call, rules, frozen))
+        second = list(ranking_papers.papers(session, call, rules, frozen))
     except (PortalError, LookupError, ValueError) as problem:
         yield Check("文书", f"不能重新生成：{problem}", holds=False)
         return

@@ -16,16 +16,20 @@ from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import (
     audit,
     calls,
+    confirmations,
     defenses,
     late_conflicts,
     publicity,
     ranking,
+    ranking_verification,
     ranking_versions,
     reexamination_versions,
     reexaminations,
     report,
     sheet_corrections,
 )
+from tests.factories_opinions import confirm as confirm_opinion
+from tests.factories_opinions import draft as draft_opinion
 from tests.factories_reexaminations import (
     GROUNDS,
     OTHERS,
@@ -135,6 +139,12 @@ def test_sheet_typed_wrongly_is_put_right_from_the_paper_and_makes_a_version(ran
     assert ("第2版" in name, data == old[1]) == (True, False)
     assert row_of(ranked, found).state == "settled"
     assert row_of(ranked, found).made_version == 2
+    with pytest.raises(Conflict) as unconfirmed:
+        decide(ranked, selected=[*RANKED[:2], FOURTH])
+    (code,) = [one for name, one in ranked.codes(ranked.written).items() if name == PANEL[1]]
+    assert f"专家书面评审{code}。" in str(unconfirmed.value)  # whose sheet is another; nobody else is asked
+    own = confirmations.own(ranked.expert(PANEL[1]), round_=ranked.written)
+    confirmations.answer(ranked.expert(PANEL[1]), round_=ranked.written, digest=own.digest, agrees=True)
     decide(ranked, selected=[*RANKED[:2], FOURTH])
     assert state(ranked) == "decided"
     with pytest.raises(Conflict):  # sent again
@@ -189,6 +199,13 @@ def test_breach_of_recusal_voids_the_sheet_and_sends_a_changed_list_back_to_the_
         )
         late_conflicts.decide_settle(decided.supervisor, approval=asked, approve=True)
     assert holding(decided) == [("shortlist", 1, True), ("final", 1, True)]
+    with pytest.raises(Conflict) as outdated:  # one who had confirmed it has to be recused
+        settle(decided, found, CHAIR)
+    assert FOURTH in str(outdated.value)
+    with pytest.raises(Conflict) as settled:
+        draft_opinion(decided, RANKED[0], "not_recommended")
+    assert str(settled.value) == "该材料的意见已经专家组确认，与正在办理的复核无关，不再修改。"
+    confirm_opinion(decided, draft_opinion(decided, FOURTH))
     settle(decided, found, CHAIR)
     assert holding(decided) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
     (now_, _first) = ranking_versions.list_versions(decided.officer, call=decided.call)
@@ -258,6 +275,32 @@ def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(ranke
     with pytest.raises(Conflict) as without:
         defenses.prepare(again.officer, round_=hearing.round_[0])
     assert "请先确定专家组" in str(without.value)
+    assert audit.verify().holds
+
+
+def test_other_experts_hear_the_contested_dossier_anew(ranked: Selection) -> None:
+    before, old = places(ranked), report.workbook(ranked.officer, call=ranked.call)
+    summary = report.summary_sheet(ranked.officer, round_=ranked.defense)
+    beside = [ranked.numbers[THIRD]]
+    found = opened(ranked, "rescore", [FOURTH], stage="onsite_defense", beside=beside)
+    row = row_of(ranked, found)
+    assert row.round_ is not None
+    assert row.round_[1:] == ("现场答辩（重新评审）", "draft")
+    again = score_again(ranked, row.round_[0], {THIRD: "0.80", FOURTH: "0.90"})
+    assert holding(again) == [("shortlist", 1, True), ("final", 1, True)]
+    with pytest.raises(Conflict) as unheard:  # the panel that heard it speaks of it, not the earlier one
+        settle(again, found, OTHERS[0])
+    assert FOURTH in str(unheard.value)
+    with pytest.raises(Conflict):
+        draft_opinion(again, FOURTH)
+    there = {"round_": row.round_[0], "chair_name": OTHERS[0]}
+    confirm_opinion(again, draft_opinion(again, FOURTH, **there))
+    settle(again, found, OTHERS[0])
+    assert [line[0] for line in places(again)] == [*RANKED[:2], FOURTH, THIRD]
+    assert places(again, 1) == before
+    assert holding(again) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
+    assert all(one.holds for one in ranking_verification.verify())
+    assert report.workbook(again.officer, call=again.call, version=1) == old
     assert audit.verify().holds
 
 
