@@ -207,7 +207,10 @@ def agreed_of(
         sa.select(PanelOpinion, OpinionSettlement.agreed, OpinionSettlement.settled_at)
         .join(Round, Round.id == PanelOpinion.round_id)
         .outerjoin(OpinionSettlement, OpinionSettlement.opinion_id == PanelOpinion.id)
-        .where(Round.call_id == call.id)
+        .where(
+            Round.call_id == call.id,
+            Round.reexamination_id.is_(None) | Round.id.in_(set(anew.values())),
+        )
         .order_by(PanelOpinion.id)
     )
     if as_of is not None:

@@ -128,8 +128,8 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
 def composites(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> dict[str, dict[str, Decimal]]:
     """Each expert's own weighted total per ranked dossier: number -> code -> points.
 
-    Only experts who scored the dossier in every stage of `body`; the code is that of the last stage. None of a
-    dossier that was scored anew: its stages were scored by different people under the same codes.
+    Only experts who scored the dossier in every stage of `body`; the code is that of the last stage. None
+    of a dossier that was scored anew: its stages were scored by different people under the same codes.
     Raises `NotFound`, `NotAllowed` before reconciliation has finished.
     """
     row = scopes.known_round(viewer, round_)

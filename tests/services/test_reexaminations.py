@@ -280,7 +280,6 @@ def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(ranke
 
 def test_other_experts_hear_the_contested_dossier_anew(ranked: Selection) -> None:
     before, old = places(ranked), report.workbook(ranked.officer, call=ranked.call)
-    summary = report.summary_sheet(ranked.officer, round_=ranked.defense)
     beside = [ranked.numbers[THIRD]]
     found = opened(ranked, "rescore", [FOURTH], stage="onsite_defense", beside=beside)
     row = row_of(ranked, found)
