@@ -23,6 +23,7 @@ from review_portal.services import (
     ranking,
     ranking_verification,
     ranking_versions,
+    reexamination_ends,
     reexamination_versions,
     reexaminations,
     report,
@@ -323,6 +324,34 @@ def test_experts_who_have_scored_the_dossier_do_not_score_it_anew(ranked: Select
         rounds.open_round(ranked.officer, round_=round_[0], deadline=None)
     assert "重新评审须由其他专家进行" in str(refused.value)
     assert state(ranked) == "ranked"
+
+
+def test_new_round_that_cannot_be_held_is_given_up_by_two_and_the_ranking_stands(ranked: Selection) -> None:
+    before = places(ranked)
+    beside = [ranked.numbers[THIRD]]
+    found = opened(ranked, "rescore", [FOURTH], stage="written_review", beside=beside)
+    with pytest.raises(Invalid):
+        reexamination_ends.ask_end(ranked.officer, reexamination=found, reason="无")
+    for nobody, refusal in ((ranked.expert(CHAIR), NotFound), (ranked.supervisor, NotAllowed)):
+        with pytest.raises(refusal):
+            reexamination_ends.ask_end(nobody, reexamination=found, reason="没有其他专家可以评审（示例）")
+    asked = reexamination_ends.ask_end(
+        ranked.officer, reexamination=found, reason="没有其他专家可以评审（示例）"
+    )
+    with pytest.raises(NotAllowed):
+        reexamination_ends.decide_end(ranked.second, approval=asked, approve=True)
+    reexamination_ends.decide_end(ranked.supervisor, approval=asked, approve=True)
+    row = row_of(ranked, found)
+    assert (row.state, row.round_[2] if row.round_ else "") == ("ended", "void")
+    with pytest.raises(Conflict):
+        reexamination_ends.ask_end(ranked.officer, reexamination=found, reason="再次申请终止（示例）")
+    void = opened(ranked, "correct", [FOURTH])  # another may follow, and ends by a version
+    with pytest.raises(Conflict):
+        reexamination_ends.ask_end(ranked.officer, reexamination=void, reason="不再复核，请求终止（示例）")
+    settle(ranked, void, CHAIR)
+    assert (places(ranked), all(one.holds for one in ranking_verification.verify())) == (before, True)
+    decide(ranked, selected=[row[0] for row in before[:3]])
+    assert audit.verify().holds
 
 
 def test_request_is_refused_by_field_and_by_state(ranked: Selection) -> None:
