@@ -174,8 +174,9 @@ def _ask_page(call: str, view: ranking.RankingView, form: AskForm) -> dict[str, 
 @desk.page("/<call>/reexaminations/<reexamination>", permission=Permission.SECRETARIAT)
 def one(call: str, reexamination: str) -> ResponseReturnValue:
     """What is on record, what is to be done next, what the new version would be."""
-    _enter(call)
+    found = _enter(call)
     row = _one(call, reexamination)
+    heard = {stage.name for stage in found.rules.scored_stages if stage.mode == "onsite"}
     kind, word = pages.STATES[row.state]
     typed = (
         sheet_corrections.list_typed(viewer(), reexamination=reexamination) if row.kind == "correct" else []
@@ -192,6 +193,7 @@ def one(call: str, reexamination: str) -> ResponseReturnValue:
         state=say(word),
         facts=pages.facts(row),
         rule=say(RULES[row.kind]),
+        heard=row.stage in heard,
         typed=[pages.typed_row(row, sheet) for sheet in typed],
         contested=contested,
         sheet_states={key: (item[0], say(item[1])) for key, item in pages.SHEET_STATES.items()},
