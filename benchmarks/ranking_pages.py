@@ -53,6 +53,7 @@ def seconds(act: Callable[[], object]) -> float:
 def freeze(made: Scored) -> None:
     """As the chair does."""
     with made.app.app_context():
+        made.agree()
         chair = made.viewer()
         digest = ranking.view(chair, round_=made.round_).digest
         ranking.freeze(chair, round_=made.round_, digest=digest, look=LOOK)

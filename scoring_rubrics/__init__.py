@@ -4,26 +4,28 @@ from scoring_rubrics.call import (
     AffinityRules,
     Call,
     DefenseRules,
-    District,
     DropoutRules,
     FormalRule,
-    FormLayout,
-    FormSection,
-    Indicator,
-    KpiStage,
     PanelRules,
-    ProofCategory,
     ProposalRules,
     PublicityRules,
     ReconciliationRules,
     ReviewStage,
-    ServiceGoal,
     ShortlistRules,
     StagePanel,
-    TextLimits,
     Triggers,
 )
 from scoring_rubrics.call_reader import digest_of, load_call, parse_call
+from scoring_rubrics.form import (
+    District,
+    FormLayout,
+    FormSection,
+    Indicator,
+    KpiStage,
+    ProofCategory,
+    ServiceGoal,
+    TextLimits,
+)
 from scoring_rubrics.meeting import MeetingStep
 from scoring_rubrics.reader import AssumedValue, RubricFault
 from scoring_rubrics.recusal_rules import Ground, GroundRule, RecusalRules

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal, cast
 
 from scoring_rubrics import call_parts as parts
+from scoring_rubrics import form_parts
 from scoring_rubrics.call import Call, FormalRule, Mode, Severity
 from scoring_rubrics.meeting import read_meeting
 from scoring_rubrics.reader import AssumedValue, RubricFault, Source, Table, read_source
@@ -52,11 +53,11 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
     source, top = read_source(CALL_FILE, files[CALL_FILE])
     formal_source, formal = read_source(FORMAL_FILE, files[FORMAL_FILE])
     formal_rules = _formal_rules(formal)
-    goals, indicators = parts.goals(top), parts.indicators(top)
-    form = parts.form_layout(top.table("form"))
+    goals, indicators = form_parts.goals(top), form_parts.indicators(top)
+    form = form_parts.form_layout(top.table("form"))
     level_names = parts.level_names(top.table("level_names"))
     review_stages = parts.review_stages(top)
-    paths = parts.evidence_paths(form, indicators)
+    paths = form_parts.evidence_paths(form, indicators)
     rubrics: dict[str, Rubric] = {}
     sources = [source, formal_source]
     for name in _rubric_files(files, [stage.rubric for stage in review_stages]):
@@ -78,13 +79,13 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         deadline_label=top.text("deadline_label"),
         receipt=cast(Literal["arrival", "postmark"], top.choice("receipt", ("arrival", "postmark"))),
         district_title=top.text("district_title"),
-        districts=parts.districts(top),
+        districts=form_parts.districts(top),
         goals=goals,
         goals_min=top.integer("goals_min"),
         goals_any_of=top.integers("goals_any_of"),
-        stages=parts.kpi_stages(top),
+        stages=form_parts.kpi_stages(top),
         indicators=indicators,
-        limits=parts.limits(top.table("limits")),
+        limits=form_parts.limits(top.table("limits")),
         platform_name=top.text("platform_name"),
         chain_id_prefix=top.text("chain_id_prefix"),
         form=form,

@@ -21,8 +21,10 @@ from review_portal.models.calls import Call, ChairElection, Round, RuleSet
 from review_portal.models.dossiers import Dossier, DossierVersion
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.files import StoredFile
+from review_portal.models.opinions import OpinionSettlement, PanelOpinion
 from review_portal.models.reviews import Review, ReviewRevision, RevisionPoint
 from review_portal.services import accounts, insight_jobs
+from review_portal.services.opinion_rows import voters_of
 from review_portal.worker import Worker
 from scoring_rubrics import parse_call
 from tests import factories
@@ -103,6 +105,36 @@ class Scored:
     def at(self, page: str) -> str:
         """A page of the chair's desk."""
         return f"/chair/{self.round_}/{page}"
+
+    def agree(self) -> None:
+        """The panel's opinion of every dossier, recommended and agreed. Needs an application context."""
+        with transaction() as session:
+            round_ = session.scalars(sa.select(Round).where(Round.public_id == self.round_)).one()
+            of_all = {"drafted_at": AT, "drafted_by": self.chair.account_id}
+            text = {
+                "strengths": "示例。",
+                "problems": "示例。",
+                "advice": "示例。",
+                "conclusion": "recommended",
+            }
+            dossiers = session.scalars(sa.select(Dossier.id).where(Dossier.call_id == round_.call_id)).all()
+            session.execute(
+                sa.insert(PanelOpinion),
+                [
+                    {"round_id": round_.id, "dossier_id": one, "ordinal": 1, **text, **of_all}
+                    for one in dossiers
+                ],
+            )
+            asked = voters_of(session, round_)
+            opinions = session.execute(sa.select(PanelOpinion.id, PanelOpinion.dossier_id)).all()
+            settled = {"agreed": True, "absent": [], "settled_at": AT, "settled_by": self.chair.account_id}
+            session.execute(
+                sa.insert(OpinionSettlement),
+                [
+                    {"opinion_id": one, "voters": [who.public_id for who in asked[dossier]], **settled}
+                    for one, dossier in opinions
+                ],
+            )
 
     def analyse(self) -> None:
         """What the worker does once the round is finished. Outside of any context."""

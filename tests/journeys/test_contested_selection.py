@@ -29,6 +29,7 @@ from review_portal.services import (
 )
 from review_portal.services.revisions import Sheet
 from scoring_rubrics import Rubric
+from tests import factories
 from tests.engines import on_sqlite
 from tests.factories_selection import CHAIR, PANEL, Selection, own_reviews, sheet
 from tests.factories_selection import _seat as seat
@@ -122,12 +123,13 @@ def reconcile(made: Selection) -> None:
     chair, code = made.expert(CHAIR), made.codes(made.written)[OUTLIER]
     with pytest.raises(Invalid):  # a flag that nobody was asked about needs the panel's reason
         rounds.finish_round(chair, round_=made.written)
-    case = reconciliation.open_case(
+    (case,) = reconciliation.open_cases(
         chair,
         round_=made.written,
         dossier=made.numbers[SPOILT],
-        code=code,
+        codes=[code],
         question="该表与其他专家相差较大，请说明依据（示例）。",
+        trigger="deviation",
     )
     reconciliation.answer_case(
         made.expert(OUTLIER),
@@ -156,12 +158,11 @@ def ranked_with_its_doubts(made: Selection, chair: Visitor) -> None:
     page = chair.get(f"/chair/{made.written}/ranking")
     for sentence in (
         "本轮评审分为2个互不连通的专家组，组间没有共同评审的材料，不能作评分校准，按评审规则改用未校准的评分。",
-        "并列，位于拟遴选6家界线两侧，余1个名额，请专家组表决或提请审定。",
+        "并列，位于入围6家界线两侧，一并进入下一环节，共7家。",
         "名单因复议改变：2023-006",
         "本轮参评单位不足10家，不计算入选可能性和名次区间",
     ):
         assert sentence in page.text, sentence
-    # the panel's opinions, its vote on the tie and what the ranking page says beside these follow here
 
 
 def frozen_and_on_record(made: Selection) -> None:
@@ -173,7 +174,6 @@ def frozen_and_on_record(made: Selection) -> None:
     assert standing[SPOILT] == (2, "within")
     ranking.freeze(chair, round_=made.written, digest=shown.digest, look="")
     assert [found.holds for found in ranking.verify(made.officer, call=made.call)] == [True]
-    # confirmation by the experts, the decision and re-examination after an objection follow here
     known = supervision_record.record(watcher, call=made.call)
     supervision_notes.note_normal(watcher, call=made.call, nodes=[node.key for node in known.nodes])
     form = supervision_notes.make_form(watcher, call=made.call)
@@ -190,7 +190,7 @@ def test_contested_selection_keeps_every_doubt_on_the_record(made: Selection) ->
     with made.app.app_context():
         split(made)
         score(made)
-        rounds.close_round(made.expert(CHAIR), round_=made.written)
+        factories.close_round(made.expert(CHAIR), made.supervisor, round_=made.written)
         stopped(made)
         unseal(made, made.written)
     chair = made.experts[CHAIR].visit(made.app)
