@@ -42,7 +42,8 @@ def refuse_unready(
                 units="、".join(f"{number} {unit}" for number, unit in lacking),
             )
         )
-    if body["tie"] is not None and body["tie"]["state"] == "open":
+    tie = body.get("tie")  # the empty ranking of a call in which nobody goes on has none
+    if tie is not None and tie["state"] == "open":
         raise Conflict(
             mark("遴选界线上有单位并列，须先由专家表决，或提请审定，再冻结排名。请在“并列表决”中办理。")
         )
