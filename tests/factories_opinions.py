@@ -20,9 +20,11 @@ def text(view: OpinionView, conclusion: str = "") -> OpinionText:
     return OpinionText(STRENGTHS, PROBLEMS, ADVICE, chosen, conditions)
 
 
-def draft(made: Selection, number: str, conclusion: str = "", *, round_: str = "") -> str:
+def draft(
+    made: Selection, number: str, conclusion: str = "", *, round_: str = "", chair_name: str = CHAIR
+) -> str:
     """The chair drafts; the version's public id. Needs an application context."""
-    chair, at = made.expert(CHAIR), {"round_": round_ or made.defense, "dossier": made.numbers[number]}
+    chair, at = made.expert(chair_name), {"round_": round_ or made.defense, "dossier": made.numbers[number]}
     view = opinion_reading.view(chair, **at)
     reason = "答辩后核对材料，与现场结论不同（示例）" if conclusion not in ("", view.recorded) else ""
     after = view.latest.ordinal if view.latest else 0
@@ -34,7 +36,7 @@ def draft(made: Selection, number: str, conclusion: str = "", *, round_: str = "
 
 def confirm(made: Selection, opinion: str) -> None:
     """Everybody who is asked and has not answered confirms."""
-    for name in made.story.panel:
+    for name in made.experts:
         viewer = made.expert(name)
         if any(item.public_id == opinion for item in own_opinions.list_own(viewer, open_only=True)):
             opinions.answer(viewer, opinion=opinion, answer="confirm")

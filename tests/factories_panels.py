@@ -31,7 +31,7 @@ from review_portal.services import (
     rounds,
 )
 from tests import factories
-from tests.factories_opinions import agree
+from tests import factories_opinions as opinions
 from tests.factories_selection import (
     Selection,
     Story,
@@ -216,5 +216,7 @@ def rank(made: TwoPanels) -> None:
         )
     _fill(made, made.defense, TASTERS, TASTED)
     end(made, made.defense, TASTERS[0])
-    agree(made)
+    for slot in defense_room.list_slots(made.officer, round_=made.defense):
+        drafted = opinions.draft(made, slot.number, round_=made.defense, chair_name=TASTERS[0])
+        opinions.confirm(made, drafted)
     freeze(made, made.defense, TASTERS[0])

@@ -20,6 +20,10 @@ from review_portal.services import (
     account_views,
     accounts,
     assignments,
+    defense_orders,
+    defense_records,
+    defense_room,
+    defenses,
     elections,
     experts,
     panels,
@@ -33,6 +37,7 @@ from review_portal.services.accounts import Person
 from tests import factories
 from tests.factories_selection import (
     Selection,
+    attendees,
     own_reviews,
     panels_round,
     sheet,
@@ -170,7 +175,10 @@ def score_again(
     """The new round from its panel to the end of its reconciliation, through the ordinary services."""
     known = seat_others(made, round_, names)
     again = _with(made, known)
-    assignments.assign_all(again.officer, round_=round_)
+    if rounds.view(again.officer, round_=round_).stage == "onsite_defense":
+        _draw_order(again, round_)
+    else:
+        assignments.assign_all(again.officer, round_=round_)
     rounds.open_round(again.officer, round_=round_, deadline=None)
     members = panels.list_members(again.officer, round_=round_)
     for member in members:
@@ -179,7 +187,10 @@ def score_again(
     elections.elect_chair(
         again.officer, round_=round_, member=chair, method="举手", votes=len(names) - 1, witness="示例监督甲"
     )
-    rubric = rounds.view(again.officer, round_=round_).rules.rubric_of("written_review")
+    view = rounds.view(again.officer, round_=round_)
+    if view.stage == "onsite_defense":
+        _record_turns(again, round_)
+    rubric = view.rules.rubric_of(view.stage)
     for at, name in enumerate(names):
         viewer = again.expert(name)
         reviews.sign_pledge(viewer, round_=round_)
@@ -199,6 +210,18 @@ def score_again(
         again.expert(names[0]), round_=round_, reason="触发处已逐一核对，不提请复议（示例）。"
     )
     return again
+
+
+def _draw_order(made: Selection, round_: str) -> None:
+    defenses.prepare(made.officer, round_=round_)
+    defense_orders.commit(made.officer, round_=round_)
+    called = {"number": "0428", "caller": "甲单位代表（示例）", "witness": "示例监督甲"}
+    defense_orders.draw(made.officer, round_=round_, **called)
+
+
+def _record_turns(made: Selection, round_: str) -> None:
+    for slot in defense_room.list_slots(made.officer, round_=round_):
+        defense_records.record(made.officer, slot=slot.public_id, attendees=attendees(), result="recommended")
 
 
 def _with(made: Selection, known: Mapping[str, factories.Credential]) -> Selection:

@@ -327,6 +327,7 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "countersign_case": ("supervisor",),
     "void_review": ("supervisor",),
     "reexamine": ("supervisor",),
+    "end_reexam": ("supervisor",),
     "correct_sheet": ("supervisor",),
 }
 

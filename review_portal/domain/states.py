@@ -23,7 +23,7 @@ CALL: Table = {
 }
 
 ROUND: Table = {
-    "draft": {"open": "scoring"},
+    "draft": {"open": "scoring", "void": "void"},
     "scoring": {"close": "sealed", "void": "void"},
     "sealed": {"unseal": "reconciling", "void": "void"},
     "reconciling": {"finish": "finished"},

@@ -53,6 +53,9 @@ _ASKED: Final[Mapping[str, Message]] = {
     "ask_reexamine": mark("申请异议复核"),
     "approve_reexamine": mark("同意异议复核"),
     "refuse_reexamine": mark("不同意异议复核"),
+    "ask_end_reexam": mark("申请终止重新评审"),
+    "approve_end_reexam": mark("同意终止重新评审"),
+    "refuse_end_reexam": mark("不同意终止重新评审"),
     "ask_correct_sheet": mark("申请更正代录差错"),
     "approve_correct_sheet": mark("同意更正代录差错"),
     "refuse_correct_sheet": mark("不同意更正代录差错"),
@@ -204,6 +207,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     # after an objection
     "file_reexamination": mark("登记异议复核"),
     "open_reexamination": mark("开始异议复核"),
+    "end_reexamination": mark("终止重新评审"),
     "correct_sheet": mark("更正代录差错"),
     "freeze_version": mark("冻结新一版排名"),
     # publicity

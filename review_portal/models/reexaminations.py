@@ -12,11 +12,12 @@ from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_i
 from review_portal.models.reviews import Review, ReviewRevision
 
 KINDS = ("correct", "void", "rescore")
-STATES = ("asked", "open", "settled", "refused")
+STATES = ("asked", "open", "settled", "refused", "ended")
 
 
 class Reexamination(Model):
-    """One objection's re-examination of the ranking `ranking_id`; it ends with a new version of it.
+    """One objection's re-examination of the ranking `ranking_id`; it ends with a new version of it,
+    or, before a point of its new round is known, by two people's word.
 
     `dossiers` (public ids) are the contested ones; `beside` those scored again with them in a new round of
     `stage`, with the panel's reason where they are not the neighbours at the cut.

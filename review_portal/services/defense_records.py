@@ -19,7 +19,14 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.defenses import DefenseRecord, DefenseSlot
 from review_portal.models.dossiers import Dossier
 from review_portal.models.reviews import Review
-from review_portal.services import approvals, audit, defense_absence, defense_minutes, scopes
+from review_portal.services import (
+    approvals,
+    audit,
+    defense_absence,
+    defense_minutes,
+    reexamination_state,
+    scopes,
+)
 from review_portal.services.bindings import Bound
 from review_portal.services.defense_minutes import TEXT_MAX, RecordRow, SlotView
 from review_portal.services.rules import rules_of
@@ -91,7 +98,7 @@ def _refuse_to_record(
     after: int | None,
 ) -> None:
     """`Conflict` where the state of call, round, unit or minutes forbids another version."""
-    over = call.state != "reviewing" and round_.reexamination_id is None  # heard anew after an objection
+    over = call.state != "reviewing" and not reexamination_state.is_open(session, round_)
     if over or round_.state in ("draft", "void") or row.position is None:
         raise Conflict(mark("答辩顺序抽定、本轮开启后方可登记；排名冻结后不能再改。"))
     _refuse_withdrawn(dossier)

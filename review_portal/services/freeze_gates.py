@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
-from review_portal.services import opinion_rows, scopes
+from review_portal.services import opinion_rows, ranking_rounds, scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,17 @@ def awaited(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> Awaited:
     row = scopes.known_round(viewer, round_)
     policy.can_see_ranks(viewer, row).require()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
-    return _awaited(session, call, row, body)
+    return _awaited(session, call, row, body, ())
 
 
-def refuse_unready(session: Session, call: Call, round_: Round, body: Mapping[str, Any]) -> None:
-    """`Conflict` while an opinion within the cut is lacking, or a tie is neither voted nor sent up."""
-    found = _awaited(session, call, round_, body)
+def refuse_unready(
+    session: Session, call: Call, round_: Round, body: Mapping[str, Any], again: Sequence[Round] = ()
+) -> None:
+    """`Conflict` while an opinion within the cut is lacking, or a tie is neither voted nor sent up.
+
+    `round_` is the call's last; a dossier heard anew in one of `again` takes an opinion of that panel.
+    """
+    found = _awaited(session, call, round_, body, again)
     if found.opinions:
         raise Conflict(
             mark(
@@ -52,12 +57,17 @@ def refuse_unready(session: Session, call: Call, round_: Round, body: Mapping[st
         )
 
 
-def _awaited(session: Session, call: Call, round_: Round, body: Mapping[str, Any]) -> Awaited:
+def _awaited(
+    session: Session, call: Call, round_: Round, body: Mapping[str, Any], again: Sequence[Round]
+) -> Awaited:
     if body["kind"] != "final":
         return Awaited((), tie=False)
     reached = [row["number"] for row in body["rows"] if row["standing"] in ("within", "undecided")]
-    agreed = set(opinion_rows.agreed_of(session, call))
-    agreed -= opinion_rows.outdated(session, round_, agreed)
+    heard = ranking_rounds.last_heard(session, round_, again)
+    agreed = set(opinion_rows.agreed_of(session, call, heard=heard))
+    for item in (round_, *again):
+        own = {key for key in agreed if heard.get(key, round_.id) == item.id}
+        agreed -= opinion_rows.outdated(session, item, own)
     lacking = session.execute(
         sa.select(Dossier.public_id, Dossier.number, Dossier.unit_name)
         .where(Dossier.call_id == call.id, Dossier.number.in_(reached), Dossier.id.not_in(list(agreed)))

@@ -20,7 +20,7 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.opinions import OpinionSettlement, PanelOpinion
 from review_portal.models.reviews import Review, ReviewRevision, RevisionPoint
-from review_portal.services import opinion_rows, scopes
+from review_portal.services import opinion_rows, reexamination_state, scopes
 from review_portal.services.opinion_rows import Answered, Standing, words_of
 from review_portal.services.ranking_body import kind_of
 from review_portal.services.rules import round_name, rules_of
@@ -190,7 +190,7 @@ def view(viewer: Viewer, *, round_: str, dossier: str) -> OpinionView:
         result,
         conditions,
         words_of(rules_of(call), row.stage),
-        call.state == "reviewing",
+        reexamination_state.judges(session, call),
     )
 
 

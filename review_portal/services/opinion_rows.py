@@ -190,21 +190,36 @@ class Agreed:
     conditions: str
 
 
-def agreed_of(session: Session, call: Call, *, as_of: datetime | None = None) -> dict[int, Agreed]:
+def agreed_of(
+    session: Session,
+    call: Call,
+    *,
+    as_of: datetime | None = None,
+    heard: Mapping[int, int] | None = None,
+) -> dict[int, Agreed]:
     """Dossier id -> the opinion that the panel stands by, as of a moment if one is given. One query.
 
-    A newer version that is still asked about takes the earlier one's place: until then there is none.
+    A newer version that is still asked about takes the earlier one's place: until then there is none. Of a
+    dossier `heard` anew (id -> round) only the panel that heard it speaks.
     """
+    anew = heard or {}
     query = (
         sa.select(PanelOpinion, OpinionSettlement.agreed, OpinionSettlement.settled_at)
         .join(Round, Round.id == PanelOpinion.round_id)
         .outerjoin(OpinionSettlement, OpinionSettlement.opinion_id == PanelOpinion.id)
-        .where(Round.call_id == call.id)
-        .order_by(PanelOpinion.ordinal)
+        .where(
+            Round.call_id == call.id,
+            Round.reexamination_id.is_(None) | Round.id.in_(set(anew.values())),
+        )
+        .order_by(PanelOpinion.id)
     )
     if as_of is not None:
         query = query.where(PanelOpinion.drafted_at <= as_of)
-    latest = {row.dossier_id: (row, agreed, at) for row, agreed, at in session.execute(query)}
+    latest = {
+        row.dossier_id: (row, agreed, at)
+        for row, agreed, at in session.execute(query)
+        if anew.get(row.dossier_id, row.round_id) == row.round_id
+    }
     return {
         dossier_id: Agreed(row.conclusion, row.conditions)
         for dossier_id, (row, agreed, at) in latest.items()

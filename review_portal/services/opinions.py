@@ -20,7 +20,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.opinions import OpinionAnswer, OpinionSettlement, PanelOpinion
-from review_portal.services import audit, opinion_rows, scopes
+from review_portal.services import audit, opinion_rows, ranking_rounds, reexamination_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.opinion_reading import OpinionText, Versioned, recorded_result, text_of
 from review_portal.services.opinion_rows import Asked, words_of
@@ -45,6 +45,7 @@ def draft(
         row, call = open_round(session, actor, round_)
         policy.can_chair(actor, row).require()
         found = _dossier(session, row, dossier)
+        _refuse_settled(session, row, call, found)
         latest = opinion_rows.newest(session, row, dossier_id=found.id).get(found.id)
         again = bool(opinion_rows.outdated(session, row, [found.id]))
         if latest is not None and _same(latest, text, reason) and not again:
@@ -93,7 +94,7 @@ def refuse_closed(session: Session, row: Round, call: Call) -> None:
     """`Conflict` outside of the time in which the panel's opinions are made."""
     if row.state != "finished" or kind_of(session, row) != "final":
         raise Conflict(mark("末轮复议结束后方可起草专家组意见。"))
-    if call.state != "reviewing":
+    if not reexamination_state.judges(session, call):
         raise Conflict(mark("排名已冻结，专家组意见和表决不能再改。"))
 
 
@@ -103,6 +104,20 @@ def _dossier(session: Session, row: Round, public_id: str) -> Dossier:
         if dossier.public_id == public_id:
             return dossier
     raise NotFound()
+
+
+def _refuse_settled(session: Session, row: Round, call: Call, dossier: Dossier) -> None:
+    """After the freeze only what an objection has opened: the contested, and what no opinion stands of."""
+    if call.state == "reviewing":
+        return
+    running = reexamination_state.running(session, call.id)
+    heard = ranking_rounds.last_heard(session, row, reexamination_state.again_now(session, call))
+    if heard.get(dossier.id, row.id) != row.id:
+        raise Conflict(mark("该材料已由重新评审的专家组评审，意见由其起草。"))
+    agreed = opinion_rows.agreed_of(session, call, heard=heard)
+    contested = running is not None and dossier.public_id in running.dossiers
+    if not contested and dossier.id in agreed and not opinion_rows.outdated(session, row, [dossier.id]):
+        raise Conflict(mark("该材料的意见已经专家组确认，与正在办理的复核无关，不再修改。"))
 
 
 def _is(person: Asked, actor: Viewer) -> bool:

@@ -14,7 +14,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.experts import PanelMember
 from review_portal.models.opinions import PanelOpinion
-from review_portal.services import opinion_rows
+from review_portal.services import opinion_rows, reexamination_state
 from review_portal.services.opinion_reading import OpinionText, text_of
 from review_portal.services.opinion_rows import words_of
 from review_portal.services.rules import rules_of
@@ -46,7 +46,9 @@ def list_own(viewer: Viewer, *, open_only: bool = False) -> list[OwnOpinion]:
         .join(Call, Call.id == Round.call_id)
         .join(PanelMember, PanelMember.round_id == Round.id)
         .where(
-            PanelMember.expert_id == viewer.expert_id, Round.state == "finished", Call.state == "reviewing"
+            PanelMember.expert_id == viewer.expert_id,
+            Round.state == "finished",
+            (Call.state == "reviewing") | reexamination_state.open_(),
         )
         .order_by(Round.id.desc())
     ).all()

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from review_portal import clock
 from review_portal.db import db
-from review_portal.domain.chinese_dates import SHANGHAI, local_date
+from review_portal.domain.chinese_dates import SHANGHAI, date_text, local_date
 from review_portal.domain.errors import NotFound
 from review_portal.domain.messages import mark
 from review_portal.domain.working_days import WorkingCalendar
 from review_portal.exports import publicity_notice
 from review_portal.exports.publicity_notice import Notice, NoticeText
+from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
-from review_portal.services.publicity_facts import draft_of, released, request_of
+from review_portal.models.publicity import NoticeDraft
+from review_portal.models.rankings import newest
+from review_portal.services.publicity_facts import RELEASE, draft_of, released, request_of
 from review_portal.services.rules import rules_of
 
 _NOT_PUBLIC = mark("没有正在公示的内容，或公示期已结束。")
@@ -40,11 +44,30 @@ class PublicNotice:
     ends_at: datetime
 
 
+def _refuse_withdrawn(session: Session, row: Call) -> None:
+    """Raise `NotFound` that says so where a released notice was taken down: its list is decided anew."""
+    if row.state not in ("ranked", "decided"):
+        return
+    told = session.scalar(
+        sa.select(sa.func.max(Approval.decided_at))
+        .join(NoticeDraft, NoticeDraft.public_id == Approval.object_id)
+        .where(NoticeDraft.call_id == row.id, Approval.action == RELEASE, Approval.outcome == "approved")
+    )
+    last = session.scalars(newest(row.id, "final")).first()
+    if told is not None and last is not None and last.frozen_at > told:
+        day = date_text(local_date(last.frozen_at))
+        raise NotFound(
+            mark("原公示已于%(day)s撤下：经异议复核，名单须重新审定。请以重新发布的公示为准。", day=day)
+        )
+
+
 def _public(call: str) -> tuple[Notice, int]:
     """The released notice within its period. Missing, not released, over: one answer."""
     session = db.session()
-    row = session.scalars(sa.select(Call).where(Call.public_id == call, Call.state == "publicity")).first()
-    found = draft_of(session, row) if row is not None else None
+    row = session.scalars(sa.select(Call).where(Call.public_id == call)).first()
+    if row is not None:
+        _refuse_withdrawn(session, row)
+    found = draft_of(session, row) if row is not None and row.state == "publicity" else None
     request = request_of(session, found) if found is not None else None
     if row is None or request is None or request.outcome != "approved":
         raise NotFound(_NOT_PUBLIC)

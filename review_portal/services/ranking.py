@@ -126,22 +126,28 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
 
 
 def composites(viewer: Viewer, *, round_: str, body: Mapping[str, Any]) -> dict[str, dict[str, Decimal]]:
-    """Each expert's own weighted total per ranked dossier: number -> code -> points. One query.
+    """Each expert's own weighted total per ranked dossier: number -> code -> points.
 
-    Only experts who scored the dossier in every stage of `body`; the code is that of the last stage.
+    Only experts who scored the dossier in every stage of `body`; the code is that of the last stage. None
+    of a dossier that was scored anew: its stages were scored by different people under the same codes.
     Raises `NotFound`, `NotAllowed` before reconciliation has finished.
     """
     row = scopes.known_round(viewer, round_)
     policy.can_see_ranks(viewer, row).require()
-    members = db.session.execute(
+    session = db.session()
+    members = session.execute(
         sa.select(Round.stage, PanelMember.code, PanelMember.expert_id)
         .join(PanelMember, PanelMember.round_id == Round.id)
-        .where(Round.call_id == row.call_id)
+        .where(Round.call_id == row.call_id, Round.reexamination_id.is_(None))
     ).all()
+    again = ranking_rounds.again_in(
+        session, ranking_versions.frozen(session, row.call_id, "final", body.get("version", 1))
+    )
+    anew = {number for item in again for number in ranking_rounds.numbers_of(session, item)}
     stages = body["ranking"]["stages"]
     expert_of = {(stage, code): expert for stage, code, expert in members}
     shown = {expert: code or "" for stage, code, expert in members if stage == stages[-1]["key"]}
-    ranked = {line["number"] for line in body["rows"]}
+    ranked = {line["number"] for line in body["rows"]} - anew
     parts: dict[tuple[str, int], list[Decimal]] = {}
     for stage in stages:
         weight = Decimal(stage["weight"]) if len(stages) > 1 else Decimal(1)

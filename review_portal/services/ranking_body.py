@@ -110,7 +110,8 @@ def final_body(
         remarks,
     )
 
-    agreed = opinion_rows.agreed_of(session, call, as_of=as_of)
+    heard = ranking_rounds.last_heard(session, rounds[-1], again)
+    agreed = opinion_rows.agreed_of(session, call, as_of=as_of, heard=heard)
     known = standings(session, call, as_of=as_of, agreed=agreed, again=again)
     stages, earlier = _stages_around(session, counted(rounds), rules, as_of, again)
     judged_before = (number for number, standing in known.items() if standing.shortlist is not None)

@@ -52,6 +52,12 @@ def heard_again(session: Session, again: Sequence[Round]) -> list[int]:
     return [dossier for dossier, _number in _scored(session, later)] if later else []
 
 
+def last_heard(session: Session, last: Round, again: Sequence[Round]) -> dict[int, int]:
+    """Dossier (id) -> the round that heard it anew in the last stage, the newest; only those heard anew."""
+    own = [item for item in again if item.stage == last.stage]
+    return {dossier: item.id for item in own for dossier, _number in _scored(session, [item.id])}
+
+
 def numbers_of(session: Session, round_: Round) -> frozenset[str]:
     """Numbers of the dossiers that a round scores."""
     return frozenset(number for _dossier, number in _scored(session, [round_.id]))

@@ -15,8 +15,9 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
-from review_portal.models.rankings import Ranking
+from review_portal.models.rankings import Ranking, newest
 from review_portal.models.reexaminations import Reexamination
+from review_portal.services import ranking_rounds
 
 ACTION = "reexamine"
 CORRECT = "correct_sheet"
@@ -72,6 +73,37 @@ def waits_until(session: Session, public_id: str) -> datetime | None:
             Approval.expires_at > now(),
         )
     )
+
+
+def open_() -> sa.ColumnElement[bool]:
+    """Calls of which a re-examination is open: the panel's opinions and votes go on for its new version."""
+    return sa.exists().where(Reexamination.call_id == Call.id, Reexamination.state == "open")
+
+
+def is_open(session: Session, round_: Round) -> bool:
+    """Whether this round scores anew for a re-examination whose version is not frozen yet."""
+    query = sa.select(Reexamination.state).where(Reexamination.id == round_.reexamination_id)
+    return session.scalar(query) == "open"
+
+
+def again_now(session: Session, call: Call) -> list[Round]:
+    """Rounds scored again that the ranking as it would come out now rests on, oldest first."""
+    found = session.scalars(newest(call.id, "final")).first()
+    row = running(session, call.id)
+    own = ranking_rounds.of_reexaminations(session, [row.id]) if row and row.state == "open" else []
+    return [*ranking_rounds.again_in(session, found), *own]
+
+
+def judges(session: Session, call: Call) -> bool:
+    """Whether the panel gives its opinions and votes: before the ranking is frozen, and again for the new
+    version of an open re-examination once its own round has ended.
+    """
+    if call.state == "reviewing":
+        return True
+    row = running(session, call.id) if call.state in CALL_STATES else None
+    if row is None or row.state != "open":
+        return False
+    return all(item.state == "finished" for item in ranking_rounds.of_reexaminations(session, [row.id]))
 
 
 def allows_void(session: Session, call_id: int, dossier_id: int) -> bool:

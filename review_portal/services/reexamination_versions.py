@@ -37,6 +37,7 @@ from review_portal.services import (
     version_words,
 )
 from review_portal.services.bindings import Bound
+from review_portal.services.freeze_gates import refuse_unready
 from review_portal.services.reexamination_state import ACTION, CALL_STATES, CORRECT
 from review_portal.services.rules import round_name, rules_of
 from scoring_rubrics import Call as Rules
@@ -198,10 +199,7 @@ def _asked_corrections(session: Session, call_id: int) -> int:
 
 def _body(session: Session, row: Reexamination, call: Call, rules: Rules) -> tuple[Ranking, dict[str, Any]]:
     replaced = session.scalars(newest(call.id, "final")).one()
-    again = [
-        *ranking_rounds.again_in(session, replaced),
-        *ranking_rounds.of_reexaminations(session, [row.id]),
-    ]
+    again = reexamination_state.again_now(session, call)
     last = ranking_rounds.regular(session, call.id)[-1]
     body = ranking_store.body_of(session, call, last, rules, "final", again=again)
     return replaced, {
@@ -227,11 +225,13 @@ def freeze_version(actor: Viewer, *, reexamination: str, digest: str, look: str 
         rules = rules_of(call)
         replaced, body = _body(session, row, call, rules)
         ranking_store.refuse_unlooked(body, digest, look)
+        again = reexamination_state.again_now(session, call)
+        refuse_unready(session, call, ranking_rounds.regular(session, call.id)[-1], body, again)
         made = ranking_store.store(
             session, actor, call, round_, {**body, "look": look.strip()}, replaced, row.id
         )
         row.state, row.settled_at = "settled", now()
-        again = _decide_anew(session, call, replaced.body, body)
+        decide = _decide_anew(session, call, replaced.body, body)
         audit.record(
             session,
             actor,
@@ -246,7 +246,7 @@ def freeze_version(actor: Viewer, *, reexamination: str, digest: str, look: str 
                 "replaces": replaced.digest,
                 "input": made.input_digest,
                 "rules": made.rules_digest,
-                **({"list_changed": True} if again else {}),
+                **({"list_changed": True} if decide else {}),
             },
             bound=[Bound("ranking", made)],
         )

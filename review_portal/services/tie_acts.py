@@ -16,7 +16,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.domain.tie_counting import count
 from review_portal.models.calls import Call, Round
 from review_portal.models.tie_votes import TieClosing, TieVote
-from review_portal.services import audit, recusals, scopes, tie_rows
+from review_portal.services import audit, ranking_rounds, recusals, reexamination_state, scopes, tie_rows
 from review_portal.services.bindings import Bound
 from review_portal.services.ranking_body import final_body, kind_of
 from review_portal.services.rules import rules_of
@@ -33,26 +33,35 @@ def open_round(session: Session, actor: Viewer, round_: str) -> tuple[Round, Cal
     row = scopes.known_round(actor, round_, session=session, lock=True)
     policy.can_chair(actor, row).require()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
+    if row.reexamination_id is not None:
+        raise Conflict(mark("并列由末轮专家组表决，请在末轮的“并列表决”中办理。"))
     if row.state != "finished" or kind_of(session, row) != "final":
         raise Conflict(mark("末轮复议结束后方可进行并列表决。"))
-    refuse_frozen(call)
+    refuse_frozen(session, call)
     return row, call, rules_of(call)
 
 
-def refuse_frozen(call: Call) -> None:
+def refuse_frozen(session: Session, call: Call) -> None:
     """`Conflict` once the ranking is frozen."""
-    if call.state != "reviewing":
+    if not reexamination_state.judges(session, call):
         raise Conflict(mark("排名已冻结，专家组意见和表决不能再改。"))
 
 
 def matter_now(session: Session, row: Round, call: Call, rules: Rules) -> Matter | None:
     """The tie across the cut as it is now, None where there is none. Raises `Conflict`."""
     recusals.refuse_undecided(session, call.id)
-    rounds = session.scalars(sa.select(Round).where(Round.call_id == call.id).order_by(Round.position)).all()
-    if any(item.state != "finished" for item in rounds):
+    rounds = ranking_rounds.regular(session, call.id)
+    again = reexamination_state.again_now(session, call)
+    if any(item.state != "finished" for item in (*rounds, *again)):
         raise Conflict(mark("还有轮次未结束复议，暂不能排名。"))
-    tie = final_body(session, call, rounds, rules)["tie"]
+    tie = final_body(session, call, rounds, rules, again=again)["tie"]
     return tie_rows.matter_of(session, row, tie["standing"], tie["places"]) if tie else None
+
+
+def heard_anew(session: Session, call: Call) -> dict[int, int]:
+    """Dossier (id) -> the round that heard it anew after an objection: its panel's opinion counts."""
+    last = ranking_rounds.regular(session, call.id)[-1]
+    return ranking_rounds.last_heard(session, last, reexamination_state.again_now(session, call))
 
 
 def refuse_done(matter: Matter) -> None:

@@ -24,10 +24,10 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.rankings import Ranking
 from review_portal.models.tie_votes import TieClosing, TieVote
-from review_portal.services import opinion_rows, scopes, tie_rows
+from review_portal.services import opinion_rows, reexamination_state, scopes, tie_rows
 from review_portal.services.ranking_body import kind_of
 from review_portal.services.rules import round_name, rules_of
-from review_portal.services.tie_acts import entitled, matter_now
+from review_portal.services.tie_acts import entitled, heard_anew, matter_now
 from review_portal.services.tie_rows import Matter
 from scoring_rubrics import Call as Rules
 from scoring_rubrics import TieRules
@@ -143,10 +143,10 @@ def view(viewer: Viewer, *, round_: str) -> TieView:
     session = db.session()
     row = scopes.known_round(viewer, round_)
     policy.can_see_ranks(viewer, row).require()
-    if kind_of(session, row) != "final":
+    if kind_of(session, row) != "final" or row.reexamination_id is not None:
         raise NotFound()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
-    rules, open_ = rules_of(call), call.state == "reviewing"
+    rules, open_ = rules_of(call), reexamination_state.judges(session, call)
     matter = matter_now(session, row, call, rules) if open_ else _frozen(session, row, call)
     votes = tie_rows.votes_of(session, row)
     closed = tie_rows.closings_of(session, [vote.id for vote in votes])
@@ -227,7 +227,7 @@ def _panel(session: Session, row: Round) -> list[str]:
 def _lacking(
     session: Session, call: Call, matter: Matter | None, known: Mapping[str, Unit]
 ) -> tuple[str, ...]:
-    agreed = opinion_rows.agreed_of(session, call)
+    agreed = opinion_rows.agreed_of(session, call, heard=heard_anew(session, call))
     rows = session.scalars(
         sa.select(Dossier.public_id)
         .where(Dossier.public_id.in_(_standing(matter)), Dossier.id.not_in(list(agreed)))
@@ -280,6 +280,10 @@ def _ballot(vote: TieVote, end: TieClosing, known: Mapping[str, Unit], names: Ma
     )
 
 
+def _judged() -> sa.ColumnElement[bool]:
+    return (Call.state == "reviewing") | reexamination_state.open_()
+
+
 def list_own(viewer: Viewer) -> list[OwnVote]:
     """The ballots in which this expert may vote or could, newest first, until the ranking is frozen."""
     session = db.session()
@@ -288,7 +292,7 @@ def list_own(viewer: Viewer) -> list[OwnVote]:
         .join(Round, Round.id == TieVote.round_id)
         .join(Call, Call.id == Round.call_id)
         .join(PanelMember, PanelMember.round_id == Round.id)
-        .where(PanelMember.expert_id == viewer.expert_id, Call.state == "reviewing")
+        .where(PanelMember.expert_id == viewer.expert_id, _judged())
         .order_by(TieVote.id.desc())
     ).all()
     found = []

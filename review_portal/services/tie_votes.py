@@ -27,6 +27,7 @@ from review_portal.services.tie_acts import (
     CHANGED_SINCE,
     close_ballot,
     entitled,
+    heard_anew,
     matter_now,
     open_round,
     record_of,
@@ -90,7 +91,7 @@ def open_vote(actor: Viewer, *, round_: str, contest: str, note: str = "") -> st
 
 
 def _refuse_unjudged(session: Session, call: Call, matter: Matter) -> None:
-    agreed = opinion_rows.agreed_of(session, call)
+    agreed = opinion_rows.agreed_of(session, call, heard=heard_anew(session, call))
     lacking = session.scalars(
         sa.select(Dossier.number)
         .where(Dossier.public_id.in_(matter.standing), Dossier.id.not_in(list(agreed)))
@@ -112,7 +113,7 @@ def cast(actor: Viewer, *, vote: str, named: Sequence[str] = (), abstain: bool =
     """
     with transaction() as session:
         row, call, found, voter = _own(session, actor, vote)
-        refuse_frozen(call)
+        refuse_frozen(session, call)
         if tie_rows.closings_of(session, [found.id]):
             raise Conflict(mark("本次表决已结束，不能再投票或修改。"))
         running = session.scalar(

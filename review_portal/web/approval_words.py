@@ -23,6 +23,7 @@ from review_portal.services import (
     passwords,
     publicity,
     recusal_lifting,
+    reexamination_ends,
     reexaminations,
     review_voids,
     rounds,
@@ -37,7 +38,7 @@ from review_portal.web.decision_words import decision_words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
 from review_portal.web.filters import code_groups, office_time
-from review_portal.web.reexamination_words import correct_sheet, reexamine
+from review_portal.web.reexamination_words import correct_sheet, end_reexam, reexamine
 
 
 def _unseal(view: RequestView) -> Words:
@@ -346,6 +347,7 @@ ACTS: dict[str, Act] = {
     "confirm_scores": Act(lambda: _("登记评分确认"), confirmations_by_two.decide_for, confirm_words),
     "record_decision": Act(lambda: _("登记会议审定结果"), decisions.decide_decision, decision_words),
     "reexamine": Act(lambda: _("异议复核"), reexaminations.decide, reexamine),
+    "end_reexam": Act(lambda: _("终止重新评审"), reexamination_ends.decide_end, end_reexam),
     "correct_sheet": Act(lambda: _("更正代录差错"), sheet_corrections.decide_correction, correct_sheet),
     "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
 }

@@ -24,6 +24,7 @@ STATES: dict[str, tuple[str, Message]] = {
     "open": ("part", mark("办理中")),
     "settled": ("done", mark("已办结")),
     "refused": ("out", mark("不同意复核")),
+    "ended": ("out", mark("已终止，排名不变")),
 }
 SHEET_STATES: dict[str, tuple[str, Message]] = {
     "counts": ("none", mark("计入")),

@@ -54,6 +54,29 @@ def reexamine(view: RequestView) -> Words:
     )
 
 
+def end_reexam(view: RequestView) -> Words:
+    """Giving up a new round that cannot be held."""
+    payload = view.request.payload
+    return Words(
+        _("同意终止重新评审"),
+        _("重新评审无法进行的，启封以前可由秘书处申请、监督人员同意后终止；启封后不能终止。"),
+        _("经办人"),
+        _("监督人员"),
+        [
+            _("该轮作废，已填的评分留存，不启封、不计入。"),
+            _("现行排名不变；异议仍须处理的，另行申请复核。"),
+        ],
+        [
+            (_("批次"), view.call_title or None),
+            (_("异议"), payload["reference"]),
+            (_("轮次"), payload["round"]),
+        ],
+        _("我已核对不能继续重新评审的原因"),
+        _("同意终止"),
+        grave=True,
+    )
+
+
 def _scan(view: RequestView) -> str | None:
     """The way to the scan, for the supervisor who compares."""
     if not view.verdict:

@@ -22,6 +22,7 @@ from review_portal.domain.policy import Permission
 from review_portal.services import (
     calls,
     ranking,
+    reexamination_ends,
     reexamination_sheets,
     reexamination_versions,
     reexaminations,
@@ -173,8 +174,9 @@ def _ask_page(call: str, view: ranking.RankingView, form: AskForm) -> dict[str, 
 @desk.page("/<call>/reexaminations/<reexamination>", permission=Permission.SECRETARIAT)
 def one(call: str, reexamination: str) -> ResponseReturnValue:
     """What is on record, what is to be done next, what the new version would be."""
-    _enter(call)
+    found = _enter(call)
     row = _one(call, reexamination)
+    heard = {stage.name for stage in found.rules.scored_stages if stage.mode == "onsite"}
     kind, word = pages.STATES[row.state]
     typed = (
         sheet_corrections.list_typed(viewer(), reexamination=reexamination) if row.kind == "correct" else []
@@ -191,6 +193,7 @@ def one(call: str, reexamination: str) -> ResponseReturnValue:
         state=say(word),
         facts=pages.facts(row),
         rule=say(RULES[row.kind]),
+        heard=row.stage in heard,
         typed=[pages.typed_row(row, sheet) for sheet in typed],
         contested=contested,
         sheet_states={key: (item[0], say(item[1])) for key, item in pages.SHEET_STATES.items()},
@@ -198,6 +201,48 @@ def one(call: str, reexamination: str) -> ResponseReturnValue:
         if row.state == "open"
         else None,
     )
+
+
+class EndForm(FlaskForm):
+    reason = TextAreaField(
+        _l("不能继续重新评审的原因"), [InputRequired(_l("请写明不能继续重新评审的原因。")), Length(max=1000)]
+    )
+
+
+@desk.page("/<call>/reexaminations/<reexamination>/end", permission=Permission.SECRETARIAT, methods=FORM)
+def end(call: str, reexamination: str) -> ResponseReturnValue:
+    """Ask the supervisor to give up a new round that cannot be held."""
+    _enter(call)
+    row, form, status = _one(call, reexamination), EndForm(), 200
+    if form.validate_on_submit():
+        try:
+            reexamination_ends.ask_end(viewer(), reexamination=reexamination, reason=form.reason.data or "")
+        except Invalid as problem:
+            take_faults(form, problem)
+            status = 422
+        else:
+            flash(_("已申请终止，等待监督人员同意。"), "good")
+            return redirect(url_for("reexaminations.one", call=call, reexamination=reexamination), 303)
+    elif request.method == "POST":
+        status = 422
+    return render_template("act.html", **_end_page(row, form)), status
+
+
+def _end_page(row: reexamination_versions.ReexaminationRow, form: EndForm) -> dict[str, Any]:
+    return {
+        "title": _("申请终止重新评审"),
+        "lead": _("只限启封以前；须监督人员同意"),
+        "consequences": [
+            _("该轮作废，已填的评分留存，不启封、不计入。"),
+            _("现行排名不变；异议仍须处理的，另行申请复核。"),
+        ],
+        "facts": pages.facts(row),
+        "form": form,
+        "action": url_for("reexaminations.end", call=row.call, reexamination=row.public_id),
+        "act_text": _("提交申请"),
+        "grave": True,
+        "back_href": url_for("reexaminations.one", call=row.call, reexamination=row.public_id),
+    }
 
 
 @desk.page(

@@ -216,8 +216,13 @@ def test_hold_stops_unsealing_cases_finishing_and_the_freeze(stage: Callable[[st
     question = "请说明该项评分的主要依据（示例）。"
     stopped(
         "case",
-        lambda: reconciliation.open_case(
-            chair, round_=made.written, dossier=made.numbers["2023-001"], code=code, question=question
+        lambda: reconciliation.open_cases(
+            chair,
+            round_=made.written,
+            dossier=made.numbers["2023-001"],
+            codes=[code],
+            question=question,
+            grounds="评分理由与得分不相称（示例）。",
         ),
     )
     finish = lambda: rounds.finish_round(chair, round_=made.written)  # noqa: E731

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -15,12 +15,14 @@ from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.services import (
     assignments,
     calls,
+    confirmations,
     defense_room,
     defenses,
     panel_splits,
     panels,
     ranking,
     ranking_insight,
+    ranking_verification,
     report,
     rounds,
     supervision,
@@ -31,10 +33,11 @@ from review_portal.services.ranking_words import fixed_sentences
 from review_portal.services.worklist import worklist
 from review_portal.worker import Worker
 from tests import factories_panels as scene
+from tests import factories_reexaminations as objections
 from tests.conftest import build_app, close
 from tests.factories import TEA_GARDEN
 from tests.factories_panels import FIRST, SECOND, TASTERS, TwoPanels, named
-from tests.factories_selection import confirm, decide
+from tests.factories_selection import decide
 
 REASON = "第一组有专家须回避该单位，改由第二组评审（示例）。"
 
@@ -188,6 +191,35 @@ def test_panels_make_their_own_lists_and_one_ranking(app: Flask) -> None:
         assert lists == [("shortlist", "第一组"), ("shortlist", "第二组"), ("final", "")]
         assert_explained(made)
         assert_printed(made)
+        confirmed_and_decided(made, [row["number"] for row in final.rows if row["outcome"] == "proposed"])
+
+
+def all_confirm(made: TwoPanels, parts: Mapping[str, tuple[str, ...]], chosen: list[str]) -> None:
+    """Round -> its experts; while one round waits nothing is decided."""
+    for round_, names in parts.items():
+        with pytest.raises(Conflict) as waiting:
+            decide(made, selected=chosen)
+        assert "还有专家未确认“与本人评分一致”" in str(waiting.value)
+        for name in names:
+            own = confirmations.own(made.expert(name), round_=round_)
+            confirmations.answer(made.expert(name), round_=round_, digest=own.digest, agrees=True)
+
+
+def confirmed_and_decided(made: TwoPanels, chosen: list[str]) -> None:
+    """Every expert of every panel confirms; an objection that changes nothing leaves the lists."""
+    parts = {**made.parts, made.defense: TASTERS}
+    all_confirm(made, parts, chosen)
+    reexamined = objections.opened(made, "correct", [chosen[0]])
+    objections.settle(made, reexamined, TASTERS[0])
+    decide(made, selected=chosen)
+    assert calls.view(made.officer, call=made.call).state == "decided"
+    checked = ranking_verification.verify()
+    assert [(one.kind, one.version, one.holds) for one in checked] == [
+        ("shortlist", 1, True),
+        ("shortlist", 1, True),
+        ("final", 1, True),
+        ("final", 2, True),
+    ]
 
 
 def assert_explained(made: TwoPanels) -> None:
@@ -273,7 +305,6 @@ def test_nobody_over_the_threshold_leads_to_an_empty_ranking_for_the_meeting(app
             "评分汇总（入园踏勘（第一组））",
             "评分汇总（入园踏勘（第二组））",
         ]
-        confirm(made, made.written, but=SECOND)
-        confirm(made, made.other, but=FIRST)
+        all_confirm(made, made.parts, [])
         decide(made, selected=(), departures="本批次无符合条件单位（示例）")
         assert calls.view(made.officer, call=made.call).state == "void"

@@ -14,10 +14,18 @@ from flask import Flask
 from review_portal.db import db
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.models.audit import AuditEntry
-from review_portal.services import approvals, calls, dossiers, public_notice, publicity
+from review_portal.services import (
+    approvals,
+    calls,
+    dossiers,
+    public_notice,
+    publicity,
+    sheet_corrections,
+)
 from review_portal.services.dossiers import Upload
+from tests import factories_reexaminations as objections
 from tests.exports.docx_reading import lines, opened, table_texts
-from tests.factories_selection import FIRST, PANEL, RANKED, VARIANTS, Selection, decide, selection
+from tests.factories_selection import CHAIR, FIRST, PANEL, RANKED, VARIANTS, Selection, decide, selection
 from tests.selection_copies import copied
 
 CONTACTS = {
@@ -281,6 +289,29 @@ def test_public_notice_is_there_from_publication_to_the_end_of_the_period_only(r
     assert (shown.working_days, shown.ends_at.isoformat()) == (5, "2023-03-22T00:00:00+08:00")
     assert shown.list_digest == publicity.get(made.officer, call=made.call).list_digest
     assert data == publicity.document(made.officer, call=made.call)[1]
+
+
+def test_notice_is_taken_down_and_says_so_when_an_objection_changes_the_list(ranked: Selection) -> None:
+    made, fourth = ranked, RANKED[3]
+    ready(made)
+    release(made)
+    review = objections.typed_from_paper(made, PANEL[1], fourth)
+    found = objections.opened(made, "correct", [fourth])
+    points = objections.points_of(review)
+    asked = sheet_corrections.ask_correction(
+        made.officer,
+        reexamination=found,
+        review=review,
+        points={**points, "C1.1": points["C1.1"] + 2},
+        reason="C1.1录入少2分（示例）",
+    )
+    sheet_corrections.decide_correction(made.supervisor, approval=asked, approve=True)
+    objections.settle(made, found, CHAIR)
+    assert calls.view(made.officer, call=made.call).state == "ranked"
+    for read in (public_notice.public, public_notice.public_document):
+        with pytest.raises(NotFound) as gone:
+            read(call=made.call)
+        assert "撤下：经异议复核，名单须重新审定。请以重新发布的公示为准。" in str(gone.value)
 
 
 def test_notice_without_any_unit_says_so(ranked: Selection) -> None:

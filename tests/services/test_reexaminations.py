@@ -16,18 +16,23 @@ from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import (
     audit,
     calls,
+    confirmations,
     defenses,
     late_conflicts,
     publicity,
     ranking,
     ranking_insight,
+    ranking_verification,
     ranking_versions,
+    reexamination_ends,
     reexamination_versions,
     reexaminations,
     report,
     sheet_corrections,
 )
 from review_portal.worker import Worker
+from tests.factories_opinions import confirm as confirm_opinion
+from tests.factories_opinions import draft as draft_opinion
 from tests.factories_reexaminations import (
     GROUNDS,
     OTHERS,
@@ -137,6 +142,12 @@ def test_sheet_typed_wrongly_is_put_right_from_the_paper_and_makes_a_version(ran
     assert ("第2版" in name, data == old[1]) == (True, False)
     assert row_of(ranked, found).state == "settled"
     assert row_of(ranked, found).made_version == 2
+    with pytest.raises(Conflict) as unconfirmed:
+        decide(ranked, selected=[*RANKED[:2], FOURTH])
+    (code,) = [one for name, one in ranked.codes(ranked.written).items() if name == PANEL[1]]
+    assert f"专家书面评审{code}。" in str(unconfirmed.value)  # whose sheet is another; nobody else is asked
+    own = confirmations.own(ranked.expert(PANEL[1]), round_=ranked.written)
+    confirmations.answer(ranked.expert(PANEL[1]), round_=ranked.written, digest=own.digest, agrees=True)
     decide(ranked, selected=[*RANKED[:2], FOURTH])
     assert state(ranked) == "decided"
     with pytest.raises(Conflict):  # sent again
@@ -191,6 +202,13 @@ def test_breach_of_recusal_voids_the_sheet_and_sends_a_changed_list_back_to_the_
         )
         late_conflicts.decide_settle(decided.supervisor, approval=asked, approve=True)
     assert holding(decided) == [("shortlist", 1, True), ("final", 1, True)]
+    with pytest.raises(Conflict) as outdated:  # one who had confirmed it has to be recused
+        settle(decided, found, CHAIR)
+    assert FOURTH in str(outdated.value)
+    with pytest.raises(Conflict) as settled:
+        draft_opinion(decided, RANKED[0], "not_recommended")
+    assert str(settled.value) == "该材料的意见已经专家组确认，与正在办理的复核无关，不再修改。"
+    confirm_opinion(decided, draft_opinion(decided, FOURTH))
     settle(decided, found, CHAIR)
     assert holding(decided) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
     (now_, _first) = ranking_versions.list_versions(decided.officer, call=decided.call)
@@ -274,6 +292,31 @@ def explained(made: Selection, name: str, round_: str) -> tuple[str, list[str]]:
     return found.state, found.body["order"]
 
 
+def test_other_experts_hear_the_contested_dossier_anew(ranked: Selection) -> None:
+    before, old = places(ranked), report.workbook(ranked.officer, call=ranked.call)
+    beside = [ranked.numbers[THIRD]]
+    found = opened(ranked, "rescore", [FOURTH], stage="onsite_defense", beside=beside)
+    row = row_of(ranked, found)
+    assert row.round_ is not None
+    assert row.round_[1:] == ("现场答辩（重新评审）", "draft")
+    again = score_again(ranked, row.round_[0], {THIRD: "0.80", FOURTH: "0.90"})
+    assert holding(again) == [("shortlist", 1, True), ("final", 1, True)]
+    with pytest.raises(Conflict) as unheard:  # the panel that heard it speaks of it, not the earlier one
+        settle(again, found, OTHERS[0])
+    assert FOURTH in str(unheard.value)
+    with pytest.raises(Conflict):
+        draft_opinion(again, FOURTH)
+    there = {"round_": row.round_[0], "chair_name": OTHERS[0]}
+    confirm_opinion(again, draft_opinion(again, FOURTH, **there))
+    settle(again, found, OTHERS[0])
+    assert [line[0] for line in places(again)] == [*RANKED[:2], FOURTH, THIRD]
+    assert places(again, 1) == before
+    assert holding(again) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
+    assert all(one.holds for one in ranking_verification.verify())
+    assert report.workbook(again.officer, call=again.call, version=1) == old
+    assert audit.verify().holds
+
+
 def sheets_of(made: Selection) -> set[tuple[int, int | None, str]]:
     db.session.rollback()
     rows = db.session.execute(sa.select(Review.id, Review.revision_id, Review.state))
@@ -294,6 +337,34 @@ def test_experts_who_have_scored_the_dossier_do_not_score_it_anew(ranked: Select
         rounds.open_round(ranked.officer, round_=round_[0], deadline=None)
     assert "重新评审须由其他专家进行" in str(refused.value)
     assert state(ranked) == "ranked"
+
+
+def test_new_round_that_cannot_be_held_is_given_up_by_two_and_the_ranking_stands(ranked: Selection) -> None:
+    before = places(ranked)
+    beside = [ranked.numbers[THIRD]]
+    found = opened(ranked, "rescore", [FOURTH], stage="written_review", beside=beside)
+    with pytest.raises(Invalid):
+        reexamination_ends.ask_end(ranked.officer, reexamination=found, reason="无")
+    for nobody, refusal in ((ranked.expert(CHAIR), NotFound), (ranked.supervisor, NotAllowed)):
+        with pytest.raises(refusal):
+            reexamination_ends.ask_end(nobody, reexamination=found, reason="没有其他专家可以评审（示例）")
+    asked = reexamination_ends.ask_end(
+        ranked.officer, reexamination=found, reason="没有其他专家可以评审（示例）"
+    )
+    with pytest.raises(NotAllowed):
+        reexamination_ends.decide_end(ranked.second, approval=asked, approve=True)
+    reexamination_ends.decide_end(ranked.supervisor, approval=asked, approve=True)
+    row = row_of(ranked, found)
+    assert (row.state, row.round_[2] if row.round_ else "") == ("ended", "void")
+    with pytest.raises(Conflict):
+        reexamination_ends.ask_end(ranked.officer, reexamination=found, reason="再次申请终止（示例）")
+    void = opened(ranked, "correct", [FOURTH])  # another may follow, and ends by a version
+    with pytest.raises(Conflict):
+        reexamination_ends.ask_end(ranked.officer, reexamination=void, reason="不再复核，请求终止（示例）")
+    settle(ranked, void, CHAIR)
+    assert (places(ranked), all(one.holds for one in ranking_verification.verify())) == (before, True)
+    decide(ranked, selected=[row[0] for row in before[:3]])
+    assert audit.verify().holds
 
 
 def test_request_is_refused_by_field_and_by_state(ranked: Selection) -> None:

@@ -145,3 +145,26 @@ def test_pages_of_a_re_examination_are_for_its_call_and_its_people(made: Selecti
     with made.app.app_context():
         settle(made, found, CHAIR)
     assert "排名未变" in officer.get(f"/versions/{made.call}").text
+
+
+def test_page_of_a_new_round_leads_to_its_steps_and_to_giving_it_up(made: Selection) -> None:
+    beside = [made.numbers[THIRD]]
+    officer, supervisor = made.office.officer.visit(made.app), made.office.supervisor_a.visit(made.app)
+    for stage, step in (("written_review", "/assignments"), ("onsite_defense", "/defense/")):
+        with made.app.app_context():
+            given = {"stage": stage, "beside": beside, "request_key": stage}
+            found = opened(made, "rescore", [FOURTH], **given)
+        page = officer.get(f"{base(made)}/{found}")
+        steps = page.doc.xpath("//main//ol//a/@href")
+        assert len(steps) == 3
+        assert step in steps[1]
+        assert [officer.get(href).status for href in steps[:2]] == [200, 200]
+        end = f"{base(made)}/{found}/end"
+        assert officer.post(end, {"reason": "无"}).status == 422
+        assert officer.post(end, {"reason": "没有其他专家可以评审（示例）"}).status == 200
+        asked = supervisor.get("/approvals/").doc.xpath("//main//a[starts-with(@href,'/approvals/')]/@href")[
+            0
+        ]
+        answer = {"decision": "agree", "confirm": "y", "note": "同意（示例）"}
+        assert supervisor.post(asked, answer).status == 200
+        assert "已终止，排名不变" in officer.get(f"{base(made)}/{found}").text

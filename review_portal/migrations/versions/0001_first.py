@@ -1679,7 +1679,8 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("kind IN ('correct', 'void', 'rescore')", name=op.f("ck_reexaminations_kind")),
         sa.CheckConstraint(
-            "state IN ('asked', 'open', 'settled', 'refused')", name=op.f("ck_reexaminations_state")
+            "state IN ('asked', 'open', 'settled', 'refused', 'ended')",
+            name=op.f("ck_reexaminations_state"),
         ),
         sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_reexaminations_asked_by")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_reexaminations_call_id")),
