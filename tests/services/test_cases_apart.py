@@ -29,7 +29,7 @@ from review_portal.services import (
     review_voids,
     rounds,
     sheets,
-    supervision,
+    verifications,
     void_views,
 )
 from review_portal.services.case_rows import CaseRow
@@ -114,7 +114,7 @@ def test_case_outside_of_the_triggers_waits_for_the_countersign_of_another(made:
     assert (own.grounds, own.acts, own.reasons) == ("", (), ())
     reconciliation.answer_case(made.expert(ASKED), case=first, answer="keep", reason=REASON)
     finish(made)
-    assert supervision.verify_chain(made.supervisor, call=made.call).holds
+    assert verifications.verify_chain(made.supervisor, call=made.call).holds
 
 
 def test_case_that_waits_can_be_taken_back_and_its_request_dies(made: Selection) -> None:
@@ -278,7 +278,7 @@ def test_sheet_is_voided_by_two_people_and_counts_no_more(made: Selection) -> No
         review_voids.ask_void(
             made.expert(CHAIR), **at, who=made.codes(made.written)[OTHER], breach="contact", reason=FACT
         )
-    assert supervision.verify_chain(made.supervisor, call=made.call).holds
+    assert verifications.verify_chain(made.supervisor, call=made.call).holds
 
 
 def line_totals(made: Selection) -> dict[str, Decimal]:
