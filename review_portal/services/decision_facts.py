@@ -18,8 +18,8 @@ from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.models.rankings import Ranking
 from review_portal.services import confirmation_state, reexamination_state
+from review_portal.services.frozen_rankings import frozen_of
 from review_portal.services.ranking_words import below_threshold
-from review_portal.services.report_ranking import frozen_of
 from scoring_rubrics import Call as Rules
 
 RECORD = "record_decision"

@@ -20,8 +20,9 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.ranking_papers import RankingPaper
 from review_portal.models.rankings import Ranking
 from review_portal.services import defense_documents, ranking_rounds
+from review_portal.services.frozen_rankings import rounds_of
 from review_portal.services.ranking_body import kind_of
-from review_portal.services.report_ranking import report_of, rounds_of
+from review_portal.services.report_ranking import report_of
 from review_portal.services.report_summary import sheet_of
 from review_portal.services.rules import round_name
 from scoring_rubrics import Call as Rules

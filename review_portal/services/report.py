@@ -26,6 +26,7 @@ from review_portal.models.dossiers import Dossier, DossierUnit
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
 from review_portal.services import (
+    frozen_rankings,
     ranking_rounds,
     recusals,
     report_method,
@@ -51,7 +52,7 @@ def workbook(viewer: Viewer, *, call: str, version: int | None = None) -> Paper:
     """
     session = db.session()
     row = scopes.office_call(viewer, call)
-    frozen = report_ranking.frozen_of(session, row, "final", version=version)
+    frozen = frozen_rankings.frozen_of(session, row, "final", version=version)
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
     report = report_ranking.report_of(session, row, frozen, rules_of(row))
@@ -63,11 +64,11 @@ def frozen_by(viewer: Viewer, *, call: str) -> Message:
     """Who froze the final ranking, by role and code: never an expert's name. Raises `NotFound`."""
     session = db.session()
     row = scopes.office_call(viewer, call)
-    frozen = report_ranking.frozen_of(session, row, "final")
+    frozen = frozen_rankings.frozen_of(session, row, "final")
     if frozen is None:
         raise NotFound(mark("本批次尚未冻结排名。"))
-    rounds = [*report_ranking.rounds_of(session, row, frozen), *ranking_rounds.again_in(session, frozen)]
-    return mark("专家组组长 %(code)s", code=report_ranking.freezer_code(session, rounds, frozen))
+    rounds = [*frozen_rankings.rounds_of(session, row, frozen), *ranking_rounds.again_in(session, frozen)]
+    return mark("专家组组长 %(code)s", code=frozen_rankings.freezer_code(session, rounds, frozen))
 
 
 def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
@@ -80,7 +81,7 @@ def summary_sheet(viewer: Viewer, *, round_: str) -> Paper:
     policy.can_see_ranks(viewer, row).require()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
     rules = rules_of(call)
-    frozen = report_ranking.frozen_for(session, call, row)
+    frozen = frozen_rankings.frozen_for(session, call, row)
     if frozen is None:
         recusals.refuse_undecided(session, call.id)
     name = f"评分汇总表_{rules.round_name(row.stage, row.panel)}_{row.public_id}.docx"

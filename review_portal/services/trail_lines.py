@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from review_portal.domain import policy
 from review_portal.domain.policy import Viewer
 from review_portal.domain.register import masked_login
-from review_portal.domain.trail_words import FACTS
+from review_portal.domain.trail_facts import FACTS
 from review_portal.models.accounts import Account
 from review_portal.models.audit import AuditBinding, AuditEntry
 from review_portal.models.calls import Call, Round

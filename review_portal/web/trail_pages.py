@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from review_portal.domain.decision_rules import OUTCOMES
 from review_portal.domain.defense_clock import ACTS
 from review_portal.domain.messages import Message, mark
-from review_portal.domain.trail_words import FACTS, action_word, object_word
+from review_portal.domain.trail_facts import FACTS
+from review_portal.domain.trail_words import action_word, object_word
 from review_portal.services.account_views import ROLE_LABELS
 from review_portal.services.flags import TRIGGER_NAMES
 from review_portal.services.publicity_facts import FIELDS

@@ -8,7 +8,8 @@ from itertools import product
 from pathlib import Path
 
 from review_portal.domain import policy
-from review_portal.domain.trail_words import ACTIONS, FACTS, OBJECTS, UNTOLD, action_word
+from review_portal.domain.trail_facts import FACTS, UNTOLD
+from review_portal.domain.trail_words import ACTIONS, OBJECTS, action_word
 
 SERVICES = Path(__file__).resolve().parents[2] / "review_portal" / "services"
 Function = ast.FunctionDef

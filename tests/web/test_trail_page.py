@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from review_portal.db import db, transaction
-from review_portal.domain.trail_words import FACTS, OBJECTS, UNTOLD
+from review_portal.domain.trail_facts import FACTS, UNTOLD
+from review_portal.domain.trail_words import OBJECTS
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Round
 from review_portal.services import audit, reconciliation, rounds, supervision
