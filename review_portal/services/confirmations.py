@@ -19,8 +19,7 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.experts import PanelMember
-from review_portal.services import confirmation_state as state
-from review_portal.services import points, scopes
+from review_portal.services import confirmation_state, points, scopes
 from review_portal.services.confirmation_state import RoundSeats
 from review_portal.services.points import CountedSheet
 from review_portal.services.rules import round_name, rules_of
@@ -63,9 +62,9 @@ def _own_seat(
     if found is None or viewer.expert_id is None:
         raise NotFound()
     row, member = found
-    state.refuse_early(row)
+    confirmation_state.refuse_early(row)
     sheets = points.counted_sheets(
-        session, row, member=member.id, as_of=state.counted_as_of(session, row.call_id)
+        session, row, member=member.id, as_of=confirmation_state.counted_as_of(session, row.call_id)
     )
     if not sheets:
         raise NotFound()
@@ -80,15 +79,15 @@ def own(viewer: Viewer, *, round_: str) -> OwnConfirmation:
     session = db.session()
     row, member, sheets = _own_seat(session, viewer, round_)
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
-    word = state.newest(session, row).get(member.id)
+    word = confirmation_state.newest(session, row).get(member.id)
     return OwnConfirmation(
         row.public_id,
         call.public_id,
         round_name(rules_of(call), row),
         member.code or "—",
         tuple(sheets),
-        state.digest_of(row, member.code or "", sheets),
-        state.state_of(word, sheets),
+        confirmation_state.digest_of(row, member.code or "", sheets),
+        confirmation_state.state_of(word, sheets),
         word.reason if word else "",
         word.recorded_at if word else None,
     )
@@ -114,7 +113,10 @@ def waiting_for(viewer: Viewer) -> list[tuple[str, str]]:
             _row, member, sheets = _own_seat(session, viewer, row.public_id)
         except NotFound:
             continue
-        if state.state_of(state.newest(session, row).get(member.id), sheets) in ("open", "changed"):
+        if confirmation_state.state_of(confirmation_state.newest(session, row).get(member.id), sheets) in (
+            "open",
+            "changed",
+        ):
             found.append((row.public_id, round_name(rules_of(call), row)))
     return found
 
@@ -125,26 +127,28 @@ def answer(actor: Viewer, *, round_: str, digest: str, agrees: bool, reason: str
     Raises `Conflict` when they are others by now or the list has left, `Invalid` without a reason.
     """
     text = reason.strip()
-    if not agrees and len(text) < state.REASON_MIN:
-        sentence = mark("请写明哪份材料、哪项得分与本人评分不一致，至少%(n)s个字。", n=state.REASON_MIN)
+    if not agrees and len(text) < confirmation_state.REASON_MIN:
+        sentence = mark(
+            "请写明哪份材料、哪项得分与本人评分不一致，至少%(n)s个字。", n=confirmation_state.REASON_MIN
+        )
         raise Invalid(sentence, {"reason": sentence})
-    state.refuse_long(text)
+    confirmation_state.refuse_long(text)
     with transaction() as session:
         row, member, sheets = _own_seat(session, actor, round_, lock=True)
         call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
         if call.state not in _OPEN_CALLS:
             raise Conflict(mark("名单已公示，不能再确认。对评分有意见的，请联系秘书处。"))
-        if state.digest_of(row, member.code or "", sheets) != digest:
+        if confirmation_state.digest_of(row, member.code or "", sheets) != digest:
             raise Conflict(mark("本人评分的清单已有变化，未作记录。请重新核对后再确认。"))
         said = "confirmed" if agrees else "disputed"
-        word = state.newest(session, row).get(member.id)
+        word = confirmation_state.newest(session, row).get(member.id)
         if word is not None and (word.answer, word.digest, word.reason) == (
             said,
             digest,
             "" if agrees else text,
         ):
             return  # sent twice
-        state.record(session, actor, row, member, sheets, said, "" if agrees else text)
+        confirmation_state.record(session, actor, row, member, sheets, said, "" if agrees else text)
 
 
 def progress(viewer: Viewer, *, round_: str) -> RoundSeats:
@@ -156,9 +160,11 @@ def progress(viewer: Viewer, *, round_: str) -> RoundSeats:
     row = scopes.known_round(viewer, round_)
     policy.can_see_ranks(viewer, row).require()
     call = session.scalars(sa.select(Call).where(Call.id == row.call_id)).one()
-    return state.seats_of(session, row, rules_of(call), state.counted_as_of(session, call.id))
+    return confirmation_state.seats_of(
+        session, row, rules_of(call), confirmation_state.counted_as_of(session, call.id)
+    )
 
 
 def standing(viewer: Viewer, *, call: str) -> list[RoundSeats]:
     """Who has confirmed what, by finished round, for the call's offices. Raises `NotFound`."""
-    return state.standing_of(db.session(), scopes.office_call(viewer, call))
+    return confirmation_state.standing_of(db.session(), scopes.office_call(viewer, call))
