@@ -22,7 +22,8 @@ from review_portal.db import db
 
 Made = TypeVar("Made")
 SECRET = "5e" * 32  # scenes hold what is signed with the instance's key: all instances of tests share one
-_kept: dict[Any, tuple[Any, bytes | str, dict[Path, bytes]]] = {}
+PARSED = "parsed_rules"  # what an application that has played the scene would have read by now
+_kept: dict[Any, tuple[Any, bytes | str, dict[Path, bytes], dict[int, Any]]] = {}
 _began, _counted = datetime.now(UTC), time.monotonic()
 
 
@@ -46,10 +47,12 @@ def kept(build: Callable[..., Made]) -> Callable[..., Made]:
         key = (build, _server(app) is None, repr(settings), repr(sorted(chosen.items())))
         if key not in _kept:
             made = build(app, **chosen)
-            _kept[key] = (made, _copy(app, f"kept_{len(_kept)}"), _files(Path(app.instance_path)))
+            copy, files = _copy(app, f"kept_{len(_kept)}"), _files(Path(app.instance_path))
+            _kept[key] = (made, copy, files, dict(app.extensions.get(PARSED, {})))
             return made
-        made, copy, files = _kept[key]
+        made, copy, files, parsed = _kept[key]
         _put_back(app, copy)
+        app.extensions[PARSED] = dict(parsed)
         for path, data in files.items():
             place = Path(app.instance_path) / path
             place.parent.mkdir(parents=True, exist_ok=True)

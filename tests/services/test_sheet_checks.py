@@ -129,7 +129,7 @@ def test_command_line_names_the_sheet_and_fails(made: Selection, monkeypatch: py
     tamper(
         f"UPDATE revision_points SET points = points + 50 WHERE revision_id = {ONE} AND item = {FIRST_ITEM}"
     )
-    monkeypatch.setattr(cli, "_application", lambda: made.app.app_context())
+    monkeypatch.setattr(cli, "application", lambda: made.app.app_context())
     result = CliRunner().invoke(cli.main, ["audit", "verify"])
     assert result.exit_code == 1
     assert f"{wanted.number}（回执编号 {wanted.receipt}）" in result.output

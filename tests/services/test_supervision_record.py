@@ -47,7 +47,7 @@ def node(found: Record, name: str, at: int = 0) -> Node:
 def test_nodes_are_the_acts_of_the_trail_under_their_rounds(made: Selection) -> None:
     found = record(made)
     assert {group.name: [str(item.name) for item in group.nodes] for group in found.groups} == {
-        "": ["评审工作方案批准", "结束受理", "冻结排名", "会议审定"],
+        "": ["评审工作方案批准", "结束受理", "专家组意见确认完毕", "冻结排名", "会议审定"],
         "专家书面评审": [
             "确定专家组",
             "开启评审",

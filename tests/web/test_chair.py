@@ -346,14 +346,15 @@ def test_shortlist_page_shows_order_tie_and_sentences(finished: Selection) -> No
 
 
 def test_shortlist_is_frozen_from_its_page(finished: Selection) -> None:
-    visitor = chair(finished)
+    visitor, other_tab = chair(finished), chair(finished)
+    other_tab.get(at(finished, "freeze"))
     visitor.get(at(finished, "freeze"))
     page = visitor.submit(at(finished, "freeze"))
     assert (page.status, page.title) == (200, "入围名单")
     assert "冻结入围名单" not in page.links
     assert stored(finished, Ranking) == 1
-    visitor.get(at(finished, "freeze"))
-    page = visitor.submit(at(finished, "freeze"))
+    assert visitor.get(at(finished, "freeze")).path == at(finished, "ranking")
+    page = other_tab.submit(at(finished, "freeze"))
     assert (page.status, "排名已冻结，不能再次冻结。" in page.text) == (409, True)
 
 

@@ -439,7 +439,10 @@ def test_case_is_announced_and_shows_the_own_sheet_alone(expert: Visitor, case: 
 def test_keeping_a_score_needs_a_reason(expert: Visitor, case: str) -> None:
     expert.get(case)
     page = expert.submit(case, answer="keep", reason="维持")
-    assert (page.status, page.field_error("reason")) == (422, "请说明维持或修改的理由，至少10个字。")
+    assert (page.status, page.field_error("reason")) == (
+        422,
+        "请说明维持或修改的理由，至少10个字，最多2000个字。",
+    )
     page = expert.submit(case, answer="keep", reason="材料确无基准年，维持原判断。")
     assert (page.path, "维持原评分" in page.text) == ("/expert/cases", True)
 
