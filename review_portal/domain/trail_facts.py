@@ -100,7 +100,7 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "approved_by": (mark("批准人"), "text"),
     "fields": (mark("修改项"), "word"),
     "noted": (mark("节点"), "text"),
-    "finding": (mark("核查情况"), "text"),
+    "looked_into": (mark("核查情况"), "text"),
     "entries": (mark("核对条数"), "count"),
     "whole": (mark("逐条核对无误"), "flag"),
     "head": (mark("末条校验码"), "code"),

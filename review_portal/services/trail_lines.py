@@ -47,7 +47,7 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "defense_record": {"conditions": "conditions", "reason": "reason"},
     "late_arrival": {"note": "note"},
     "hold": {"reason": "reason"},
-    "hold_lifting": {"finding": "finding"},
+    "hold_lifting": {"finding": "looked_into"},
     "supervision_note": {"title": "noted", "remark": "note", "reason": "reason"},
     "opinion_answer": {"reason": "reason"},
     "opinion_settlement": {"reason": "reason"},

@@ -364,6 +364,7 @@ def test_after_the_end_codes_and_names_stand_together(made: Selection) -> None:
 @pytest.fixture
 def untouched(made: Selection) -> Selection:
     """A round in which one sheet sets off both triggers and nobody was asked about either."""
+    low = revised(made, share="0.20")
     with transaction() as session:
         review = session.scalars(
             sa.select(Review)
@@ -371,7 +372,7 @@ def untouched(made: Selection) -> Selection:
             .join(Dossier, Dossier.id == Review.dossier_id)
             .where(Dossier.number == NUMBER, PanelMember.code == made.codes(made.written)[ASKED])
         ).one()
-        add_revision(session, review, revised(made, share="0.20"), request_key="low", reason="（示例）")
+        add_revision(session, review, low, request_key="low", reason="（示例）")
     return made
 
 

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask
 
 from review_portal.domain.messages import mark
+from review_portal.services.case_rows import CaseRow
 from review_portal.services.overviews import Flag, Overview, OverviewRow
-from review_portal.services.reconciliation import CaseRow
 from review_portal.web import overview_choice
 from review_portal.web.overview_choice import PAGE, Choice, part_of
 
@@ -36,7 +36,8 @@ def numbers(data: Overview, choice: Choice, cases: tuple[CaseRow, ...] = ()) -> 
 def waiting(number: str, answer: str | None) -> CaseRow:
     at = datetime(2023, 3, 6, tzinfo=UTC)
     total = Decimal(70)
-    return CaseRow("c", number, "", "E01", "own", (), "", at, total, None, answer, "", None)
+    state = "open" if answer is None else "answered"
+    return CaseRow("c", number, "", "E01", "own", (), "", at, total, None, answer, "", None, state, at, "id")
 
 
 DATA = overview(row(1, 8, 1), row(2, None), row(3, 30, 2), row(4, 2), row(5, 8))

@@ -19,7 +19,7 @@ from flask import Flask
 
 from review_portal.services import ranking, report
 from tests.engines import on_sqlite
-from tests.factories_scored import Scored, Totals, judge, scored
+from tests.factories_scored import Scored, Totals, scored
 from tests.visitor import Page
 
 pytestmark = on_sqlite
@@ -81,8 +81,7 @@ def booked(made: Scored) -> Any:
     """The workbook of the frozen ranking."""
     with made.app.app_context():
         chair = made.viewer()
-        view = ranking.view(chair, round_=made.round_)
-        judge(made, [row["number"] for row in view.rows if row["standing"] != "beyond"])
+        made.agree()
         view = ranking.view(chair, round_=made.round_)
         ranking.freeze(chair, round_=made.round_, digest=view.digest, look=LOOK)
         data = report.workbook(made.viewer(made.office.officer), call=made.call)[1]
