@@ -69,10 +69,12 @@ class RoundSeats:
 
 
 def lines_of(sheets: Sequence[CountedSheet]) -> list[list[str]]:
+    """Number, receipt and total of each sheet, as they are shown, bound and kept."""
     return [[sheet.number, sheet.receipt, f"{sheet.total:.2f}"] for sheet in sheets]
 
 
 def digest_of(round_: Round, code: str, sheets: Sequence[CountedSheet]) -> str:
+    """Check code of what a member is shown: exactly these sheets of this round."""
     return canonical.digest({"round": round_.public_id, "code": code, "sheets": lines_of(sheets)})
 
 
@@ -83,6 +85,7 @@ def counted_as_of(session: Session, call_id: int) -> datetime | None:
 
 
 def newest(session: Session, round_: Round) -> dict[int, ScoreConfirmation]:
+    """Member id -> the newest word. One query."""
     rows = session.scalars(
         sa.select(ScoreConfirmation)
         .where(ScoreConfirmation.round_id == round_.id)
@@ -92,6 +95,7 @@ def newest(session: Session, round_: Round) -> dict[int, ScoreConfirmation]:
 
 
 def state_of(word: ScoreConfirmation | None, sheets: Sequence[CountedSheet]) -> str:
+    """The word, "open" without one, "changed" where a sheet stands that it does not cover."""
     if word is None:
         return "open"
     covered = {tuple(line) for line in word.sheets}
@@ -99,11 +103,13 @@ def state_of(word: ScoreConfirmation | None, sheets: Sequence[CountedSheet]) -> 
 
 
 def refuse_early(round_: Round) -> None:
+    """Raise `Conflict` before reconciliation has ended."""
     if round_.state != "finished":
         raise Conflict(mark("复议结束后方可确认本人评分。"))
 
 
 def refuse_long(text: str) -> None:
+    """Raise `Invalid` at the field for more than a reason may hold."""
     if len(text) > REASON_MAX:
         sentence = mark("最多%(most)s个字，请改短。", most=REASON_MAX)
         raise Invalid(sentence, {"reason": sentence})
@@ -119,6 +125,7 @@ def record(
     reason: str,
     approval: int | None = None,
 ) -> None:
+    """Keep a member's word with the sheets that it covers, on the chain."""
     word = ScoreConfirmation(
         round_id=row.id,
         member_id=member.id,
@@ -156,6 +163,7 @@ def standing_of(session: Session, call: Call) -> list[RoundSeats]:
 
 
 def seats_of(session: Session, row: Round, rules: Rules, as_of: datetime | None) -> RoundSeats:
+    """Who has confirmed a round: every member with a sheet that counts. Four queries."""
     own_sheets: dict[int, list[CountedSheet]] = {}
     for sheet in points.counted_sheets(session, row, as_of=as_of):
         own_sheets.setdefault(sheet.member, []).append(sheet)

@@ -142,6 +142,7 @@ def record_of(
 def close_ballot(
     session: Session, actor: Viewer, row: Round, vote: TieVote, kind: str, body: Any, reason: str
 ) -> None:
+    """Keep how a ballot ended, counted or void, on the chain."""
     end = TieClosing(
         vote_id=vote.id,
         kind=kind,
@@ -167,6 +168,7 @@ def close_ballot(
 
 
 def refuse_quorum(session: Session, row: Round, rules: Rules, vote: TieVote) -> None:
+    """Raise `Conflict` where enough have voted: such a ballot is counted, not passed over."""
     voters, choices = entitled(session, row, rules, vote), tie_rows.choices_of(session, vote)
     took = sum(voter.member_id in choices for voter in voters)
     if took >= rules.ties.needed(len(voters)):
