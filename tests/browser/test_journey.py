@@ -91,9 +91,7 @@ def to_sheet(page: Page, expert: Credential, number: str) -> None:
     sound(page)
     page.get_by_role("row").filter(has_text=number).get_by_role("link").click()
     sound(page)
-    for box in page.get_by_role("checkbox").all():
-        box.check()
-    page.get_by_role("button", name="确认无利害关系").click()
+    declare_no_interest(page)
     expect(page.locator("#score-form")).to_be_visible()
     sound(page)
 
@@ -150,9 +148,7 @@ def test_sheet_is_saved_and_submitted_without_scripts(play: Callable[[str], Sele
     page.get_by_label("本人已阅读并承诺").check()
     page.get_by_role("button", name="签署评审承诺").click()
     page.get_by_role("row").filter(has_text="2023-001").get_by_role("link").click()
-    for box in page.get_by_role("checkbox").all():
-        box.check()
-    page.get_by_role("button", name="确认无利害关系").click()
+    declare_no_interest(page)
     page.locator("#opinion").fill(OPINION)
     page.get_by_role("button", name="暂存").click()
     expect(page.locator("#saved")).to_have_text(SAVED)
