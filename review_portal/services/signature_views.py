@@ -24,7 +24,10 @@ from scoring_rubrics import SIGNATURE_GATES, SignatureGate
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paper of the register. `step` is None before it is printed; `at` and `by` are of the last step."""
+    """A paper of the register. `step` is None before it is printed; day and `by` are of the last step.
+
+    `waits`: the step that first needs it still does.
+    """
 
     paper: Paper
     step: str | None
@@ -84,7 +87,7 @@ def register(viewer: Viewer, *, call: str) -> Sequence[Section]:
     names = _names(session, row)
     waived, rules = signature_state.waivers(session, row), rules_of(row)
     lacking = {gate: signature_state.lacking(found, waived, rules, gate) for gate in SIGNATURE_GATES}
-    waits = {paper.key for papers in lacking.values() for paper in papers}
+    waits = {(gate, paper.key) for gate, papers in lacking.items() for paper in papers}
     sections = [
         Section(
             gate,
@@ -94,7 +97,7 @@ def register(viewer: Viewer, *, call: str) -> Sequence[Section]:
                     item.step,
                     item.events[-1].happened_on if item.events else None,
                     names[item.events[-1].recorded_by] if item.events else "",
-                    item.paper.key in waits,
+                    (gate, item.paper.key) in waits,
                 )
                 for item in found
                 if item.gate == gate
