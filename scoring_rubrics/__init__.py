@@ -27,6 +27,7 @@ from scoring_rubrics.form import (
     TextLimits,
 )
 from scoring_rubrics.meeting import MeetingStep
+from scoring_rubrics.notice_template import NoticeTemplate
 from scoring_rubrics.reader import AssumedValue, RubricFault
 from scoring_rubrics.recusal_rules import Ground, GroundRule, RecusalRules
 from scoring_rubrics.rubric import (
@@ -67,6 +68,7 @@ __all__ = [
     "KpiStage",
     "Level",
     "MeetingStep",
+    "NoticeTemplate",
     "PanelRules",
     "ProofCategory",
     "ProposalRules",

@@ -17,6 +17,7 @@ from scoring_rubrics.form import (
     TextLimits,
 )
 from scoring_rubrics.meeting import MeetingStep
+from scoring_rubrics.notice_template import USUAL, NoticeTemplate
 from scoring_rubrics.reader import AssumedValue
 from scoring_rubrics.recusal_rules import RecusalRules
 from scoring_rubrics.rubric import CommentRule, Rubric
@@ -139,6 +140,7 @@ class PublicityRules:
     working_days: int
     count_start: bool
     order: Literal["rank", "district"]
+    template: NoticeTemplate = USUAL
 
 
 @dataclass(frozen=True, slots=True)

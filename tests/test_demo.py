@@ -45,7 +45,8 @@ from review_portal.services import (
     overviews,
     panels,
     points,
-    publicity,
+    publicity_release,
+    publicity_views,
     ranking,
     rounds,
     signature_views,
@@ -55,7 +56,7 @@ from review_portal.services.calls import CallView
 from review_portal.services.case_rows import CaseRow
 from review_portal.services.dossiers import DossierView
 from review_portal.services.overviews import Overview
-from review_portal.services.publicity import NoticeView
+from review_portal.services.publicity_views import NoticeView
 from review_portal.services.ranking import RankingView, Verification
 from review_portal.services.rounds import Progress
 from review_portal.services.worklist import WorkRow
@@ -200,10 +201,10 @@ def look_at_ranked(story: Story) -> Ranked:
 def look_at_publicity(story: Story) -> Publicity:
     officer = story.people["officer"]
     with pytest.raises(Invalid) as refused:
-        publicity.ask_release(officer, call=story.call, reason="公示稿已核对（示例）")
+        publicity_release.ask_release(officer, call=story.call, reason="公示稿已核对（示例）")
     return Publicity(
         calls.view(officer, call=story.call),
-        publicity.get(officer, call=story.call),
+        publicity_views.get(officer, call=story.call),
         [paper.name for paper in signature_views.missing(officer, call=story.call, gate="publicity")],
         refused.value,
         audit.verify(),

@@ -90,6 +90,8 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "papers": (mark("文书"), "list"),
     "signing": (mark("签字件"), "word"),
     "gate": (mark("环节"), "word"),
+    "edition": (mark("版次"), "count"),
+    "sentences": (mark("改写的文字"), "list"),
     "meeting": (mark("会议"), "text"),
     "on": (mark("日期"), "day"),
     "until": (mark("公示截止"), "day"),

@@ -215,6 +215,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     # publicity
     "draft_notice": mark("生成公示稿"),
     "edit_notice": mark("修改公示稿"),
+    "correct_notice": mark("更正已发布的公示"),
     "release_notice": mark("发布公示"),
 }
 OBJECTS: Final[Mapping[str, Message]] = {

@@ -14,7 +14,7 @@ from review_portal.models.defense_rooms import DefenseCommitment, DefenseMove, D
 from review_portal.models.defenses import DefenseRecord
 from review_portal.models.holds import Hold, HoldLifting
 from review_portal.models.opinions import OpinionAnswer, OpinionSettlement, PanelOpinion
-from review_portal.models.publicity import NoticeDraft
+from review_portal.models.publicity import NoticeDraft, NoticeEdit
 from review_portal.models.ranking_insights import RankingInsight
 from review_portal.models.rankings import Ranking
 from review_portal.models.reexaminations import CorrectedRevision, Reexamination
@@ -335,7 +335,10 @@ RESULTS: Final[Mapping[str, Subject]] = {
         ("call_id", "gate", "papers", "reason", "recorded_at", "recorded_by"),
         every=True,
     ),
-    "notice": Subject(NoticeDraft, ("ranking_id", "facts"), renewed=True),
+    "notice": Subject(NoticeDraft, ("ranking_id", "edition", "correction", "facts", "texts"), renewed=True),
+    "notice_edit": Subject(
+        NoticeEdit, ("draft_id", "ordinal", "facts", "texts", "edited_at", "edited_by"), every=True
+    ),
     "request": Subject(
         Approval,
         (

@@ -14,6 +14,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.services import (
     documents,
     publicity,
+    publicity_release,
     scopes,
     signature_state,
     signature_views,
@@ -170,11 +171,11 @@ def test_publicity_waits_for_the_originals_or_a_reason(ranked: Selection) -> Non
         base_version=1,
     )
     with pytest.raises(Conflict, match="发布公示前还缺1份签字原件：专家评分清单"):
-        publicity.ask_release(ranked.officer, call=ranked.call, reason="签字件办理中（示例）")
+        publicity_release.ask_release(ranked.officer, call=ranked.call, reason="签字件办理中（示例）")
     with pytest.raises(Invalid):
         signatures.go_on(ranked.officer, call=ranked.call, gate="publicity", reason="急")
     assert signatures.go_on(ranked.officer, call=ranked.call, gate="publicity", reason=WHY) == 1
-    publicity.ask_release(ranked.officer, call=ranked.call, reason="签字件办理中（示例）")
+    publicity_release.ask_release(ranked.officer, call=ranked.call, reason="签字件办理中（示例）")
     (section,) = [
         part
         for part in signature_views.register(ranked.supervisor, call=ranked.call)

@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
+    "attachment_removals",
     "audit_bindings",
     "audit_entries",
     "case_acts",
@@ -20,15 +21,14 @@ APPEND_ONLY = (
     "chair_elections",
     "conflict_decisions",
     "corrected_revisions",
-    "decisions",
     "deadline_extensions",
+    "decisions",
     "declarations",
     "defense_commitments",
     "defense_moves",
     "defense_notifications",
     "defense_orders",
     "defense_records",
-    "attachment_removals",
     "dossier_acts",
     "dossier_attachments",
     "dossier_units",
@@ -44,8 +44,9 @@ APPEND_ONLY = (
     "found_conflicts",
     "hold_liftings",
     "holds",
-    "meeting_marks",
     "late_arrivals",
+    "meeting_marks",
+    "notice_edits",
     "opinion_answers",
     "opinion_settlements",
     "panel_departures",
@@ -1094,7 +1095,10 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=12), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
         sa.Column("ranking_id", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("correction", sa.Text(), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("texts", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1102,9 +1106,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_notice_drafts_ranking_id")),
         sa.ForeignKeyConstraint(["updated_by"], ["accounts.id"], name=op.f("fk_notice_drafts_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_drafts")),
-        sa.UniqueConstraint("call_id", "ranking_id", name=op.f("uq_notice_drafts_call_id_ranking_id")),
+        sa.UniqueConstraint(
+            "call_id", "ranking_id", "edition", name=op.f("uq_notice_drafts_call_id_ranking_id_edition")
+        ),
         sa.UniqueConstraint("public_id", name=op.f("uq_notice_drafts_public_id")),
     )
+    op.create_table(
+        "notice_edits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("texts", sa.Text(), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edited_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["draft_id"], ["notice_drafts.id"], name=op.f("fk_notice_edits_draft_id")),
+        sa.ForeignKeyConstraint(["edited_by"], ["accounts.id"], name=op.f("fk_notice_edits_edited_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_edits")),
+        sa.UniqueConstraint("draft_id", "ordinal", name=op.f("uq_notice_edits_draft_id_ordinal")),
+    )
+    op.create_index(op.f("ix_notice_edits_draft_id"), "notice_edits", ["draft_id"], unique=False)
     op.create_table(
         "ranking_rows",
         sa.Column("ranking_id", sa.Integer(), nullable=False),
@@ -2114,6 +2135,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_reviews_dossier_id"), table_name="reviews")
     op.drop_table("reviews")
     op.drop_table("ranking_rows")
+    op.drop_index(op.f("ix_notice_edits_draft_id"), table_name="notice_edits")
+    op.drop_table("notice_edits")
     op.drop_table("notice_drafts")
     op.drop_index(op.f("ix_findings_version_id"), table_name="findings")
     op.drop_table("findings")
