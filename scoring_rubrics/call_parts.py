@@ -171,8 +171,9 @@ def proposal(table: Table) -> data.ProposalRules:
 def publicity(table: Table) -> data.PublicityRules:
     days, count_start = table.integer("working_days", 1), table.flag("count_start")
     order = cast(Literal["rank", "district"], table.choice("order", ("rank", "district")))
+    anew = [table.flag(f"restart_on_{what}", default=True) for what in ("takedown", "correction")]
     table.finish()
-    return data.PublicityRules(days, count_start, order)
+    return data.PublicityRules(days, count_start, order, *anew)
 
 
 def reminder_days(top: Table) -> tuple[int, ...]:

@@ -21,6 +21,7 @@ from review_portal.models import (
     opinions,
     panel_splits,
     publicity,
+    publicity_periods,
     ranking_insights,
     ranking_papers,
     rankings,
@@ -31,6 +32,7 @@ from review_portal.models import (
     supervision,
     tie_votes,
     transcriptions,
+    working_day_tables,
 )
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "opinions",
     "panel_splits",
     "publicity",
+    "publicity_periods",
     "ranking_insights",
     "ranking_papers",
     "rankings",
@@ -64,4 +67,5 @@ __all__ = [
     "supervision",
     "tie_votes",
     "transcriptions",
+    "working_day_tables",
 ]
