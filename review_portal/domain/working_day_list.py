@@ -50,9 +50,17 @@ def read(year: int, off: str, work: str) -> YearTable:
 
 def together(found: list[Message]) -> Message:
     """Several faults of one field as one sentence after the other."""
-    if len(found) == 1:
-        return found[0]
-    return mark("%(first)s%(rest)s", first=found[0], rest=together(found[1:]))
+    return (
+        found[0] if len(found) == 1 else mark("%(first)s%(rest)s", first=found[0], rest=together(found[1:]))
+    )
+
+
+def apart(told: Message) -> list[Message]:
+    """The faults that `together` put into one."""
+    first, rest = told.params.get("first"), told.params.get("rest")
+    if isinstance(first, Message) and isinstance(rest, Message):
+        return [first, *apart(rest)]
+    return [told]
 
 
 def _read_text(year: int, text: str, faults: list[Message]) -> dict[date, int]:

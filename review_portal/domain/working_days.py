@@ -20,6 +20,7 @@ from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import Message, mark
 
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
+KNOWN_YEARS = frozenset(day.year for day in chinese_calendar.holidays)  # of the library, without any table
 
 Roll = Literal["none", "next_working_day"]
 ReceiptRule = Literal["arrival", "postmark"]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-import chinese_calendar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -17,7 +16,7 @@ from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
-from review_portal.domain.working_days import WorkingCalendar
+from review_portal.domain.working_days import KNOWN_YEARS, WorkingCalendar
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call
 from review_portal.models.working_day_tables import WorkingDayTable
@@ -26,7 +25,6 @@ from review_portal.services.bindings import Bound
 
 SOURCE_MIN, SOURCE_MAX, REASON_MIN, REASON_MAX = 4, 100, 5, 500
 FIRST_YEAR, LAST_YEAR = 2004, 2100
-KNOWN_YEARS = frozenset(day.year for day in chinese_calendar.holidays)
 
 
 @dataclass(frozen=True, slots=True)

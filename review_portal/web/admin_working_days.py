@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField, TextAreaField
 
+from review_portal.domain import working_day_list
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.policy import Permission
 from review_portal.services import working_day_tables
@@ -19,7 +20,7 @@ from review_portal.services.working_day_tables import TableVersion, YearRow
 from review_portal.web import admin
 from review_portal.web.access import Desk, viewer
 from review_portal.web.filters import office_date, office_time
-from review_portal.web.forms import take_faults
+from review_portal.web.forms import say, take_faults
 
 desk = Desk("working_days", __name__, url_prefix="/admin")
 
@@ -108,6 +109,9 @@ def edit() -> ResponseReturnValue:
             )
         except (Conflict, Invalid) as problem:
             take_faults(form, problem)
+            for name in ("off", "work"):  # a sentence for each line
+                if name in problem.fields:
+                    form[name].errors = [say(one) for one in working_day_list.apart(problem.fields[name])]
             status = problem.status
         else:
             flash(_("已录入%(year)s年的工作日表，各处按此计算。", year=year), "good")

@@ -65,7 +65,7 @@ def _facts(period: Period) -> list[dict[str, Any]]:
             "label": _("今日"),
             "value": today if period.running else say(_ENDS[period.ended_by][1]),
             "note": _("共%(n)s个工作日", n=period.working_days),
-            "done": min(period.days_done, period.working_days),
+            "done": min(period.today, period.working_days),
             "total": period.working_days,
         },
         {"label": _("首日"), "value": office_date(period.first_day), "note": None},
@@ -152,6 +152,26 @@ def before_appearance(found: ClockView) -> list[str]:
         )
     lines.append(_("登记后不能修改；填错的，另行更正并写明理由，原登记留存。"))
     return lines
+
+
+def no_appearance(found: ClockView) -> str:
+    """Why no appearance can be registered now, '' when it can."""
+    if found.may_appear:
+        return ""
+    if found.problem is not None:
+        return say(found.problem)
+    if found.stands:
+        return _("公示已登记刊登。登记有误的请更正；撤下后重新刊登的，请先登记撤下。")
+    if found.state != "publicity":
+        return _("名单不在公示中，不能登记。")
+    return _("公示期已届满，不用再登记刊登。")
+
+
+def no_takedown(found: ClockView) -> str:
+    """Why no takedown can be registered now, '' when it can."""
+    if found.stands and found.state == "publicity":
+        return ""
+    return _("现行公示没有登记在官网刊登，不用登记撤下。")
 
 
 def before_takedown(found: ClockView) -> list[str]:

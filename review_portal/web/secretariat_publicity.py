@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import BooleanField, StringField, TextAreaField
+from wtforms.validators import Optional
 
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.policy import Permission
@@ -27,7 +28,9 @@ _SHOT = {"accept": ".png,.jpg,.jpeg,.pdf"}
 
 
 class AppearanceForm(FlaskForm):
-    at = OfficeTimeField(_l("刊登时间（北京时间）"), description=_l("公示页面在官网上可以打开的时间"))
+    at = OfficeTimeField(
+        _l("刊登时间（北京时间）"), needed=True, description=_l("公示页面在官网上可以打开的时间")
+    )
     url = StringField(_l("公示页面网址"), description=_l("官网上公示页面的完整网址"))
     shot = FileField(
         _l("网页截图"),
@@ -37,15 +40,19 @@ class AppearanceForm(FlaskForm):
 
 
 class TakedownForm(FlaskForm):
-    at = OfficeTimeField(_l("撤下时间（北京时间）"), description=_l("公示页面在官网上不能再打开的时间"))
+    at = OfficeTimeField(
+        _l("撤下时间（北京时间）"), needed=True, description=_l("公示页面在官网上不能再打开的时间")
+    )
     reason = TextAreaField(_l("撤下原因"))
-    shot = FileField(_l("网页截图（选填）"), render_kw=_SHOT)
+    shot = FileField(_l("网页截图"), [Optional()], render_kw=_SHOT)
 
 
 class CorrectionForm(FlaskForm):
-    at = OfficeTimeField(_l("时间（北京时间）"))
+    at = OfficeTimeField(_l("时间（北京时间）"), needed=True)
     url = StringField(_l("公示页面网址"))
-    shot = FileField(_l("网页截图"), description=_l("不重新选择的，沿用原截图"), render_kw=_SHOT)
+    shot = FileField(
+        _l("网页截图"), [Optional()], description=_l("不重新选择的，沿用原截图"), render_kw=_SHOT
+    )
     reason = TextAreaField(_l("更正理由"))
     void = BooleanField(_l("撤销这条登记：实际没有发生"))
 
@@ -91,6 +98,7 @@ def appearance(call: str) -> ResponseReturnValue:
         url_for("publicity_clock.appearance", call=call),
         publicity_words.before_appearance(found),
         status,
+        blocked=publicity_words.no_appearance(found),
     )
 
 
@@ -122,6 +130,7 @@ def takedown(call: str) -> ResponseReturnValue:
         url_for("publicity_clock.takedown", call=call),
         publicity_words.before_takedown(found),
         status,
+        blocked=publicity_words.no_takedown(found),
     )
 
 
@@ -178,7 +187,7 @@ def _shot(form: FlaskForm) -> Shot:
 
 
 def _form_page(
-    form: FlaskForm, call: str, title: str, action: str, lines: list[str], status: int
+    form: FlaskForm, call: str, title: str, action: str, lines: list[str], status: int, *, blocked: str = ""
 ) -> ResponseReturnValue:
     page = render_template(
         "publicity/form.html",
@@ -186,6 +195,7 @@ def _form_page(
         title=title,
         action=action,
         lines=lines,
+        blocked=blocked,
         back=url_for("publicity_clock.clock", call=call),
     )
     return page, 422 if form.errors and status == 200 else status
