@@ -135,11 +135,17 @@ class ProposalRules:
 
 @dataclass(frozen=True, slots=True)
 class PublicityRules:
-    """Length of the publicity period; count_start: the day of publication is the first day."""
+    """Length of the publicity period; count_start: the day of publication is the first day.
+
+    restart_on_takedown, restart_on_correction: a full period begins anew with the next appearance; otherwise
+    the days go on being counted from it.
+    """
 
     working_days: int
     count_start: bool
     order: Literal["rank", "district"]
+    restart_on_takedown: bool = True
+    restart_on_correction: bool = True
     template: NoticeTemplate = USUAL
 
 

@@ -172,9 +172,12 @@ def proposal(table: Table) -> data.ProposalRules:
 def publicity(table: Table) -> data.PublicityRules:
     days, count_start = table.integer("working_days", 1), table.flag("count_start")
     order = cast(Literal["rank", "district"], table.choice("order", ("rank", "district")))
+    takedown, correction = (
+        table.flag(f"restart_on_{what}", default=True) for what in ("takedown", "correction")
+    )
     template = read_notice_template(table)
     table.finish()
-    return data.PublicityRules(days, count_start, order, template)
+    return data.PublicityRules(days, count_start, order, takedown, correction, template)
 
 
 def reminder_days(top: Table) -> tuple[int, ...]:

@@ -107,6 +107,8 @@ LABELS: Final = MappingProxyType(
         "ties.ballots": "并列表决：最多进行几次",
         "publicity.working_days": "公示期（工作日）",
         "publicity.count_start": "公示发布当日计入公示期",
+        "publicity.restart_on_takedown": "公示撤下后重新起算",
+        "publicity.restart_on_correction": "公示更正后重新起算",
         "publicity.order": "公示名单排列次序",
         "signatures.freeze": "冻结排名前须收回签字原件的文书",
         "signatures.publicity": "发布公示前须收回签字原件的文书",

@@ -24,6 +24,18 @@ def collect(story: Story, gate: SignatureGate) -> None:
         signatures.record(officer, call=story.call, keys=keys, step="returned", happened_on=day)
 
 
+def collect_late(story: Story) -> None:
+    """The list that was under way comes back, too."""
+    lacking = signature_views.missing(story.people["officer"], call=story.call, gate="publicity")
+    signatures.record(
+        story.people["officer"],
+        call=story.call,
+        keys=[paper.key for paper in lacking],
+        step="returned",
+        happened_on=local_date(now()),
+    )
+
+
 def _late_seat(story: Story) -> str:
     expert = story.expert(story.told["signatures"]["late"])
     code = confirmations.own(expert, round_=story.written).code

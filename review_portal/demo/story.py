@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from review_portal.clock import run_from
-from review_portal.demo import confirming, defense, drawing, receiving, written
+from review_portal.demo import confirming, defense, drawing, publishing, receiving, written
 from review_portal.demo.documents import DATA
 from review_portal.demo.people import People
 from review_portal.demo.scores import Pair, Points, filled, leave_tied, read_scores
@@ -111,10 +111,13 @@ STEPS: tuple[Callable[[Story], None], ...] = (
     confirming.confirm,
     defense.decide,
     defense.draft_notice,
+    publishing.release,
+    publishing.appear,
 )
 POINTS = {
     "scoring": STEPS.index(written.score_in_part) + 1,
     "reconciling": STEPS.index(written.ask_case) + 1,
     "ranked": STEPS.index(defense.rank) + 1,
+    "decided": STEPS.index(defense.draft_notice) + 1,
     "publicity": len(STEPS),
 }

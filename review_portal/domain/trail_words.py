@@ -217,6 +217,11 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "edit_notice": mark("修改公示稿"),
     "correct_notice": mark("更正已发布的公示"),
     "release_notice": mark("发布公示"),
+    "register_appearance": mark("登记公示在官网刊登"),
+    "register_takedown": mark("登记公示撤下"),
+    "correct_publicity": mark("更正公示刊登或撤下的登记"),
+    # the house
+    "set_working_days": mark("录入工作日表"),
 }
 OBJECTS: Final[Mapping[str, Message]] = {
     "account": mark("账号"),
@@ -239,6 +244,7 @@ OBJECTS: Final[Mapping[str, Message]] = {
     "signature_waiver": mark("签字件"),
     "void_request": mark("作废申请"),
     "tie_vote": mark("并列表决"),
+    "working_days": mark("工作日表"),
 }
 
 

@@ -20,6 +20,7 @@ from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import Message, mark
 
 OFFICE_ZONE = ZoneInfo("Asia/Shanghai")
+KNOWN_YEARS = frozenset(day.year for day in chinese_calendar.holidays)  # of the library, without any table
 
 Roll = Literal["none", "next_working_day"]
 ReceiptRule = Literal["arrival", "postmark"]
@@ -82,7 +83,7 @@ class WorkingCalendar:
         except NotImplementedError as error:
             raise Invalid(
                 mark(
-                    "%(year)s年的节假日安排尚未录入，请在工作日表中补充该年的休假日和调休上班日后再算。",
+                    "%(year)s年的节假日安排尚未录入，请由系统管理员在“工作日表”中录入该年的休假日和调休上班日后再办理。",
                     year=day.year,
                 )
             ) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -13,14 +14,13 @@ from sqlalchemy.orm import Session
 from review_portal.domain import canonical
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import Message, mark
-from review_portal.domain.working_days import WorkingCalendar
 from review_portal.exports.publicity_notice import ListedUnit, Notice
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, Decision
 from review_portal.models.dossiers import Dossier
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
-from review_portal.services import ranking_versions, reexamination_state
+from review_portal.services import office_calendar, ranking_versions, reexamination_state
 from review_portal.services.decision_facts import decidable
 from scoring_rubrics import Call as Rules
 
@@ -142,7 +142,7 @@ def _period(facts: Mapping[str, str], rules: Rules) -> tuple[date | None, date |
     published, days = _day(facts["published_on"]), facts["working_days"]
     if published is None or not days:
         return None, None
-    calendar, counted = WorkingCalendar(), rules.publicity.count_start
+    calendar, counted = office_calendar.calendar(), rules.publicity.count_start
     first = calendar.period_end(published, 1, count_start=counted)
     return first, calendar.period_end(published, int(days), count_start=counted)
 
@@ -271,7 +271,9 @@ def request_of(session: Session, found: NoticeDraft) -> Approval | None:
 
 
 def released(request: Approval, rules: Rules) -> Notice:
-    """The notice as two people agreed to it, whatever has changed since."""
+    """The notice as two people agreed to it, whatever has changed since (its days with the calendar too)."""
     told = request.payload
     units = tuple(ListedUnit(lead, tuple(members), by) for lead, members, by in told["units"])
-    return notice_of(told["facts"], units, rules, told["texts"])
+    first, last = (day and date.fromisoformat(day) for day in told["period"])
+    notice = notice_of(told["facts"], units, rules, told["texts"])
+    return replace(notice, first_day=first, last_day=last)

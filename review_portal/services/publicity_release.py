@@ -108,11 +108,13 @@ def _standing(session: Session, call: Call) -> tuple[NoticeDraft, Notice]:
 def _payload(found: NoticeDraft, notice: Notice) -> dict[str, object]:
     """What two people agree to: every fact and sentence, every unit, and the code that the list carries."""
     units = [[unit.lead_unit, list(unit.members), unit.recommender] for unit in notice.units]
+    period = [day and day.isoformat() for day in (notice.first_day, notice.last_day)]
     return {
         "facts": dict(found.facts),
         "texts": dict(found.texts or {}),
         "units": units,
         "list": notice.list_digest,
+        "period": period,
     }
 
 

@@ -54,6 +54,7 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "tie_closing": {"reason": "reason"},
     "tie_referral": {"reason": "reason"},
     "decision": {"conclusion": "outcome", "departures": "departures"},
+    "publicity_event": {"reason": "reason"},
     "score_confirmation": {"reason": "reason"},
     "ranking": {"body": "look"},
     "reexamination": {"grounds": "objection"},

@@ -32,6 +32,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("会议审定"), f"{base}/decision"),
         (_("异议复核"), f"{base}/reexaminations"),
         (_("公示稿"), f"{base}/notice"),
+        (_("公示期"), f"{base}/publicity"),
         (_("文书"), f"{base}/documents"),
         (_("签字件登记"), f"{base}/signatures"),
         (_("账号"), f"{base}/accounts"),
