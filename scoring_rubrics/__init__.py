@@ -26,6 +26,7 @@ from scoring_rubrics.form import (
     ServiceGoal,
     TextLimits,
 )
+from scoring_rubrics.letters import LetterRules
 from scoring_rubrics.meeting import MeetingStep
 from scoring_rubrics.reader import AssumedValue, RubricFault
 from scoring_rubrics.recusal_rules import Ground, GroundRule, RecusalRules
@@ -65,6 +66,7 @@ __all__ = [
     "Indicator",
     "Item",
     "KpiStage",
+    "LetterRules",
     "Level",
     "MeetingStep",
     "PanelRules",

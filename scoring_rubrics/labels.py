@@ -108,6 +108,8 @@ LABELS: Final = MappingProxyType(
         "publicity.working_days": "公示期（工作日）",
         "publicity.count_start": "公示发布当日计入公示期",
         "publicity.order": "公示名单排列次序",
+        "letters.correction_terms": "补正通知书写明的要求",
+        "letters.rejection_rights": "不予受理通知书写明的陈述申辩和复核途径",
         "signatures.freeze": "冻结排名前须收回签字原件的文书",
         "signatures.publicity": "发布公示前须收回签字原件的文书",
         "signatures.archive": "归档前须收回签字原件的文书",
