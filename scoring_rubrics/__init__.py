@@ -26,6 +26,7 @@ from scoring_rubrics.form import (
     ServiceGoal,
     TextLimits,
 )
+from scoring_rubrics.letters import LetterRules
 from scoring_rubrics.meeting import MeetingStep
 from scoring_rubrics.notice_template import NoticeTemplate
 from scoring_rubrics.reader import AssumedValue, RubricFault
@@ -66,6 +67,7 @@ __all__ = [
     "Indicator",
     "Item",
     "KpiStage",
+    "LetterRules",
     "Level",
     "MeetingStep",
     "NoticeTemplate",

@@ -16,6 +16,7 @@ from scoring_rubrics.form import (
     ServiceGoal,
     TextLimits,
 )
+from scoring_rubrics.letters import LetterRules
 from scoring_rubrics.meeting import MeetingStep
 from scoring_rubrics.notice_template import USUAL, NoticeTemplate
 from scoring_rubrics.reader import AssumedValue
@@ -252,6 +253,7 @@ class Call:
     ties: TieRules
     publicity: PublicityRules
     signatures: SignatureRules
+    letters: LetterRules
     meeting: tuple[MeetingStep, ...]
     reminder_days: tuple[int, ...]
     comments: CommentRule

@@ -14,6 +14,7 @@ from typing import Literal, cast
 from scoring_rubrics import call_parts as parts
 from scoring_rubrics import form_parts
 from scoring_rubrics.call import Call, FormalRule, Mode, Severity
+from scoring_rubrics.letters import read_letters
 from scoring_rubrics.meeting import read_meeting
 from scoring_rubrics.reader import AssumedValue, RubricFault, Source, Table, read_source
 from scoring_rubrics.recusal_rules import read_recusal
@@ -101,6 +102,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         ties=read_ties(top),
         publicity=parts.publicity(top.table("publicity")),
         signatures=read_signatures(top),
+        letters=read_letters(top),
         meeting=read_meeting(top),
         reminder_days=parts.reminder_days(top),
         comments=parts.comments(top.table("comments"), level_names),

@@ -110,6 +110,8 @@ LABELS: Final = MappingProxyType(
         "publicity.restart_on_takedown": "公示撤下后重新起算",
         "publicity.restart_on_correction": "公示更正后重新起算",
         "publicity.order": "公示名单排列次序",
+        "letters.correction_terms": "补正通知书写明的要求",
+        "letters.rejection_rights": "不予受理通知书写明的陈述申辩和复核途径",
         "signatures.freeze": "冻结排名前须收回签字原件的文书",
         "signatures.publicity": "发布公示前须收回签字原件的文书",
         "signatures.archive": "归档前须收回签字原件的文书",

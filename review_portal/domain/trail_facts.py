@@ -88,6 +88,8 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "findings_changed": (mark("变动的审查意见"), "count"),
     "paper": (mark("文书"), "text"),
     "papers": (mark("文书"), "list"),
+    "delivery_way": (mark("送达方式"), "word"),
+    "receiver": (mark("收件人"), "text"),
     "signing": (mark("签字件"), "word"),
     "gate": (mark("环节"), "word"),
     "sentences": (mark("改写的文字"), "list"),

@@ -91,6 +91,9 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "close_intake": mark("结束受理"),
     "approve_scheme": mark("登记评审工作方案批准"),
     "record_decision": mark("登记会议审定结果"),
+    "record_office_facts": mark("登记办公信息"),
+    "issue_letter": mark("签发文书"),
+    "deliver_letter": mark("登记送达"),
     "record_signature": mark("登记签字件"),
     "waive_signatures": mark("缺签字件而继续"),
     # dossiers
@@ -233,6 +236,8 @@ OBJECTS: Final[Mapping[str, Message]] = {
     "expert": mark("专家"),
     "expert_draw": mark("专家抽取"),
     "notice": mark("公示稿"),
+    "office_facts": mark("办公信息"),
+    "issued_letter": mark("签发的文书"),
     "panel_member": mark("专家组成员"),
     "ranking": mark("排名"),
     "recommendation": mark("推荐汇总表"),

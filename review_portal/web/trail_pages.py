@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain.decision_rules import OUTCOMES
 from review_portal.domain.defense_clock import ACTS
+from review_portal.domain.letter_words import DELIVERY_WORDS
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.signature_words import GATE_WORDS, STEP_WORDS
 from review_portal.domain.trail_facts import FACTS
@@ -46,6 +47,7 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
     "reexam_kind": KINDS,
     "signing": STEP_WORDS,
     "gate": GATE_WORDS,
+    "delivery_way": DELIVERY_WORDS,
     "method": {"system": mark("现场报数抽签"), "paper": mark("现场抽签")},
     "step": ACTS,
     "fields": FIELDS,

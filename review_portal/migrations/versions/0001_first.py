@@ -44,9 +44,12 @@ APPEND_ONLY = (
     "found_conflicts",
     "hold_liftings",
     "holds",
+    "issued_letters",
     "late_arrivals",
+    "letter_deliveries",
     "meeting_marks",
     "notice_edits",
+    "office_facts",
     "opinion_answers",
     "opinion_settlements",
     "panel_departures",
@@ -2101,12 +2104,82 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_working_day_tables")),
         sa.UniqueConstraint("public_id", name=op.f("uq_working_day_tables_public_id")),
         sa.UniqueConstraint("year", "version", name=op.f("uq_working_day_tables_year_version")),
+    op.create_table(
+        "office_facts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_office_facts_call_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_office_facts_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_office_facts")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_office_facts_call_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_office_facts_public_id")),
+    )
+    op.create_index(op.f("ix_office_facts_call_id"), "office_facts", ["call_id"], unique=False)
+    op.create_table(
+        "issued_letters",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("source", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=60), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("signed_by", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('correction', 'rejection')", name=op.f("ck_issued_letters_kind")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_issued_letters_call_id")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_issued_letters_dossier_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_issued_letters_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issued_letters")),
+        sa.UniqueConstraint("call_id", "number", name=op.f("uq_issued_letters_call_id")),
+        sa.UniqueConstraint("kind", "source", name=op.f("uq_issued_letters_kind")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_issued_letters_public_id")),
+    )
+    op.create_index(op.f("ix_issued_letters_call_id"), "issued_letters", ["call_id"], unique=False)
+    op.create_index(op.f("ix_issued_letters_dossier_id"), "issued_letters", ["dossier_id"], unique=False)
+    op.create_table(
+        "letter_deliveries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("letter_id", sa.Integer(), nullable=False),
+        sa.Column("delivered_on", sa.Date(), nullable=False),
+        sa.Column("way", sa.String(length=12), nullable=False),
+        sa.Column("receiver", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "way IN ('direct', 'leaving', 'post', 'entrusted', 'electronic', 'public')",
+            name=op.f("ck_letter_deliveries_way"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["letter_id"], ["issued_letters.id"], name=op.f("fk_letter_deliveries_letter_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_letter_deliveries_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_deliveries")),
+        sa.UniqueConstraint("letter_id", name=op.f("uq_letter_deliveries_letter_id")),
     )
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_table("letter_deliveries")
+    op.drop_index(op.f("ix_issued_letters_dossier_id"), table_name="issued_letters")
+    op.drop_index(op.f("ix_issued_letters_call_id"), table_name="issued_letters")
+    op.drop_table("issued_letters")
+    op.drop_index(op.f("ix_office_facts_call_id"), table_name="office_facts")
+    op.drop_table("office_facts")
     op.drop_table("working_day_tables")
     op.drop_index(op.f("ix_publicity_events_call_id"), table_name="publicity_events")
     op.drop_table("publicity_events")

@@ -17,13 +17,13 @@ from review_portal.domain.policy import Viewer
 from review_portal.domain.records import ApplicationForm, Recommendation
 from review_portal.domain.records import RecommendationEntry as Entry
 from review_portal.domain.text_count import fold
-from review_portal.intake.field_suggestions import recognise_district
 from review_portal.intake.recommendation_summary import read_recommendation
 from review_portal.intake.upload_guard import sniff
 from review_portal.models.dossiers import Dossier, DossierVersion, RecommendationEntry, RecommendationList
 from review_portal.models.files import StoredFile
 from review_portal.services import audit, files, scopes
 from review_portal.services.dossiers import findings
+from review_portal.services.dossiers.recommenders import recommender_key
 from review_portal.services.dossiers.uploads import MEDIA_TYPES, receipt
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
@@ -161,7 +161,7 @@ def known(session: Session, call_id: int, rules: Rules) -> tuple[Recommendation,
         .where(RecommendationList.call_id == call_id)
         .order_by(RecommendationList.id)
     ).all()
-    latest = {_recommender_key(row.recommender, rules): row for row in lists}
+    latest = {recommender_key(row.recommender, rules): row for row in lists}
     entries: dict[int, list[Entry]] = {row.id: [] for row in latest.values()}
     for row in session.execute(
         sa.select(RecommendationEntry.__table__)
@@ -176,10 +176,6 @@ def known(session: Session, call_id: int, rules: Rules) -> tuple[Recommendation,
     )
 
 
-def _recommender_key(recommender: str | None, rules: Rules) -> str:
-    return recognise_district((recommender,), rules.districts) or fold(recommender or "")
-
-
 def table_for(form: ApplicationForm, tables: Iterable[Recommendation], rules: Rules) -> Recommendation | None:
     """The table a form is checked against: a foreign one that lists the unit, else its recommender's own.
 
@@ -188,7 +184,7 @@ def table_for(form: ApplicationForm, tables: Iterable[Recommendation], rules: Ru
     own = form.district or fold(form.cover.recommender or "")
     lead, mine, foreign = fold(form.lead or ""), None, None
     for table in tables:
-        if _recommender_key(table.recommender, rules) == own:
+        if recommender_key(table.recommender, rules) == own:
             mine = table
         elif any(fold(entry.unit) == lead for entry in table.entries):
             foreign = table
@@ -245,7 +241,7 @@ def list_recommendations(viewer: Viewer, *, call: str) -> list[RecommendationRow
     seen: set[str] = set()
     found = []
     for table, file, name in lists:
-        key = _recommender_key(table.recommender, rules)
+        key = recommender_key(table.recommender, rules)
         found.append(
             RecommendationRow(
                 table.public_id,

@@ -9,13 +9,23 @@ from review_portal.db import db
 from review_portal.domain.errors import NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call
-from review_portal.services.papers import defense, experts, intake, publicity, result, review, supervision
+from review_portal.services.papers import (
+    defense,
+    experts,
+    intake,
+    meeting,
+    publicity,
+    result,
+    review,
+    supervision,
+)
 from review_portal.services.papers.kinds import GROUPS, Kind, Paper, Source
 from review_portal.services.rules import rules_of
 
 SOURCES: Final[tuple[Source, ...]] = (
     *intake.SOURCES,
     *experts.SOURCES,
+    *meeting.SOURCES,
     *review.SOURCES,
     *defense.SOURCES,
     *result.SOURCES,
