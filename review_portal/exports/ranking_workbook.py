@@ -29,6 +29,7 @@ _LINE = 16.0
 _COVER_FIRST = 3  # the first row of facts, from 0
 _COVER_CHECK = f"封面!$B${_COVER_FIRST + 1}"
 _HEADS = (HEADS, HEADS)
+_MOST_IN_MEMORY = 50_000  # rows of items: about 150 MiB
 _PLACES = ("零位", "一位", "两位")
 _UNIT_HEADS = ("编号", "申报单位（牵头）", "联合体成员", "推荐单位")
 
@@ -36,7 +37,8 @@ _UNIT_HEADS = ("编号", "申报单位（牵头）", "联合体成员", "推荐�
 def write(report: RankingReport) -> bytes:
     """The workbook as .xlsx bytes. Raises nothing of its own: a report that exists has passed its checks."""
     target = io.BytesIO()
-    workbook = open_workbook(target)
+    layout = Layout(report)
+    workbook = open_workbook(target, sparing=layout.item_rows > _MOST_IN_MEMORY)
     workbook.set_properties(
         {
             "title": clean(f"{report.call.title} 排名工作簿"),
@@ -45,7 +47,6 @@ def write(report: RankingReport) -> bytes:
             "created": report.frozen_at.astimezone(UTC).replace(tzinfo=None),
         }
     )
-    layout = Layout(report)
     book = _Book(workbook, report)
     verdict = workbook_checks.all_hold(layout)
     _cover(book.page("封面"), report, verdict)

@@ -72,10 +72,15 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def open_workbook(target: IO[bytes]) -> Workbook:
-    """A workbook in memory that takes every text as text: nothing typed by an applicant becomes a formula."""
+def open_workbook(target: IO[bytes], *, sparing: bool = False) -> Workbook:
+    """A workbook that takes every text as text: nothing typed by an applicant becomes a formula.
+
+    sparing: rows go to temporary files as soon as the next one begins (each sheet must be written from the
+    top down), so that a very long workbook does not fill the memory; else no file is made.
+    """
     options = {
-        "in_memory": True,
+        "in_memory": not sparing,
+        "constant_memory": sparing,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,

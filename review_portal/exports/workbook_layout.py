@@ -76,6 +76,7 @@ class Layout:
 
     def __init__(self, report: RankingReport) -> None:
         self.report = report
+        self.item_rows = 0
         self.names: list[str] = ["封面", "排名"]
         self.chart = self._one("排名图") if report.rows else ""
         self.heat = self._one("得分热力图") if report.rows and _criteria_known(report) else ""
@@ -130,6 +131,7 @@ class Layout:
                     parts, begin = [], at
                     name, row = self._one(f"{ITEMS}（续{len(pages) + 1}）"), _ITEM_FIRST
                 row = _place(placed, at, dossier, name, row)
+                self.item_rows += lines
             parts.append((number, begin, len(placed.scores.dossiers)))
         return (*pages, ItemPage(name, tuple(parts)))
 

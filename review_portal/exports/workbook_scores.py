@@ -28,9 +28,9 @@ def summary(page: Page, placed: RoundPlace) -> None:
     _said_and_checked(page, placed, said, last)
     page.widths((11, 32, 12, *(7.5 for _ in scores.experts), 8, 8, 8, 9, 10, 8, 9, 32))
     page.heads(HEADS, heads)
+    page.sheet.set_row(HEADS, 32)
     for at, dossier in enumerate(scores.dossiers):
         _summary_row(page, placed, at, dossier)
-    page.sheet.set_row(HEADS, 32)
     page.sheet.freeze_panes(HEADS + 1, 2)
     _filter(page, HEADS, len(scores.dossiers), last)
     if placed.live:
@@ -149,10 +149,10 @@ def criterion_means(page: Page, placed: RoundPlace) -> None:
     _said_and_checked(page, placed, "全部有效专家的算术平均，保留两位小数，四舍五入。", last)
     page.widths((11, 36, *(20 for _ in scores.criteria), 12))
     page.heads(HEADS, heads)
+    page.sheet.set_row(HEADS, 32)
     parts = _criterion_parts(placed)
     for at, dossier in enumerate(scores.dossiers):
         _criterion_row(page, placed, at, dossier, parts)
-    page.sheet.set_row(HEADS, 32)
     page.sheet.freeze_panes(HEADS + 1, 2)
     _filter(page, HEADS, len(scores.dossiers), last)
 

@@ -10,11 +10,13 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from review_portal.exports import ranking_workbook
+from review_portal.exports import ranking_workbook, workbook_layout
 from review_portal.exports.figures import RoundScores
 from review_portal.exports.plain_text import wrapped_lines
 from review_portal.exports.ranking_report import RankingReport
+from review_portal.exports.workbook_formulas import HOLDS
 from tests.exports import sample_report
+from tests.exports.spreadsheet import Sheet, differences
 
 SHEETS = [
     "封面",
@@ -360,6 +362,38 @@ def test_ampersand_in_the_call_title_is_printed_in_the_head() -> None:
 
 def test_same_report_gives_the_same_bytes() -> None:
     assert ranking_workbook.write(sample_report.report()) == ranking_workbook.write(sample_report.report())
+
+
+def test_very_long_workbook_is_written_row_by_row_with_the_same_cells(
+    book: openpyxl.Workbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking_workbook, "_MOST_IN_MEMORY", 0)
+    data = ranking_workbook.write(sample_report.report())
+    assert ranking_workbook.write(sample_report.report()) == data
+    other = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    assert other.sheetnames == book.sheetnames
+    for sheet in book.worksheets:
+        twin = other[sheet.title]
+        assert [[(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows()] == [
+            [(cell.value, cell.number_format) for cell in row] for row in twin.iter_rows()
+        ]
+        heights = [
+            {row: each.height for row, each in one.row_dimensions.items() if each.height}
+            for one in (sheet, twin)
+        ]
+        assert heights[0] == heights[1], sheet.title
+
+
+def test_items_go_on_on_another_sheet_where_excel_has_no_more_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_layout, "MOST_ROWS", 100)
+    data = ranking_workbook.write(sample_report.report())
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    pages = [name for name in book.sheetnames if name.startswith("逐项得分")]
+    assert pages[:2] == ["逐项得分", "逐项得分（续2）"]
+    assert all(book[name].max_row <= 100 for name in pages)
+    sheet = Sheet(data)
+    assert differences(sheet, data) == []  # formulas point at the page where the items stand
+    assert sheet.value("封面", "B4") == HOLDS
 
 
 def test_file_is_dated_by_the_freezing(book: openpyxl.Workbook) -> None:
