@@ -168,10 +168,10 @@ def made(dossiers: int, experts: int, items: int) -> RankingReport:
         "书面评审", "专家书面评审评分表", "a" * 64, codes, rubric, rows, Decimal(1),
         stage="written", counting=Counting(),
     )  # fmt: skip
-    ordered = sorted(rows, key=lambda row: -(row.score or 0))
-    firsts: dict[Decimal | None, int] = {}
+    ordered = sorted(rows, key=_standing)
+    firsts: dict[tuple[Decimal, Decimal], int] = {}
     for at, row in enumerate(ordered, start=1):
-        firsts.setdefault(row.score, at)
+        firsts.setdefault(_standing(row), at)
     return RankingReport(
         call=CallHead("示例批次", "示例〔2030〕1号", "示例委员会"),
         rule_label="算术平均",
@@ -182,7 +182,7 @@ def made(dossiers: int, experts: int, items: int) -> RankingReport:
         reference_labels=("算术平均",),
         reference_rules=("mean",),
         rows=tuple(
-            RankedRow(firsts[row.score], row.unit, (row.score,), row.score or Decimal(0), (row.mean,))
+            RankedRow(firsts[_standing(row)], row.unit, (row.score,), row.score or Decimal(0), (row.mean,))
             for row in ordered
         ),
         outside=(),
@@ -196,6 +196,11 @@ def made(dossiers: int, experts: int, items: int) -> RankingReport:
         software_version="0",
         tie_keys=(TieKey("一级指标1", "written", 0),),
     )
+
+
+def _standing(row: DossierScores) -> tuple[Decimal, Decimal]:
+    """Score and tie key, the higher the earlier."""
+    return -(row.score or Decimal(0)), -(row.criterion_means[0] or Decimal(0))
 
 
 def _dossier(number: int, codes: tuple[str, ...], rubric: tuple[Item, ...]) -> DossierScores:

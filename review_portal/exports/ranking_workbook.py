@@ -29,6 +29,13 @@ _LINE = 16.0
 _COVER_FIRST = 3  # the first row of facts, from 0
 _COVER_CHECK = f"封面!$B${_COVER_FIRST + 1}"
 _HEADS = (HEADS, HEADS)
+_FORMULAS = (
+    "“排名”和各“核对”表是冻结时的数据，只作比较，不由公式得出。“评分汇总”“评分校准”“指标均值”“名次复算”由公式从“逐项得分”算起："
+    "各项得分相加为总分，再按上述方法得出各轮得分、最终得分和名次；点开单元格即可看到算式。",
+    "封面“公式核对”一格写明重算结果与冻结数据是否一致；改动任何一个计入的得分，即写明哪张表、第几行不一致。",
+    "得分都先化为百分之一分的整数再四舍五入，结果与冻结数据逐分一致。不计算公式的软件显示的是冻结时的数值。",
+    "“逐项得分”可以筛选，请勿重新排序：汇总表按行取数，排序后会显示不一致。",
+)
 _MOST_IN_MEMORY = 50_000  # rows of items: about 150 MiB
 _PLACES = ("零位", "一位", "两位")
 _UNIT_HEADS = ("编号", "申报单位（牵头）", "联合体成员", "推荐单位")
@@ -244,6 +251,12 @@ def _method(page: Page, report: RankingReport) -> None:
     for paragraph in report.method:
         page.merged(row, 0, 2, paragraph, "paragraph", height=_LINE * wrapped_lines(paragraph, 112) + 4)
         row += 1
+    if report.recounted:
+        page.merged(row, 0, 2, "公式和核对", "section", height=24)
+        row += 1
+        for paragraph in _FORMULAS:
+            page.merged(row, 0, 2, paragraph, "paragraph", height=_LINE * wrapped_lines(paragraph, 112) + 4)
+            row += 1
     row += 1
     page.heads(row, ("参数", "取值", "依据"))
     for parameter in report.parameters:

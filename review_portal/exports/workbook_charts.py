@@ -28,10 +28,8 @@ def ranked_bars(page: Page, workbook: Workbook, layout: Layout) -> None:
     title = "最终得分" if shown == len(report.rows) else f"最终得分（前{shown}名）"
     chart = workbook.add_chart({"type": "bar"})
     names = 2 if shown <= _NAMED else 1
-    points = [
-        {"fill": {"color": _WITHIN if at < within else _BEYOND}, "border": {"color": _WITHIN}}
-        for at in range(shown)
-    ]
+    edge = {"color": _WITHIN} if shown <= _NAMED else {"none": True}  # else thin bars are all edge
+    points = [{"fill": {"color": _WITHIN if at < within else _BEYOND}, "border": edge} for at in range(shown)]
     chart.add_series(
         {
             "name": title,
@@ -54,6 +52,7 @@ def ranked_bars(page: Page, workbook: Workbook, layout: Layout) -> None:
 def put(page: Page, chart: Any, title: str, said: str, alt: str) -> None:
     """A sheet that is one picture, on one page, with words for who cannot see it."""
     page.sheet.fit_to_pages(1, 1)
+    page.sheet.set_default_row(15)  # the picture's height is told in rows, which programs see differently
     page.widths([12] * 14)
     page.merged(0, 0, 13, title, "title", height=30)
     page.merged(1, 0, 13, said, "subtitle", height=16.0 * wrapped_lines(said, 150) + 6)

@@ -103,6 +103,13 @@ def differences(sheet: Sheet, data: bytes) -> list[tuple[str, str, Any, Any]]:
     return found
 
 
+def assert_recounted(data: bytes) -> None:
+    """A ranking workbook's formulas give what was frozen, and its cover says so."""
+    sheet = Sheet(data)
+    assert differences(sheet, data) == []
+    assert sheet.value("封面", "B4") == "公式重算结果与冻结数据一致"
+
+
 def same(value: Any, carried: Any) -> bool:
     """Text alike; figures equal, where they are not rounded within what binary numbers leave."""
     if isinstance(value, str) or isinstance(carried, str):
