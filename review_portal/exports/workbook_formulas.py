@@ -118,5 +118,10 @@ def verdict(column: str, first: int, last: int, expected: int) -> str:
 def summed_up(cells: Sequence[tuple[str, str]]) -> str:
     """One sentence on the verdicts of (sheet, cell): which sheets do not agree."""
     all_hold = ",".join(f'{ref(sheet, cell)}="{HOLDS}"' for sheet, cell in cells)
-    named = "&".join(f'IF({ref(sheet, cell)}="{HOLDS}","","　见“{sheet}”")' for sheet, cell in cells)
+    named = "&".join(f'IF({ref(sheet, cell)}="{HOLDS}","","　见“{_quoted(sheet)}”")' for sheet, cell in cells)
     return f'IF(AND({all_hold}),"{HOLDS}","{BROKEN}："&{named})'
+
+
+def _quoted(text: str) -> str:
+    """Text inside a formula's quotation marks."""
+    return text.replace('"', '""')
