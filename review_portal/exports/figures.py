@@ -99,10 +99,36 @@ class DossierScores:
 
 
 @dataclass(frozen=True, slots=True)
+class Counting:
+    """How a round's scores come out of its totals, as a spreadsheet's formulas need it.
+
+    normalize    what levelled the totals in the end: none | severity | z_score
+    combine      the rule's: mean | drop_high_low | median
+    min_reviews  sheets that every dossier needs before highest and lowest are dropped
+    refuse       below that nothing is dropped and no mean stands in its place
+    places       decimals of a published score
+    lines        (factor, shift in points) of each expert of the round; empty where nothing is levelled
+    grid         decimals of a hundredth to which a mean of levelled totals is rounded before half up
+    fewest       sheets of the dossier with the fewest, where the round's own table does not tell
+    """
+
+    normalize: str = "none"
+    combine: str = "mean"
+    min_reviews: int = 5
+    refuse: bool = False
+    places: int = 2
+    lines: tuple[tuple[float, float], ...] = ()
+    grid: int = 8
+    fewest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RoundScores:
     """One scored round: its rubric, its expert codes and its dossiers in the order to be printed.
 
-    counts: whether it is part of the final score; what one of several panels scored is not.
+    counts: whether it is part of the final score; what one of several panels scored is not. stage: rounds
+    that score the same things, one after the other, have the same. counting: None where the figures stand
+    as values and nothing is recomputed.
     """
 
     title: str
@@ -113,6 +139,8 @@ class RoundScores:
     dossiers: tuple[DossierScores, ...]
     weight: Decimal | None = None
     counts: bool = True
+    stage: str = ""
+    counting: Counting | None = None
 
     def __post_init__(self) -> None:
         """ValueError where a dossier's cells do not fit the round's experts or criteria."""
@@ -126,6 +154,9 @@ class RoundScores:
             for sheet in dossier.sheets:
                 if sheet.expert not in self.experts or not codes.issuperset(row.item for row in sheet.points):
                     raise ValueError(f"{number}: sheet of {sheet.expert} names an unknown expert or item")
+        lines = self.counting.lines if self.counting else ()
+        if lines and len(lines) != len(self.experts):
+            raise ValueError(f"{len(lines)} lines for {len(self.experts)} experts")
 
     @property
     def criteria(self) -> tuple[tuple[str, Decimal], ...]:

@@ -12,11 +12,14 @@ ASSUMED = str(wording.ASSUMED)
 MISSING = "—"
 
 _NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_WIDE = re.compile("[\u2e80-\U0010ffff“”‘’—…·]+")
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x0b|\x0c")
 
 
 def clean(text: str) -> str:
     """Text that an office file can hold: what XML forbids becomes U+FFFD (seen, not silently dropped)."""
+    if text.isprintable():  # most are, and nothing that prints is forbidden
+        return text
     return _NOT_XML.sub("\ufffd", _LINE_ENDS.sub("\n", text))
 
 
@@ -33,9 +36,11 @@ def listed(names: Iterable[str]) -> str:
 
 def shown_width(text: str) -> int:
     """Columns that a text takes where a Chinese character counts two."""
-    return sum(2 if ord(char) > 0x2E7F or char in "“”‘’—…·" else 1 for char in text)
+    return len(text) + sum(map(len, _WIDE.findall(text)))
 
 
 def wrapped_lines(text: str, columns: int) -> int:
     """Lines that `text` takes at `columns` columns; at least one."""
+    if 2 * len(text) <= columns and "\n" not in text:
+        return 1
     return sum(max(1, -(-shown_width(line) // columns)) for line in text.split("\n"))

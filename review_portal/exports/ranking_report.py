@@ -70,6 +70,17 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class TieKey:
+    """One thing that equal final scores are compared by: a criterion (its place in the stage's rubric) or,
+    with None, the stage's score.
+    """
+
+    label: str
+    stage: str
+    criterion: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RankingReport:
     """One frozen ranking, sorted by the caller.
 
@@ -77,6 +88,7 @@ class RankingReport:
     no expert's name may stand anywhere in this report. `remarks` are the sentences under the ranking (small
     numbers, dependence on the rule, reconciliation). The file's date is `frozen_at`. `again` are rounds that
     scored some dossiers of a round anew after an objection: they have sheets of their own and no column.
+    `places` and `tie_keys`: of the rule; `reference_rules`: shorthands of the rules whose labels are given.
     """
 
     call: CallHead
@@ -101,6 +113,14 @@ class RankingReport:
     admissions: tuple[Admission, ...] = ()
     signers: tuple[str, ...] = DEFAULT_SIGNERS
     again: tuple[RoundScores, ...] = ()
+    places: int = 2
+    tie_keys: tuple[TieKey, ...] = ()
+    reference_rules: tuple[str, ...] = ()
+
+    @property
+    def recounted(self) -> bool:
+        """Whether the workbook's formulas recompute the ranking."""
+        return bool(self.rows) and all(scores.counting is not None for scores in self.counting)
 
     @property
     def sheets(self) -> tuple[RoundScores, ...]:

@@ -11,19 +11,41 @@ from datetime import UTC
 from xlsxwriter.workbook import Workbook
 
 from review_portal.domain.chinese_dates import time_text
-from review_portal.exports import workbook_cases, workbook_scores
+from review_portal.exports import (
+    workbook_cases,
+    workbook_charts,
+    workbook_checks,
+    workbook_items,
+    workbook_levels,
+    workbook_scores,
+)
 from review_portal.exports.plain_text import ADVICE, ASSUMED, clean, digest_groups, listed, wrapped_lines
 from review_portal.exports.ranking_report import RankedRow, RankingReport
-from review_portal.exports.workbook_formats import Formats, Page, open_workbook, set_up_print, sheet_name
+from review_portal.exports.workbook_formats import Formats, Page, open_workbook, set_up_print
+from review_portal.exports.workbook_formulas import HOLDS
+from review_portal.exports.workbook_layout import HEADS, Layout
 
 _LINE = 16.0
+_COVER_FIRST = 3  # the first row of facts, from 0
+_COVER_CHECK = f"封面!$B${_COVER_FIRST + 1}"
+_HEADS = (HEADS, HEADS)
+_FORMULAS = (
+    "“排名”和各“核对”表是冻结时的数据，只作比较，不由公式得出。“评分汇总”“评分校准”“指标均值”“名次复算”由公式从“逐项得分”算起："
+    "各项得分相加为总分，再按上述方法得出各轮得分、最终得分和名次；点开单元格即可看到算式。",
+    "封面“公式核对”一格写明重算结果与冻结数据是否一致；改动任何一个计入的得分，即写明哪张表、第几行不一致。",
+    "得分都先化为百分之一分的整数再四舍五入，结果与冻结数据逐分一致。不计算公式的软件显示的是冻结时的数值。",
+    "“逐项得分”可以筛选，请勿重新排序：汇总表按行取数，排序后会显示不一致。",
+)
+_MOST_IN_MEMORY = 50_000  # rows of items: about 150 MiB
+_PLACES = ("零位", "一位", "两位")
 _UNIT_HEADS = ("编号", "申报单位（牵头）", "联合体成员", "推荐单位")
 
 
 def write(report: RankingReport) -> bytes:
     """The workbook as .xlsx bytes. Raises nothing of its own: a report that exists has passed its checks."""
     target = io.BytesIO()
-    workbook = open_workbook(target)
+    layout = Layout(report)
+    workbook = open_workbook(target, sparing=layout.item_rows > _MOST_IN_MEMORY)
     workbook.set_properties(
         {
             "title": clean(f"{report.call.title} 排名工作簿"),
@@ -33,20 +55,39 @@ def write(report: RankingReport) -> bytes:
         }
     )
     book = _Book(workbook, report)
-    _cover(book.page("封面"), report)
-    _ranking(book.page("排名", (2, 3)), report)
-    if report.admissions:
-        workbook_scores.admissions(book.page("分组入围"), report.admissions)
-    for scores in report.sheets:
-        workbook_scores.summary(book.page_of("评分汇总", scores.title, (2, 2)), scores)
-    workbook_scores.items(book.page("逐项得分", (1, 1)), report.sheets)
-    for scores in report.sheets:
-        workbook_scores.criterion_means(book.page_of("指标均值", scores.title, (2, 2)), scores)
-    if report.cases:
-        workbook_cases.write(book.page("复议"), report.cases)
+    verdict = workbook_checks.all_hold(layout)
+    _cover(book.page("封面"), report, verdict)
+    _ranking(book.page("排名", (2, 3)), report, _COVER_CHECK if verdict else "")
+    if layout.chart:
+        workbook_charts.ranked_bars(book.page(layout.chart), workbook, layout)
+    if layout.heat:
+        workbook_charts.heat_map(book.page(layout.heat, _HEADS), layout)
+    if layout.admissions:
+        workbook_scores.admissions(book.page(layout.admissions), report.admissions)
+    for placed in layout.rounds:
+        workbook_scores.summary(book.page(placed.summary, _HEADS), placed)
+    for part in layout.items:
+        workbook_items.write(book.page(part.name, (1, 1)), layout, part, _COVER_CHECK if verdict else "")
+    _rounds(book, layout)
+    if layout.recount:
+        workbook_checks.recount(book.page(layout.recount, _HEADS), layout)
     _method(book.page("方法说明"), report)
     workbook.close()
     return target.getvalue()
+
+
+def _rounds(book: _Book, layout: Layout) -> None:
+    """What stands behind the summaries, kind by kind."""
+    for placed in layout.rounds:
+        if placed.levels:
+            workbook_levels.levels(book.page(placed.levels, (HEADS, HEADS + placed.parameters)), placed)
+    for placed in layout.rounds:
+        workbook_scores.criterion_means(book.page(placed.means, _HEADS), placed)
+    if layout.cases:
+        workbook_cases.write(book.page(layout.cases), layout.report.cases)
+    for placed in layout.rounds:
+        if placed.checks:
+            workbook_checks.round_checks(book.page(placed.checks, _HEADS), placed)
 
 
 class _Book:
@@ -56,25 +97,26 @@ class _Book:
         self._workbook = workbook
         self._formats = Formats(workbook)
         self._report = report
-        self._names: list[str] = []
 
     def page(self, name: str, repeat_rows: tuple[int, int] | None = None) -> Page:
         sheet = self._workbook.add_worksheet(name)
-        self._names.append(name)
         head = f"{self._report.call.title}　{self._report.call.document_number}"
         set_up_print(sheet, head, digest_groups(self._report.ranking_digest), repeat_rows)
         return Page(sheet, self._formats)
 
-    def page_of(self, kind: str, detail: str, repeat_rows: tuple[int, int]) -> Page:
-        return self.page(sheet_name(kind, detail, self._names), repeat_rows)
 
-
-def _cover(page: Page, report: RankingReport) -> None:
+def _cover(page: Page, report: RankingReport, verdict: str) -> None:
     page.sheet.fit_to_pages(1, 1)  # what is signed stands on one page with what it is signed for
     page.widths((24, 96))
     page.merged(0, 0, 1, report.call.title, "title", height=54)
     page.merged(1, 0, 1, "专家评审排名工作簿", "subtitle", height=24)
-    row = 3
+    row = _COVER_FIRST
+    if verdict:
+        page.text(row, 0, "公式核对", "label")
+        page.formula(row, 1, verdict, HOLDS, "value")
+        page.warn(row, 1, row, 1)
+        page.sheet.set_row(row, _LINE + 6)
+        row += 1
     for label, value, style in _cover_facts(report):
         page.text(row, 0, label, "label")
         page.text(row, 1, value, style)
@@ -114,7 +156,7 @@ def _cover_facts(report: RankingReport) -> list[tuple[str, str, str]]:
     ]
 
 
-def _ranking(page: Page, report: RankingReport) -> None:
+def _ranking(page: Page, report: RankingReport, check: str) -> None:
     rounds = tuple(scores.title for scores in report.counting)
     heads = (
         "名次",
@@ -130,7 +172,10 @@ def _ranking(page: Page, report: RankingReport) -> None:
     after = first_reference + len(report.reference_labels)
     last = len(heads) - 1
     page.merged(0, 0, last, "专家评审排名", "title", height=30)
-    page.merged(1, 0, last, f"排序依据：{report.rule_label}　最终得分保留两位小数，四舍五入", "subtitle")
+    said = f"排序依据：{report.rule_label}　最终得分保留{_PLACES[report.places]}小数，四舍五入"
+    page.merged(1, 0, last - 2 if check else last, said, "subtitle")
+    if check:
+        page.verdict(1, last - 1, last, check, HOLDS)
     page.merged(2, 0, first_score - 1, "申报单位", "head")
     page.merged(2, first_score, first_reference - 1, "排序依据", "head")
     if report.reference_labels:
@@ -206,6 +251,12 @@ def _method(page: Page, report: RankingReport) -> None:
     for paragraph in report.method:
         page.merged(row, 0, 2, paragraph, "paragraph", height=_LINE * wrapped_lines(paragraph, 112) + 4)
         row += 1
+    if report.recounted:
+        page.merged(row, 0, 2, "公式和核对", "section", height=24)
+        row += 1
+        for paragraph in _FORMULAS:
+            page.merged(row, 0, 2, paragraph, "paragraph", height=_LINE * wrapped_lines(paragraph, 112) + 4)
+            row += 1
     row += 1
     page.heads(row, ("参数", "取值", "依据"))
     for parameter in report.parameters:

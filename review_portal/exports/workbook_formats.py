@@ -63,15 +63,24 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "aside_word": {**_ASIDE_BODY, "align": "center"},
     "count": {**_BODY, "num_format": "0", "align": "center"},
     "key_count": {**_BODY, "num_format": "0", "align": "center", "bold": True},
+    "share": {**_BODY, "num_format": "0%", "align": "center"},
+    "line": {**_BODY, "num_format": "0.0000"},
+    "verdict": {**_FREE, "font_size": 10, "align": "right"},
+    "warning": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#8B1A1A"},
     "sign": {"font_name": "宋体", "font_size": 11, "valign": "bottom", "bottom": 1},
     "sign_label": {"font_name": "宋体", "font_size": 11, "valign": "bottom", "align": "right"},
 }
 
 
-def open_workbook(target: IO[bytes]) -> Workbook:
-    """A workbook in memory that takes every text as text: nothing typed by an applicant becomes a formula."""
+def open_workbook(target: IO[bytes], *, sparing: bool = False) -> Workbook:
+    """A workbook that takes every text as text: nothing typed by an applicant becomes a formula.
+
+    sparing: rows go to temporary files as soon as the next one begins (each sheet must be written from the
+    top down), so that a very long workbook does not fill the memory; else no file is made.
+    """
     options = {
-        "in_memory": True,
+        "in_memory": not sparing,
+        "constant_memory": sparing,
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
@@ -117,7 +126,10 @@ class Page:
         """Make the row high enough for a text that wraps: not every program does it on opening."""
         if column >= len(self._widths):
             return
-        lines = wrapped_lines(text, int(self._widths[column]))
+        self.raise_row(row, wrapped_lines(text, int(self._widths[column])))
+
+    def raise_row(self, row: int, lines: int) -> None:
+        """Make the row high enough for so many lines, unless it is."""
         if lines > self._lines.get(row, 1):
             self._lines[row] = lines
             self.sheet.set_row(row, min(_LINE * lines, _TALLEST))
@@ -141,6 +153,38 @@ class Page:
             return
         word = "aside_word" if style.startswith("aside") else "word"
         self.text(row, column, MISSING if value is None else value.value, word, cut=cut)
+
+    def formula(
+        self,
+        row: int,
+        column: int,
+        formula: str,
+        value: Decimal | float | str | None,
+        style: str = "points",
+        *,
+        cut: bool = False,
+    ) -> None:
+        """Write a formula of ours with what it gives: programs that do not calculate show that."""
+        given = MISSING if value is None else float(value) if isinstance(value, Decimal) else value
+        self.sheet.write_formula(row, column, f"={formula}", self.formats.get(style, cut=cut), given)
+
+    def verdict(self, row: int, first: int, last: int, formula: str, value: str) -> None:
+        """Write a check's sentence over some columns of one row; one that finds a difference stands out."""
+        look = self.formats.get("verdict")
+        if last > first:
+            self.sheet.merge_range(row, first, row, last, "", look)
+        self.sheet.write_formula(row, first, f"={formula}", look, value)
+        self.warn(row, first, row, first)
+
+    def warn(self, first_row: int, first: int, last_row: int, last: int) -> None:
+        """Make cells that say 不一致 stand out, on screen and in black and white."""
+        self.sheet.conditional_format(
+            first_row, first, last_row, last,
+            {
+                "type": "text", "criteria": "containing", "value": "不一致",
+                "format": self.formats.get("warning"),
+            },
+        )  # fmt: skip
 
     def figure(self, row: int, column: int, value: float, style: str = "points") -> None:
         """Write a statistic; one that does not exist (nan, infinite) as "—", never as 0."""

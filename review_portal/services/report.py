@@ -17,6 +17,7 @@ from review_portal.domain.errors import NotFound
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.exports import expert_sheet, ranking_workbook, review_scheme
+from review_portal.exports import statistics_annex as annex_export
 from review_portal.exports import summary_sheet as summary_export
 from review_portal.exports.expert_sheet import ExpertScoreSheet, SheetItem
 from review_portal.exports.figures import Unit
@@ -29,6 +30,7 @@ from review_portal.services import (
     frozen_rankings,
     ranking_rounds,
     recusals,
+    report_annex,
     report_method,
     report_ranking,
     report_summary,
@@ -58,6 +60,22 @@ def workbook(viewer: Viewer, *, call: str, version: int | None = None) -> Paper:
     report = report_ranking.report_of(session, row, frozen, rules_of(row))
     which = f"_第{frozen.version}版" if frozen.version > 1 else ""
     return f"排名工作簿{which}_{row.public_id}.xlsx", ranking_workbook.write(report)
+
+
+def statistics_annex(viewer: Viewer, *, call: str, version: int | None = None) -> Paper:
+    """What the ranking's numbers say beyond its places, for the office alone; says so while there is nothing.
+
+    Apart from the workbook, which is signed and holds nothing that was not frozen with the ranking. Raises
+    `NotFound` while nothing is frozen.
+    """
+    session = db.session()
+    row = scopes.office_call(viewer, call)
+    frozen = frozen_rankings.frozen_of(session, row, "final", version=version)
+    if frozen is None:
+        raise NotFound(mark("本批次尚未冻结排名。"))
+    annex = report_annex.annex_of(session, row, frozen, rules_of(row))
+    which = f"_第{frozen.version}版" if frozen.version > 1 else ""
+    return f"统计附件{which}_{row.public_id}.xlsx", annex_export.write(annex)
 
 
 def frozen_by(viewer: Viewer, *, call: str) -> Message:

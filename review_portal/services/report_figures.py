@@ -97,6 +97,7 @@ def round_scores(
         ),
         weight=stage.weight,
         counts=not round_.panel,
+        stage=round_.stage,
     )
 
 

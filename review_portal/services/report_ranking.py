@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from review_portal.domain import wording
 from review_portal.domain.chinese_dates import local_date, month_day_text, time_text
 from review_portal.exports.case_minutes import CaseMinutes
-from review_portal.exports.figures import Unit
+from review_portal.exports.figures import RoundScores, Unit
 from review_portal.exports.plain_text import digest_groups
 from review_portal.exports.ranking_report import (
     Admission,
@@ -40,6 +40,7 @@ from review_portal.services.frozen_rankings import freezer_code, rounds_of, shor
 from review_portal.services.ranking_body import counted
 from review_portal.services.ranking_words import OUTCOMES, RESULTS, sentences
 from review_portal.services.report_conflicts import conflict_lines
+from review_portal.services.report_counting import counting_of, tie_keys
 from review_portal.services.report_figures import (
     call_head,
     correction_lines,
@@ -70,7 +71,23 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         item.id: shortlists[item.panel] if item.panel or body.get("vacant") else frozen
         for item in [*rounds, *again]
     }
-    own_results = _own_results(session, rounds, again, sources)
+    results = _own_results(session, rounds, again, sources)
+    scores = {
+        item.id: _counted(
+            round_scores(
+                session,
+                item,
+                rules,
+                results[item.id],
+                units,
+                at if item in again else sources[item.id].frozen_at,
+            ),
+            _result(sources[item.id], item),
+            results[item.id],
+            rules,
+        )
+        for item in [*rounds, *again]
+    }
     stages = tuple(round_.stage for round_ in counted(rounds))
     labels = _reference_labels(body)
     ties = _tie_notes(body, rules)
@@ -81,20 +98,11 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         rule_assumed=report_method.rule_assumed(rules),
         quota=body["quota"],
         quota_text=report_method.quota_text(rules),
-        rounds=tuple(
-            round_scores(session, item, rules, own_results[item.id], units, sources[item.id].frozen_at)
-            for item in rounds
-        ),
+        rounds=tuple(scores[item.id] for item in rounds),
         admissions=tuple(
             _admissions(shortlists[item.panel], item, rules, units) for item in rounds if item.panel
         ),
-        again=tuple(
-            replace(
-                round_scores(session, item, rules, own_results[item.id], units, at),
-                title=round_name(rules, item),
-            )
-            for item in again
-        ),
+        again=tuple(replace(scores[item.id], title=round_name(rules, item)) for item in again),
         reference_labels=tuple(str(wording.RULE_NAMES[name]) for name in labels),
         rows=tuple(_ranked(line, units, stages, labels, ties) for line in body["rows"]),
         outside=tuple(
@@ -120,7 +128,17 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
             *remarks_of_rounds(session, [*rounds, *again], rules, at),
         ),
         cases=tuple(_cases(session, [*rounds, *again], rules)),
+        places=rules.rule.places,
+        tie_keys=tuple(tie_keys(rules)),
+        reference_rules=labels,
     )
+
+
+def _counted(
+    scores: RoundScores, stage: Mapping[str, Any], own: Mapping[str, Any], rules: Rules
+) -> RoundScores:
+    """The round's figures with how they were counted."""
+    return replace(scores, counting=counting_of(stage, own, scores.experts, rules.rule))
 
 
 def _cases(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[CaseMinutes]:

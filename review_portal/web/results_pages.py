@@ -89,7 +89,15 @@ def _papers(call: CallView, view: RankingView | None) -> list[dict[str, str]]:
             {
                 "href": url_for("results.workbook", call=here),
                 "text": _("排名工作簿（Excel）"),
-                "note": _("排名、逐项得分、方法说明和校验码"),
+                "note": _("排名、逐项得分、方法说明和校验码，公式可重算"),
+            },
+        )
+        papers.insert(
+            1,
+            {
+                "href": url_for("results.statistics_annex", call=here),
+                "text": _("统计附件（Excel）"),
+                "note": _("一致性、稳定性和得分区间；内部参考，不作为排序依据，不随排名签字"),
             },
         )
         papers.append({"href": url_for("notice.page", call=here), "text": _("公示稿"), "note": ""})

@@ -50,6 +50,13 @@ def workbook(call: str) -> ResponseReturnValue:
     return send(*report.workbook(viewer(), call=call, version=version))
 
 
+@desk.page("/<call>/statistics.xlsx", permission=Permission.OFFICE)
+def statistics_annex(call: str) -> ResponseReturnValue:
+    """The statistical annex to the newest version, or to the one asked for."""
+    version = request.args.get("version", type=int)
+    return send(*report.statistics_annex(viewer(), call=call, version=version))
+
+
 @desk.page("/rounds/<round_>/summary.docx", permission=Permission.OFFICE)
 def summary(round_: str) -> ResponseReturnValue:
     """评分汇总表 of one round."""

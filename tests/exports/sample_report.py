@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from decimal import Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any
 
+from review_portal.aggregator.levelling import level_lines
 from review_portal.exports.figures import (
     Absence,
     CallHead,
+    Counting,
     DossierScores,
     ExpertSheet,
     Item,
@@ -16,7 +20,7 @@ from review_portal.exports.figures import (
     ScoreCell,
     Unit,
 )
-from review_portal.exports.ranking_report import OutsideRow, Parameter, RankedRow, RankingReport
+from review_portal.exports.ranking_report import OutsideRow, Parameter, RankedRow, RankingReport, TieKey
 
 D = Decimal
 EXPERTS = ("Z1", "Z2", "Z3", "Z4", "Z5", "Z6", "Z7")
@@ -69,7 +73,8 @@ _DEFENSE = {
     "S08": "83 84.5 82 85 86 80 83 | 86 80 83.36 83.50 6 83.36",
     "S06": "82 81 80 83 78 79 81 | 83 78 80.57 80.60 5 80.57",
 }
-_CRITERION_MEANS = {"S05": (D("33.57"), D("29.36"), D("20.50")), "S08": (D("33.57"), D("29.07"), D("20.79"))}
+_SHARES = {"C1.1": D("0.4"), "C2.1": D("0.35"), "D1.1": D("0.15")}  # of a total; the last item has the rest
+_MOVED = {("S08", "Z3"), ("S08", "Z6")}  # a point from the second item to the third: what decides the tie
 _NOTES = {
     "S06": "复议：Z5由55改为72.5",
     "S10": "已撤回，评分留存，不参与计算",
@@ -105,7 +110,7 @@ def report() -> RankingReport:
             "S05",
             3,
             "83.43 83.36 83.40 83.40 83.56",
-            "同分，比较目标路径设置科学：29.36高于29.07",
+            "同分，比较目标路径设置科学：29.00高于28.71",
             "有条件推荐",
             "拟入选",
         ),
@@ -113,7 +118,7 @@ def report() -> RankingReport:
             "S08",
             4,
             "83.43 83.36 83.40 83.40 83.56",
-            "同分，比较目标路径设置科学：29.07低于29.36",
+            "同分，比较目标路径设置科学：28.71低于29.00",
             "推荐",
             "未入选",
         ),
@@ -135,6 +140,12 @@ def report() -> RankingReport:
         quota_text="3个左右",
         rounds=(written_round(), defense_round()),
         reference_labels=("算术平均", "去最高最低"),
+        reference_rules=("mean", "drop_high_low"),
+        tie_keys=(
+            TieKey("服务区域绿色发展效益", "书面评审", 0),
+            TieKey("目标路径设置科学", "书面评审", 1),
+            TieKey("现场答辩得分", "现场答辩", None),
+        ),
         rows=tuple(rows),
         outside=(
             OutsideRow(UNITS["S09"], (D("81.64"), None), "放弃答辩", "3月7日10:40未到，组长、监督人员确认"),
@@ -187,7 +198,27 @@ def big_round(dossiers: int, experts: int, items: int) -> RoundScores:
 
 def _round(title: str, rubric: str, weight: D, items: tuple[Item, ...], table: dict[str, str]) -> RoundScores:
     dossiers = tuple(_dossier(code, line, items) for code, line in table.items())
-    return RoundScores(title, rubric, "a" * 64, EXPERTS, items, dossiers, weight)
+    found = RoundScores(title, rubric, "a" * 64, EXPERTS, items, dossiers, weight, stage=title)
+    return replace(found, counting=counting(found, "severity"))
+
+
+def counting(scores: RoundScores, normalize: str, combine: str = "mean", **more: Any) -> Counting:
+    """How the round's scores come out of its totals, by a rule."""
+    totals = {
+        dossier.unit.number: {
+            expert: cell
+            for expert, cell in zip(scores.experts, dossier.totals, strict=True)
+            if isinstance(cell, Decimal)
+        }
+        for dossier in scores.dossiers
+        if dossier.counted
+    }
+    found = level_lines(totals, normalize)
+    if found is None:
+        return Counting(normalize, combine, **more)
+    level = [found.lines.get(expert) for expert in scores.experts]
+    lines = tuple((1.0, 0.0) if line is None else (line.factor, line.shift) for line in level)
+    return Counting(normalize, combine, lines=lines, grid=found.places, **more)
 
 
 def _dossier(code: str, line: str, items: tuple[Item, ...]) -> DossierScores:
@@ -195,6 +226,11 @@ def _dossier(code: str, line: str, items: tuple[Item, ...]) -> DossierScores:
     totals = tuple(_cell(word) for word in given.split())
     highest, lowest, mean, trimmed, spread, score = (
         None if word == "-" else D(word) for word in figures.split()
+    )
+    sheets = tuple(
+        ExpertSheet(expert, _items(total, items, (code, expert) in _MOVED), "总体可行。")
+        for expert, total in zip(EXPERTS, totals, strict=True)
+        if isinstance(total, Decimal)
     )
     return DossierScores(
         unit=UNITS[code],
@@ -207,24 +243,28 @@ def _dossier(code: str, line: str, items: tuple[Item, ...]) -> DossierScores:
         score=score,
         note=_NOTES.get(code, ""),
         counted=code != "S10",
-        criterion_means=_CRITERION_MEANS.get(code, ()) if len(items) == len(WRITTEN_ITEMS) else (),
-        sheets=tuple(
-            ExpertSheet(expert, _items(total, items), "总体可行。")
-            for expert, total in zip(EXPERTS, totals, strict=True)
-            if isinstance(total, Decimal)
-        ),
+        criterion_means=() if code == "S10" else _means(sheets),
+        sheets=sheets,
     )
+
+
+def _means(sheets: tuple[ExpertSheet, ...]) -> tuple[Decimal, ...]:
+    """Plain means of the items, which are criteria of their own here."""
+    columns = zip(*([row.points for row in sheet.points] for sheet in sheets), strict=True)
+    return tuple((sum(column) / len(column)).quantize(D("0.01"), ROUND_HALF_UP) for column in columns)
 
 
 def _cell(word: str) -> ScoreCell:
     return {"R": Absence.RECUSED, "-": Absence.MISSING}.get(word) or D(word)
 
 
-def _items(total: Decimal, items: tuple[Item, ...]) -> tuple[ItemPoints, ...]:
-    """Spread a total over the items in their order so that the points sum to it."""
+def _items(total: Decimal, items: tuple[Item, ...], moved: bool) -> tuple[ItemPoints, ...]:
+    """Spread a total over the items by their shares, in half points, so that the points sum to it."""
     rest, points = total, []
     for item in items:
-        given = min(rest, item.max_score)
+        share = _SHARES.get(item.code)
+        given = rest if share is None else (total * share * 2).to_integral_value(ROUND_FLOOR) / 2
+        given -= moved and item.code == "C2.1"
         points.append(ItemPoints(item.code, given, "较充分" if given < item.max_score else ""))
         rest -= given
     return tuple(points)

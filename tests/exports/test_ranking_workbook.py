@@ -10,26 +10,36 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from review_portal.exports import ranking_workbook
+from review_portal.exports import ranking_workbook, workbook_layout
 from review_portal.exports.figures import RoundScores
 from review_portal.exports.plain_text import wrapped_lines
 from review_portal.exports.ranking_report import RankingReport
+from review_portal.exports.workbook_formulas import HOLDS
 from tests.exports import sample_report
+from tests.exports.spreadsheet import Sheet, differences
 
 SHEETS = [
     "封面",
     "排名",
+    "排名图",
+    "得分热力图",
     "评分汇总（书面评审）",
     "评分汇总（现场答辩）",
     "逐项得分",
+    "评分校准（书面评审）",
+    "评分校准（现场答辩）",
     "指标均值（书面评审）",
     "指标均值（现场答辩）",
+    "核对（书面评审）",
+    "核对（现场答辩）",
+    "名次复算",
     "方法说明",
 ]
 
 
 def opened(report: RankingReport) -> openpyxl.Workbook:
-    return openpyxl.load_workbook(io.BytesIO(ranking_workbook.write(report)))
+    """As a program shows it that does not calculate: formulas by the values that they carry."""
+    return openpyxl.load_workbook(io.BytesIO(ranking_workbook.write(report)), data_only=True)
 
 
 def values(sheet: Worksheet, row: int) -> list[object]:
@@ -96,7 +106,7 @@ def test_ranking_row_has_place_unit_scores_references_and_tie_note(book: openpyx
         "拟入选",
         None,
     ]
-    assert sheet["M7"].value == "同分，比较目标路径设置科学：29.36高于29.07"
+    assert sheet["M7"].value == "同分，比较目标路径设置科学：29.00高于28.71"
 
 
 def test_reference_columns_stand_under_their_warning(book: openpyxl.Workbook) -> None:
@@ -176,7 +186,7 @@ def test_item_line_carries_points_maximum_and_comment(book: openpyxl.Workbook) -
         "可复制推广性",
         "C3.1 市场化商业模式可持续",
         25,
-        15,
+        22.5,
         "较充分",
     )
 
@@ -189,8 +199,8 @@ def test_criterion_means_show_the_keys_that_decide_ties(book: openpyxl.Workbook)
         "可复制推广性（25分）",
     ]
     rows = rows_by_number(sheet, 4)
-    assert rows["S05"][2:] == [33.57, 29.36, 20.5, 7]
-    assert rows["S08"][2:] == [33.57, 29.07, 20.79, 7]
+    assert rows["S05"][2:] == [33.21, 29, 21.21, 7]
+    assert rows["S08"][2:] == [33.21, 28.71, 21.5, 7]
 
 
 def test_method_page_marks_assumed_values_and_repeats_check_codes(book: openpyxl.Workbook) -> None:
@@ -213,7 +223,7 @@ def test_every_sheet_prints_on_a4_landscape_with_check_code_and_page_numbers(boo
     for sheet in book.worksheets:
         setup = sheet.page_setup
         assert (sheet.title, setup.orientation, setup.paperSize) == (sheet.title, "landscape", 9)
-        pages_high = 1 if sheet.title == "封面" else 0  # the signatures stand on the cover's only page
+        pages_high = 1 if sheet.title in ("封面", "排名图") else 0  # signatures and chart stand on one page
         assert (
             setup.fitToWidth or 1,
             1 if setup.fitToHeight is None else setup.fitToHeight,
@@ -286,8 +296,52 @@ def test_text_that_looks_like_a_formula_link_or_number_stays_text(text: str) -> 
         assert (sheet[cell].value, sheet[cell].data_type, sheet[cell].hyperlink) == (text, "s", None)
 
 
-def test_no_cell_of_the_workbook_is_a_formula(book: openpyxl.Workbook) -> None:
-    assert {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row} == {"s", "n"}
+@pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+1", "-1", "=cmd|' /C calc'!A0", "\t=1", "\n=1"])
+def test_text_never_adds_a_formula_wherever_it_stands(text: str) -> None:
+    report = sample_report.report()
+
+    def hostile(scores: RoundScores) -> RoundScores:
+        dossiers = tuple(
+            dataclasses.replace(
+                dossier,
+                unit=dataclasses.replace(dossier.unit, lead_unit=text, recommender=text, members=(text,)),
+                note=text,
+                sheets=tuple(
+                    dataclasses.replace(
+                        sheet,
+                        opinion=text,
+                        points=tuple(dataclasses.replace(each, comment=text) for each in sheet.points),
+                    )
+                    for sheet in dossier.sheets
+                ),
+            )
+            for dossier in scores.dossiers
+        )
+        items = tuple(
+            dataclasses.replace(item, name=text, criterion=f"{text}{item.code}") for item in scores.items
+        )
+        return dataclasses.replace(scores, dossiers=dossiers, items=items, rubric_title=text)
+
+    rows = tuple(
+        dataclasses.replace(row, unit=dataclasses.replace(row.unit, lead_unit=text), tie_note=text)
+        for row in report.rows
+    )
+    rounds = tuple(hostile(scores) for scores in report.rounds)
+    spoiled = dataclasses.replace(report, rows=rows, rounds=rounds, remarks=(text,), method=(text,))
+    plain, hard = formulas_of(report), formulas_of(spoiled)
+    assert len(plain) > 300
+    assert hard == plain  # not one more, not one changed
+
+
+def formulas_of(report: RankingReport) -> dict[tuple[str, str], str]:
+    book = openpyxl.load_workbook(io.BytesIO(ranking_workbook.write(report)))
+    return {
+        (sheet.title, cell.coordinate): cell.value
+        for sheet in book
+        for row in sheet.iter_rows()
+        for cell in row
+        if cell.data_type == "f"
+    }
 
 
 def test_characters_that_a_file_cannot_hold_are_shown_as_replaced() -> None:
@@ -310,6 +364,38 @@ def test_same_report_gives_the_same_bytes() -> None:
     assert ranking_workbook.write(sample_report.report()) == ranking_workbook.write(sample_report.report())
 
 
+def test_very_long_workbook_is_written_row_by_row_with_the_same_cells(
+    book: openpyxl.Workbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ranking_workbook, "_MOST_IN_MEMORY", 0)
+    data = ranking_workbook.write(sample_report.report())
+    assert ranking_workbook.write(sample_report.report()) == data
+    other = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+    assert other.sheetnames == book.sheetnames
+    for sheet in book.worksheets:
+        twin = other[sheet.title]
+        assert [[(cell.value, cell.number_format) for cell in row] for row in sheet.iter_rows()] == [
+            [(cell.value, cell.number_format) for cell in row] for row in twin.iter_rows()
+        ]
+        heights = [
+            {row: each.height for row, each in one.row_dimensions.items() if each.height}
+            for one in (sheet, twin)
+        ]
+        assert heights[0] == heights[1], sheet.title
+
+
+def test_items_go_on_on_another_sheet_where_excel_has_no_more_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_layout, "MOST_ROWS", 100)
+    data = ranking_workbook.write(sample_report.report())
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    pages = [name for name in book.sheetnames if name.startswith("逐项得分")]
+    assert pages[:2] == ["逐项得分", "逐项得分（续2）"]
+    assert all(book[name].max_row <= 100 for name in pages)
+    sheet = Sheet(data)
+    assert differences(sheet, data) == []  # formulas point at the page where the items stand
+    assert sheet.value("封面", "B4") == HOLDS
+
+
 def test_file_is_dated_by_the_freezing(book: openpyxl.Workbook) -> None:
     assert book.properties.created.isoformat() == "2023-03-07T08:20:00"
     assert book.properties.creator == "重庆市经济和信息化委员会（示例）"
@@ -325,7 +411,7 @@ def test_rounds_with_awkward_or_equal_titles_get_sheets_of_their_own() -> None:
     title = "第[1]轮/书面:评审*?" + "很长的轮次名称" * 4
     rounds = (dataclasses.replace(written, title=title), dataclasses.replace(defense, title=title))
     names = opened(dataclasses.replace(sample_report.report(), rounds=rounds)).sheetnames
-    assert len({name.casefold() for name in names}) == len(names) == 8
+    assert len({name.casefold() for name in names}) == len(names) == 15
     assert max(len(name) for name in names) == 31
 
 

@@ -244,7 +244,9 @@ def listed(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
 
 def assert_printed(made: TwoPanels) -> None:
     """The workbook keeps the panels apart and ranks by what counts."""
-    book = openpyxl.load_workbook(io.BytesIO(report.workbook(made.officer, call=made.call)[1]))
+    book = openpyxl.load_workbook(
+        io.BytesIO(report.workbook(made.officer, call=made.call)[1]), data_only=True
+    )
     cells = [[cell.value for cell in row if cell.value is not None] for row in book["分组入围"]]
     assert [row[:2] for row in cells if row and row[0] in (1, 2, 3)] == [
         [1, "2030-001"],
@@ -300,7 +302,9 @@ def test_nobody_over_the_threshold_leads_to_an_empty_ranking_for_the_meeting(app
         gone = [{**line, "admission": {"outcome": "shortlisted"}} for line in final.outside]
         assert fixed_sentences({**final.body, "outside": gone}, final.rules) == ()
         assert [found.holds for found in ranking.verify(made.officer, call=made.call)] == [True] * 3
-        book = openpyxl.load_workbook(io.BytesIO(report.workbook(made.officer, call=made.call)[1]))
+        book = openpyxl.load_workbook(
+            io.BytesIO(report.workbook(made.officer, call=made.call)[1]), data_only=True
+        )
         assert [sheet for sheet in book.sheetnames if sheet.startswith("评分汇总")] == [
             "评分汇总（入园踏勘（第一组））",
             "评分汇总（入园踏勘（第二组））",

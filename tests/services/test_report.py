@@ -19,6 +19,7 @@ from flask import Flask
 from review_portal.db import db
 from review_portal.domain.errors import Invalid, NotAllowed, NotFound
 from review_portal.exports.plain_text import digest_groups
+from review_portal.exports.workbook_formulas import HOLDS
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
@@ -28,6 +29,7 @@ from review_portal.services.report_figures import set_aside_lines
 from tests.conftest import build_app, close, empty
 from tests.engines import ENGINES
 from tests.exports.docx_reading import lines, opened, table_texts
+from tests.exports.spreadsheet import Sheet, differences
 from tests.factories_selection import (
     ABSENT,
     BELOW,
@@ -71,7 +73,7 @@ def body_of(made: Selection) -> Any:
 
 def book_of(made: Selection) -> Any:
     _name, data = report.workbook(made.officer, call=made.call)
-    return openpyxl.load_workbook(io.BytesIO(data))
+    return openpyxl.load_workbook(io.BytesIO(data), data_only=True)
 
 
 def rows_of(sheet: Any, head: int) -> list[dict[str, Any]]:
@@ -93,6 +95,16 @@ def test_workbook_gives_the_same_bytes_each_time(made: Selection) -> None:
     first = report.workbook(made.officer, call=made.call)
     assert first == report.workbook(made.supervisor, call=made.call)
     assert first[0] == f"排名工作簿_{made.call}.xlsx"
+
+
+def test_formulas_of_the_workbook_give_the_frozen_ranking(made: Selection) -> None:
+    _name, data = report.workbook(made.officer, call=made.call)
+    sheet = Sheet(data)
+    assert differences(sheet, data) == []
+    assert sheet.value("封面", "B4") == HOLDS
+    heads = {cell.value: cell.column_letter for cell in sheet.book["名次复算"][3]}
+    recount = [sheet.value("名次复算", f"{heads['名次']}{row}") for row in range(4, 4 + len(RANKED))]
+    assert recount == [line["rank"] for line in body_of(made)["rows"]]
 
 
 def test_ranking_sheet_holds_every_frozen_figure(made: Selection) -> None:

@@ -91,6 +91,19 @@ def test_downloads_are_the_papers_of_the_services(made: Selection, officer: Visi
     assert made.experts[PANEL[0]].visit(made.app).get(path(made, "workbook.xlsx")).status == 404
 
 
+def test_statistical_annex_is_offered_apart_and_seen_by_the_office_alone(
+    made: Selection, officer: Visitor
+) -> None:
+    page = officer.get(path(made, "results"))
+    assert page.links["统计附件（Excel）"] == path(made, "statistics.xlsx")
+    assert "内部参考，不作为排序依据，不随排名签字" in page.text
+    with made.app.app_context():
+        annex = report.statistics_annex(made.officer, call=made.call)[1]
+    assert officer.get(path(made, "statistics.xlsx")).body == annex
+    assert made.office.supervisor_a.visit(made.app).get(path(made, "statistics.xlsx")).body == annex
+    assert made.experts[PANEL[0]].visit(made.app).get(path(made, "statistics.xlsx")).status == 404
+
+
 def test_verification_recounts_from_the_sheets(made: Selection, officer: Visitor) -> None:
     page = officer.get(path(made, "results"))
     page = officer.get(page.links["核对校验码"])
