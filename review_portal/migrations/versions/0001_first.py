@@ -2104,6 +2104,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_working_day_tables")),
         sa.UniqueConstraint("public_id", name=op.f("uq_working_day_tables_public_id")),
         sa.UniqueConstraint("year", "version", name=op.f("uq_working_day_tables_year_version")),
+    )
     op.create_table(
         "office_facts",
         sa.Column("id", sa.Integer(), nullable=False),
