@@ -29,7 +29,7 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
         {"domain", "scoring_rubrics"},
         {"docx", "lxml", "python_calamine", "defusedxml", "puremagic", "pypdfium2", "PIL"},
     ),
-    "exports": ({"aggregator", "domain", "scoring_rubrics"}, {"docx", "lxml", "xlsxwriter"}),
+    "exports": ({"aggregator", "domain", "scoring_rubrics"}, {"docx", "lxml", "typst", "xlsxwriter"}),
     "clock": (set(), set()),
     "config": (set(), set()),
     "db": ({"clock", "domain"}, {"sqlalchemy", "flask_sqlalchemy", "pysqlite3"}),

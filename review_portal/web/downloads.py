@@ -1,11 +1,16 @@
-"""Sending a paper: always as a download under its own name, never shown as a page."""
+"""Sending a paper: always as a download under its own name, never shown as a page.
+
+Every Word document can be had as PDF instead: `?as=pdf` after its address.
+"""
 
 from __future__ import annotations
 
 from io import BytesIO
 from pathlib import PurePath
 
-from flask import Response, send_file
+from flask import Response, request, send_file
+
+from review_portal.services import pdf_copies
 
 MEDIA_TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -13,12 +18,18 @@ MEDIA_TYPES = {
     ".csv": "text/csv",
     ".txt": "text/plain",
     ".ics": "text/calendar",
+    ".pdf": "application/pdf",
     ".zip": "application/zip",
 }
 
 
 def send(name: str, data: bytes) -> Response:
-    """`data` as the file `name`; the type follows from the name's ending."""
+    """`data` as the file `name`, or its PDF where asked; the type follows from the name's ending.
+
+    Raises `Conflict` where this machine cannot make a PDF.
+    """
+    if request.args.get("as") == "pdf" and PurePath(name).suffix == ".docx":
+        name, data = pdf_copies.of(name, data)
     media_type = MEDIA_TYPES.get(PurePath(name).suffix, "application/octet-stream")
     return send_file(BytesIO(data), mimetype=media_type, as_attachment=True, download_name=name)
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from review_portal.domain.policy import Permission
-from review_portal.services import calls, documents
+from review_portal.services import calls, documents, pdf_copies
 from review_portal.web import secretariat_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
@@ -23,7 +23,7 @@ def listing(call: str) -> ResponseReturnValue:
     label = _(secretariat_nav.LABEL)
     set_desk(label, secretariat_nav.entries(call), current=_("文书"), call=call, label=label)
     groups = documents.listing(viewer(), call=call)
-    return render_template("documents/list.html", call=found, groups=groups)
+    return render_template("documents/list.html", call=found, groups=groups, pdf=pdf_copies.can_make())
 
 
 @desk.page("/<call>/documents/<kind>/<of>/<int:edition>", permission=Permission.OFFICE)
