@@ -40,9 +40,12 @@ from scoring_rubrics.rubric import (
     Rubric,
 )
 from scoring_rubrics.rule import Rule
+from scoring_rubrics.signatures import GATES as SIGNATURE_GATES
+from scoring_rubrics.signatures import SignatureGate, SignatureRules
 from scoring_rubrics.ties import TieRules
 
 __all__ = [
+    "SIGNATURE_GATES",
     "AcceptanceRules",
     "AffinityRules",
     "AssumedValue",
@@ -76,6 +79,8 @@ __all__ = [
     "Rule",
     "ServiceGoal",
     "ShortlistRules",
+    "SignatureGate",
+    "SignatureRules",
     "StagePanel",
     "TextLimits",
     "TieRules",

@@ -21,6 +21,7 @@ from scoring_rubrics.reader import AssumedValue
 from scoring_rubrics.recusal_rules import RecusalRules
 from scoring_rubrics.rubric import CommentRule, Rubric
 from scoring_rubrics.rule import Rule
+from scoring_rubrics.signatures import SignatureRules
 from scoring_rubrics.ties import TieRules
 
 StageKind = Literal["check", "opinion", "score"]
@@ -242,6 +243,7 @@ class Call:
     proposal: ProposalRules
     ties: TieRules
     publicity: PublicityRules
+    signatures: SignatureRules
     meeting: tuple[MeetingStep, ...]
     reminder_days: tuple[int, ...]
     comments: CommentRule

@@ -48,6 +48,7 @@ from review_portal.services import (
     publicity,
     ranking,
     rounds,
+    signature_views,
 )
 from review_portal.services.audit import ChainReport
 from review_portal.services.calls import CallView
@@ -112,6 +113,7 @@ class Publicity:
 
     call: CallView
     notice: NoticeView
+    unsigned: list[str]
     refusal: Invalid
     chain: ChainReport
     acts: list[tuple[str, date]]
@@ -202,6 +204,7 @@ def look_at_publicity(story: Story) -> Publicity:
     return Publicity(
         calls.view(officer, call=story.call),
         publicity.get(officer, call=story.call),
+        [paper.name for paper in signature_views.missing(officer, call=story.call, gate="publicity")],
         refused.value,
         audit.verify(),
         [
@@ -478,6 +481,11 @@ def test_decision_is_recorded_and_the_notice_lacks_one_fact(seen: Seen) -> None:
 
 def test_notice_is_refused_for_exactly_that_fact(seen: Seen) -> None:
     assert str(seen.publicity.refusal.message) == "还有1项待填：监督电话。补齐后方可提交发布。"
+
+
+def test_one_signed_list_is_still_under_way(seen: Seen) -> None:
+    (lacking,) = seen.publicity.unsigned
+    assert lacking.startswith("专家评分清单_专家书面评审_")
 
 
 def test_whole_story_stands_on_an_unbroken_chain(seen: Seen) -> None:

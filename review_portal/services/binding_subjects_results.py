@@ -20,6 +20,7 @@ from review_portal.models.ranking_insights import RankingInsight
 from review_portal.models.rankings import Ranking
 from review_portal.models.reexaminations import CorrectedRevision, Reexamination
 from review_portal.models.reviews import ReconciliationCase
+from review_portal.models.signatures import SignatureEvent, SignatureWaiver
 from review_portal.models.supervision import SupervisionForm, SupervisionNote
 from review_portal.models.tie_votes import TieChoice, TieClosing, TieReferral, TieVote
 from review_portal.models.transcriptions import PaperScan, PaperSheet, TranscribedRevision, Transcription
@@ -329,6 +330,29 @@ RESULTS: Final[Mapping[str, Subject]] = {
             "recorded_at",
             "recorded_by",
         ),
+        every=True,
+    ),
+    "signature": Subject(
+        SignatureEvent,
+        (
+            "call_id",
+            "kind",
+            "of",
+            "edition",
+            "step",
+            "happened_on",
+            "note",
+            "digest",
+            "file_id",
+            "sha256",
+            "recorded_at",
+            "recorded_by",
+        ),
+        every=True,
+    ),
+    "signature_waiver": Subject(
+        SignatureWaiver,
+        ("call_id", "gate", "papers", "reason", "recorded_at", "recorded_by"),
         every=True,
     ),
     "notice": Subject(NoticeDraft, ("ranking_id", "facts"), renewed=True),

@@ -25,7 +25,15 @@ from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft
-from review_portal.services import approvals, audit, confirmation_state, paper_state, ranking_versions, scopes
+from review_portal.services import (
+    approvals,
+    audit,
+    confirmation_state,
+    paper_state,
+    ranking_versions,
+    scopes,
+    signature_state,
+)
 from review_portal.services.bindings import Bound
 from review_portal.services.publicity_facts import (
     DRAFT_STATES,
@@ -263,6 +271,7 @@ def ask_release(actor: Viewer, *, call: str, reason: str) -> str:
         refuse_outdated(session, found, row)
         _refuse_missing(notice)
         _refuse_over(notice)
+        signature_state.refuse_missing(session, row, "publicity")
         return approvals.ask(
             session,
             actor,
@@ -331,6 +340,7 @@ def decide_release_notice(actor: Viewer, *, approval: str, approve: bool, note: 
             refuse_outdated(session, found, row)
             _refuse_missing(notice)
             _refuse_over(notice)
+            signature_state.refuse_missing(session, row, "publicity")
         approvals.settle(
             session,
             actor,

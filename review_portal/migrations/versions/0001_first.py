@@ -71,6 +71,8 @@ APPEND_ONLY = (
     "revision_points",
     "rule_sets",
     "score_confirmations",
+    "signature_events",
+    "signature_waivers",
     "stored_files",
     "supervision_forms",
     "supervision_notes",
@@ -2000,11 +2002,65 @@ def upgrade() -> None:
         sa.UniqueConstraint("round_id", "contest", name=op.f("uq_tie_referrals_round_id_contest")),
     )
     op.create_index(op.f("ix_tie_referrals_round_id"), "tie_referrals", ["round_id"], unique=False)
+    op.create_table(
+        "signature_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("of", sa.String(length=12), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=10), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "step IN ('printed', 'signed', 'returned', 'scanned', 'annulled')",
+            name=op.f("ck_signature_events_step"),
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_signature_events_call_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_signature_events_file_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_signature_events_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signature_events")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_signature_events_public_id")),
+    )
+    op.create_index(op.f("ix_signature_events_call_id"), "signature_events", ["call_id"], unique=False)
+    op.create_table(
+        "signature_waivers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("gate", sa.String(length=10), nullable=False),
+        sa.Column("papers", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "gate IN ('freeze', 'publicity', 'archive')", name=op.f("ck_signature_waivers_gate")
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_signature_waivers_call_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_signature_waivers_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signature_waivers")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_signature_waivers_public_id")),
+    )
+    op.create_index(op.f("ix_signature_waivers_call_id"), "signature_waivers", ["call_id"], unique=False)
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_signature_waivers_call_id"), table_name="signature_waivers")
+    op.drop_table("signature_waivers")
+    op.drop_index(op.f("ix_signature_events_call_id"), table_name="signature_events")
+    op.drop_table("signature_events")
     op.drop_index(op.f("ix_tie_referrals_round_id"), table_name="tie_referrals")
     op.drop_table("tie_referrals")
     op.drop_table("tie_closings")

@@ -41,7 +41,7 @@ def _workbooks(session: Session, _viewer: Viewer, call: Call, _rules: Rules) -> 
     query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "final")
     for row in session.scalars(query.order_by(Ranking.version)):
         name = f"{WORKBOOK.title}_第{row.version}版"
-        yield Paper(WORKBOOK, row.public_id, name, local_date(row.frozen_at), row.version)
+        yield Paper(WORKBOOK, call.public_id, name, local_date(row.frozen_at), row.version)
 
 
 def _make_workbook(viewer: Viewer, call: Call, paper: Paper) -> bytes:
