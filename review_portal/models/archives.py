@@ -15,8 +15,8 @@ PROFILES = ("full", "masked")
 class Archive(Model):
     """`manifest` is the SHA-256 of its MANIFEST.sha256, `head` the check code of entry number `entries`.
 
-    `final`: made after the call had ended; an interim one otherwise. `reason`: why it was made although
-    required originals were missing. `label`: the text of the disc's label. `left_out` counts what stays out.
+    `final`: made after the call had ended; an interim one otherwise. `label`: the text of the disc's label.
+    `left_out` counts what stays out.
     """
 
     __tablename__ = "archives"
@@ -27,7 +27,6 @@ class Archive(Model):
     call_id: Mapped[int] = mapped_column(sa.ForeignKey("calls.id"), index=True)
     profile: Mapped[str] = mapped_column(sa.String(6))
     final: Mapped[bool]
-    reason: Mapped[str] = mapped_column(sa.Text)
     file_id: Mapped[int] = mapped_column(sa.ForeignKey("stored_files.id"))
     manifest: Mapped[str] = mapped_column(sa.String(64))
     entries: Mapped[int]

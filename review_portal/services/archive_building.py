@@ -21,7 +21,7 @@ from review_portal.exports import archive_index, archive_words
 from review_portal.exports.archive_file import Packer, Part
 from review_portal.exports.archive_words import Head
 from review_portal.models.calls import Call, Round
-from review_portal.services import archive_masks, archive_parts, archive_trail
+from review_portal.services import archive_masks, archive_parts, archive_trail, signature_state
 from review_portal.services.archive_parts import Making
 from review_portal.services.rules import rules_of
 
@@ -48,12 +48,16 @@ class Built:
 
 
 def refuse_unready(session: Session, call: Call) -> None:
-    """Raise `Conflict` before anything is frozen, and while sealed or unreconciled scores lie in a round."""
+    """Raise `Conflict` before anything is frozen, while sealed or unreconciled scores lie in a round, and,
+    once the call has ended, while signed originals are missing: an interim archive only lists them.
+    """
     if call.state not in ALLOWED:
         raise Conflict(mark("排名冻结以后才能归档；冻结前请从“文书”下载单份文书。"))
     for row in session.query(Round).filter(Round.call_id == call.id):
         if row.state not in _ENDED:
             raise Conflict(mark("有评审轮次尚未结束，评分还不能离开系统，请在该轮次结束后归档。"))
+    if call.state in FINAL:
+        signature_state.refuse_missing(session, call, "archive")
 
 
 def archivist(call: Call) -> Viewer:
@@ -102,6 +106,9 @@ def _write(making: Making, profile: str, target: object, progress: Progress) -> 
         if part is not None:
             packer.add(part)
         progress(min(done, total - 1), total)
+    if making.call.state not in FINAL:
+        lacking = signature_state.missing(making.session, making.call, "archive")
+        making.left += [(paper.name, "签字件的扫描件尚未登记") for paper in lacking]
     packer.add(archive_parts.left_out(making))
     size = sum(item.size for item in packer.written)
     guide = archive_words.guide(head, notes(making, profile))

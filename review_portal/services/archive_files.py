@@ -22,6 +22,7 @@ _STEP: Final = {
     "dossier_acts": ("intake", "30年"),
     "paper_scans": ("review", "永久"),
     "decisions": ("result", "永久"),
+    "signature_events": ("result", "永久"),
 }
 _OTHER: Final = ("supervision", "永久")
 

@@ -84,6 +84,8 @@ TITLES: Final[Mapping[str, str]] = {
     "draw_numbers": "抽取编号",
     "paper_scans": "纸质评分表扫描件",
     "supervision_notes": "监督记录表",
+    "signature_events": "签字件登记",
+    "signature_waivers": "缺签字件的理由",
     "supervision_forms": "监督记录表版本",
     "expert_draws": "专家抽取",
     "draw_acts": "抽取步骤",

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import db, now, transaction
 from review_portal.domain import policy
-from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
+from review_portal.domain.errors import Invalid, NotFound, PortalError
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account
@@ -30,19 +30,11 @@ CANCELLED = mark("已取消，没有留下文件。")
 _BEAT = timedelta(seconds=2)  # between two notes of how far the work is
 
 
-def missing_originals(session: Session, call: Call) -> list[str]:
-    """Originals that the call's rule wants signed and scanned before archiving; nothing registers them yet.
-
-    The one place where the signature register is asked.
-    """
-    return []
-
-
-def ask(actor: Viewer, *, call: str, profile: str, reason: str = "") -> str:
+def ask(actor: Viewer, *, call: str, profile: str) -> str:
     """Queue an archive; the job's public id. One at a time for a call: a second asking gives the first.
 
-    Raises `NotFound`, `NotAllowed`, `Invalid` where originals are missing and no reason is given, `Conflict`
-    before anything is frozen or while a round is under way.
+    Raises `NotFound`, `NotAllowed`, `Invalid`, `Conflict` before anything is frozen, while a round is
+    under way and, once the call has ended, while signed originals are missing without a recorded reason.
     """
     with transaction() as session:
         row = _office_call(session, actor, call)
@@ -50,14 +42,6 @@ def ask(actor: Viewer, *, call: str, profile: str, reason: str = "") -> str:
         if profile not in PROFILES:
             raise Invalid(mark("请选择归档种类。"), {"profile": mark("请选择归档种类。")})
         archive_building.refuse_unready(session, row)
-        missing = missing_originals(session, row)
-        reason = reason.strip()
-        if missing and len(reason) < 2:
-            words = mark(
-                "以下签字件尚未扫描归还：%(papers)s。请先补齐，或写明先行归档的理由。",
-                papers="、".join(missing),
-            )
-            raise Invalid(words, {"reason": words})
         running = session.scalar(
             sa.select(Job.public_id).where(
                 Job.call_id == row.id, Job.kind == KIND, Job.state.in_(("queued", "running"))
@@ -65,7 +49,7 @@ def ask(actor: Viewer, *, call: str, profile: str, reason: str = "") -> str:
         )
         if running is not None:
             return running
-        payload = {"profile": profile, "by": actor.account_id, "reason": reason}
+        payload = {"profile": profile, "by": actor.account_id}
         job = job_queue.enqueue(
             session, KIND, call_id=row.id, payload=payload, total=1, queued_by=actor.account_id
         )
@@ -76,7 +60,7 @@ def ask(actor: Viewer, *, call: str, profile: str, reason: str = "") -> str:
             object_kind="call",
             object_id=row.public_id,
             call_id=row.id,
-            detail={"profile": profile, "missing": len(missing), "reason": reason},
+            detail={"profile": profile},
         )
         public_id = job.public_id
     job_queue.wake()
@@ -165,7 +149,6 @@ def _keep(job: Claimed, call_id: int, made: Built) -> None:
             call_id=call.id,
             profile=job.payload["profile"],
             final=made.final,
-            reason=job.payload["reason"],
             file_id=stored.id,
             manifest=made.manifest,
             entries=made.entries,
@@ -233,9 +216,6 @@ def write_from_host(*, call: str, profile: str, folder: Path) -> tuple[Path, Bui
     row = session.scalars(sa.select(Call).where(Call.public_id == call)).first()
     if row is None:
         raise NotFound(mark("没有编号为%(call)s的批次。", call=call))
-    missing = missing_originals(session, row)
-    if missing:
-        raise Conflict(mark("以下签字件尚未扫描归还：%(papers)s。", papers="、".join(missing)))
     with archive_building.built(session, row, profile, folder, lambda _done, _of: None) as made:
         target = folder / file_name(row, profile, made)
         made.place.replace(target)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from review_portal.models.approvals import Approval
-from review_portal.models.archives import Archive
 from review_portal.models.calls import Decision, Round
 from review_portal.models.cases import CaseAct, CaseDiscussion, ReviewVoid, VoidRequest
 from review_portal.models.confirmations import ScoreConfirmation
@@ -255,25 +254,6 @@ RESULTS: Final[Mapping[str, Subject]] = {
             "approval_id",
             "reason",
             "made_at",
-        ),
-        every=True,
-    ),
-    "archive": Subject(
-        Archive,
-        (
-            "call_id",
-            "profile",
-            "final",
-            "reason",
-            "file_id",
-            "manifest",
-            "entries",
-            "head",
-            "files",
-            "left_out",
-            "label",
-            "made_at",
-            "made_by",
         ),
         every=True,
     ),

@@ -861,7 +861,6 @@ def upgrade() -> None:
         sa.Column("call_id", sa.Integer(), nullable=False),
         sa.Column("profile", sa.String(length=6), nullable=False),
         sa.Column("final", sa.Boolean(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("file_id", sa.Integer(), nullable=False),
         sa.Column("manifest", sa.String(length=64), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
