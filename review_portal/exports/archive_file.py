@@ -100,6 +100,10 @@ class Packer:
         self._zip.close()
         return hashlib.sha256(data).hexdigest()
 
+    def abandon(self) -> None:
+        """Let go of a zip that is not finished: its file is deleted."""
+        self._zip.fp = None
+
     def _entry(self, path: str, dated: date | None) -> zipfile.ZipInfo:
         day = dated or self._default
         year = min(max(day.year, 1980), 2107)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -102,6 +103,16 @@ def _write(making: Making, profile: str, target: object, progress: Progress) -> 
     day = archive_parts.default_day(making)
     packer = Packer(target, day)  # type: ignore[arg-type]
     head = _head(making, profile)
+    try:
+        return _filled(making, packer, head, day, total, progress)
+    except BaseException:
+        packer.abandon()
+        raise
+
+
+def _filled(
+    making: Making, packer: Packer, head: Head, day: date, total: int, progress: Progress
+) -> Callable[[Path], Built]:
     for done, part in enumerate(archive_parts.parts(making), start=1):
         if part is not None:
             packer.add(part)
@@ -111,7 +122,7 @@ def _write(making: Making, profile: str, target: object, progress: Progress) -> 
         making.left += [(paper.name, "签字件的扫描件尚未登记") for paper in lacking]
     packer.add(archive_parts.left_out(making))
     size = sum(item.size for item in packer.written)
-    guide = archive_words.guide(head, notes(making, profile))
+    guide = archive_words.guide(head, notes(making, head.profile))
     packer.add(_text("阅读说明.txt", guide))
     files = len(packer.written) + 3  # label, index, manifest
     packer.add(_text("光盘标签.txt", archive_words.label(head, files=files, size=size)))

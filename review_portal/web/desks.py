@@ -7,6 +7,7 @@ from flask import Flask
 from review_portal.web import (
     admin,
     approvals,
+    archives,
     auth,
     cases,
     chair_cases,
@@ -87,6 +88,7 @@ def register(app: Flask) -> None:
         secretariat_attachments.desk,
         secretariat_accounts.desk,
         approvals.desk,
+        archives.desk,
         meeting.desk,
         defense_records.desk,  # the defense's own, its turns' records included
         defense_live.desk,

@@ -34,6 +34,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("公示稿"), f"{base}/notice"),
         (_("文书"), f"{base}/documents"),
         (_("签字件登记"), f"{base}/signatures"),
+        (_("归档"), f"{base}/archives"),
         (_("账号"), f"{base}/accounts"),
         (_("待确认事项"), f"{request.script_root}/approvals/"),
     ]
