@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ from review_portal.domain import canonical
 
 Rows = Callable[[], Iterable[Mapping[str, Any]]]
 _LINES = 1000
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 def as_csv(columns: Sequence[str], rows: Rows) -> Iterator[bytes]:
@@ -47,7 +50,7 @@ def _cell(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, str):
         text = canonical.dumps(value).decode()[1:-1] if "\x00" in value else value
-        return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") and text else text
+        return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
     if isinstance(value, list | dict | bool):
         return canonical.dumps(value).decode()
     return canonical.dumps(value).decode().strip('"')

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import csv
+import io
+import json
 import random
 import sys
 from decimal import Decimal
@@ -19,8 +22,10 @@ from review_portal.aggregator import (
     score_totals,
     shortlist,
 )
-from review_portal.exports import archive_list, archive_recount
-from review_portal.exports.standalone import recount
+from review_portal.domain import canonical
+from review_portal.exports import archive_file, archive_list, archive_recount, archive_table
+from review_portal.exports.archive_masking import Masker
+from review_portal.exports.standalone import recount, verify
 from scoring_rubrics.rule import Rule
 
 SCRIPT = Path(recount.__file__)
@@ -240,3 +245,52 @@ def test_scripts_use_the_standard_library_of_python_3_8():
                 assert (node.module or "").split(".")[0] in known
             elif isinstance(node, ast.Import):
                 assert {name.name.split(".")[0] for name in node.names} <= known
+
+
+def test_canonical_form_of_the_scripts_is_the_portals():
+    value = {"b": ["é", None, True, 3], "a": {"分": "e\u0301", "空": []}, "é": "é"}
+    assert verify.canonical(value) == canonical.dumps(value)
+    assert verify.digest(value) == canonical.digest(value)
+    assert verify.commitment("ab" * 32, value) == canonical.commitment(bytes.fromhex("ab" * 32), value)
+    assert verify.commitment("none", value) == verify.commitment("ab", value) == ""
+    with pytest.raises(TypeError):
+        verify.canonical(1.5)
+
+
+def test_csv_is_read_as_it_was_written_and_no_text_is_a_formula():
+    rows = [{"a": "=1+1", "b": None, "c": Decimal("-9.50"), "d": ["x", 1], "e": True, "f": '引"号', "g": ""}]
+    read = list(csv.reader(io.StringIO(b"".join(table(rows)).decode("utf-8-sig"), newline="")))
+    assert read == [list("abcdefg"), ["'=1+1", "", "-9.50", '["x",1]', "true", '引"号', ""]]
+    plain = json.loads(b"".join(archive_table.as_json(lambda: rows)))
+    assert [verify.cell(plain[0][key]) for key in "abcdefg"] == read[1]
+
+
+def table(rows):
+    return archive_table.as_csv(list("abcdefg"), lambda: rows)
+
+
+@pytest.mark.parametrize(
+    ("given", "safe"),
+    [
+        ("a/b:c*?", "a_b_c__"),
+        ("CON", "_CON"),
+        ("com1.txt", "_com1.txt"),
+        (" 名称. ", "名称"),
+        ("", "未命名"),
+        ("长" * 200, "长" * 80),
+    ],
+)
+def test_names_are_such_as_windows_takes(given, safe):
+    assert archive_file.safe_name(given) == safe
+
+
+def test_masker_hides_names_numbers_and_addresses():
+    masker = Masker({"示例专家甲": "〔E01〕", "示例专家": "〔E02〕"})
+    text = "示例专家甲、示例专家，13800001234，a.b@example.org，50010119800101123X，023-12345678，2023-001"
+    hidden = "（已遮盖）"
+    assert masker.text(text) == f"〔E01〕、〔E02〕，{hidden}，{hidden}，{hidden}，{hidden}，2023-001"
+    assert masker.value({"contact": "示例某", "note": ["示例专家"]}) == {
+        "contact": hidden,
+        "note": ["〔E02〕"],
+    }
+    assert masker.field("phone", "") == ""

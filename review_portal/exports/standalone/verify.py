@@ -38,6 +38,8 @@ START = "0" * 64
 RECEIPTS = ("submit_review", "answer_case", "transcribe_review")  # acts whose entries hold a sheet's receipt
 HEX = re.compile(r"[0-9a-f]{64}")
 CHUNK = 1 << 20
+FORMULA = re.compile(r"[=+\-@\t\r]")
+NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
 class Unreadable(Exception):
@@ -230,7 +232,7 @@ def cell(value):
     if isinstance(value, str):
         if "\x00" in value:
             value = canonical(value).decode("utf-8")[1:-1]
-        return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") and value else value
+        return "'" + value if FORMULA.match(value) and not NUMBER.fullmatch(value) else value
     return canonical(value).decode("utf-8").strip('"')
 
 
