@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 from review_portal.cli_application import application, settings_of
+from review_portal.cli_archive import archive
 from review_portal.cli_assign import assign
 from review_portal.cli_audit import refuse_altered
 from review_portal.cli_ranking import ranking
@@ -34,6 +35,7 @@ def main() -> None:
     """评审门户的命令行。"""
 
 
+main.add_command(archive)
 main.add_command(assign)
 main.add_command(ranking)
 

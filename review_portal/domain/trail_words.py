@@ -215,6 +215,10 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "end_reexamination": mark("终止重新评审"),
     "correct_sheet": mark("更正代录差错"),
     "freeze_version": mark("冻结新一版排名"),
+    # archive
+    "ask_archive": mark("提请归档"),
+    "cancel_archive": mark("取消归档"),
+    "make_archive": mark("制作归档文件"),
     # publicity
     "draft_notice": mark("生成公示稿"),
     "edit_notice": mark("修改公示稿"),

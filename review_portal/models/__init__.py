@@ -3,6 +3,7 @@
 from review_portal.models import (
     accounts,
     approvals,
+    archives,
     attachments,
     audit,
     calls,
@@ -40,6 +41,7 @@ from review_portal.models import (
 __all__ = [
     "accounts",
     "approvals",
+    "archives",
     "attachments",
     "audit",
     "calls",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from review_portal.models.archives import Archive
 from review_portal.models.attachments import AttachmentRemoval
 from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import DossierAct, FindingAnswer
@@ -19,6 +20,24 @@ from review_portal.services.binding_subjects_letters import LETTERS
 from review_portal.services.binding_subjects_results import RESULTS
 
 SUBJECTS: Final[Mapping[str, Subject]] = {
+    "archive": Subject(
+        Archive,
+        (
+            "call_id",
+            "profile",
+            "final",
+            "file_id",
+            "manifest",
+            "entries",
+            "head",
+            "files",
+            "left_out",
+            "label",
+            "made_at",
+            "made_by",
+        ),
+        every=True,
+    ),
     "dossier_act": Subject(
         DossierAct,
         ("dossier_id", "version_id", "action", "reason", "due_at", "letter_id", "acted_at", "acted_by"),

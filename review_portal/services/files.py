@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -58,3 +59,53 @@ def read(file_id: int) -> tuple[StoredFile, bytes]:
     if hashlib.sha256(data).hexdigest() != row.sha256:
         raise NotFound()
     return row, data
+
+
+_CHUNK = 1 << 20
+
+
+def chunks(sha256: str) -> Iterator[bytes]:
+    """A stored file piece by piece, checked at its end. Raises `NotFound` where it is gone or changed."""
+    sha = hashlib.sha256()
+    try:
+        with _place(sha256).open("rb") as stream:
+            while piece := stream.read(_CHUNK):
+                sha.update(piece)
+                yield piece
+    except FileNotFoundError as missing:
+        raise NotFound() from missing
+    if sha.hexdigest() != sha256:
+        raise NotFound()
+
+
+def draft_folder() -> Path:
+    """Where a large file is written before it is kept: on the same disk, so that keeping it is a rename."""
+    root: Path = current_app.extensions["settings"].instance / "files" / "drafts"
+    root.mkdir(parents=True, exist_ok=True)
+    return root
+
+
+def adopt(
+    session: Session, draft: Path, *, sha256: str, size: int, name: str, media_type: str, actor_id: int | None
+) -> StoredFile:
+    """Keep a file written in `draft_folder`, already hashed and synced, and add the row."""
+    place = _place(sha256)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(draft, place)
+    except OSError as problem:
+        raise Busy() from problem
+    row = StoredFile(
+        sha256=sha256, size=size, name=name, media_type=media_type, stored_at=now(), stored_by=actor_id
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def place_of(sha256: str) -> Path:
+    """Where a stored file lies, for sending a large one from the disk. Raises `NotFound`."""
+    place = _place(sha256)
+    if not place.exists():
+        raise NotFound()
+    return place

@@ -8,6 +8,7 @@ from review_portal.web import (
     admin,
     admin_working_days,
     approvals,
+    archives,
     auth,
     cases,
     chair_cases,
@@ -93,6 +94,7 @@ def register(app: Flask) -> None:
         secretariat_attachments.desk,
         secretariat_accounts.desk,
         approvals.desk,
+        archives.desk,
         meeting.desk,
         defense_records.desk,  # the defense's own, its turns' records included
         defense_live.desk,

@@ -36,6 +36,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("文书"), f"{base}/documents"),
         (_("签发和送达"), f"{base}/letters"),
         (_("签字件登记"), f"{base}/signatures"),
+        (_("归档"), f"{base}/archives"),
         (_("账号"), f"{base}/accounts"),
         (_("待确认事项"), f"{request.script_root}/approvals/"),
     ]

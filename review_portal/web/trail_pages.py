@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 
+from review_portal.domain.archive_words import PROFILE_WORDS
 from review_portal.domain.decision_rules import OUTCOMES
 from review_portal.domain.defense_clock import ACTS
 from review_portal.domain.letter_words import DELIVERY_WORDS
@@ -48,6 +49,7 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
     "signing": STEP_WORDS,
     "gate": GATE_WORDS,
     "delivery_way": DELIVERY_WORDS,
+    "profile": PROFILE_WORDS,
     "method": {"system": mark("现场报数抽签"), "paper": mark("现场抽签")},
     "step": ACTS,
     "fields": FIELDS,

@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
+    "archives",
     "attachment_removals",
     "audit_bindings",
     "audit_entries",
@@ -859,6 +860,30 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_decisions_public_id")),
     )
     op.create_index(op.f("ix_decisions_call_id"), "decisions", ["call_id"], unique=False)
+    op.create_table(
+        "archives",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("profile", sa.String(length=6), nullable=False),
+        sa.Column("final", sa.Boolean(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("manifest", sa.String(length=64), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("head", sa.String(length=64), nullable=False),
+        sa.Column("files", sa.Integer(), nullable=False),
+        sa.Column("left_out", sa.Integer(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("profile IN ('full', 'masked')", name=op.f("ck_archives_profile")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_archives_call_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_archives_file_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["accounts.id"], name=op.f("fk_archives_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_archives")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_archives_public_id")),
+    )
+    op.create_index(op.f("ix_archives_call_id"), "archives", ["call_id"], unique=False)
     op.create_table(
         "ranking_papers",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -1772,7 +1797,7 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.String(length=32), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('remind', 'insight')", name=op.f("ck_jobs_kind")),
+        sa.CheckConstraint("kind IN ('remind', 'insight', 'archive')", name=op.f("ck_jobs_kind")),
         sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_jobs_state")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_jobs_call_id")),
         sa.ForeignKeyConstraint(["queued_by"], ["accounts.id"], name=op.f("fk_jobs_queued_by")),
@@ -2288,6 +2313,8 @@ def downgrade() -> None:
     op.drop_table("defense_records")
     op.drop_index(op.f("ix_score_confirmations_round_id"), table_name="score_confirmations")
     op.drop_table("score_confirmations")
+    op.drop_index(op.f("ix_archives_call_id"), table_name="archives")
+    op.drop_table("archives")
     op.drop_table("ranking_papers")
     op.drop_index(op.f("ix_decisions_call_id"), table_name="decisions")
     op.drop_table("decisions")
