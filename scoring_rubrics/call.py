@@ -133,11 +133,29 @@ class ProposalRules:
 
 @dataclass(frozen=True, slots=True)
 class PublicityRules:
-    """Length of the publicity period; count_start: the day of publication is the first day."""
+    """Length of the publicity period; count_start: the day of publication is the first day.
+
+    vacancy: a place that falls vacant stays empty, or a recorded decision may fill it. change_restarts: a
+    list that is changed once it is final is made public anew before it is final again.
+    """
 
     working_days: int
     count_start: bool
     order: Literal["rank", "district"]
+    vacancy: Literal["empty", "decision"] = "empty"
+    change_restarts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRules:
+    """What an applicant is told with the result; remedy: how and until when to ask or object, as it prints.
+
+    Where nothing is said the letter gives neither scores nor opinion, and its remedy is still to be filled.
+    """
+
+    own_scores: bool = False
+    panel_opinion: bool = False
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +260,7 @@ class Call:
     proposal: ProposalRules
     ties: TieRules
     publicity: PublicityRules
+    letters: LetterRules
     meeting: tuple[MeetingStep, ...]
     reminder_days: tuple[int, ...]
     comments: CommentRule

@@ -171,8 +171,24 @@ def proposal(table: Table) -> data.ProposalRules:
 def publicity(table: Table) -> data.PublicityRules:
     days, count_start = table.integer("working_days", 1), table.flag("count_start")
     order = cast(Literal["rank", "district"], table.choice("order", ("rank", "district")))
+    vacancy: Literal["empty", "decision"] = "empty"
+    if table.has("vacancy"):
+        vacancy = cast(Literal["empty", "decision"], table.choice("vacancy", ("empty", "decision")))
+    restarts = table.flag("change_restarts", True)
     table.finish()
-    return data.PublicityRules(days, count_start, order)
+    return data.PublicityRules(days, count_start, order, vacancy, restarts)
+
+
+def letters(top: Table) -> data.LetterRules:
+    """`[letters]` may be left out: then a letter tells the outcome alone."""
+    if not top.has("letters"):
+        return data.LetterRules()
+    table = top.table("letters")
+    found = data.LetterRules(
+        table.flag("own_scores", False), table.flag("panel_opinion", False), table.text("remedy", "")
+    )
+    table.finish()
+    return found
 
 
 def reminder_days(top: Table) -> tuple[int, ...]:

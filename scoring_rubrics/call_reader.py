@@ -99,6 +99,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         proposal=parts.proposal(top.table("proposal")),
         ties=read_ties(top),
         publicity=parts.publicity(top.table("publicity")),
+        letters=parts.letters(top),
         meeting=read_meeting(top),
         reminder_days=parts.reminder_days(top),
         comments=parts.comments(top.table("comments"), level_names),

@@ -108,6 +108,11 @@ LABELS: Final = MappingProxyType(
         "publicity.working_days": "公示期（工作日）",
         "publicity.count_start": "公示发布当日计入公示期",
         "publicity.order": "公示名单排列次序",
+        "publicity.vacancy": "公示期间或公布后空出的名额",
+        "publicity.change_restarts": "公布后名单变更的，变更后的名单重新公示",
+        "letters.own_scores": "结果告知书写明本单位各轮得分和最终得分",
+        "letters.panel_opinion": "结果告知书写明专家组对本单位的意见",
+        "letters.remedy": "结果告知书写明的异议、查询途径和期限",
         "meeting.steps": "会议日清单的步骤",
         "reminders.days_before": "评分截止前几天自动提醒专家",
         "comments.levels": "须写评分理由的等次",
@@ -194,6 +199,10 @@ WORDS: Final = MappingProxyType(
         },
         "ties.majority": {"votes": "有效票（不含弃权）", "voters": "有表决权的人数"},
         "publicity.order": {"rank": "按排名", "district": "按推荐单位次序，排名不分先后"},
+        "publicity.vacancy": {
+            "empty": "保持空缺，不递补",
+            "decision": "经会议审定方可递补，递补单位另行公示",
+        },
         "comments.full_marks": {"none": "不要求", "item": "二级指标", "criterion": "一级指标"},
         "rule.normalize": {"none": "不校准", "severity": "宽严度校准", "z_score": "标准分换算"},
         "rule.combine": {

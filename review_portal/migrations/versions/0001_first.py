@@ -41,11 +41,15 @@ APPEND_ONLY = (
     "expert_draws",
     "finding_answers",
     "findings",
+    "final_lists",
     "found_conflicts",
     "hold_liftings",
     "holds",
     "meeting_marks",
     "late_arrivals",
+    "letter_deliveries",
+    "list_appearances",
+    "list_changes",
     "opinion_answers",
     "opinion_settlements",
     "panel_departures",
@@ -65,6 +69,8 @@ APPEND_ONLY = (
     "recusal_liftings",
     "reminder_events",
     "reminders",
+    "result_notice_events",
+    "result_notices",
     "review_revisions",
     "review_voids",
     "revision_points",
@@ -1744,7 +1750,7 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.String(length=32), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('remind', 'insight')", name=op.f("ck_jobs_kind")),
+        sa.CheckConstraint("kind IN ('remind', 'insight', 'notify')", name=op.f("ck_jobs_kind")),
         sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_jobs_state")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_jobs_call_id")),
         sa.ForeignKeyConstraint(["queued_by"], ["accounts.id"], name=op.f("fk_jobs_queued_by")),
@@ -1974,11 +1980,195 @@ def upgrade() -> None:
         sa.UniqueConstraint("round_id", "contest", name=op.f("uq_tie_referrals_round_id_contest")),
     )
     op.create_index(op.f("ix_tie_referrals_round_id"), "tie_referrals", ["round_id"], unique=False)
+    op.create_table(
+        "list_papers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('list', 'newcomer', 'changed')", name=op.f("ck_list_papers_kind")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_list_papers_call_id")),
+        sa.ForeignKeyConstraint(["updated_by"], ["accounts.id"], name=op.f("fk_list_papers_updated_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_papers")),
+        sa.UniqueConstraint("call_id", "kind", "ordinal", name=op.f("uq_list_papers_call_id_kind_ordinal")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_list_papers_public_id")),
+    )
+    op.create_table(
+        "list_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("cause", sa.String(length=12), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=True),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.Column("meeting", sa.String(length=100), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("minutes_number", sa.String(length=100), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("departures", sa.Text(), nullable=False),
+        sa.Column("after_list", sa.Boolean(), nullable=False),
+        sa.Column("scan_id", sa.Integer(), nullable=False),
+        sa.Column("scan", sa.String(length=64), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.Column("checked_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "cause IN ('withdrawn', 'cancelled', 'disqualified', 'filled', 'corrected')",
+            name=op.f("ck_list_changes_cause"),
+        ),
+        sa.CheckConstraint("kind IN ('vacate', 'fill', 'correct')", name=op.f("ck_list_changes_kind")),
+        sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name=op.f("fk_list_changes_approval_id")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_list_changes_call_id")),
+        sa.ForeignKeyConstraint(["checked_by"], ["accounts.id"], name=op.f("fk_list_changes_checked_by")),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_list_changes_decision_id")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_list_changes_dossier_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_list_changes_recorded_by")),
+        sa.ForeignKeyConstraint(["replaces_id"], ["dossiers.id"], name=op.f("fk_list_changes_replaces_id")),
+        sa.ForeignKeyConstraint(["scan_id"], ["stored_files.id"], name=op.f("fk_list_changes_scan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_changes")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_list_changes_approval_id")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_list_changes_call_id_ordinal")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_list_changes_public_id")),
+    )
+    op.create_table(
+        "list_appearances",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("paper_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("appeared_on", sa.Date(), nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("scan_id", sa.Integer(), nullable=False),
+        sa.Column("scan", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["paper_id"], ["list_papers.id"], name=op.f("fk_list_appearances_paper_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_list_appearances_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["scan_id"], ["stored_files.id"], name=op.f("fk_list_appearances_scan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_appearances")),
+        sa.UniqueConstraint("paper_id", "ordinal", name=op.f("uq_list_appearances_paper_id_ordinal")),
+    )
+    op.create_table(
+        "final_lists",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("paper_id", sa.Integer(), nullable=False),
+        sa.Column("upto", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=100), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("units", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_by", sa.Integer(), nullable=False),
+        sa.Column("checked_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name=op.f("fk_final_lists_approval_id")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_final_lists_call_id")),
+        sa.ForeignKeyConstraint(["checked_by"], ["accounts.id"], name=op.f("fk_final_lists_checked_by")),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_final_lists_decision_id")),
+        sa.ForeignKeyConstraint(["paper_id"], ["list_papers.id"], name=op.f("fk_final_lists_paper_id")),
+        sa.ForeignKeyConstraint(["released_by"], ["accounts.id"], name=op.f("fk_final_lists_released_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_final_lists")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_final_lists_approval_id")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_final_lists_call_id_ordinal")),
+        sa.UniqueConstraint("paper_id", name=op.f("uq_final_lists_paper_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_final_lists_public_id")),
+    )
+    op.create_table(
+        "result_notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Integer(), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("letter", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('selected', 'not_selected', 'cancelled')", name=op.f("ck_result_notices_outcome")
+        ),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_result_notices_dossier_id")),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_result_notices_job_id")),
+        sa.ForeignKeyConstraint(["list_id"], ["final_lists.id"], name=op.f("fk_result_notices_list_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_notices")),
+        sa.UniqueConstraint("job_id", "dossier_id", name=op.f("uq_result_notices_job_id_dossier_id")),
+    )
+    op.create_index(op.f("ix_result_notices_list_id"), "result_notices", ["list_id"], unique=False)
+    op.create_table(
+        "result_notice_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("error", sa.String(length=16), nullable=False),
+        sa.Column("reply", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('claimed', 'sent', 'failed', 'skipped', 'unknown')",
+            name=op.f("ck_result_notice_events_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["result_notices.id"], name=op.f("fk_result_notice_events_notice_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_notice_events")),
+        sa.UniqueConstraint("notice_id", "kind", name=op.f("uq_result_notice_events_notice_id_kind")),
+    )
+    op.create_table(
+        "letter_deliveries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("way", sa.String(length=8), nullable=False),
+        sa.Column("delivered_on", sa.Date(), nullable=False),
+        sa.Column("receiver", sa.String(length=100), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("way IN ('handed', 'posted', 'other')", name=op.f("ck_letter_deliveries_way")),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossiers.id"], name=op.f("fk_letter_deliveries_dossier_id")
+        ),
+        sa.ForeignKeyConstraint(["list_id"], ["final_lists.id"], name=op.f("fk_letter_deliveries_list_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_letter_deliveries_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_deliveries")),
+        sa.UniqueConstraint(
+            "list_id", "dossier_id", "ordinal", name=op.f("uq_letter_deliveries_list_id_dossier_id_ordinal")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_letter_deliveries_public_id")),
+    )
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_table("letter_deliveries")
+    op.drop_table("result_notice_events")
+    op.drop_index(op.f("ix_result_notices_list_id"), table_name="result_notices")
+    op.drop_table("result_notices")
+    op.drop_table("final_lists")
+    op.drop_table("list_appearances")
+    op.drop_table("list_changes")
+    op.drop_table("list_papers")
     op.drop_index(op.f("ix_tie_referrals_round_id"), table_name="tie_referrals")
     op.drop_table("tie_referrals")
     op.drop_table("tie_closings")
