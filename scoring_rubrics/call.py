@@ -137,11 +137,15 @@ class PublicityRules:
 
     vacancy: a place that falls vacant stays empty, or a recorded decision may fill it. change_restarts: a
     list that is changed once it is final is made public anew before it is final again.
+    restart_on_takedown, restart_on_correction: a full period begins anew with the next appearance; otherwise
+    the days go on being counted from it.
     """
 
     working_days: int
     count_start: bool
     order: Literal["rank", "district"]
+    restart_on_takedown: bool = True
+    restart_on_correction: bool = True
     vacancy: Literal["empty", "decision"] = "empty"
     change_restarts: bool = True
 

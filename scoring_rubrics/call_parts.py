@@ -175,8 +175,9 @@ def publicity(table: Table) -> data.PublicityRules:
     if table.has("vacancy"):
         vacancy = cast(Literal["empty", "decision"], table.choice("vacancy", ("empty", "decision")))
     restarts = table.flag("change_restarts", True)
+    anew = [table.flag(f"restart_on_{what}", default=True) for what in ("takedown", "correction")]
     table.finish()
-    return data.PublicityRules(days, count_start, order, vacancy, restarts)
+    return data.PublicityRules(days, count_start, order, anew[0], anew[1], vacancy, restarts)
 
 
 def letters(top: Table) -> data.LetterRules:

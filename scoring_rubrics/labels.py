@@ -107,6 +107,8 @@ LABELS: Final = MappingProxyType(
         "ties.ballots": "并列表决：最多进行几次",
         "publicity.working_days": "公示期（工作日）",
         "publicity.count_start": "公示发布当日计入公示期",
+        "publicity.restart_on_takedown": "公示撤下后重新起算",
+        "publicity.restart_on_correction": "公示更正后重新起算",
         "publicity.order": "公示名单排列次序",
         "publicity.vacancy": "公示期间或公布后空出的名额",
         "publicity.change_restarts": "公布后名单变更的，变更后的名单重新公示",

@@ -9,9 +9,20 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from review_portal.db import db
+from review_portal.db import db, transaction
 from review_portal.models.calls import Call
-from review_portal.services import final_list_views, final_lists, list_papers, publicity, vacancies
+from review_portal.models.publicity_periods import PublicityEvent
+from review_portal.services import (
+    audit,
+    files,
+    final_list_views,
+    final_lists,
+    list_papers,
+    publicity,
+    publicity_periods,
+    vacancies,
+)
+from review_portal.services.bindings import Bound
 from review_portal.services.rules import rules_of
 from review_portal.services.vacancies import Record
 from scoring_rubrics.call import LetterRules
@@ -56,6 +67,42 @@ def publish(made: Selection) -> None:
     with at(PUBLISHED):
         asked = publicity.ask_release(made.officer, call=made.call, reason="经办人核对完毕（示例）")
         publicity.decide_release_notice(made.second, approval=asked, approve=True)
+        appear(made, PUBLISHED)
+
+
+def appear(made: Selection, moment: datetime) -> None:
+    """The released notice stands on the official website from this moment."""
+    officer = made.officer
+    with transaction() as session:
+        row = session.scalars(sa.select(Call).where(Call.public_id == made.call)).one()
+        edition = publicity_periods.editions_of(session, row)[-1]
+        shot = files.put(
+            session, pdf(1), name="截图.pdf", media_type="application/pdf", actor_id=officer.account_id
+        )
+        event = PublicityEvent(
+            call_id=row.id,
+            release_id=edition.release_id,
+            kind="appeared",
+            at=moment,
+            url="https://office.example/notice",
+            file_id=shot.id,
+            sha256=shot.sha256,
+            reason="",
+            void=False,
+            registered_at=moment,
+            registered_by=officer.account_id,
+        )
+        session.add(event)
+        session.flush()
+        audit.record(
+            session,
+            officer,
+            "register_appearance",
+            object_kind="call",
+            object_id=row.public_id,
+            call_id=row.id,
+            bound=[Bound("publicity_event", event)],
+        )
 
 
 def drafted(made: Selection, **facts: str) -> str:

@@ -22,6 +22,7 @@ from review_portal.models import (
     opinions,
     panel_splits,
     publicity,
+    publicity_periods,
     ranking_insights,
     ranking_papers,
     rankings,
@@ -32,6 +33,7 @@ from review_portal.models import (
     supervision,
     tie_votes,
     transcriptions,
+    working_day_tables,
 )
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "opinions",
     "panel_splits",
     "publicity",
+    "publicity_periods",
     "ranking_insights",
     "ranking_papers",
     "rankings",
@@ -66,4 +69,5 @@ __all__ = [
     "supervision",
     "tie_votes",
     "transcriptions",
+    "working_day_tables",
 ]

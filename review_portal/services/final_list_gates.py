@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal import clock
-from review_portal.domain.chinese_dates import date_text, local_date
+from review_portal.domain.chinese_dates import date_text
+from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import Message, mark
-from review_portal.domain.working_days import WorkingCalendar
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
-from review_portal.services import publicity_facts, reexamination_state
-from scoring_rubrics import Call as Rules
+from review_portal.services import publicity_periods, reexamination_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,28 +24,20 @@ class Gate:
     said: Message
 
 
-def of_period(session: Session, call: Call, rules: Rules) -> Gate | None:
-    """The publicity period is over."""
-    last = _last_day(session, call, rules)
-    if last is None:
+def of_period(session: Session, call: Call) -> Gate | None:
+    """The edition of the notice that is in force has stood its full period."""
+    try:
+        if publicity_periods.over(session, call):
+            return None
+        found = publicity_periods.period_of(session, call)
+    except Invalid as problem:  # a year whose holidays nobody has entered
+        return Gate("period", problem.message)
+    if found is None:
         return Gate("period", mark("尚未登记公示在官网刊登的日期，公示期无从起算。请先登记刊登情况。"))
-    if local_date(clock.now()) <= last:
-        day = date_text(last)
+    if found.ended_by is None:
+        day = date_text(found.last_day)
         return Gate("period", mark("公示期至%(day)s届满。请在届满次日以后再提请确定名单。", day=day))
-    return None
-
-
-def _last_day(session: Session, call: Call, rules: Rules) -> date | None:
-    found = publicity_facts.draft_of(session, call)
-    request = publicity_facts.request_of(session, found) if found else None
-    if request is None or request.outcome != "approved":
-        return None
-    return publicity_facts.released(request, rules).last_day
-
-
-def calendar() -> WorkingCalendar:
-    """The calendar that periods are counted by."""
-    return WorkingCalendar()
+    return Gate("period", mark("公示已撤下或更正，公示期未满。请重新刊登并登记，公示期满后再提请确定名单。"))
 
 
 def cancelled(session: Session, call: Call) -> Collection[str]:

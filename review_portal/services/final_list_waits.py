@@ -19,7 +19,7 @@ def gates(session: Session, call: Call, rules: Rules) -> list[Gate]:
     before = final_list_facts.latest(session, call.id)
     waiting: list[Gate] = []
     if call.state == "publicity":
-        period = final_list_gates.of_period(session, call, rules)
+        period = final_list_gates.of_period(session, call)
         waiting += [period] if period else []
     waiting += final_list_gates.of_objections(session, call, [place.dossier for place in found.listed])
     if call.state == "publicity":

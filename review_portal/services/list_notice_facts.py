@@ -19,9 +19,9 @@ from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.models.final_lists import FinalList, ListAppearance, ListChange, ListPaper
-from review_portal.services import final_list_facts
+from review_portal.services import final_list_facts, office_calendar
 from review_portal.services.final_list_facts import RELEASE, Places
-from review_portal.services.final_list_gates import Gate, calendar
+from review_portal.services.final_list_gates import Gate
 from review_portal.services.rules import rules_of
 
 
@@ -128,7 +128,7 @@ def period(call: Call, notice: FinalNotice, appeared: date | None = None) -> tup
     if start is None or not days:
         return None
     counted = rules_of(call).publicity.count_start
-    working = calendar()
+    working = office_calendar.calendar()
     first = working.period_end(start, 1, count_start=counted)
     return first, working.period_end(start, int(days), count_start=counted)
 

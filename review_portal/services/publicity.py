@@ -244,7 +244,8 @@ def _file_name(call: Call) -> str:
 def _payload(facts: Mapping[str, str], notice: Notice) -> dict[str, object]:
     """What two people agree to: every fact, every unit, and the code that the list carries."""
     units = [[unit.lead_unit, list(unit.members), unit.recommender] for unit in notice.units]
-    return {"facts": dict(facts), "units": units, "list": notice.list_digest}
+    period = [day and day.isoformat() for day in (notice.first_day, notice.last_day)]
+    return {"facts": dict(facts), "units": units, "list": notice.list_digest, "period": period}
 
 
 def ask_release(actor: Viewer, *, call: str, reason: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,14 +13,13 @@ from sqlalchemy.orm import Session
 from review_portal.domain import canonical
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import Message, mark
-from review_portal.domain.working_days import WorkingCalendar
 from review_portal.exports.publicity_notice import ListedUnit, Notice
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, Decision
 from review_portal.models.dossiers import Dossier
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
-from review_portal.services import ranking_versions, reexamination_state
+from review_portal.services import office_calendar, ranking_versions, reexamination_state
 from review_portal.services.decision_facts import decidable
 from scoring_rubrics import Call as Rules
 
@@ -99,7 +99,7 @@ def _period(facts: Mapping[str, str], rules: Rules) -> tuple[date | None, date |
     published, days = _day(facts["published_on"]), facts["working_days"]
     if published is None or not days:
         return None, None
-    calendar, counted = WorkingCalendar(), rules.publicity.count_start
+    calendar, counted = office_calendar.calendar(), rules.publicity.count_start
     first = calendar.period_end(published, 1, count_start=counted)
     return first, calendar.period_end(published, int(days), count_start=counted)
 
@@ -221,6 +221,7 @@ def request_of(session: Session, found: NoticeDraft) -> Approval | None:
 
 
 def released(request: Approval, rules: Rules) -> Notice:
-    """The notice as two people agreed to it, whatever has changed since."""
+    """The notice as two people agreed to it, whatever has changed since (its days with the calendar too)."""
     units = tuple(ListedUnit(lead, tuple(members), by) for lead, members, by in request.payload["units"])
-    return notice_of(request.payload["facts"], units, rules)
+    first, last = (day and date.fromisoformat(day) for day in request.payload["period"])
+    return replace(notice_of(request.payload["facts"], units, rules), first_day=first, last_day=last)

@@ -60,6 +60,7 @@ APPEND_ONLY = (
     "paper_sheets",
     "phone_calls",
     "presence_events",
+    "publicity_events",
     "ranking_insights",
     "ranking_papers",
     "ranking_rows",
@@ -87,6 +88,7 @@ APPEND_ONLY = (
     "transcriptions",
     "unit_changes",
     "void_requests",
+    "working_day_tables",
 )
 
 
@@ -2156,6 +2158,59 @@ def upgrade() -> None:
         ),
         sa.UniqueConstraint("public_id", name=op.f("uq_letter_deliveries_public_id")),
     )
+    op.create_table(
+        "publicity_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("release_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.Column("void", sa.Boolean(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("registered_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('appeared', 'taken_down')", name=op.f("ck_publicity_events_kind")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_publicity_events_call_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_publicity_events_file_id")),
+        sa.ForeignKeyConstraint(
+            ["registered_by"], ["accounts.id"], name=op.f("fk_publicity_events_registered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["release_id"], ["approvals.id"], name=op.f("fk_publicity_events_release_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"], ["publicity_events.id"], name=op.f("fk_publicity_events_replaces_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_publicity_events")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_publicity_events_public_id")),
+        sa.UniqueConstraint("replaces_id", name=op.f("uq_publicity_events_replaces_id")),
+    )
+    op.create_index(op.f("ix_publicity_events_call_id"), "publicity_events", ["call_id"], unique=False)
+    op.create_table(
+        "working_day_tables",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("off", sa.Text(), nullable=False),
+        sa.Column("work", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(length=100), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("entered_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["entered_by"], ["accounts.id"], name=op.f("fk_working_day_tables_entered_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_working_day_tables")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_working_day_tables_public_id")),
+        sa.UniqueConstraint("year", "version", name=op.f("uq_working_day_tables_year_version")),
+    )
     for table in APPEND_ONLY:
         protect(op, table)
 
@@ -2169,6 +2224,9 @@ def downgrade() -> None:
     op.drop_table("list_appearances")
     op.drop_table("list_changes")
     op.drop_table("list_papers")
+    op.drop_table("working_day_tables")
+    op.drop_index(op.f("ix_publicity_events_call_id"), table_name="publicity_events")
+    op.drop_table("publicity_events")
     op.drop_index(op.f("ix_tie_referrals_round_id"), table_name="tie_referrals")
     op.drop_table("tie_referrals")
     op.drop_table("tie_closings")
