@@ -30,7 +30,7 @@ from review_portal.demo.scores import Pair, Points, leave_tied, read_scores
 from review_portal.demo.story import POINTS, Story
 from review_portal.demo.written import flagged_code, rows_of
 from review_portal.domain.draw import verify_record
-from review_portal.domain.errors import Conflict, Invalid, NotAllowed
+from review_portal.domain.errors import Conflict, NotAllowed
 from review_portal.domain.working_days import WorkingCalendar
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Round
@@ -45,7 +45,9 @@ from review_portal.services import (
     overviews,
     panels,
     points,
+    public_notice,
     publicity,
+    publicity_clock_views,
     ranking,
     rounds,
 )
@@ -54,7 +56,9 @@ from review_portal.services.calls import CallView
 from review_portal.services.case_rows import CaseRow
 from review_portal.services.dossiers import DossierView
 from review_portal.services.overviews import Overview
+from review_portal.services.public_notice import PublicNotice
 from review_portal.services.publicity import NoticeView
+from review_portal.services.publicity_clock_views import ClockView
 from review_portal.services.ranking import RankingView, Verification
 from review_portal.services.rounds import Progress
 from review_portal.services.worklist import WorkRow
@@ -108,11 +112,12 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Publicity:
-    """The decision is recorded, the notice is a draft."""
+    """The notice is released and stands on the official website."""
 
     call: CallView
     notice: NoticeView
-    refusal: Invalid
+    clock: ClockView
+    public: PublicNotice
     chain: ChainReport
     acts: list[tuple[str, date]]
     deadlines: list[tuple[datetime, datetime | None]]
@@ -197,12 +202,11 @@ def look_at_ranked(story: Story) -> Ranked:
 
 def look_at_publicity(story: Story) -> Publicity:
     officer = story.people["officer"]
-    with pytest.raises(Invalid) as refused:
-        publicity.ask_release(officer, call=story.call, reason="公示稿已核对（示例）")
     return Publicity(
         calls.view(officer, call=story.call),
         publicity.get(officer, call=story.call),
-        refused.value,
+        publicity_clock_views.view(officer, call=story.call),
+        public_notice.public(call=story.call),
         audit.verify(),
         [
             (entry.action, entry.at.astimezone(OFFICE_ZONE).date())
@@ -231,7 +235,7 @@ def said(view: RankingView) -> list[str]:
 def test_every_act_falls_on_its_day_of_the_story(seen: Seen) -> None:
     days = [day for _action, day in seen.publicity.acts]
     assert days == sorted(days)
-    assert (days[0], days[-1]) == (date(2023, 1, 30), date(2023, 3, 14))
+    assert (days[0], days[-1]) == (date(2023, 1, 30), date(2023, 3, 15))
     first = dict(reversed(seen.publicity.acts))
     assert first["approve_scheme"] == first["open_round"] == date(2023, 3, 1)  # approved on 24 February
     assert first["record_decision"] == date(2023, 3, 13)  # the day the meeting was held
@@ -466,18 +470,21 @@ def test_frozen_rankings_come_out_of_the_sheets_again(seen: Seen) -> None:
     ]
 
 
-# ---- the notice is a draft
+# ---- the notice is public
 
 
-def test_decision_is_recorded_and_the_notice_lacks_one_fact(seen: Seen) -> None:
-    assert seen.publicity.call.state == "decided"
-    assert seen.publicity.notice.missing == ("监督电话",)
-    assert seen.publicity.notice.waiting is None
-    assert seen.publicity.notice.released_at is None
-
-
-def test_notice_is_refused_for_exactly_that_fact(seen: Seen) -> None:
-    assert str(seen.publicity.refusal.message) == "还有1项待填：监督电话。补齐后方可提交发布。"
+def test_notice_is_released_and_public_from_its_appearance(seen: Seen) -> None:
+    assert (seen.publicity.call.state, seen.publicity.notice.missing) == ("publicity", ())
+    assert seen.publicity.notice.released_at is not None
+    period, public = seen.publicity.clock.period, seen.publicity.public
+    assert period is not None
+    assert (period.first_day, period.last_day) == (date(2023, 3, 15), date(2023, 3, 21))
+    assert (period.printed, period.today, seen.publicity.clock.differing) == (
+        (period.first_day, period.last_day),
+        1,
+        (),
+    )
+    assert (public.today, len(public.words.rows)) == (1, 3)
 
 
 def test_whole_story_stands_on_an_unbroken_chain(seen: Seen) -> None:

@@ -131,6 +131,11 @@ def can_create_call(viewer: Viewer) -> Verdict:
     return YES if viewer.has("secretariat", None) else _no("只有秘书处人员可以新建批次。")
 
 
+def can_keep_calendar(viewer: Viewer) -> Verdict:
+    """The administrator of the system enters which days are working days."""
+    return YES if viewer.has("administrator", None) else _no("只有系统管理员可以维护工作日表。")
+
+
 def can_watch_call(viewer: Viewer, call_id: int) -> Verdict:
     """The supervisor of this call."""
     return YES if viewer.has("supervisor", call_id) else _no("只有本批次监督人员可以办理。")

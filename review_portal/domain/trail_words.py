@@ -226,6 +226,11 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "draft_notice": mark("生成公示稿"),
     "edit_notice": mark("修改公示稿"),
     "release_notice": mark("发布公示"),
+    "register_appearance": mark("登记公示在官网刊登"),
+    "register_takedown": mark("登记公示撤下"),
+    "correct_publicity": mark("更正公示刊登或撤下的登记"),
+    # the house
+    "set_working_days": mark("录入工作日表"),
     # the published result
     "draft_list_paper": mark("起草名单文件"),
     "edit_list_paper": mark("修改名单文件"),
@@ -259,6 +264,7 @@ OBJECTS: Final[Mapping[str, Message]] = {
     "round": mark("评审轮次"),
     "void_request": mark("作废申请"),
     "tie_vote": mark("并列表决"),
+    "working_days": mark("工作日表"),
 }
 
 

@@ -82,7 +82,7 @@ class WorkingCalendar:
         except NotImplementedError as error:
             raise Invalid(
                 mark(
-                    "%(year)s年的节假日安排尚未录入，请在工作日表中补充该年的休假日和调休上班日后再算。",
+                    "%(year)s年的节假日安排尚未录入，请由系统管理员在“工作日表”中录入该年的休假日和调休上班日后再办理。",
                     year=day.year,
                 )
             ) from error

@@ -1,4 +1,4 @@
-"""A deadline as an iCalendar file (RFC 5545).
+"""Deadlines and days as an iCalendar file (RFC 5545).
 
 Written here and not with a library: one event in UTC needs no zone table, so that folding and escaping are
 all there is to it; the kept-up libraries bring zone data and date parsers with them.
@@ -6,8 +6,9 @@ all there is to it; the kept-up libraries bring zone data and date parsers with 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 LINE = 75  # octets, without the line end
 
@@ -25,20 +26,44 @@ class Deadline:
     address: str
 
 
-def write(event: Deadline) -> bytes:
-    """The file; reminds one day before. Times are instants, shown by every calendar in its own zone."""
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A whole day; otherwise as a deadline."""
+
+    uid: str
+    sequence: int
+    changed_at: datetime
+    on: date
+    title: str
+    text: str
+    address: str
+
+
+def write(*events: Deadline | Day) -> bytes:
+    """The file; reminds a day before a deadline, and at 9:00 of the day before a day.
+
+    Times are instants, shown by every calendar in its own zone; a day is the same in every zone.
+    """
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//review-portal//deadline//ZH",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
+        *(line for event in events for line in _event(event)),
+        "END:VCALENDAR",
+    ]
+    return b"".join(_folded(line) for line in lines)
+
+
+def _event(event: Deadline | Day) -> Sequence[str]:
+    return (
         "BEGIN:VEVENT",
         f"UID:{_text(event.uid)}",
         f"SEQUENCE:{event.sequence}",
         f"DTSTAMP:{_instant(event.changed_at)}",
         f"LAST-MODIFIED:{_instant(event.changed_at)}",
-        f"DTSTART:{_instant(event.at)}",  # without an end: a moment
+        *_when(event),
         f"SUMMARY:{_text(event.title)}",
         f"DESCRIPTION:{_text(event.text)}",
         *([f"URL:{_uri(event.address)}"] if event.address else []),
@@ -46,12 +71,18 @@ def write(event: Deadline) -> bytes:
         "BEGIN:VALARM",
         "ACTION:DISPLAY",
         f"DESCRIPTION:{_text(event.title)}",
-        "TRIGGER:-P1D",
+        f"TRIGGER:{'-P1D' if isinstance(event, Deadline) else '-PT15H'}",
         "END:VALARM",
         "END:VEVENT",
-        "END:VCALENDAR",
-    ]
-    return b"".join(_folded(line) for line in lines)
+    )
+
+
+def _when(event: Deadline | Day) -> Sequence[str]:
+    """A deadline has no end: a moment. A day ends where the next begins."""
+    if isinstance(event, Deadline):
+        return (f"DTSTART:{_instant(event.at)}",)
+    after = event.on + timedelta(days=1)
+    return (f"DTSTART;VALUE=DATE:{event.on:%Y%m%d}", f"DTEND;VALUE=DATE:{after:%Y%m%d}")
 
 
 def _instant(at: datetime) -> str:

@@ -1,36 +1,37 @@
-"""The released notice for everybody, from the day of publication to the end of its period."""
+"""The released notice for everybody, from its appearance on the official website to the end of its period."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal import clock
 from review_portal.db import db
-from review_portal.domain.chinese_dates import SHANGHAI, date_text, local_date
-from review_portal.domain.errors import NotFound
+from review_portal.domain.chinese_dates import date_text, local_date
+from review_portal.domain.errors import Invalid, NotFound
 from review_portal.domain.messages import mark
-from review_portal.domain.working_days import WorkingCalendar
 from review_portal.exports import publicity_notice
 from review_portal.exports.publicity_notice import Notice, NoticeText
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import newest
-from review_portal.services.publicity_facts import RELEASE, draft_of, released, request_of
-from review_portal.services.rules import rules_of
+from review_portal.services import publicity_periods
+from review_portal.services.publicity_facts import RELEASE
+from review_portal.services.publicity_periods import Period
 
 _NOT_PUBLIC = mark("没有正在公示的内容，或公示期已结束。")
+_TAKEN_DOWN = mark("公示已撤下，请以重新刊登的公示为准。")
 
 
 @dataclass(frozen=True, slots=True)
 class PublicNotice:
     """What everybody may read within the period: no scores, no places, no experts.
 
-    `today` counts the working days up to now, 0 before the first; at `ends_at` the page is gone.
+    `published_on` is the day of its registered appearance, `today` which day of the period today is, 0 before
+    the first; at `ends_at` the page is gone.
     """
 
     words: NoticeText
@@ -61,48 +62,47 @@ def _refuse_withdrawn(session: Session, row: Call) -> None:
         )
 
 
-def _public(call: str) -> tuple[Notice, int]:
-    """The released notice within its period. Missing, not released, over: one answer."""
+def _public(call: str) -> tuple[Notice, Period]:
+    """The notice that stands on the official website, within its period. Missing, not registered, over: one
+    answer.
+    """
     session = db.session()
     row = session.scalars(sa.select(Call).where(Call.public_id == call)).first()
-    if row is not None:
-        _refuse_withdrawn(session, row)
-    found = draft_of(session, row) if row is not None and row.state == "publicity" else None
-    request = request_of(session, found) if found is not None else None
-    if row is None or request is None or request.outcome != "approved":
+    if row is None:
         raise NotFound(_NOT_PUBLIC)
-    rules = rules_of(row)
-    notice, today = released(request, rules), local_date(clock.now())
-    if notice.first_day is None or notice.last_day is None or notice.issued_on is None:
+    _refuse_withdrawn(session, row)
+    editions = publicity_periods.editions_of(session, row) if row.state == "publicity" else ()
+    try:
+        period = publicity_periods.period_of(session, row) if editions else None
+    except Invalid as problem:  # a year's days off are not known: nobody can say that the period runs
+        raise NotFound(_NOT_PUBLIC) from problem
+    if period is None or period.ended_by == "over":
         raise NotFound(_NOT_PUBLIC)
-    if not notice.issued_on <= today <= notice.last_day:
-        raise NotFound(_NOT_PUBLIC)
-    return notice, _day_of_period(notice.first_day, today)
-
-
-def _day_of_period(first: date, today: date) -> int:
-    """Which working day of the period today is; 0 before its first one."""
-    return WorkingCalendar().working_days(first, today)
+    if not period.running:
+        raise NotFound(_TAKEN_DOWN)
+    return editions[-1].notice, period
 
 
 def public(*, call: str) -> PublicNotice:
-    """The notice for everybody, from the day of publication to the end of the period. Raises `NotFound`."""
-    notice, day = _public(call)
-    assert notice.first_day and notice.last_day and notice.issued_on and notice.working_days
+    """The notice for everybody, from its registered appearance to the end of its period.
+
+    Raises `NotFound`.
+    """
+    notice, period = _public(call)
     return PublicNotice(
         publicity_notice.wording(notice),
         notice.issuer or "",
-        notice.issued_on,
-        notice.first_day,
-        notice.last_day,
-        notice.working_days,
-        day,
+        local_date(period.appeared_at),
+        period.first_day,
+        period.last_day,
+        period.working_days,
+        period.today,
         notice.list_digest,
-        datetime.combine(notice.last_day + timedelta(days=1), time(), SHANGHAI),
+        period.ends_at,
     )
 
 
 def public_document(*, call: str) -> tuple[str, bytes]:
     """The released notice as file name and .docx bytes, as long as it is public. Raises `NotFound`."""
-    notice, _day = _public(call)
+    notice, _period = _public(call)
     return f"公示_{call}.docx", publicity_notice.write_docx(notice)

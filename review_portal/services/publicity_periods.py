@@ -147,7 +147,7 @@ def events_of(session: Session, call_id: int) -> list[PublicityEvent]:
 
 def in_force(events: Sequence[PublicityEvent]) -> list[PublicityEvent]:
     """The registrations that stand after corrections, in the order of their times."""
-    replaced = {event.replaces_id for event in events}
+    replaced = {event.replaces_id for event in events if event.replaces_id is not None}
     standing = [event for event in events if event.id not in replaced and not event.void]
     return sorted(standing, key=lambda event: (event.at, event.id or 0))
 

@@ -54,6 +54,7 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "tie_closing": {"reason": "reason"},
     "tie_referral": {"reason": "reason"},
     "decision": {"conclusion": "outcome", "departures": "departures"},
+    "publicity_event": {"reason": "reason"},
     "final_list": {"reason": "reason"},
     "list_change": {"reason": "reason", "departures": "departures"},
     "letter_delivery": {"note": "note"},

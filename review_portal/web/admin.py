@@ -39,10 +39,15 @@ class AccountForm(FlaskForm):
     )
 
 
-def _enter(current: str) -> None:
+def enter(current: str) -> None:
+    """Put the administrator's frame around a page."""
     set_desk(
         _("管理员"),
-        [(_("账号"), url_for("admin.accounts_list")), (_("开通秘书处账号"), url_for("admin.account_new"))],
+        [
+            (_("账号"), url_for("admin.accounts_list")),
+            (_("开通秘书处账号"), url_for("admin.account_new")),
+            (_("工作日表"), url_for("working_days.listing")),
+        ],
         current=current,
         label=_("管理员"),
     )
@@ -59,7 +64,7 @@ def _labels(row: AccountRow) -> str:
 @desk.page("/accounts", permission=Permission.ADMINISTRATOR)
 def accounts_list() -> ResponseReturnValue:
     """Accounts with a role for the whole house."""
-    _enter(_("账号"))
+    enter(_("账号"))
     rows = account_views.list_accounts(viewer(), call=None)
     return render_template("admin/accounts.html", rows=rows, labels=_labels, issuable=_issuable)
 
@@ -67,7 +72,7 @@ def accounts_list() -> ResponseReturnValue:
 @desk.page("/accounts/new", permission=Permission.ADMINISTRATOR, methods=("GET", "POST"))
 def account_new() -> ResponseReturnValue:
     """Open an account of the secretariat: at once, or as a request to a second person."""
-    _enter(_("开通秘书处账号"))
+    enter(_("开通秘书处账号"))
     form = AccountForm()
     status = 200
     if form.validate_on_submit():
@@ -94,7 +99,7 @@ def _told(name: str, waits: bool) -> tuple[str, str]:
 @desk.page("/accounts/<account>/password", permission=Permission.ADMINISTRATOR, methods=("GET", "POST"))
 def account_password(account: str) -> ResponseReturnValue:
     """Ask first; then the one-time password on a slip, shown this once."""
-    _enter(_("账号"))
+    enter(_("账号"))
     row = next((r for r in account_views.list_accounts(viewer(), call=None) if r.public_id == account), None)
     if row is None or not _issuable(row):
         abort(404)

@@ -6,6 +6,7 @@ from flask import Flask
 
 from review_portal.web import (
     admin,
+    admin_working_days,
     approvals,
     auth,
     cases,
@@ -54,6 +55,7 @@ from review_portal.web import (
     secretariat_panels,
     secretariat_papers,
     secretariat_plan,
+    secretariat_publicity,
     secretariat_recusals,
     secretariat_reexaminations,
     secretariat_results,
@@ -82,6 +84,7 @@ def register(app: Flask) -> None:
         panel_records.desk,
         chair_versions.desk,  # the chair's own, the versions of the ranking included
         admin.desk,
+        admin_working_days.desk,
         secretariat.desk,
         secretariat_dossiers.desk,
         secretariat_dossier_acts.desk,
@@ -117,6 +120,7 @@ def register(app: Flask) -> None:
         secretariat_list_changes.desk,
         secretariat_letters.desk,
         secretariat_decision.desk,
+        secretariat_publicity.desk,
         office_confirmations.desk,
         expert_confirm.desk,
         chair_confirmations.desk,

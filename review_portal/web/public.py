@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import current_app, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from review_portal import clock
@@ -15,17 +16,21 @@ from review_portal.web.downloads import send
 from review_portal.web.filters import office_date
 
 desk = Desk("public", __name__, url_prefix="/public")
-FRESH_FOR = 300  # seconds that a copy may be kept; never beyond the end of the period
+# Seconds that a copy may be kept, never beyond the end of the period: a takedown or a corrected text is seen
+# by everybody at the latest after this time. A copy is then asked for again by its ETag.
+FRESH_FOR = 60
 
 
 @desk.page("/notice/<call>", permission=Permission.PUBLIC)
 def notice(call: str) -> ResponseReturnValue:
     """The notice: names, members, recommending units; no scores, no places, no experts."""
     found = public_notice.public(call=call)
-    response = make_response(render_template("public/notice.html", **_page(found, call)))
+    with force_locale("zh_Hans_CN"):  # the same for everybody: no session decides on its language
+        response = make_response(render_template("public/notice.html", **_page(found, call)))
     left = int((found.ends_at - clock.now()).total_seconds())
     response.cache_control.public = True
     response.cache_control.max_age = max(0, min(FRESH_FOR, left))
+    response.cache_control.must_revalidate = True
     response.add_etag()
     return response.make_conditional(request)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -14,6 +14,7 @@ from review_portal.services import (
     departure_views,
     panel_splits,
     panels,
+    publicity_clock_views,
     rounds,
     vacant_rankings,
 )
@@ -48,9 +49,27 @@ def steps(call: CallView) -> list[Step]:
         return _before_the_list_leaves(call)
     if call.state == "decided":
         return [Step(_("补齐并提交公示稿"), 1, url_for("results.notice", call=call.public_id), _("办理"))]
+    if call.state == "publicity":
+        return _publicity(call)
     if call.state != "reviewing":
         return []
     return [*_split(call), *(step for row in _current(call) for step in _of_round(call, row))]
+
+
+def _publicity(call: CallView) -> list[Step]:
+    """Register the appearance on the website; until the period ends its last day is a date to know."""
+    found = publicity_clock_views.view(viewer(), call=call.public_id)
+    where = url_for("publicity_clock.clock", call=call.public_id)
+    if found.problem is not None:
+        return [Step(_("公示期无法计算：缺少该年的工作日表"), 1, where, _("查看"))]
+    steps_ = []
+    if found.may_appear:
+        steps_.append(Step(_("登记公示在官网刊登"), 1, where, _("登记")))
+    if found.differing:
+        steps_.append(Step(_("公示文本与公示期不一致，请发布更正"), len(found.differing), where, _("查看")))
+    if found.period is not None and found.period.running:
+        steps_.append(Step(_("公示期届满"), 1, where, _("查看"), found.period.ends_at - timedelta(minutes=1)))
+    return steps_
 
 
 def _of_round(call: CallView, row: RoundRow) -> list[Step]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, Response
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 POLICY = "; ".join(
     (
@@ -19,8 +20,17 @@ POLICY = "; ".join(
 )
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's own, but for what any cache may keep for everybody: it carries no cookie, varies by none."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not response.cache_control.public:
+            super().save_session(app, session, response)
+
+
 def register(app: Flask, *, secure: bool) -> None:
     """Add the headers; a download is never shown as a page."""
+    app.session_interface = Sessions()
 
     @app.after_request
     def add(response: Response) -> Response:

@@ -19,6 +19,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("专家组意见与表决"), url_for("panel.of_call", call=call)),
         (_("评分确认"), url_for("office_confirmations.listing", call=call)),
         (_("会议审定"), url_for("decision.page", call=call)),
+        (_("公示期"), url_for("publicity_clock.clock", call=call)),
         (_("名单公布"), url_for("final_list.page", call=call)),
         (_("排名版本"), url_for("versions.listing", call=call)),
         (_("监督记录"), url_for("supervisor.trail", call=call)),

@@ -122,7 +122,8 @@ def test_unknown_year_is_an_error_and_never_a_guess():
     with pytest.raises(Invalid) as caught:
         CALENDAR.is_working(date(2099, 1, 4))
     assert (
-        str(caught.value) == "2099年的节假日安排尚未录入，请在工作日表中补充该年的休假日和调休上班日后再算。"
+        str(caught.value)
+        == "2099年的节假日安排尚未录入，请由系统管理员在“工作日表”中录入该年的休假日和调休上班日后再办理。"
     )
 
 

@@ -164,7 +164,7 @@ def test_document_and_text_hold_the_list_and_no_score_or_expert(ranked: Selectio
         (
             {"published_on": "2061-03-15"},
             "published_on",
-            "2061年的节假日安排尚未录入，请在工作日表中补充该年的休假日和调休上班日后再算。",
+            "2061年的节假日安排尚未录入，请由系统管理员在“工作日表”中录入该年的休假日和调休上班日后再办理。",
         ),
     ],
 )
