@@ -15,6 +15,7 @@ from review_portal.models.panel_splits import PanelSplit
 from review_portal.models.reach import DeadlineExtension
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
 from review_portal.services.binding_subject import Subject
+from review_portal.services.binding_subjects_objections import OBJECTIONS
 from review_portal.services.binding_subjects_results import RESULTS
 
 SUBJECTS: Final[Mapping[str, Subject]] = {
@@ -127,4 +128,5 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "close_reason": Subject(Round, ("close_reason",)),
     "frozen_round": Subject(Round, ("frozen", "frozen_digest")),
     **RESULTS,
+    **OBJECTIONS,
 }
