@@ -17,6 +17,7 @@ from scoring_rubrics.form import (
     TextLimits,
 )
 from scoring_rubrics.meeting import MeetingStep
+from scoring_rubrics.objections import ObjectionRules
 from scoring_rubrics.reader import AssumedValue
 from scoring_rubrics.recusal_rules import RecusalRules
 from scoring_rubrics.rubric import CommentRule, Rubric
@@ -265,6 +266,7 @@ class Call:
     ties: TieRules
     publicity: PublicityRules
     letters: LetterRules
+    objections: ObjectionRules
     meeting: tuple[MeetingStep, ...]
     reminder_days: tuple[int, ...]
     comments: CommentRule

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
 
-from review_portal.db import db, transaction
+from review_portal.db import db
 from review_portal.models.calls import Call
-from review_portal.models.publicity_periods import PublicityEvent
 from review_portal.services import (
-    audit,
-    files,
     final_list_views,
     final_lists,
     list_papers,
     publicity,
-    publicity_periods,
+    publicity_appearances,
     vacancies,
 )
-from review_portal.services.bindings import Bound
+from review_portal.services.publicity_appearances import Shot
 from review_portal.services.rules import rules_of
 from review_portal.services.vacancies import Record
 from scoring_rubrics.call import LetterRules
@@ -67,42 +64,16 @@ def publish(made: Selection) -> None:
     with at(PUBLISHED):
         asked = publicity.ask_release(made.officer, call=made.call, reason="经办人核对完毕（示例）")
         publicity.decide_release_notice(made.second, approval=asked, approve=True)
-        appear(made, PUBLISHED)
+    with at(PUBLISHED + timedelta(hours=1)):
+        appear(made, PUBLISHED + timedelta(minutes=30))
 
 
 def appear(made: Selection, moment: datetime) -> None:
     """The released notice stands on the official website from this moment."""
-    officer = made.officer
-    with transaction() as session:
-        row = session.scalars(sa.select(Call).where(Call.public_id == made.call)).one()
-        edition = publicity_periods.editions_of(session, row)[-1]
-        shot = files.put(
-            session, pdf(1), name="截图.pdf", media_type="application/pdf", actor_id=officer.account_id
-        )
-        event = PublicityEvent(
-            call_id=row.id,
-            release_id=edition.release_id,
-            kind="appeared",
-            at=moment,
-            url="https://office.example/notice",
-            file_id=shot.id,
-            sha256=shot.sha256,
-            reason="",
-            void=False,
-            registered_at=moment,
-            registered_by=officer.account_id,
-        )
-        session.add(event)
-        session.flush()
-        audit.record(
-            session,
-            officer,
-            "register_appearance",
-            object_kind="call",
-            object_id=row.public_id,
-            call_id=row.id,
-            bound=[Bound("publicity_event", event)],
-        )
+    shot = Shot("截图.pdf", pdf(1))
+    publicity_appearances.register_appearance(
+        made.officer, call=made.call, appeared_at=moment, url="https://office.example/notice", shot=shot
+    )
 
 
 def drafted(made: Selection, **facts: str) -> str:

@@ -16,6 +16,7 @@ from review_portal.models.reach import DeadlineExtension
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
 from review_portal.services.binding_subject import Subject
 from review_portal.services.binding_subjects_lists import LISTS
+from review_portal.services.binding_subjects_objections import OBJECTIONS
 from review_portal.services.binding_subjects_results import RESULTS
 
 SUBJECTS: Final[Mapping[str, Subject]] = {
@@ -129,4 +130,5 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "frozen_round": Subject(Round, ("frozen", "frozen_digest")),
     **RESULTS,
     **LISTS,
+    **OBJECTIONS,
 }

@@ -21,7 +21,6 @@ from review_portal.models.dossiers import Dossier
 from review_portal.models.final_lists import FinalList, ListChange, ListPaper
 from review_portal.models.rankings import Ranking
 from review_portal.services import publicity_facts
-from review_portal.services.final_list_gates import cancelled
 from scoring_rubrics import Call as Rules
 
 STATES: Final = ("publicity", "listed", "void")  # where a final list may be worked on
@@ -139,9 +138,6 @@ def places(session: Session, call: Call, rules: Rules) -> Places:
     for dossier in chosen:
         if states.get(dossier) != "eligible":
             gone.setdefault(dossier, "withdrawn")
-    for dossier in cancelled(session, call):
-        if dossier in chosen:
-            gone.setdefault(dossier, "cancelled")
     filled = {replaced: dossier for dossier, replaced in fills.items() if dossier not in gone}
     standing = [dossier for dossier in chosen if dossier not in gone]
     districts = {row.public_id: row.district for row in known.values()}

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from review_portal.domain import objection_rules
 from review_portal.domain.chinese_dates import date_text
 from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import Message, mark
 from review_portal.models.calls import Call
-from review_portal.models.dossiers import Dossier
-from review_portal.services import publicity_periods, reexamination_state
+from review_portal.models.objections import Objection
+from review_portal.services import objection_state, publicity_periods, reexamination_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +41,49 @@ def of_period(session: Session, call: Call) -> Gate | None:
     return Gate("period", mark("公示已撤下或更正，公示期未满。请重新刊登并登记，公示期满后再提请确定名单。"))
 
 
-def cancelled(session: Session, call: Call) -> Collection[str]:
-    """Dossiers (public ids) whose place an objection's outcome has taken away."""
-    return ()
-
-
-def open_objections(session: Session, call: Call) -> int:
-    """How many objections are not closed."""
-    return 0
-
-
-def held_dossiers(session: Session, call: Call) -> Collection[str]:
-    """Dossiers (public ids) that are held while something is looked into."""
-    return ()
-
-
 def of_objections(session: Session, call: Call, listed: Collection[str]) -> list[Gate]:
-    """No re-examination runs, no objection is open, nobody on the list is held."""
+    """No re-examination runs, no objection is open, nobody on the list is held or was to be taken off it.
+
+    `listed`: dossiers (public ids) on the list.
+    """
     found = []
     if reexamination_state.running(session, call.id) is not None:
         said = mark("异议复核正在办理。请在复核办结、现行排名确定后再提请确定名单。")
         found.append(Gate("reexamination", said))
-    count = open_objections(session, call)
-    if count:
-        said = mark("有%(n)s件异议尚未办结。请先办结并答复，再提请确定名单。", n=count)
-        found.append(Gate("objections", said))
-    held = sorted(set(held_dossiers(session, call)) & set(listed))
-    if held:
-        numbers = session.scalars(
-            sa.select(Dossier.number).where(Dossier.public_id.in_(held)).order_by(Dossier.number)
+    waiting = objection_state.open_objections(session, call.id)
+    if waiting:
+        said = mark(
+            "有%(n)s件异议（%(numbers)s）尚未办结。请先办结并答复，再提请确定名单。",
+            n=waiting.count,
+            numbers="、".join(waiting.numbers),
         )
+        found.append(Gate("objections", said))
+    held = objection_state.held_dossiers(session, call.id)
+    numbers = [held[dossier].number for dossier in held if dossier in set(listed)]
+    if numbers:
         said = mark(
             "%(numbers)s暂缓。请先办结有关异议、解除暂缓，再提请确定名单。", numbers="、".join(numbers)
         )
-        found.append(Gate("held", said))
+        found.append(Gate("objections", said))
+    found += [
+        Gate(
+            "change",
+            mark("异议%(number)s的结论为取消，有关单位仍在名单上。请先登记名单变更。", number=number),
+        )
+        for number in _to_be_taken_off(session, call, set(listed))
+    ]
     return found
+
+
+def _to_be_taken_off(session: Session, call: Call, listed: set[str]) -> list[str]:
+    """Numbers of objections concluded with a cancellation of which every dossier still stands."""
+    rows = session.scalars(sa.select(Objection).where(Objection.call_id == call.id).order_by(Objection.id))
+    by_id = {row.id: row for row in rows}
+    acts = objection_state.acts_of(session, list(by_id))
+    return [
+        objection_rules.number_text(row.ordinal)
+        for key, row in by_id.items()
+        if any(one.act == "conclude" and one.choice == "cancel" for one in acts[key])
+        and row.dossiers
+        and set(row.dossiers) <= listed
+    ]

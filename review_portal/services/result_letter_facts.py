@@ -21,7 +21,6 @@ from review_portal.models.opinions import PanelOpinion
 from review_portal.models.rankings import Ranking
 from review_portal.services import opinion_rows, ranking_rounds, report_method
 from review_portal.services.final_list_facts import day_of
-from review_portal.services.final_list_gates import cancelled
 from review_portal.services.frozen_rankings import rounds_of
 from scoring_rubrics import Call as Rules
 
@@ -57,7 +56,7 @@ def letters(session: Session, call: Call, rules: Rules, row: FinalList) -> list[
     dossiers = {one.public_id: one for one in _dossiers(session, call)}
     units = _names(session, call)
     emails = _emails(session, call)
-    off = _off(session, call, row)
+    off = _off(session, row)
     selected = {line[0] for line in row.units}
     found = []
     for line in sorted([*ranking.body["rows"], *ranking.body["outside"]], key=lambda one: one["number"]):
@@ -94,7 +93,7 @@ def _outcome(dossier: str, selected: set[str], off: Mapping[str, str]) -> str:
     return export.CANCELLED if dossier in off else export.NOT_SELECTED
 
 
-def _off(session: Session, call: Call, row: FinalList) -> dict[str, str]:
+def _off(session: Session, row: FinalList) -> dict[str, str]:
     """Dossier -> why it lost its place, of the changes up to this version."""
     changes = session.execute(
         sa.select(Dossier.public_id, ListChange.cause)
@@ -102,8 +101,7 @@ def _off(session: Session, call: Call, row: FinalList) -> dict[str, str]:
         .where(ListChange.decision_id == row.decision_id, ListChange.kind == "vacate")
         .where(ListChange.ordinal <= row.upto)
     )
-    found = dict.fromkeys(cancelled(session, call), "cancelled")
-    return {**found, **{dossier: cause for dossier, cause in changes}}  # noqa: C416
+    return {dossier: cause for dossier, cause in changes}  # noqa: C416
 
 
 def _dossiers(session: Session, call: Call) -> list[Dossier]:

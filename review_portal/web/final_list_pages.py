@@ -22,7 +22,7 @@ from review_portal.web.secretariat_words import word
 
 _PLACES = {
     "notice_page": "results.notice",
-    "period": "results.notice",
+    "period": "publicity_clock.clock",
     "reexamination": "reexaminations.listing",
     "change": "list_changes.change",
 }
@@ -37,7 +37,7 @@ def page(view: Overview, letters: Letters, call: str, *, acts: bool) -> dict[str
         "call": call,
         "none": say(view.none) if view.none else "",
         "acts": acts,
-        "gates": [(say(gate.said), _href(gate.key, call)) for gate in view.gates if gate.key != "change"],
+        "gates": [(say(gate.said), _href(gate.key, call)) for gate in view.gates if view.may_draft],
         "settle_href": url_for("final_list.settle", call=call)
         if ready and "settle_list" not in waiting
         else "",
@@ -201,8 +201,8 @@ def _title(view: PaperView) -> str:
 
 def _hint(name: str, kind: str) -> str:
     hints = {
-        "list_number": _("办公室编定的文号，例如 渝经信节能〔2023〕×号"),
-        "addressee": _("通知的主送单位，例如 各区县经济信息化主管部门，各有关单位"),
+        "list_number": _("办公室编定的文号，例如 ×函〔2023〕×号"),
+        "addressee": _("通知的主送单位，例如 各有关单位"),
         "change_note": _("照印在文件中，不写个人信息和异议人"),
         "publicity_result": _("例如 公示期内未收到异议；有异议的写明已办结"),
         "follow_up": _("对入选单位的后续要求，照印在通知末段"),

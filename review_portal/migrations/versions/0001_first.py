@@ -45,6 +45,13 @@ APPEND_ONLY = (
     "found_conflicts",
     "hold_liftings",
     "holds",
+    "objections",
+    "complainants",
+    "objection_files",
+    "objection_acts",
+    "dossier_holds",
+    "dossier_releases",
+    "later_decisions",
     "meeting_marks",
     "late_arrivals",
     "letter_deliveries",
@@ -2211,6 +2218,187 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_working_day_tables_public_id")),
         sa.UniqueConstraint("year", "version", name=op.f("uq_working_day_tables_year_version")),
     )
+    op.create_table(
+        "objections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("way", sa.String(length=10), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_by", sa.String(length=64), nullable=False),
+        sa.Column("dossiers", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("identity", sa.String(length=10), nullable=False),
+        sa.Column("signed", sa.Boolean(), nullable=False),
+        sa.Column("checkable", sa.Boolean(), nullable=False),
+        sa.Column("on_publicity", sa.Boolean(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("proposed", sa.String(length=10), nullable=False),
+        sa.Column("request_key", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("identity IN ('named', 'unit', 'anonymous')", name=op.f("ck_objections_identity")),
+        sa.CheckConstraint(
+            "proposed IN ('accept', 'transfer', 'decline')", name=op.f("ck_objections_proposed")
+        ),
+        sa.CheckConstraint(
+            "way IN ('in_person', 'post', 'mail', 'phone', 'visit')", name=op.f("ck_objections_way")
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_objections_call_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_objections_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objections")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_objections_call_id_ordinal")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_objections_public_id")),
+        sa.UniqueConstraint("request_key", name=op.f("uq_objections_request_key")),
+    )
+    op.create_index(op.f("ix_objections_call_id"), "objections", ["call_id"], unique=False)
+    op.create_table(
+        "complainants",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("objection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("unit", sa.String(length=200), nullable=False),
+        sa.Column("contact", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objections.id"], name=op.f("fk_complainants_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complainants")),
+        sa.UniqueConstraint("objection_id", name=op.f("uq_complainants_objection_id")),
+    )
+    op.create_table(
+        "dossier_holds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("objection_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("agreed_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["agreed_by"], ["accounts.id"], name=op.f("fk_dossier_holds_agreed_by")),
+        sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name=op.f("fk_dossier_holds_approval_id")),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_dossier_holds_asked_by")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_dossier_holds_call_id")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_dossier_holds_dossier_id")),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objections.id"], name=op.f("fk_dossier_holds_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_holds")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_dossier_holds_approval_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_dossier_holds_public_id")),
+    )
+    op.create_index(op.f("ix_dossier_holds_call_id"), "dossier_holds", ["call_id"], unique=False)
+    op.create_index(op.f("ix_dossier_holds_dossier_id"), "dossier_holds", ["dossier_id"], unique=False)
+    op.create_table(
+        "objection_acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("objection_id", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=12), nullable=False),
+        sa.Column("choice", sa.String(length=10), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("linked", sa.String(length=100), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=True),
+        sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acted_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "act IN ('classify', 'acknowledge', 'extend', 'conclude', 'link', 'inform', 'find', 'reply', 'deliver', 'close')",
+            name=op.f("ck_objection_acts_act"),
+        ),
+        sa.CheckConstraint(
+            "choice IN ('', 'accept', 'transfer', 'decline', 'maintain', 'adjust', 'cancel')",
+            name=op.f("ck_objection_acts_choice"),
+        ),
+        sa.ForeignKeyConstraint(["acted_by"], ["accounts.id"], name=op.f("fk_objection_acts_acted_by")),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_objection_acts_approval_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objections.id"], name=op.f("fk_objection_acts_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection_acts")),
+    )
+    op.create_index(op.f("ix_objection_acts_objection_id"), "objection_acts", ["objection_id"], unique=False)
+    op.create_table(
+        "objection_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("objection_id", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("guarded", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_objection_files_file_id")),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objections.id"], name=op.f("fk_objection_files_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection_files")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_objection_files_public_id")),
+    )
+    op.create_index(
+        op.f("ix_objection_files_objection_id"), "objection_files", ["objection_id"], unique=False
+    )
+    op.create_table(
+        "dossier_releases",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hold_id", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.Text(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("agreed_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["agreed_by"], ["accounts.id"], name=op.f("fk_dossier_releases_agreed_by")),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_dossier_releases_approval_id")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_dossier_releases_asked_by")),
+        sa.ForeignKeyConstraint(["hold_id"], ["dossier_holds.id"], name=op.f("fk_dossier_releases_hold_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_releases")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_dossier_releases_approval_id")),
+        sa.UniqueConstraint("hold_id", name=op.f("uq_dossier_releases_hold_id")),
+    )
+    op.create_table(
+        "later_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("meeting", sa.String(length=100), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("minutes_number", sa.String(length=100), nullable=False),
+        sa.Column("answer", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("scan_id", sa.Integer(), nullable=False),
+        sa.Column("scan", sa.String(length=64), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.Column("checked_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("answer IN ('approve', 'reject')", name=op.f("ck_later_decisions_answer")),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_later_decisions_approval_id")
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_later_decisions_call_id")),
+        sa.ForeignKeyConstraint(["checked_by"], ["accounts.id"], name=op.f("fk_later_decisions_checked_by")),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decisions.id"], name=op.f("fk_later_decisions_decision_id")
+        ),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_later_decisions_dossier_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_later_decisions_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["scan_id"], ["stored_files.id"], name=op.f("fk_later_decisions_scan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_later_decisions")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_later_decisions_approval_id")),
+        sa.UniqueConstraint(
+            "decision_id", "dossier_id", name=op.f("uq_later_decisions_decision_id_dossier_id")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_later_decisions_public_id")),
+    )
+    op.create_index(op.f("ix_later_decisions_call_id"), "later_decisions", ["call_id"], unique=False)
     for table in APPEND_ONLY:
         protect(op, table)
 
@@ -2224,6 +2412,19 @@ def downgrade() -> None:
     op.drop_table("list_appearances")
     op.drop_table("list_changes")
     op.drop_table("list_papers")
+    op.drop_index(op.f("ix_later_decisions_call_id"), table_name="later_decisions")
+    op.drop_table("later_decisions")
+    op.drop_table("dossier_releases")
+    op.drop_index(op.f("ix_objection_files_objection_id"), table_name="objection_files")
+    op.drop_table("objection_files")
+    op.drop_index(op.f("ix_objection_acts_objection_id"), table_name="objection_acts")
+    op.drop_table("objection_acts")
+    op.drop_index(op.f("ix_dossier_holds_call_id"), table_name="dossier_holds")
+    op.drop_index(op.f("ix_dossier_holds_dossier_id"), table_name="dossier_holds")
+    op.drop_table("dossier_holds")
+    op.drop_table("complainants")
+    op.drop_index(op.f("ix_objections_call_id"), table_name="objections")
+    op.drop_table("objections")
     op.drop_table("working_day_tables")
     op.drop_index(op.f("ix_publicity_events_call_id"), table_name="publicity_events")
     op.drop_table("publicity_events")
