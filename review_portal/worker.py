@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from review_portal.services import archives, job_queue, jobs, mail, ranking_insight, reminders
+from review_portal.services import archives, job_queue, jobs, mail, ranking_insight, reminders, result_letters
 from review_portal.services.job_queue import Claimed
 
 if TYPE_CHECKING:
@@ -92,6 +92,17 @@ def _remind(job: Claimed, stopping: Callable[[], bool]) -> None:
     jobs.release(job)
 
 
+def _notify(job: Claimed, stopping: Callable[[], bool]) -> None:
+    """Tell applicant after applicant the result; each letter is claimed before and recorded after."""
+    while not stopping():
+        letter = result_letters.next_letter(job)
+        if letter is None:
+            return
+        outcome = mail.send(letter.to, letter.subject, letter.text, identity=letter.identity)
+        result_letters.record(letter, outcome)
+    jobs.release(job)
+
+
 def _analyse(job: Claimed, stopping: Callable[[], bool]) -> None:
     """The analysis of one ranking: a matter of seconds, not to be broken off."""
     ranking_insight.work(job)
@@ -142,6 +153,7 @@ HANDLERS: Mapping[str, Callable[[Claimed, Callable[[], bool]], None]] = {
     "remind": _remind,
     "insight": _analyse,
     "archive": _archive,
+    "notify": _notify,
 }
 
 

@@ -19,6 +19,7 @@ from scoring_rubrics.form import (
 from scoring_rubrics.letters import LetterRules
 from scoring_rubrics.meeting import MeetingStep
 from scoring_rubrics.notice_template import USUAL, NoticeTemplate
+from scoring_rubrics.objections import ObjectionRules
 from scoring_rubrics.reader import AssumedValue
 from scoring_rubrics.recusal_rules import RecusalRules
 from scoring_rubrics.rubric import CommentRule, Rubric
@@ -138,6 +139,8 @@ class ProposalRules:
 class PublicityRules:
     """Length of the publicity period; count_start: the day of publication is the first day.
 
+    vacancy: a place that falls vacant stays empty, or a recorded decision may fill it. change_restarts: a
+    list that is changed once it is final is made public anew before it is final again.
     restart_on_takedown, restart_on_correction: a full period begins anew with the next appearance; otherwise
     the days go on being counted from it.
     """
@@ -148,6 +151,8 @@ class PublicityRules:
     restart_on_takedown: bool = True
     restart_on_correction: bool = True
     template: NoticeTemplate = USUAL
+    vacancy: Literal["empty", "decision"] = "empty"
+    change_restarts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +259,7 @@ class Call:
     publicity: PublicityRules
     signatures: SignatureRules
     letters: LetterRules
+    objections: ObjectionRules
     meeting: tuple[MeetingStep, ...]
     reminder_days: tuple[int, ...]
     comments: CommentRule

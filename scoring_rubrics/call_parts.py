@@ -172,12 +172,16 @@ def proposal(table: Table) -> data.ProposalRules:
 def publicity(table: Table) -> data.PublicityRules:
     days, count_start = table.integer("working_days", 1), table.flag("count_start")
     order = cast(Literal["rank", "district"], table.choice("order", ("rank", "district")))
-    takedown, correction = (
-        table.flag(f"restart_on_{what}", default=True) for what in ("takedown", "correction")
+    takedown, correction, restarts = (
+        table.flag(name, default=True)
+        for name in ("restart_on_takedown", "restart_on_correction", "change_restarts")
     )
+    vacancy: Literal["empty", "decision"] = "empty"
+    if table.has("vacancy"):
+        vacancy = cast(Literal["empty", "decision"], table.choice("vacancy", ("empty", "decision")))
     template = read_notice_template(table)
     table.finish()
-    return data.PublicityRules(days, count_start, order, takedown, correction, template)
+    return data.PublicityRules(days, count_start, order, takedown, correction, template, vacancy, restarts)
 
 
 def reminder_days(top: Table) -> tuple[int, ...]:

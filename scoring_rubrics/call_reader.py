@@ -16,6 +16,7 @@ from scoring_rubrics import form_parts
 from scoring_rubrics.call import Call, FormalRule, Mode, Severity
 from scoring_rubrics.letters import read_letters
 from scoring_rubrics.meeting import read_meeting
+from scoring_rubrics.objections import read_objections
 from scoring_rubrics.reader import AssumedValue, RubricFault, Source, Table, read_source
 from scoring_rubrics.recusal_rules import read_recusal
 from scoring_rubrics.rubric import Rubric
@@ -103,6 +104,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         publicity=parts.publicity(top.table("publicity")),
         signatures=read_signatures(top),
         letters=read_letters(top),
+        objections=read_objections(top),
         meeting=read_meeting(top),
         reminder_days=parts.reminder_days(top),
         comments=parts.comments(top.table("comments"), level_names),

@@ -21,6 +21,7 @@ GOES_ON: Final[Mapping[str, str]] = {
     "export_experts": "reads the register",
     "apply_score_workbook": "keeps as drafts what an expert has typed",
     "finish_reminders": "says which letters went out before",
+    "finish_results": "says which letters went out before",
 }
 _STOPPING: Final = frozenset({"pause"})  # a running clock of a defense may be stopped, and not started
 

@@ -16,7 +16,7 @@ CALL: Table = {
     "ranked": {"decide": "decided", "void": "void"},
     "decided": {"announce": "publicity", "void": "void", "rerank": "ranked"},
     "publicity": {"settle": "listed", "rerank": "ranked"},
-    "listed": {"contract": "delivering"},
+    "listed": {"contract": "delivering", "change": "publicity"},
     "delivering": {"close": "archived"},
     "archived": {},
     "void": {},
@@ -66,6 +66,7 @@ CASE: Table = {
 TWO_PERSON = frozenset(
     {("round", "close"), ("round", "unseal"), ("round", "void")}
     | {("call", "decide"), ("call", "announce"), ("call", "void")}
+    | {("call", "settle"), ("call", "change")}
     | {("dossier", "reject"), ("review", "return"), ("review", "void"), ("case", "release")}
 )
 

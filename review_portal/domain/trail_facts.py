@@ -142,6 +142,8 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "replaces": (mark("代替的排名校验码"), "code"),
     "list_changed": (mark("拟入选名单改变"), "flag"),
     "list": (mark("名单校验码"), "code"),
+    "list_cause": (mark("变更事由"), "word"),
+    "way": (mark("送达方式"), "word"),
 }
 # Stand in the download only: they repeat the object, or mean something to programs.
 UNTOLD: Final = frozenset(

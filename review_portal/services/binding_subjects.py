@@ -17,6 +17,8 @@ from review_portal.models.reach import DeadlineExtension
 from review_portal.models.recusals import ConflictDecision, FoundConflict, RecusalLifting, UnitChange
 from review_portal.services.binding_subject import Subject
 from review_portal.services.binding_subjects_letters import LETTERS
+from review_portal.services.binding_subjects_lists import LISTS
+from review_portal.services.binding_subjects_objections import OBJECTIONS
 from review_portal.services.binding_subjects_results import RESULTS
 
 SUBJECTS: Final[Mapping[str, Subject]] = {
@@ -148,4 +150,6 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "frozen_round": Subject(Round, ("frozen", "frozen_digest")),
     **LETTERS,
     **RESULTS,
+    **LISTS,
+    **OBJECTIONS,
 }

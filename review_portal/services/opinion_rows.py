@@ -197,6 +197,18 @@ def agreed_of(
     as_of: datetime | None = None,
     heard: Mapping[int, int] | None = None,
 ) -> dict[int, Agreed]:
+    """Dossier id -> what a ranking takes from the opinion that the panel stands by. One query."""
+    rows = agreed_rows(session, call, as_of=as_of, heard=heard)
+    return {dossier_id: Agreed(row.conclusion, row.conditions) for dossier_id, row in rows.items()}
+
+
+def agreed_rows(
+    session: Session,
+    call: Call,
+    *,
+    as_of: datetime | None = None,
+    heard: Mapping[int, int] | None = None,
+) -> dict[int, PanelOpinion]:
     """Dossier id -> the opinion that the panel stands by, as of a moment if one is given. One query.
 
     A newer version that is still asked about takes the earlier one's place: until then there is none. Of a
@@ -221,7 +233,7 @@ def agreed_of(
         if anew.get(row.dossier_id, row.round_id) == row.round_id
     }
     return {
-        dossier_id: Agreed(row.conclusion, row.conditions)
+        dossier_id: row
         for dossier_id, (row, agreed, at) in latest.items()
         if agreed and (as_of is None or at <= as_of)
     }

@@ -30,6 +30,7 @@ from review_portal.services import (
     sheet_corrections,
 )
 from review_portal.services.approval_views import RequestView
+from review_portal.web import final_list_words
 from review_portal.web.approval_acts import Act, Words
 from review_portal.web.case_words import countersign_words, void_words
 from review_portal.web.closing_words import close_words
@@ -349,5 +350,6 @@ ACTS: dict[str, Act] = {
     "reexamine": Act(lambda: _("异议复核"), reexaminations.decide, reexamine),
     "end_reexam": Act(lambda: _("终止重新评审"), reexamination_ends.decide_end, end_reexam),
     "correct_sheet": Act(lambda: _("更正代录差错"), sheet_corrections.decide_correction, correct_sheet),
+    **final_list_words.ACTS,
     "release_notice": Act(lambda: _("发布公示"), publicity_release.decide_release_notice, _release_notice),
 }

@@ -17,10 +17,13 @@ from review_portal.domain.signature_words import GATE_WORDS, STEP_WORDS
 from review_portal.domain.trail_facts import FACTS
 from review_portal.domain.trail_words import action_word, object_word
 from review_portal.services.account_views import ROLE_LABELS
+from review_portal.services.final_list_facts import CHANGE_FIELDS, LIST_FIELDS
 from review_portal.services.flags import TRIGGER_NAMES
 from review_portal.services.publicity_facts import FIELDS
 from review_portal.services.ranking_words import RESULTS
+from review_portal.services.result_letter_facts import WAYS
 from review_portal.services.trail_lines import Confirmed, Line
+from review_portal.services.vacancies import CAUSES
 from review_portal.services.version_words import KINDS
 from review_portal.services.void_views import BREACHES
 from review_portal.web.confirmation_words import STATES
@@ -52,7 +55,9 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
     "profile": PROFILE_WORDS,
     "method": {"system": mark("现场报数抽签"), "paper": mark("现场抽签")},
     "step": ACTS,
-    "fields": FIELDS,
+    "fields": {**CHANGE_FIELDS, **LIST_FIELDS, **FIELDS},
+    "list_cause": {**CAUSES, "filled": mark("递补")},
+    "way": WAYS,
 }
 
 

@@ -20,6 +20,7 @@ APPEND_ONLY = (
     "case_acts",
     "case_discussions",
     "chair_elections",
+    "complainants",
     "conflict_decisions",
     "corrected_revisions",
     "deadline_extensions",
@@ -32,6 +33,8 @@ APPEND_ONLY = (
     "defense_records",
     "dossier_acts",
     "dossier_attachments",
+    "dossier_holds",
+    "dossier_releases",
     "dossier_units",
     "dossier_versions",
     "draw_acts",
@@ -40,6 +43,7 @@ APPEND_ONLY = (
     "draw_secrets",
     "drawn_records",
     "expert_draws",
+    "final_lists",
     "finding_answers",
     "findings",
     "found_conflicts",
@@ -47,9 +51,15 @@ APPEND_ONLY = (
     "holds",
     "issued_letters",
     "late_arrivals",
+    "later_decisions",
     "letter_deliveries",
+    "list_appearances",
+    "list_changes",
     "meeting_marks",
     "notice_edits",
+    "objection_acts",
+    "objection_files",
+    "objections",
     "office_facts",
     "opinion_answers",
     "opinion_settlements",
@@ -71,6 +81,8 @@ APPEND_ONLY = (
     "recusal_liftings",
     "reminder_events",
     "reminders",
+    "result_notice_events",
+    "result_notices",
     "review_revisions",
     "review_voids",
     "revision_points",
@@ -1797,7 +1809,7 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.String(length=32), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('remind', 'insight', 'archive')", name=op.f("ck_jobs_kind")),
+        sa.CheckConstraint("kind IN ('remind', 'insight', 'archive', 'notify')", name=op.f("ck_jobs_kind")),
         sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_jobs_state")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_jobs_call_id")),
         sa.ForeignKeyConstraint(["queued_by"], ["accounts.id"], name=op.f("fk_jobs_queued_by")),
@@ -2195,11 +2207,361 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter_deliveries")),
         sa.UniqueConstraint("letter_id", name=op.f("uq_letter_deliveries_letter_id")),
     )
+    op.create_table(
+        "list_papers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind IN ('list', 'newcomer', 'changed')", name=op.f("ck_list_papers_kind")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_list_papers_call_id")),
+        sa.ForeignKeyConstraint(["updated_by"], ["accounts.id"], name=op.f("fk_list_papers_updated_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_papers")),
+        sa.UniqueConstraint("call_id", "kind", "ordinal", name=op.f("uq_list_papers_call_id_kind_ordinal")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_list_papers_public_id")),
+    )
+    op.create_table(
+        "list_changes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("cause", sa.String(length=12), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=True),
+        sa.Column("replaces_id", sa.Integer(), nullable=True),
+        sa.Column("meeting", sa.String(length=100), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("minutes_number", sa.String(length=100), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("departures", sa.Text(), nullable=False),
+        sa.Column("after_list", sa.Boolean(), nullable=False),
+        sa.Column("scan_id", sa.Integer(), nullable=False),
+        sa.Column("scan", sa.String(length=64), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.Column("checked_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "cause IN ('withdrawn', 'cancelled', 'disqualified', 'filled', 'corrected')",
+            name=op.f("ck_list_changes_cause"),
+        ),
+        sa.CheckConstraint("kind IN ('vacate', 'fill', 'correct')", name=op.f("ck_list_changes_kind")),
+        sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name=op.f("fk_list_changes_approval_id")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_list_changes_call_id")),
+        sa.ForeignKeyConstraint(["checked_by"], ["accounts.id"], name=op.f("fk_list_changes_checked_by")),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_list_changes_decision_id")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_list_changes_dossier_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_list_changes_recorded_by")),
+        sa.ForeignKeyConstraint(["replaces_id"], ["dossiers.id"], name=op.f("fk_list_changes_replaces_id")),
+        sa.ForeignKeyConstraint(["scan_id"], ["stored_files.id"], name=op.f("fk_list_changes_scan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_changes")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_list_changes_approval_id")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_list_changes_call_id_ordinal")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_list_changes_public_id")),
+    )
+    op.create_table(
+        "list_appearances",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("paper_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("appeared_on", sa.Date(), nullable=False),
+        sa.Column("working_days", sa.Integer(), nullable=False),
+        sa.Column("first_day", sa.Date(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("scan_id", sa.Integer(), nullable=False),
+        sa.Column("scan", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["paper_id"], ["list_papers.id"], name=op.f("fk_list_appearances_paper_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_list_appearances_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["scan_id"], ["stored_files.id"], name=op.f("fk_list_appearances_scan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_list_appearances")),
+        sa.UniqueConstraint("paper_id", "ordinal", name=op.f("uq_list_appearances_paper_id_ordinal")),
+    )
+    op.create_table(
+        "final_lists",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("paper_id", sa.Integer(), nullable=False),
+        sa.Column("upto", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=100), nullable=False),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("units", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("released_by", sa.Integer(), nullable=False),
+        sa.Column("checked_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name=op.f("fk_final_lists_approval_id")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_final_lists_call_id")),
+        sa.ForeignKeyConstraint(["checked_by"], ["accounts.id"], name=op.f("fk_final_lists_checked_by")),
+        sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_final_lists_decision_id")),
+        sa.ForeignKeyConstraint(["paper_id"], ["list_papers.id"], name=op.f("fk_final_lists_paper_id")),
+        sa.ForeignKeyConstraint(["released_by"], ["accounts.id"], name=op.f("fk_final_lists_released_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_final_lists")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_final_lists_approval_id")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_final_lists_call_id_ordinal")),
+        sa.UniqueConstraint("paper_id", name=op.f("uq_final_lists_paper_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_final_lists_public_id")),
+    )
+    op.create_table(
+        "result_notices",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("job_id", sa.Integer(), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("outcome", sa.String(length=12), nullable=False),
+        sa.Column("letter", sa.String(length=64), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('selected', 'not_selected', 'cancelled')", name=op.f("ck_result_notices_outcome")
+        ),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_result_notices_dossier_id")),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_result_notices_job_id")),
+        sa.ForeignKeyConstraint(["list_id"], ["final_lists.id"], name=op.f("fk_result_notices_list_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_notices")),
+        sa.UniqueConstraint("job_id", "dossier_id", name=op.f("uq_result_notices_job_id_dossier_id")),
+    )
+    op.create_index(op.f("ix_result_notices_list_id"), "result_notices", ["list_id"], unique=False)
+    op.create_table(
+        "result_notice_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("notice_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=False),
+        sa.Column("error", sa.String(length=16), nullable=False),
+        sa.Column("reply", sa.Integer(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('claimed', 'sent', 'failed', 'skipped', 'unknown')",
+            name=op.f("ck_result_notice_events_kind"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["notice_id"], ["result_notices.id"], name=op.f("fk_result_notice_events_notice_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_notice_events")),
+        sa.UniqueConstraint("notice_id", "kind", name=op.f("uq_result_notice_events_notice_id_kind")),
+    )
+    op.create_table(
+        "objections",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("way", sa.String(length=10), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_by", sa.String(length=64), nullable=False),
+        sa.Column("dossiers", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("identity", sa.String(length=10), nullable=False),
+        sa.Column("signed", sa.Boolean(), nullable=False),
+        sa.Column("checkable", sa.Boolean(), nullable=False),
+        sa.Column("on_publicity", sa.Boolean(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("proposed", sa.String(length=10), nullable=False),
+        sa.Column("request_key", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("identity IN ('named', 'unit', 'anonymous')", name=op.f("ck_objections_identity")),
+        sa.CheckConstraint(
+            "proposed IN ('accept', 'transfer', 'decline')", name=op.f("ck_objections_proposed")
+        ),
+        sa.CheckConstraint(
+            "way IN ('in_person', 'post', 'mail', 'phone', 'visit')", name=op.f("ck_objections_way")
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_objections_call_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_objections_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objections")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_objections_call_id_ordinal")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_objections_public_id")),
+        sa.UniqueConstraint("request_key", name=op.f("uq_objections_request_key")),
+    )
+    op.create_index(op.f("ix_objections_call_id"), "objections", ["call_id"], unique=False)
+    op.create_table(
+        "complainants",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("objection_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("unit", sa.String(length=200), nullable=False),
+        sa.Column("contact", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objections.id"], name=op.f("fk_complainants_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_complainants")),
+        sa.UniqueConstraint("objection_id", name=op.f("uq_complainants_objection_id")),
+    )
+    op.create_table(
+        "dossier_holds",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("objection_id", sa.Integer(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("agreed_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["agreed_by"], ["accounts.id"], name=op.f("fk_dossier_holds_agreed_by")),
+        sa.ForeignKeyConstraint(["approval_id"], ["approvals.id"], name=op.f("fk_dossier_holds_approval_id")),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_dossier_holds_asked_by")),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_dossier_holds_call_id")),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_dossier_holds_dossier_id")),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objections.id"], name=op.f("fk_dossier_holds_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_holds")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_dossier_holds_approval_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_dossier_holds_public_id")),
+    )
+    op.create_index(op.f("ix_dossier_holds_call_id"), "dossier_holds", ["call_id"], unique=False)
+    op.create_index(op.f("ix_dossier_holds_dossier_id"), "dossier_holds", ["dossier_id"], unique=False)
+    op.create_table(
+        "objection_acts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("objection_id", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(length=12), nullable=False),
+        sa.Column("choice", sa.String(length=10), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=True),
+        sa.Column("linked", sa.String(length=100), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=True),
+        sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acted_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "act IN ('classify', 'acknowledge', 'extend', 'conclude', 'link', 'inform', 'find', 'reply', 'deliver', 'close')",
+            name=op.f("ck_objection_acts_act"),
+        ),
+        sa.CheckConstraint(
+            "choice IN ('', 'accept', 'transfer', 'decline', 'maintain', 'adjust', 'cancel')",
+            name=op.f("ck_objection_acts_choice"),
+        ),
+        sa.ForeignKeyConstraint(["acted_by"], ["accounts.id"], name=op.f("fk_objection_acts_acted_by")),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_objection_acts_approval_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objections.id"], name=op.f("fk_objection_acts_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection_acts")),
+    )
+    op.create_index(op.f("ix_objection_acts_objection_id"), "objection_acts", ["objection_id"], unique=False)
+    op.create_table(
+        "objection_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("objection_id", sa.Integer(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("guarded", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_objection_files_file_id")),
+        sa.ForeignKeyConstraint(
+            ["objection_id"], ["objections.id"], name=op.f("fk_objection_files_objection_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_objection_files")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_objection_files_public_id")),
+    )
+    op.create_index(
+        op.f("ix_objection_files_objection_id"), "objection_files", ["objection_id"], unique=False
+    )
+    op.create_table(
+        "dossier_releases",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hold_id", sa.Integer(), nullable=False),
+        sa.Column("finding", sa.Text(), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("agreed_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["agreed_by"], ["accounts.id"], name=op.f("fk_dossier_releases_agreed_by")),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_dossier_releases_approval_id")
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["accounts.id"], name=op.f("fk_dossier_releases_asked_by")),
+        sa.ForeignKeyConstraint(["hold_id"], ["dossier_holds.id"], name=op.f("fk_dossier_releases_hold_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_dossier_releases")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_dossier_releases_approval_id")),
+        sa.UniqueConstraint("hold_id", name=op.f("uq_dossier_releases_hold_id")),
+    )
+    op.create_table(
+        "later_decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("decision_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("meeting", sa.String(length=100), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("minutes_number", sa.String(length=100), nullable=False),
+        sa.Column("answer", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("scan_id", sa.Integer(), nullable=False),
+        sa.Column("scan", sa.String(length=64), nullable=False),
+        sa.Column("approval_id", sa.Integer(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.Column("checked_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("answer IN ('approve', 'reject')", name=op.f("ck_later_decisions_answer")),
+        sa.ForeignKeyConstraint(
+            ["approval_id"], ["approvals.id"], name=op.f("fk_later_decisions_approval_id")
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_later_decisions_call_id")),
+        sa.ForeignKeyConstraint(["checked_by"], ["accounts.id"], name=op.f("fk_later_decisions_checked_by")),
+        sa.ForeignKeyConstraint(
+            ["decision_id"], ["decisions.id"], name=op.f("fk_later_decisions_decision_id")
+        ),
+        sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_later_decisions_dossier_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_later_decisions_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["scan_id"], ["stored_files.id"], name=op.f("fk_later_decisions_scan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_later_decisions")),
+        sa.UniqueConstraint("approval_id", name=op.f("uq_later_decisions_approval_id")),
+        sa.UniqueConstraint(
+            "decision_id", "dossier_id", name=op.f("uq_later_decisions_decision_id_dossier_id")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_later_decisions_public_id")),
+    )
+    op.create_index(op.f("ix_later_decisions_call_id"), "later_decisions", ["call_id"], unique=False)
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_table("result_notice_events")
+    op.drop_index(op.f("ix_result_notices_list_id"), table_name="result_notices")
+    op.drop_table("result_notices")
+    op.drop_table("final_lists")
+    op.drop_table("list_appearances")
+    op.drop_table("list_changes")
+    op.drop_table("list_papers")
+    op.drop_index(op.f("ix_later_decisions_call_id"), table_name="later_decisions")
+    op.drop_table("later_decisions")
+    op.drop_table("dossier_releases")
+    op.drop_index(op.f("ix_objection_files_objection_id"), table_name="objection_files")
+    op.drop_table("objection_files")
+    op.drop_index(op.f("ix_objection_acts_objection_id"), table_name="objection_acts")
+    op.drop_table("objection_acts")
+    op.drop_index(op.f("ix_dossier_holds_call_id"), table_name="dossier_holds")
+    op.drop_index(op.f("ix_dossier_holds_dossier_id"), table_name="dossier_holds")
+    op.drop_table("dossier_holds")
+    op.drop_table("complainants")
+    op.drop_index(op.f("ix_objections_call_id"), table_name="objections")
+    op.drop_table("objections")
     op.drop_table("letter_deliveries")
     op.drop_index(op.f("ix_issued_letters_dossier_id"), table_name="issued_letters")
     op.drop_index(op.f("ix_issued_letters_call_id"), table_name="issued_letters")
