@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from review_portal.exports.figures import Counting
+from review_portal.exports.figures import Counting, RoundScores
 from review_portal.exports.ranking_report import TieKey
 from review_portal.services.report_method import key_names
 from scoring_rubrics import Call as Rules
 from scoring_rubrics.rule import Rule
+
+
+def with_counting(
+    scores: RoundScores, stage: Mapping[str, Any], own: Mapping[str, Any], rule: Rule
+) -> RoundScores:
+    """The round's figures with how they were counted."""
+    return replace(scores, counting=counting_of(stage, own, scores.experts, rule))
 
 
 def counting_of(

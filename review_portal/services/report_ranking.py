@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from review_portal.domain import wording
 from review_portal.domain.chinese_dates import local_date, month_day_text, time_text
 from review_portal.exports.case_minutes import CaseMinutes
-from review_portal.exports.figures import RoundScores, Unit
+from review_portal.exports.figures import Unit
 from review_portal.exports.plain_text import digest_groups
 from review_portal.exports.ranking_report import (
     Admission,
@@ -40,7 +40,7 @@ from review_portal.services.frozen_rankings import freezer_code, rounds_of, shor
 from review_portal.services.ranking_body import counted
 from review_portal.services.ranking_words import OUTCOMES, RESULTS, sentences
 from review_portal.services.report_conflicts import conflict_lines
-from review_portal.services.report_counting import counting_of, tie_keys
+from review_portal.services.report_counting import tie_keys, with_counting
 from review_portal.services.report_figures import (
     call_head,
     correction_lines,
@@ -73,7 +73,7 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
     }
     results = _own_results(session, rounds, again, sources)
     scores = {
-        item.id: _counted(
+        item.id: with_counting(
             round_scores(
                 session,
                 item,
@@ -84,7 +84,7 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
             ),
             _result(sources[item.id], item),
             results[item.id],
-            rules,
+            rules.rule,
         )
         for item in [*rounds, *again]
     }
@@ -132,13 +132,6 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
         tie_keys=tuple(tie_keys(rules)),
         reference_rules=labels,
     )
-
-
-def _counted(
-    scores: RoundScores, stage: Mapping[str, Any], own: Mapping[str, Any], rules: Rules
-) -> RoundScores:
-    """The round's figures with how they were counted."""
-    return replace(scores, counting=counting_of(stage, own, scores.experts, rules.rule))
 
 
 def _cases(session: Session, rounds: Sequence[Round], rules: Rules) -> Iterator[CaseMinutes]:

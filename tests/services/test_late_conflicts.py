@@ -34,6 +34,7 @@ from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.rules import rules_of
 from tests import factories, form_documents
 from tests import factories_reviews as build
+from tests.exports.spreadsheet import assert_recounted
 from tests.factories_opinions import agree
 from tests.factories_reviews import Scene
 from tests.factories_selection import CHAIR, Selection
@@ -333,7 +334,8 @@ def test_workbook_prints_void_cells_and_why(defending: Selection) -> None:
     ranking.freeze(defending.expert(CHAIR), round_=defending.defense, digest=shown.digest, look=LOOK)
     assert all(found.holds for found in ranking.verify(defending.officer, call=defending.call))
     _name, data = report.workbook(defending.officer, call=defending.call)
-    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert_recounted(data)
+    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     texts = [
         str(cell)
         for page in book

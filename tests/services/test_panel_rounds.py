@@ -35,6 +35,7 @@ from review_portal.worker import Worker
 from tests import factories_panels as scene
 from tests import factories_reexaminations as objections
 from tests.conftest import build_app, close
+from tests.exports.spreadsheet import assert_recounted
 from tests.factories import TEA_GARDEN
 from tests.factories_panels import FIRST, SECOND, TASTERS, TwoPanels, named
 from tests.factories_selection import decide
@@ -244,9 +245,9 @@ def listed(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
 
 def assert_printed(made: TwoPanels) -> None:
     """The workbook keeps the panels apart and ranks by what counts."""
-    book = openpyxl.load_workbook(
-        io.BytesIO(report.workbook(made.officer, call=made.call)[1]), data_only=True
-    )
+    data = report.workbook(made.officer, call=made.call)[1]
+    assert_recounted(data)
+    book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     cells = [[cell.value for cell in row if cell.value is not None] for row in book["分组入围"]]
     assert [row[:2] for row in cells if row and row[0] in (1, 2, 3)] == [
         [1, "2030-001"],

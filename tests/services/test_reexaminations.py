@@ -33,6 +33,7 @@ from review_portal.services import (
     sheet_corrections,
 )
 from review_portal.worker import Worker
+from tests.exports.spreadsheet import assert_recounted
 from tests.factories_opinions import confirm as confirm_opinion
 from tests.factories_opinions import draft as draft_opinion
 from tests.factories_reexaminations import (
@@ -142,6 +143,7 @@ def test_sheet_typed_wrongly_is_put_right_from_the_paper_and_makes_a_version(ran
     assert report.workbook(ranked.officer, call=ranked.call, version=1) == old
     name, data = report.workbook(ranked.officer, call=ranked.call)
     assert ("第2版" in name, data == old[1]) == (True, False)
+    assert_recounted(data)
     assert row_of(ranked, found).state == "settled"
     assert row_of(ranked, found).made_version == 2
     with pytest.raises(Conflict) as unconfirmed:
@@ -216,6 +218,7 @@ def test_breach_of_recusal_voids_the_sheet_and_sends_a_changed_list_back_to_the_
     (now_, _first) = ranking_versions.list_versions(decided.officer, call=decided.call)
     assert (now_.kind, moved(now_)) == ("void", MOVED)
     assert report.workbook(decided.officer, call=decided.call, version=1) == old
+    assert_recounted(report.workbook(decided.officer, call=decided.call)[1])
     assert report.summary_sheet(decided.officer, round_=decided.written) != summary
     assert state(decided) == "ranked"
     view = publicity_views.get(decided.officer, call=decided.call)
@@ -262,7 +265,7 @@ def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(ranke
     assert places(again, 1) == before
     assert holding(again) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
     assert report.workbook(again.officer, call=again.call, version=1) == old
-    report.workbook(again.officer, call=again.call)
+    assert_recounted(report.workbook(again.officer, call=again.call)[1])
     report.summary_sheet(again.officer, round_=row.round_[0])
     assert sheets_of(again) >= sheets  # nothing that anybody had scored was touched
     assert explained(again, OTHERS[0], row.round_[0]) == explained(again, CHAIR, again.defense)
@@ -316,6 +319,7 @@ def test_other_experts_hear_the_contested_dossier_anew(ranked: Selection) -> Non
     assert holding(again) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
     assert all(one.holds for one in ranking_verification.verify())
     assert report.workbook(again.officer, call=again.call, version=1) == old
+    assert_recounted(report.workbook(again.officer, call=again.call)[1])
     assert audit.verify().holds
 
 

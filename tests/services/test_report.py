@@ -19,7 +19,6 @@ from flask import Flask
 from review_portal.db import db
 from review_portal.domain.errors import Invalid, NotAllowed, NotFound
 from review_portal.exports.plain_text import digest_groups
-from review_portal.exports.workbook_formulas import HOLDS
 from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
@@ -29,7 +28,7 @@ from review_portal.services.report_figures import set_aside_lines
 from tests.conftest import build_app, close, empty
 from tests.engines import ENGINES
 from tests.exports.docx_reading import lines, opened, table_texts
-from tests.exports.spreadsheet import Sheet, differences
+from tests.exports.spreadsheet import Sheet, assert_recounted
 from tests.factories_selection import (
     ABSENT,
     BELOW,
@@ -99,9 +98,8 @@ def test_workbook_gives_the_same_bytes_each_time(made: Selection) -> None:
 
 def test_formulas_of_the_workbook_give_the_frozen_ranking(made: Selection) -> None:
     _name, data = report.workbook(made.officer, call=made.call)
+    assert_recounted(data)
     sheet = Sheet(data)
-    assert differences(sheet, data) == []
-    assert sheet.value("封面", "B4") == HOLDS
     heads = {cell.value: cell.column_letter for cell in sheet.book["名次复算"][3]}
     recount = [sheet.value("名次复算", f"{heads['名次']}{row}") for row in range(4, 4 + len(RANKED))]
     assert recount == [line["rank"] for line in body_of(made)["rows"]]
