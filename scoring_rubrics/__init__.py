@@ -27,6 +27,7 @@ from scoring_rubrics.form import (
     TextLimits,
 )
 from scoring_rubrics.meeting import MeetingStep
+from scoring_rubrics.notice_template import NoticeTemplate
 from scoring_rubrics.reader import AssumedValue, RubricFault
 from scoring_rubrics.recusal_rules import Ground, GroundRule, RecusalRules
 from scoring_rubrics.rubric import (
@@ -40,9 +41,12 @@ from scoring_rubrics.rubric import (
     Rubric,
 )
 from scoring_rubrics.rule import Rule
+from scoring_rubrics.signatures import GATES as SIGNATURE_GATES
+from scoring_rubrics.signatures import SignatureGate, SignatureRules
 from scoring_rubrics.ties import TieRules
 
 __all__ = [
+    "SIGNATURE_GATES",
     "AcceptanceRules",
     "AffinityRules",
     "AssumedValue",
@@ -64,6 +68,7 @@ __all__ = [
     "KpiStage",
     "Level",
     "MeetingStep",
+    "NoticeTemplate",
     "PanelRules",
     "ProofCategory",
     "ProposalRules",
@@ -76,6 +81,8 @@ __all__ = [
     "Rule",
     "ServiceGoal",
     "ShortlistRules",
+    "SignatureGate",
+    "SignatureRules",
     "StagePanel",
     "TextLimits",
     "TieRules",

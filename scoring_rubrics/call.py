@@ -17,10 +17,12 @@ from scoring_rubrics.form import (
     TextLimits,
 )
 from scoring_rubrics.meeting import MeetingStep
+from scoring_rubrics.notice_template import USUAL, NoticeTemplate
 from scoring_rubrics.reader import AssumedValue
 from scoring_rubrics.recusal_rules import RecusalRules
 from scoring_rubrics.rubric import CommentRule, Rubric
 from scoring_rubrics.rule import Rule
+from scoring_rubrics.signatures import SignatureRules
 from scoring_rubrics.ties import TieRules
 
 StageKind = Literal["check", "opinion", "score"]
@@ -144,6 +146,7 @@ class PublicityRules:
     order: Literal["rank", "district"]
     restart_on_takedown: bool = True
     restart_on_correction: bool = True
+    template: NoticeTemplate = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +251,7 @@ class Call:
     proposal: ProposalRules
     ties: TieRules
     publicity: PublicityRules
+    signatures: SignatureRules
     meeting: tuple[MeetingStep, ...]
     reminder_days: tuple[int, ...]
     comments: CommentRule

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Literal, cast, get_args
 
 from scoring_rubrics import call as data
+from scoring_rubrics.notice_template import read_notice_template
 from scoring_rubrics.reader import Table
 from scoring_rubrics.rubric import CommentRule, FullMarks
 from scoring_rubrics.rule import (
@@ -171,9 +172,11 @@ def proposal(table: Table) -> data.ProposalRules:
 def publicity(table: Table) -> data.PublicityRules:
     days, count_start = table.integer("working_days", 1), table.flag("count_start")
     order = cast(Literal["rank", "district"], table.choice("order", ("rank", "district")))
-    anew = [table.flag(f"restart_on_{what}", default=True) for what in ("takedown", "correction")]
+    takedown = table.flag("restart_on_takedown", default=True)
+    correction = table.flag("restart_on_correction", default=True)
+    template = read_notice_template(table)
     table.finish()
-    return data.PublicityRules(days, count_start, order, *anew)
+    return data.PublicityRules(days, count_start, order, takedown, correction, template)
 
 
 def reminder_days(top: Table) -> tuple[int, ...]:

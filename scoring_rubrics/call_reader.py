@@ -19,6 +19,7 @@ from scoring_rubrics.reader import AssumedValue, RubricFault, Source, Table, rea
 from scoring_rubrics.recusal_rules import read_recusal
 from scoring_rubrics.rubric import Rubric
 from scoring_rubrics.rubric_reader import read_rubric
+from scoring_rubrics.signatures import read_signatures
 from scoring_rubrics.ties import read_ties
 
 CALL_FILE, FORMAL_FILE = "call.toml", "formal_check.toml"
@@ -99,6 +100,7 @@ def parse_call(files: Mapping[str, bytes], slug: str) -> Call:
         proposal=parts.proposal(top.table("proposal")),
         ties=read_ties(top),
         publicity=parts.publicity(top.table("publicity")),
+        signatures=read_signatures(top),
         meeting=read_meeting(top),
         reminder_days=parts.reminder_days(top),
         comments=parts.comments(top.table("comments"), level_names),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from review_portal import clock
 from review_portal.domain.chinese_dates import SHANGHAI
-from review_portal.services import publicity, publicity_appearances
+from review_portal.services import publicity, publicity_appearances, publicity_release, publicity_views
 from review_portal.services.publicity_appearances import Shot
 from tests.factories_papers import pdf
 from tests.factories_selection import RANKED, Selection, decide
@@ -44,11 +44,11 @@ def release(made: Selection, **facts: str) -> None:
     """Decided, drafted, filled and released on 15 March at 9:00. Needs an application context."""
     decide(made, selected=RANKED[:3])
     publicity.draft(made.officer, call=made.call)
-    version = publicity.get(made.officer, call=made.call).version
+    version = publicity_views.get(made.officer, call=made.call).version
     publicity.update(made.officer, call=made.call, facts={**FACTS, **facts}, base_version=version)
     with moment(RELEASED):
-        asked = publicity.ask_release(made.officer, call=made.call, reason="经办人核对完毕（示例）")
-        publicity.decide_release_notice(made.second, approval=asked, approve=True)
+        asked = publicity_release.ask_release(made.officer, call=made.call, reason="经办人核对完毕（示例）")
+        publicity_release.decide_release_notice(made.second, approval=asked, approve=True)
 
 
 def appear(made: Selection, instant: datetime, *, url: str = URL) -> str:

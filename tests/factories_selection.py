@@ -50,6 +50,8 @@ from review_portal.services import (
     reconciliation,
     reviews,
     rounds,
+    signature_views,
+    signatures,
 )
 from review_portal.services.accounts import Person
 from review_portal.services.decisions import Minutes
@@ -494,6 +496,7 @@ def _rank(made: Selection) -> None:
     _freeze(made, made.defense)
     confirm(made, made.written)
     confirm(made, made.defense)
+    collect(made)
 
 
 def _decide(made: Selection) -> None:
@@ -501,6 +504,19 @@ def _decide(made: Selection) -> None:
 
 
 _STEPS = (_open, _score, _finish, _shortlist, _defend, _rank, _decide)
+
+
+def collect(made: Selection) -> None:
+    """Every paper that publicity waits for is back, signed. Needs an application context."""
+    lacking = signature_views.missing(made.officer, call=made.call, gate="publicity")
+    if lacking:
+        signatures.record(
+            made.officer,
+            call=made.call,
+            keys=[paper.key for paper in lacking],
+            step="returned",
+            happened_on=local_date(clock.now()),
+        )
 
 
 def proposed(made: Selection) -> list[str]:

@@ -46,8 +46,8 @@ from review_portal.services import (
     panels,
     points,
     public_notice,
-    publicity,
     publicity_clock_views,
+    publicity_views,
     ranking,
     rounds,
 )
@@ -57,8 +57,8 @@ from review_portal.services.case_rows import CaseRow
 from review_portal.services.dossiers import DossierView
 from review_portal.services.overviews import Overview
 from review_portal.services.public_notice import PublicNotice
-from review_portal.services.publicity import NoticeView
 from review_portal.services.publicity_clock_views import ClockView
+from review_portal.services.publicity_views import NoticeView
 from review_portal.services.ranking import RankingView, Verification
 from review_portal.services.rounds import Progress
 from review_portal.services.worklist import WorkRow
@@ -204,7 +204,7 @@ def look_at_publicity(story: Story) -> Publicity:
     officer = story.people["officer"]
     return Publicity(
         calls.view(officer, call=story.call),
-        publicity.get(officer, call=story.call),
+        publicity_views.get(officer, call=story.call),
         publicity_clock_views.view(officer, call=story.call),
         public_notice.public(call=story.call),
         audit.verify(),

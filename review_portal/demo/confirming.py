@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+from review_portal.demo import signing
 from review_portal.services import confirmations, confirmations_by_two
 
 if TYPE_CHECKING:
@@ -37,3 +38,4 @@ def _on_paper(story: Story, round_: str, code: str) -> None:
 def confirm(story: Story) -> None:
     """Who was late confirms as well: nothing keeps the list in the room any longer."""
     confirm_round(story, story.defense)
+    signing.collect(story, "publicity")

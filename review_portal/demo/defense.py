@@ -19,6 +19,7 @@ from review_portal.services import (
     defense_room,
     defenses,
     publicity,
+    publicity_views,
     reviews,
     rounds,
 )
@@ -123,5 +124,5 @@ def draft_notice(story: Story) -> None:
     """The notice is drafted and most of its facts are filled; the supervision phone is not known yet."""
     officer = story.people["officer"]
     publicity.draft(officer, call=story.call)
-    notice = publicity.get(officer, call=story.call)
+    notice = publicity_views.get(officer, call=story.call)
     publicity.update(officer, call=story.call, facts=story.told["notice"], base_version=notice.version)

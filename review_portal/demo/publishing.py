@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from review_portal.clock import now
 from review_portal.demo.papers import scan
-from review_portal.services import publicity, publicity_appearances
+from review_portal.domain.chinese_dates import local_date
+from review_portal.services import (
+    publicity,
+    publicity_appearances,
+    publicity_release,
+    publicity_views,
+    signature_views,
+    signatures,
+)
 from review_portal.services.publicity_appearances import Shot
 
 if TYPE_CHECKING:
@@ -13,13 +22,18 @@ if TYPE_CHECKING:
 
 
 def release(story: Story) -> None:
-    """The fact that was missing is filled in; a second officer agrees."""
+    """The fact that was missing is filled in, the last signed list comes back; a second officer agrees."""
     told, officer = story.told["publication"], story.people["officer"]
-    notice = publicity.get(officer, call=story.call)
+    notice = publicity_views.get(officer, call=story.call)
     facts = {"supervision_phone": told["supervision_phone"]}
     publicity.update(officer, call=story.call, facts=facts, base_version=notice.version)
-    asked = publicity.ask_release(officer, call=story.call, reason=told["reason"])
-    publicity.decide_release_notice(story.people["second_officer"], approval=asked, approve=True)
+    lacking = signature_views.missing(officer, call=story.call, gate="publicity")
+    day = local_date(now())
+    signatures.record(
+        officer, call=story.call, keys=[paper.key for paper in lacking], step="returned", happened_on=day
+    )
+    asked = publicity_release.ask_release(officer, call=story.call, reason=told["reason"])
+    publicity_release.decide_release_notice(story.people["second_officer"], approval=asked, approve=True)
 
 
 def appear(story: Story) -> None:

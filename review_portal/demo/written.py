@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from review_portal.clock import now
-from review_portal.demo import documents, papers
+from review_portal.demo import documents, papers, signing
 from review_portal.demo.confirming import confirm_round
 from review_portal.demo.scores import Pair
 from review_portal.services import (
@@ -197,6 +197,7 @@ def finish_written(story: Story) -> None:
     )
     rounds.finish_round(story.chair(), round_=story.written)
     tick_day(story, story.written)
+    signing.collect(story, "freeze")
     freeze(story, story.written)
     confirm_round(story, story.written)
 

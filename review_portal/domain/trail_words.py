@@ -91,6 +91,8 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "close_intake": mark("结束受理"),
     "approve_scheme": mark("登记评审工作方案批准"),
     "record_decision": mark("登记会议审定结果"),
+    "record_signature": mark("登记签字件"),
+    "waive_signatures": mark("缺签字件而继续"),
     # dossiers
     "receive_dossier": mark("收件登记"),
     "supplement_dossier": mark("收到补正材料"),
@@ -213,6 +215,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     # publicity
     "draft_notice": mark("生成公示稿"),
     "edit_notice": mark("修改公示稿"),
+    "correct_notice": mark("更正已发布的公示"),
     "release_notice": mark("发布公示"),
     "register_appearance": mark("登记公示在官网刊登"),
     "register_takedown": mark("登记公示撤下"),
@@ -237,6 +240,8 @@ OBJECTS: Final[Mapping[str, Message]] = {
     "reexamination": mark("异议复核"),
     "review": mark("评审件"),
     "round": mark("评审轮次"),
+    "signature": mark("签字件"),
+    "signature_waiver": mark("签字件"),
     "void_request": mark("作废申请"),
     "tie_vote": mark("并列表决"),
     "working_days": mark("工作日表"),

@@ -6,16 +6,34 @@ draft from being released (`Notice.missing`). The wording is a draft; the portal
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 from review_portal.domain.chinese_dates import date_text, range_text
 from review_portal.exports import office_docx as office
 from review_portal.exports.office_docx import HEADING, TITLE_FONT, Font, Properties
 from review_portal.exports.office_tables import Column, add_table
 from review_portal.exports.plain_text import clean, digest_groups, listed
+from scoring_rubrics import NoticeTemplate
+from scoring_rubrics.notice_template import NEEDED, USUAL
 
+# the sentences that a person may put otherwise
+PARTS: Final[Mapping[str, str]] = {
+    "title_first": "标题第一行",
+    "title_second": "标题第二行",
+    "opening": "第一段（依据和名单）",
+    "period": "第二段（公示时间）",
+    "objections": "第三段（异议方式）",
+}
+_NEEDED_LABELS: Final[Mapping[str, str]] = {
+    "project": "项目名称",
+    "basis": "依据文件和通知文号",
+    "units": "首家单位名称和家数",
+    "period": "公示起止日期",
+    "days": "公示工作日数",
+}
 LIST_HEADS = ("序号", "牵头单位", "联合体成员", "推荐单位")
 _UNDATED = date(2000, 1, 1)  # the file's date while the notice has none
 
@@ -36,6 +54,7 @@ class Notice:
     `call_title` is the title of the call's notice with its issuer (重庆市…关于申报…的通知), `basis` an older
     document it rests on, `quota_text` the number as the call gives it (3个左右), `steps` the procedure in
     order, `order_note` how the list is sorted. Days and `working_days` come from the caller's calendar.
+    `texts` are the sentences that a person has put otherwise, by their `PARTS`.
     """
 
     issuer: str | None
@@ -57,6 +76,8 @@ class Notice:
     quota_text: str = ""
     order_note: str = "排名不分先后"
     list_digest: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    template: NoticeTemplate = USUAL
 
     def missing(self) -> tuple[str, ...]:
         """Labels of the facts still to be filled, in the notice's order; with none it may be released."""
@@ -78,6 +99,7 @@ class Notice:
         for index, unit in enumerate(self.units, start=1):
             pairs = (("牵头单位", unit.lead_unit), ("推荐单位", unit.recommender))
             lacking += [f"第{index}家{label}" for label, value in pairs if not known(value)]
+        lacking += [PARTS[part] for part, text in self.texts.items() if not known(text)]
         return tuple(lacking)
 
 
@@ -109,7 +131,9 @@ def to_fill(label: str) -> str:
 
 def wording(notice: Notice) -> NoticeText:
     """The sentences of the notice; missing facts stand in them as 【待填：…】."""
-    project = _fact(notice.project_name, "项目名称")
+    drafted = drafted_parts(notice)
+    said = {part: clean(notice.texts.get(part, text)) for part, text in drafted.items()}
+    facts = {"project": _fact(notice.project_name, "项目名称")}
     issuer = _fact(notice.issuer, "组织单位")
     contacts = [
         ("联系处室", _fact(notice.contact_office, "联系处室")),
@@ -121,12 +145,12 @@ def wording(notice: Notice) -> NoticeText:
         contacts.append(("电子邮箱", clean(notice.contact_email)))
     issued = date_text(notice.issued_on) if notice.issued_on else to_fill("发布日期")
     return NoticeText(
-        title=(f"关于{project}", "拟入选名单的公示" if notice.units else "评审结果的公示"),
-        paragraphs=(_opening(notice, project), _period(notice), _objections()),
+        title=(said["title_first"], said["title_second"]),
+        paragraphs=(said["opening"], said["period"], said["objections"]),
         contacts=tuple(contacts),
-        attachment=f"附件：{project}拟入选名单" if notice.units else "",
+        attachment=notice.template.said("attachment", facts) if notice.units else "",
         signature=(issuer, issued),
-        list_title=f"{project}拟入选名单",
+        list_title=notice.template.said("list_title", facts),
         rows=tuple(
             (
                 str(index),
@@ -183,34 +207,63 @@ def _fact(value: str | None, label: str) -> str:
     return clean(value) if value is not None and known(value) else to_fill(label)
 
 
-def _opening(notice: Notice, project: str) -> str:
+def drafted_parts(notice: Notice) -> dict[str, str]:
+    """The sentences that a person may edit, as the template drafts them from the facts, by `PARTS`."""
+    facts, template = _facts(notice), notice.template
+    listed_kind = "listed" if notice.units else "empty"
+    return {
+        "title_first": template.said("title_first", facts),
+        "title_second": template.said(f"title_{listed_kind}", facts),
+        "opening": template.said("opening" if notice.units else "opening_empty", facts),
+        "period": template.said("period", facts),
+        "objections": template.said("objections", facts),
+    }
+
+
+def lost_facts(notice: Notice) -> dict[str, tuple[str, ...]]:
+    """Part -> what the edited sentence no longer says though a notice has to: nothing may be lost unseen."""
+    facts = _facts(notice)
+    lost: dict[str, tuple[str, ...]] = {}
+    for part, text in notice.texts.items():
+        source = "opening_empty" if part == "opening" and not notice.units else part
+        gone = tuple(
+            label
+            for place, label in _NEEDED_LABELS.items()
+            if place in NEEDED.get(source, ()) and facts[place] not in text
+        )
+        if part == "objections" and not text.strip():
+            gone = ("异议方式",)
+        if gone:
+            lost[part] = gone
+    return lost
+
+
+def _facts(notice: Notice) -> dict[str, str]:
+    """What stands at the template's places."""
     call = f"《{_fact(notice.call_title, '通知名称')}》（{_fact(notice.document_number, '文号')}）"
-    basis = f"{clean(notice.basis)}、{call}" if notice.basis else call
-    steps = "、".join(clean(step) for step in notice.steps) or to_fill("评审程序")
-    opening = f"根据{basis}，经{steps}等程序，"
+    return {
+        "project": _fact(notice.project_name, "项目名称"),
+        "basis": f"{clean(notice.basis)}、{call}" if notice.basis else call,
+        "steps": "、".join(clean(step) for step in notice.steps) or to_fill("评审程序"),
+        "quota": f"按照遴选{clean(notice.quota_text)}的要求，" if notice.quota_text else "",
+        "units": _units(notice),
+        "period": _period(notice),
+        "days": str(notice.working_days) if notice.working_days else to_fill("公示工作日数"),
+    }
+
+
+def _units(notice: Notice) -> str:
     if not notice.units:
-        return f"{opening}本批次没有符合条件的单位，现予公示。"
-    quota = f"按照遴选{clean(notice.quota_text)}的要求，" if notice.quota_text else ""
+        return ""
     first = _fact(notice.units[0].lead_unit, "牵头单位")
     count = len(notice.units)
-    who = f"{first}等{count}家单位（联合体）" if count > 1 else f"{first}（1家单位或联合体）"
-    return f"{opening}{quota}拟将{who}列为{project}，现予公示，名单见附件。"
+    return f"{first}等{count}家单位（联合体）" if count > 1 else f"{first}（1家单位或联合体）"
 
 
 def _period(notice: Notice) -> str:
     if notice.first_day and notice.last_day:
-        period = range_text(notice.first_day, notice.last_day)
-    else:
-        period = to_fill("公示起止日期")
-    days = str(notice.working_days) if notice.working_days else to_fill("公示工作日数")
-    return f"公示时间为{period}（共{days}个工作日）。"
-
-
-def _objections() -> str:
-    return (
-        "公示期内如有异议，请以书面形式反映。单位反映情况须加盖公章，个人反映情况须签署真实姓名并留联系方式，"
-        "说明事实依据。匿名、逾期的异议不予受理；有具体线索的转监督核查。"
-    )
+        return range_text(notice.first_day, notice.last_day)
+    return to_fill("公示起止日期")
 
 
 def _sign(document: object, signature: Sequence[str]) -> None:

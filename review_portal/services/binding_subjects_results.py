@@ -14,12 +14,13 @@ from review_portal.models.defense_rooms import DefenseCommitment, DefenseMove, D
 from review_portal.models.defenses import DefenseRecord
 from review_portal.models.holds import Hold, HoldLifting
 from review_portal.models.opinions import OpinionAnswer, OpinionSettlement, PanelOpinion
-from review_portal.models.publicity import NoticeDraft
+from review_portal.models.publicity import NoticeDraft, NoticeEdit
 from review_portal.models.publicity_periods import PublicityEvent
 from review_portal.models.ranking_insights import RankingInsight
 from review_portal.models.rankings import Ranking
 from review_portal.models.reexaminations import CorrectedRevision, Reexamination
 from review_portal.models.reviews import ReconciliationCase
+from review_portal.models.signatures import SignatureEvent, SignatureWaiver
 from review_portal.models.supervision import SupervisionForm, SupervisionNote
 from review_portal.models.tie_votes import TieChoice, TieClosing, TieReferral, TieVote
 from review_portal.models.transcriptions import PaperScan, PaperSheet, TranscribedRevision, Transcription
@@ -313,7 +314,6 @@ RESULTS: Final[Mapping[str, Subject]] = {
         ),
         every=True,
     ),
-    "notice": Subject(NoticeDraft, ("ranking_id", "facts"), renewed=True),
     "publicity_event": Subject(
         PublicityEvent,
         (
@@ -337,6 +337,33 @@ RESULTS: Final[Mapping[str, Subject]] = {
         WorkingDayTable,
         ("year", "version", "off", "work", "source", "reason", "entered_at", "entered_by"),
         every=True,
+    ),
+    "signature": Subject(
+        SignatureEvent,
+        (
+            "call_id",
+            "kind",
+            "of",
+            "edition",
+            "step",
+            "happened_on",
+            "note",
+            "digest",
+            "file_id",
+            "sha256",
+            "recorded_at",
+            "recorded_by",
+        ),
+        every=True,
+    ),
+    "signature_waiver": Subject(
+        SignatureWaiver,
+        ("call_id", "gate", "papers", "reason", "recorded_at", "recorded_by"),
+        every=True,
+    ),
+    "notice": Subject(NoticeDraft, ("ranking_id", "edition", "correction", "facts", "texts"), renewed=True),
+    "notice_edit": Subject(
+        NoticeEdit, ("draft_id", "ordinal", "facts", "texts", "edited_at", "edited_by"), every=True
     ),
     "request": Subject(
         Approval,

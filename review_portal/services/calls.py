@@ -15,7 +15,7 @@ from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
-from review_portal.services import audit, scopes
+from review_portal.services import audit, scopes, signature_state
 from review_portal.services.bindings import Bound
 from review_portal.services.rules import file_rules, folders, round_name, rules_of, scheme_digest
 from scoring_rubrics import Call as Rules
@@ -99,6 +99,7 @@ def create_call(actor: Viewer, *, folder: str, request_key: str = "") -> str:
         if made is not None:
             return made
         rule_set, rules = file_rules(session, folder)
+        signature_state.refuse_unknown(rules)
         call = Call(rule_set_id=rule_set.id, title=rules.short_title, request_key=key, created_at=now())
         session.add(call)
         session.flush()

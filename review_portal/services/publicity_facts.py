@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,8 +43,13 @@ FIELDS: dict[str, Message] = {
     "contact_email": mark("电子邮箱"),
     "supervision_phone": mark("监督电话"),
     "order_note": mark("名单次序说明"),
+    "list_order": mark("名单次序"),
+    "order_reason": mark("改变名单次序的理由"),
 }
+ORDERS: dict[str, Message] = {"rank": mark("按排名"), "district": mark("按推荐单位次序，排名不分先后")}
 _MAX = 200
+_TEXT_MAX = 600
+REASON_MIN = 4
 _DAYS_MAX = 60
 _ORDER_NOTES = {"rank": "按评审排名排列", "district": "排名不分先后"}
 
@@ -62,6 +68,7 @@ def first_facts(rules: Rules) -> dict[str, str]:
         "quota_text": f"{rules.quota}个左右",
         "working_days": str(rules.publicity.working_days),
         "order_note": _ORDER_NOTES[rules.publicity.order],
+        "list_order": rules.publicity.order,
     }
     return {name: known.get(name, "") for name in FIELDS}
 
@@ -77,11 +84,47 @@ def cleaned(facts: Mapping[str, str], stored: Mapping[str, str], rules: Rules) -
         faults["published_on"] = mark("请按2023-03-15的形式填写日期。")
     if days and not (days.isascii() and days.isdigit() and 1 <= int(days) <= _DAYS_MAX):
         faults["working_days"] = mark("请填写1至%(most)s之间的整数。", most=_DAYS_MAX)
+    faults |= _order_faults(kept, rules)
     if not faults:
         try:
             _period(kept, rules)
         except Invalid as problem:  # a year whose holidays are not announced yet
             faults["published_on"] = problem.message
+    if faults:
+        raise Invalid(mark("有%(n)s处须更正，未保存。", n=len(faults)), faults)
+    return kept
+
+
+def _order_faults(kept: Mapping[str, str], rules: Rules) -> dict[str, Message]:
+    """Another order than the rule's takes a reason that stands in the record."""
+    if kept["list_order"] not in ORDERS:
+        return {"list_order": mark("请选择名单次序。")}
+    if kept["list_order"] != rules.publicity.order and len(kept["order_reason"]) < REASON_MIN:
+        return {"order_reason": mark("名单次序与规则不同，请写明理由，不少于%(least)s字。", least=REASON_MIN)}
+    return {}
+
+
+def cleaned_texts(
+    texts: Mapping[str, tuple[str, str]], stored: Mapping[str, Sequence[str]], drafted: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Sentences that a person has put otherwise, with reasons; parts that were not sent stay as stored.
+
+    One that reads as drafted is no edit any more. Raises `Invalid` by field, `text-…` and `reason-…`.
+    """
+    kept = {part: [words[0], words[1]] for part, words in stored.items()}
+    faults: dict[str, Message] = {}
+    for part, (text, reason) in texts.items():
+        said, why = " ".join(text.split()), reason.strip()
+        if said == drafted[part]:
+            kept.pop(part, None)
+            continue
+        kept[part] = [said, why]
+        if len(said) > _TEXT_MAX:
+            faults[f"text-{part}"] = mark("最多%(most)s个字，请改短。", most=_TEXT_MAX)
+        if len(why) < REASON_MIN or len(why) > _MAX:
+            faults[f"reason-{part}"] = mark(
+                "请写明改动的理由，%(least)s至%(most)s字。", least=REASON_MIN, most=_MAX
+            )
     if faults:
         raise Invalid(mark("有%(n)s处须更正，未保存。", n=len(faults)), faults)
     return kept
@@ -104,8 +147,13 @@ def _period(facts: Mapping[str, str], rules: Rules) -> tuple[date | None, date |
     return first, calendar.period_end(published, int(days), count_start=counted)
 
 
-def notice_of(facts: Mapping[str, str], units: tuple[ListedUnit, ...], rules: Rules) -> Notice:
-    """The notice that these facts and units make."""
+def notice_of(
+    facts: Mapping[str, str],
+    units: tuple[ListedUnit, ...],
+    rules: Rules,
+    texts: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Notice:
+    """The notice that these facts and units make, with the sentences that a person has put otherwise."""
     first, last = _period(facts, rules)
 
     def fact(name: str) -> str | None:
@@ -131,6 +179,8 @@ def notice_of(facts: Mapping[str, str], units: tuple[ListedUnit, ...], rules: Ru
         quota_text=facts["quota_text"],
         order_note=facts["order_note"],
         list_digest=canonical.digest([[unit.lead_unit, unit.members, unit.recommender] for unit in units]),
+        texts={part: words[0] for part, words in texts.items()},
+        template=rules.publicity.template,
     )
 
 
@@ -153,8 +203,8 @@ def decision_of(session: Session, ranking: Ranking) -> Decision | None:
     return found
 
 
-def listed_units(session: Session, call: Call, rules: Rules) -> tuple[ListedUnit, ...]:
-    """The units of the list: those decided, before that those the frozen ranking proposes.
+def listed_units(session: Session, call: Call, rules: Rules, order: str) -> tuple[ListedUnit, ...]:
+    """The units of the list in this order: those decided, before that those the frozen ranking proposes.
 
     A unit that has withdrawn since leaves its place empty. Three queries.
     """
@@ -173,7 +223,7 @@ def listed_units(session: Session, call: Call, rules: Rules) -> tuple[ListedUnit
     )
     districts: dict[str, str | None] = {public_id: district for public_id, district in rows}  # noqa: C416
     listed = [line for line in lines if line["dossier"] in chosen and line["dossier"] in districts]
-    if rules.publicity.order == "district":
+    if order == "district":
         listed = _by_district(listed, districts, rules)
     return tuple(ListedUnit(line["unit"], tuple(line["members"]), line["recommender"]) for line in listed)
 
@@ -222,6 +272,7 @@ def request_of(session: Session, found: NoticeDraft) -> Approval | None:
 
 def released(request: Approval, rules: Rules) -> Notice:
     """The notice as two people agreed to it, whatever has changed since (its days with the calendar too)."""
-    units = tuple(ListedUnit(lead, tuple(members), by) for lead, members, by in request.payload["units"])
-    first, last = (day and date.fromisoformat(day) for day in request.payload["period"])
-    return replace(notice_of(request.payload["facts"], units, rules), first_day=first, last_day=last)
+    told = request.payload
+    units = tuple(ListedUnit(lead, tuple(members), by) for lead, members, by in told["units"])
+    first, last = (day and date.fromisoformat(day) for day in told["period"])
+    return replace(notice_of(told["facts"], units, rules, told["texts"]), first_day=first, last_day=last)

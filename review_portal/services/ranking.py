@@ -27,6 +27,7 @@ from review_portal.services import (
     ranking_rounds,
     ranking_versions,
     scopes,
+    signature_state,
 )
 from review_portal.services.bindings import Bound
 from review_portal.services.freeze_gates import refuse_unready
@@ -105,6 +106,7 @@ def freeze(actor: Viewer, *, round_: str, digest: str, look: str = "", nobody: b
             raise Conflict(mark("仍有单位进入下一环节，请按该环节的结果排名。"))
         refuse_unlooked(body, digest, look)
         refuse_unready(session, call, row, body)
+        signature_state.refuse_missing(session, call, "freeze")
         if kind == "final":
             call.state = states.advance(states.CALL, call.state, "freeze")
         ranking = store(session, actor, call, row, {**body, "look": look.strip()})

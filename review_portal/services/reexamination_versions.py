@@ -33,6 +33,7 @@ from review_portal.services import (
     ranking_versions,
     reexamination_state,
     scopes,
+    signature_state,
     version_bodies,
     version_words,
 )
@@ -227,6 +228,7 @@ def freeze_version(actor: Viewer, *, reexamination: str, digest: str, look: str 
         ranking_store.refuse_unlooked(body, digest, look)
         again = reexamination_state.again_now(session, call)
         refuse_unready(session, call, ranking_rounds.regular(session, call.id)[-1], body, again)
+        signature_state.refuse_missing(session, call, "freeze")
         made = ranking_store.store(
             session, actor, call, round_, {**body, "look": look.strip()}, replaced, row.id
         )

@@ -21,7 +21,7 @@ from review_portal.services import (
     late_conflicts,
     paper_sheets,
     passwords,
-    publicity,
+    publicity_release,
     recusal_lifting,
     reexamination_ends,
     reexaminations,
@@ -349,5 +349,5 @@ ACTS: dict[str, Act] = {
     "reexamine": Act(lambda: _("异议复核"), reexaminations.decide, reexamine),
     "end_reexam": Act(lambda: _("终止重新评审"), reexamination_ends.decide_end, end_reexam),
     "correct_sheet": Act(lambda: _("更正代录差错"), sheet_corrections.decide_correction, correct_sheet),
-    "release_notice": Act(lambda: _("发布公示"), publicity.decide_release_notice, _release_notice),
+    "release_notice": Act(lambda: _("发布公示"), publicity_release.decide_release_notice, _release_notice),
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import Any
 
 from flask import url_for
@@ -12,16 +10,12 @@ from flask_babel import gettext as _
 from review_portal.domain.messages import Message, mark
 from review_portal.services import decision_views, rounds
 from review_portal.services.calls import CallView, RoundRow
-from review_portal.services.publicity import NoticeView
-from review_portal.services.publicity_facts import DRAFT_STATES, FIELDS
 from review_portal.services.ranking import RankingView, Verification
 from review_portal.web import chair_ranking, decision_pages
 from review_portal.web.access import viewer
 from review_portal.web.filters import office_time
-from review_portal.web.forms import say
 from review_portal.web.secretariat_words import word
 
-_BLANK = re.compile("(【待填：[^】]*】)")
 ROUND_STATES: dict[str, tuple[str, Message]] = {
     "draft": ("none", mark("未开启")),
     "scoring": ("part", mark("评分中")),
@@ -30,13 +24,6 @@ ROUND_STATES: dict[str, tuple[str, Message]] = {
     "finished": ("done", mark("已结束")),
     "void": ("bad", mark("作废")),
 }
-_LONG = frozenset({"call_title", "steps", "contact_address"})
-_OPTIONAL = frozenset({"basis", "quota_text", "contact_email", "order_note"})
-
-
-def parts(text: str) -> list[tuple[str, bool]]:
-    """A text in pieces, each with whether it is a fact still to be filled."""
-    return [(piece, bool(_BLANK.fullmatch(piece))) for piece in _BLANK.split(text) if piece]
 
 
 def home_page(
@@ -105,7 +92,7 @@ def _papers(call: CallView, view: RankingView | None) -> list[dict[str, str]]:
                 "note": _("排名、逐项得分、方法说明和校验码"),
             },
         )
-        papers.append({"href": url_for("results.notice", call=here), "text": _("公示稿"), "note": ""})
+        papers.append({"href": url_for("notice.page", call=here), "text": _("公示稿"), "note": ""})
         versions = url_for("versions.listing", call=here)
         papers.append({"href": versions, "text": _("排名版本"), "note": _("异议复核后的各版及其差异")})
     papers += [
@@ -118,74 +105,3 @@ def _papers(call: CallView, view: RankingView | None) -> list[dict[str, str]]:
         if row.state == "finished"
     ]
     return papers
-
-
-def notice_page(
-    view: NoticeView, typed: Mapping[str, str] | None = None, faults: Mapping[str, Message] | None = None
-) -> dict[str, Any]:
-    """The editor; after a refusal with what was typed and a sentence at each field."""
-    given = {**view.facts, **(typed or {})}
-    wrong = {name: say(message) for name, message in (faults or {}).items()}
-    editable = view.state in DRAFT_STATES
-    ready = view.state == "decided" and not view.missing and view.waiting is None and not view.outdated
-    return {
-        "view": view,
-        "call": view.call,
-        "version": view.version,
-        "parts": parts,
-        "editable": editable,
-        "fields": [
-            _field(name, say(label), given[name], wrong.get(name, "")) for name, label in FIELDS.items()
-        ],
-        "faults": [(f"#{name}", text) for name, text in wrong.items()],
-        "anchors": _anchors(),
-        "release_href": url_for("results.release", call=view.call) if ready else "",
-        "waiting_href": url_for("approvals.decide", approval=view.waiting) if view.waiting else "",
-        "public_href": url_for("public.notice", call=view.call) if view.released_at else "",
-    }
-
-
-def _anchors() -> dict[str, str]:
-    """Label of a missing fact -> the field that fills it."""
-    return {str(label): name for name, label in FIELDS.items()} | {"公示起止日期": "published_on"}
-
-
-def _field(name: str, label: str, value: str, err: str) -> dict[str, Any]:
-    hints = {
-        "published_on": _("公示在官网刊登的日期，由此起算公示期"),
-        "working_days": _("按工作日计算，节假日和调休按国务院通知"),
-        "steps": _("各程序以顿号分开"),
-    }
-    kind = "date" if name == "published_on" else "textarea" if name in _LONG else "text"
-    return {
-        "name": name,
-        "label": label,
-        "value": value,
-        "kind": kind,
-        "hint": hints.get(name, ""),
-        "err": err,
-        "optional": name in _OPTIONAL,
-    }
-
-
-def conflict_page(
-    call: str, mine: Mapping[str, str], theirs: Mapping[str, str], version: int
-) -> dict[str, Any]:
-    """Both texts where they differ; keeping the own one sends it again on top of theirs."""
-    return {
-        "what": _("公示稿"),
-        "fields": [
-            (say(label), mine[name] or "—", theirs[name] or "—")
-            for name, label in FIELDS.items()
-            if name in mine and mine[name] != theirs[name]
-        ],
-        "mine_when": "",
-        "theirs_when": "",
-        "theirs_who": "",
-        "keep": {
-            "action": url_for("results.notice", call=call),
-            "version": version,
-            "hidden": list(mine.items()),
-        },
-        "back_href": url_for("results.notice", call=call),
-    }

@@ -33,6 +33,8 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("异议复核"), f"{base}/reexaminations"),
         (_("公示稿"), f"{base}/notice"),
         (_("公示期"), f"{base}/publicity"),
+        (_("文书"), f"{base}/documents"),
+        (_("签字件登记"), f"{base}/signatures"),
         (_("账号"), f"{base}/accounts"),
         (_("待确认事项"), f"{request.script_root}/approvals/"),
     ]

@@ -48,7 +48,7 @@ def steps(call: CallView) -> list[Step]:
     if call.state == "ranked":
         return _before_the_list_leaves(call)
     if call.state == "decided":
-        return [Step(_("补齐并提交公示稿"), 1, url_for("results.notice", call=call.public_id), _("办理"))]
+        return [Step(_("补齐并提交公示稿"), 1, url_for("notice.page", call=call.public_id), _("办理"))]
     if call.state == "publicity":
         return _publicity(call)
     if call.state != "reviewing":

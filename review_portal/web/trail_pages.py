@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from review_portal.domain.decision_rules import OUTCOMES
 from review_portal.domain.defense_clock import ACTS
 from review_portal.domain.messages import Message, mark
+from review_portal.domain.signature_words import GATE_WORDS, STEP_WORDS
 from review_portal.domain.trail_facts import FACTS
 from review_portal.domain.trail_words import action_word, object_word
 from review_portal.services.account_views import ROLE_LABELS
@@ -43,6 +44,8 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
     "trigger": TRIGGER_NAMES,
     "breach": BREACHES,
     "reexam_kind": KINDS,
+    "signing": STEP_WORDS,
+    "gate": GATE_WORDS,
     "method": {"system": mark("现场报数抽签"), "paper": mark("现场抽签")},
     "step": ACTS,
     "fields": FIELDS,

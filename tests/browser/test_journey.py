@@ -80,6 +80,15 @@ def printed_pages(page: Page) -> int:
     return len(re.findall(rb"/Type\s*/Page[^s]", page.pdf(format="A4", prefer_css_page_size=True)))
 
 
+def declare_no_interest(page: Page) -> None:
+    """Tick every unit of the declaration once it is there: boxes are not waited for by themselves."""
+    confirm = page.get_by_role("button", name="确认无利害关系")
+    expect(confirm).to_be_visible()
+    for box in page.get_by_role("checkbox").all():
+        box.check()
+    confirm.click()
+
+
 def to_sheet(page: Page, expert: Credential, number: str) -> None:
     """From the login over pledge and declaration to the sheet of a dossier."""
     enter(page, expert)

@@ -28,7 +28,9 @@ def blank() -> Notice:
     empty: dict[str, object] = {
         field.name: None
         for field in dataclasses.fields(Notice)
-        if field.default is dataclasses.MISSING and field.name not in {"steps", "units"}
+        if field.default is dataclasses.MISSING
+        and field.default_factory is dataclasses.MISSING
+        and field.name not in {"steps", "units"}
     }
     return Notice(steps=(), units=notice().units, **empty)  # type: ignore[arg-type]
 

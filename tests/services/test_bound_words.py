@@ -14,7 +14,7 @@ from review_portal.db import append_only_tables, db
 from review_portal.domain import canonical
 from review_portal.migrations.append_only import trigger_names
 from review_portal.models.audit import AuditBinding, AuditEntry
-from review_portal.services import audit, bindings, calls, publicity, supervision
+from review_portal.services import audit, bindings, calls, publicity, publicity_views, supervision
 from review_portal.services.bindings import SUBJECTS
 from tests.factories_selection import Selection
 from tests.selection_copies import copied
@@ -129,7 +129,7 @@ def test_exchanged_salt_is_found(made: Selection, salt: str) -> None:
 
 def test_word_that_is_written_again_is_bound_by_the_newest_entry(made: Selection) -> None:
     publicity.draft(made.officer, call=made.call)
-    before = publicity.get(made.officer, call=made.call)
+    before = publicity_views.get(made.officer, call=made.call)
     facts = {**before.facts, "contact_office": "示例处"}
     publicity.update(made.officer, call=made.call, facts=facts, base_version=before.version)
     assert audit.verify().holds

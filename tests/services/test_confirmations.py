@@ -15,6 +15,7 @@ from review_portal.services import (
     decision_views,
     dossiers,
     publicity,
+    publicity_release,
 )
 from review_portal.services.dossiers import Upload
 from tests.factories_selection import (
@@ -128,7 +129,7 @@ def test_release_is_refused_when_an_expert_disputes_after_the_decision(ranked: S
     own = confirmations.own(person, round_=made.written)
     confirmations.answer(person, round_=made.written, digest=own.digest, agrees=False, reason=WHY)
     with pytest.raises(Conflict) as refused:
-        publicity.ask_release(made.officer, call=made.call, reason="提交发布（示例）")
+        publicity_release.ask_release(made.officer, call=made.call, reason="提交发布（示例）")
     assert f"专家书面评审{own.code}（不一致）" in str(refused.value)
 
 

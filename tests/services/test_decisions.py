@@ -14,7 +14,16 @@ from review_portal import clock
 from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.decision_rules import Choice
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
-from review_portal.services import audit, calls, decision_views, decisions, dossiers, publicity
+from review_portal.services import (
+    audit,
+    calls,
+    decision_views,
+    decisions,
+    dossiers,
+    publicity,
+    publicity_release,
+    publicity_views,
+)
 from review_portal.services.decisions import Minutes
 from review_portal.services.dossiers import Upload
 from tests.engines import on_sqlite
@@ -94,7 +103,7 @@ def test_departures_carry_their_reasons_and_the_notice_follows(ranked: Selection
     assert (found.outcome, found.result, found.departures) == ("adjusted", "short", WHY)
     assert [row.reason for row in found.choices] == ["", WHY, WHY, WHY]
     publicity.draft(made.officer, call=made.call)
-    assert len(publicity.get(made.officer, call=made.call).words.rows) == 2
+    assert len(publicity_views.get(made.officer, call=made.call).words.rows) == 2
 
 
 def test_matter_put_off_stays_ranked_and_a_later_meeting_decides(ranked: Selection) -> None:
@@ -102,9 +111,9 @@ def test_matter_put_off_stays_ranked_and_a_later_meeting_decides(ranked: Selecti
     asked = ask_decision(made, selected=[], minutes=minutes(outcome="deferred", departures=WHY))
     decisions.decide_decision(made.second, approval=asked, approve=True)
     publicity.draft(made.officer, call=made.call)
-    assert (state(made), publicity.get(made.officer, call=made.call).preview) == ("ranked", True)
+    assert (state(made), publicity_views.get(made.officer, call=made.call).preview) == ("ranked", True)
     with pytest.raises(Conflict):
-        publicity.ask_release(made.officer, call=made.call, reason="提交发布（示例）")
+        publicity_release.ask_release(made.officer, call=made.call, reason="提交发布（示例）")
     decide(made, selected=proposed(made))
     found = decision_views.history(made.officer, call=made.call)
     assert [item.result for item in found] == ["full", "deferred"]
@@ -118,10 +127,10 @@ def test_call_without_any_selected_unit_ends_and_its_notice_says_so(ranked: Sele
     assert found is not None
     assert (state(made), found.result) == ("void", "vacant")
     publicity.draft(made.officer, call=made.call)
-    text = publicity.plain_text(made.officer, call=made.call)[1].decode()
+    text = publicity_views.plain_text(made.officer, call=made.call)[1].decode()
     assert "本批次没有符合条件的单位" in text
     for act in (
-        lambda: publicity.ask_release(made.officer, call=made.call, reason="提交发布（示例）"),
+        lambda: publicity_release.ask_release(made.officer, call=made.call, reason="提交发布（示例）"),
         lambda: ask_decision(made, selected=proposed(made)),
     ):
         with pytest.raises(Conflict):
@@ -145,7 +154,7 @@ def test_shortlist_on_which_nobody_stands_is_decided_as_it_is(app: Flask) -> Non
         decide(made, selected=[], departures=WHY)
         assert state(made) == "void"
         publicity.draft(made.officer, call=made.call)
-        assert publicity.get(made.officer, call=made.call).words.rows == ()
+        assert publicity_views.get(made.officer, call=made.call).words.rows == ()
 
 
 def test_faults_are_told_together_at_their_fields(ranked: Selection) -> None:

@@ -20,6 +20,8 @@ from review_portal.services import (
     defenses,
     late_conflicts,
     publicity,
+    publicity_release,
+    publicity_views,
     ranking,
     ranking_insight,
     ranking_verification,
@@ -159,14 +161,14 @@ def test_nothing_to_correct_gives_a_version_that_says_so_and_the_decision_stands
     publicity.draft(decided.officer, call=decided.call)
     found = opened(decided, "correct", [THIRD])
     with pytest.raises(Conflict) as waiting:
-        publicity.ask_release(decided.officer, call=decided.call, reason="公示（示例）")
+        publicity_release.ask_release(decided.officer, call=decided.call, reason="公示（示例）")
     assert str(waiting.value) == "异议复核正在办理，办结前不能登记会议审定结果或发布公示。"
     shown = reexamination_versions.trial(decided.expert(CHAIR), reexamination=found)
     assert str(shown.lines[-1]) == "与上一版相比，各单位的名次、得分和状态均未改变：排名未变。"
     settle(decided, found, CHAIR)
     assert (places(decided), state(decided)) == (before, "decided")
     assert holding(decided) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
-    assert publicity.get(decided.officer, call=decided.call).outdated is False
+    assert publicity_views.get(decided.officer, call=decided.call).outdated is False
     again = opened(decided, "correct", [THIRD], request_key="another objection")
     settle(decided, again, CHAIR)
     assert [row.version for row in ranking_versions.list_versions(decided.officer, call=decided.call)] == [
@@ -216,14 +218,14 @@ def test_breach_of_recusal_voids_the_sheet_and_sends_a_changed_list_back_to_the_
     assert report.workbook(decided.officer, call=decided.call, version=1) == old
     assert report.summary_sheet(decided.officer, round_=decided.written) != summary
     assert state(decided) == "ranked"
-    view = publicity.get(decided.officer, call=decided.call)
+    view = publicity_views.get(decided.officer, call=decided.call)
     assert (view.outdated, view.ranking_version, view.preview) == (True, 1, True)
     decide(decided, selected=[*RANKED[:2], FOURTH])
     with pytest.raises(Conflict) as refused:
-        publicity.ask_release(decided.officer, call=decided.call, reason="公示（示例）")
+        publicity_release.ask_release(decided.officer, call=decided.call, reason="公示（示例）")
     assert str(refused.value) == LOST
     publicity.draft(decided.officer, call=decided.call)
-    assert publicity.get(decided.officer, call=decided.call).ranking_version == 2
+    assert publicity_views.get(decided.officer, call=decided.call).ranking_version == 2
     assert audit.verify().holds
 
 

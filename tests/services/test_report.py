@@ -23,7 +23,7 @@ from review_portal.models.calls import Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
 from review_portal.models.reviews import Review
-from review_portal.services import calls, publicity, ranking, report, rounds
+from review_portal.services import calls, publicity, publicity_views, ranking, report, rounds
 from review_portal.services.report_figures import set_aside_lines
 from tests.conftest import build_app, close, empty
 from tests.engines import ENGINES
@@ -398,7 +398,7 @@ def test_notice_of_any_call_follows_its_own_order_and_period(garden: Selection) 
         publicity.update(made.officer, call=made.call, facts={"published_on": "2061-07-01"}, base_version=1)
     assert str(unknown.value.fields["published_on"]).startswith("2061年的节假日安排尚未录入")
     publicity.update(made.officer, call=made.call, facts={"published_on": "2023-03-15"}, base_version=1)
-    words = publicity.get(made.officer, call=made.call).words
+    words = publicity_views.get(made.officer, call=made.call).words
     assert [row[1] for row in words.rows] == [
         line["unit"] for line in body_of(made)["rows"] if line["outcome"] == "proposed"
     ]

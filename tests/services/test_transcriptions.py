@@ -29,6 +29,7 @@ from review_portal.services import (
     paper_sheets,
     paper_views,
     publicity,
+    publicity_release,
     ranking,
     report,
     reviews,
@@ -286,7 +287,7 @@ def test_whoever_typed_keeps_away_from_unsealing_and_from_the_list(made: Papers,
     acts = [
         lambda: publicity.draft(actor, call=made.scene.call),
         lambda: publicity.update(actor, call=made.scene.call, facts={}, base_version=1),
-        lambda: publicity.ask_release(actor, call=made.scene.call, reason="发布（示例）"),
+        lambda: publicity_release.ask_release(actor, call=made.scene.call, reason="发布（示例）"),
     ]
     if role == "supervisor":
         enter(made, made.checking)

@@ -18,8 +18,8 @@ from review_portal.services import (
     audit,
     office_calendar,
     public_notice,
-    publicity,
     publicity_clock_views,
+    publicity_views,
     working_day_tables,
 )
 from tests import factories
@@ -149,7 +149,7 @@ def test_changed_table_moves_no_printed_end_and_the_pages_say_what_to_do(made: S
         ]
         (moved,) = working_day_tables.moved_periods(administrator)
         assert (moved.printed, moved.counted) == (date(2023, 3, 21), date(2023, 3, 22))
-        words = publicity.get(made.officer, call=made.call).words
+        words = publicity_views.get(made.officer, call=made.call).words
         assert "公示时间为2023年3月15日至3月21日（共5个工作日）。" in words.paragraphs
         enter(administrator, 2023, OFF_2023, WORK_2023 + "、3月18日", reason="临时上班（示例）", seen=2)
         db.session.rollback()

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from review_portal.db import db
 from review_portal.models.rankings import Ranking
-from review_portal.services import publicity, ranking, report
+from review_portal.services import publicity, publicity_views, ranking, report
 from tests.factories_selection import PANEL, RANKED, Selection, decide
 from tests.selection_copies import copied
 from tests.visitor import Visitor
@@ -50,7 +50,7 @@ def drafted(made: Selection, **facts: str) -> None:
     with made.app.app_context():
         publicity.draft(made.officer, call=made.call)
         if facts:
-            version = publicity.get(made.officer, call=made.call).version
+            version = publicity_views.get(made.officer, call=made.call).version
             publicity.update(made.officer, call=made.call, facts=facts, base_version=version)
 
 

@@ -13,6 +13,7 @@ branch_labels = None
 depends_on = None
 
 APPEND_ONLY = (
+    "attachment_removals",
     "audit_bindings",
     "audit_entries",
     "case_acts",
@@ -20,15 +21,14 @@ APPEND_ONLY = (
     "chair_elections",
     "conflict_decisions",
     "corrected_revisions",
-    "decisions",
     "deadline_extensions",
+    "decisions",
     "declarations",
     "defense_commitments",
     "defense_moves",
     "defense_notifications",
     "defense_orders",
     "defense_records",
-    "attachment_removals",
     "dossier_acts",
     "dossier_attachments",
     "dossier_units",
@@ -44,8 +44,9 @@ APPEND_ONLY = (
     "found_conflicts",
     "hold_liftings",
     "holds",
-    "meeting_marks",
     "late_arrivals",
+    "meeting_marks",
+    "notice_edits",
     "opinion_answers",
     "opinion_settlements",
     "panel_departures",
@@ -71,6 +72,8 @@ APPEND_ONLY = (
     "revision_points",
     "rule_sets",
     "score_confirmations",
+    "signature_events",
+    "signature_waivers",
     "stored_files",
     "supervision_forms",
     "supervision_notes",
@@ -1094,7 +1097,10 @@ def upgrade() -> None:
         sa.Column("public_id", sa.String(length=12), nullable=False),
         sa.Column("call_id", sa.Integer(), nullable=False),
         sa.Column("ranking_id", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("correction", sa.Text(), nullable=False),
         sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("texts", sa.Text(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_by", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1102,9 +1108,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_notice_drafts_ranking_id")),
         sa.ForeignKeyConstraint(["updated_by"], ["accounts.id"], name=op.f("fk_notice_drafts_updated_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_drafts")),
-        sa.UniqueConstraint("call_id", "ranking_id", name=op.f("uq_notice_drafts_call_id_ranking_id")),
+        sa.UniqueConstraint(
+            "call_id", "ranking_id", "edition", name=op.f("uq_notice_drafts_call_id_ranking_id_edition")
+        ),
         sa.UniqueConstraint("public_id", name=op.f("uq_notice_drafts_public_id")),
     )
+    op.create_table(
+        "notice_edits",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("draft_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("texts", sa.Text(), nullable=False),
+        sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("edited_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["draft_id"], ["notice_drafts.id"], name=op.f("fk_notice_edits_draft_id")),
+        sa.ForeignKeyConstraint(["edited_by"], ["accounts.id"], name=op.f("fk_notice_edits_edited_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice_edits")),
+        sa.UniqueConstraint("draft_id", "ordinal", name=op.f("uq_notice_edits_draft_id_ordinal")),
+    )
+    op.create_index(op.f("ix_notice_edits_draft_id"), "notice_edits", ["draft_id"], unique=False)
     op.create_table(
         "ranking_rows",
         sa.Column("ranking_id", sa.Integer(), nullable=False),
@@ -2029,6 +2052,56 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_working_day_tables_public_id")),
         sa.UniqueConstraint("year", "version", name=op.f("uq_working_day_tables_year_version")),
     )
+    op.create_table(
+        "signature_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("of", sa.String(length=12), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("step", sa.String(length=10), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=True),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "step IN ('printed', 'signed', 'returned', 'scanned', 'annulled')",
+            name=op.f("ck_signature_events_step"),
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_signature_events_call_id")),
+        sa.ForeignKeyConstraint(["file_id"], ["stored_files.id"], name=op.f("fk_signature_events_file_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_signature_events_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signature_events")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_signature_events_public_id")),
+    )
+    op.create_index(op.f("ix_signature_events_call_id"), "signature_events", ["call_id"], unique=False)
+    op.create_table(
+        "signature_waivers",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("gate", sa.String(length=10), nullable=False),
+        sa.Column("papers", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "gate IN ('freeze', 'publicity', 'archive')", name=op.f("ck_signature_waivers_gate")
+        ),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_signature_waivers_call_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_signature_waivers_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signature_waivers")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_signature_waivers_public_id")),
+    )
+    op.create_index(op.f("ix_signature_waivers_call_id"), "signature_waivers", ["call_id"], unique=False)
     for table in APPEND_ONLY:
         protect(op, table)
 
@@ -2037,6 +2110,10 @@ def downgrade() -> None:
     op.drop_table("working_day_tables")
     op.drop_index(op.f("ix_publicity_events_call_id"), table_name="publicity_events")
     op.drop_table("publicity_events")
+    op.drop_index(op.f("ix_signature_waivers_call_id"), table_name="signature_waivers")
+    op.drop_table("signature_waivers")
+    op.drop_index(op.f("ix_signature_events_call_id"), table_name="signature_events")
+    op.drop_table("signature_events")
     op.drop_index(op.f("ix_tie_referrals_round_id"), table_name="tie_referrals")
     op.drop_table("tie_referrals")
     op.drop_table("tie_closings")
@@ -2116,6 +2193,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_reviews_dossier_id"), table_name="reviews")
     op.drop_table("reviews")
     op.drop_table("ranking_rows")
+    op.drop_index(op.f("ix_notice_edits_draft_id"), table_name="notice_edits")
+    op.drop_table("notice_edits")
     op.drop_table("notice_drafts")
     op.drop_index(op.f("ix_findings_version_id"), table_name="findings")
     op.drop_table("findings")

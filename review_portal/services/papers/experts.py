@@ -1,0 +1,37 @@
+"""Papers of the draw of experts, their recusals and pledges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.domain.chinese_dates import local_date
+from review_portal.domain.policy import Viewer
+from review_portal.models.calls import Call, Round
+from review_portal.models.draws import ExpertDraw
+from review_portal.services import draw_package, draw_state
+from review_portal.services.papers.kinds import Kind, Paper, Source
+from review_portal.services.rules import round_name
+from scoring_rubrics import Call as Rules
+
+DRAW = Kind("draw", "评审专家抽取记录表", "experts", "30年", ("抽取人", "监督人员"))
+
+
+def _draws(session: Session, _viewer: Viewer, call: Call, rules: Rules) -> Iterator[Paper]:
+    """The draws that were carried through, each with its round; a cancelled one has no record to sign."""
+    query = sa.select(ExpertDraw, Round).join(Round, Round.id == ExpertDraw.round_id)
+    found = session.execute(query.where(Round.call_id == call.id).order_by(ExpertDraw.id)).all()
+    standings = draw_state.standings(session, [row for row, _round in found])
+    for count, ((row, round_), standing) in enumerate(zip(found, standings, strict=True), start=1):
+        if standing.record is not None:
+            name = f"{DRAW.title}_{count}_{round_name(rules, round_)}"
+            yield Paper(DRAW, row.public_id, name, local_date(row.frozen_at))
+
+
+def _make_draw(viewer: Viewer, _call: Call, paper: Paper) -> bytes:
+    return draw_package.sheet(viewer, draw=paper.of)
+
+
+SOURCES = (Source(DRAW, _draws, _make_draw),)

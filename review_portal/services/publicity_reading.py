@@ -1,0 +1,73 @@
+"""The notice as it stands in the tables: which edition is worked on, which are released, what was edited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from review_portal.exports.publicity_notice import Notice
+from review_portal.models.calls import Call
+from review_portal.models.publicity import NoticeDraft, NoticeEdit
+from review_portal.services.publicity_facts import (
+    DRAFT_STATES,
+    listed_units,
+    notice_of,
+    released,
+    request_of,
+)
+from scoring_rubrics import Call as Rules
+
+
+def is_released(session: Session, found: NoticeDraft) -> bool:
+    """Whether two people have agreed to this edition."""
+    request = request_of(session, found)
+    return request is not None and request.outcome == "approved"
+
+
+def is_open(session: Session, call: Call, found: NoticeDraft) -> bool:
+    """Whether this edition may still be edited: before publicity, or as a correction that is under way."""
+    return call.state in DRAFT_STATES or (call.state == "publicity" and not is_released(session, found))
+
+
+def standing(
+    session: Session, call: Call, found: NoticeDraft, rules: Rules, *, facts: Mapping[str, str] | None = None
+) -> Notice:
+    """The notice that this draft makes now; a correction keeps the list of the edition before it."""
+    told = found.facts if facts is None else facts
+    if found.correction:
+        before = _edition(session, found, found.edition - 1)
+        request = request_of(session, before)
+        assert request is not None  # only a released edition is corrected
+        units = released(request, rules).units
+    else:
+        units = listed_units(session, call, rules, told["list_order"])
+    return notice_of(told, units, rules, found.texts or {})
+
+
+def shown(session: Session, call: Call, found: NoticeDraft, rules: Rules) -> Notice:
+    """The notice as it stands: a released one as two people agreed to it."""
+    request = request_of(session, found)
+    if request is not None and request.outcome == "approved":
+        return released(request, rules)
+    return standing(session, call, found, rules)
+
+
+def _edition(session: Session, found: NoticeDraft, edition: int) -> NoticeDraft:
+    query = sa.select(NoticeDraft).where(
+        NoticeDraft.ranking_id == found.ranking_id, NoticeDraft.edition == edition
+    )
+    return session.scalars(query).one()
+
+
+def editions_of(session: Session, found: NoticeDraft) -> list[NoticeDraft]:
+    """The editions on the same ranking, oldest first."""
+    query = sa.select(NoticeDraft).where(NoticeDraft.ranking_id == found.ranking_id)
+    return list(session.scalars(query.order_by(NoticeDraft.edition)))
+
+
+def edits_of(session: Session, draft_id: int) -> list[NoticeEdit]:
+    """What an edition said after each time it was kept, oldest first."""
+    query = sa.select(NoticeEdit).where(NoticeEdit.draft_id == draft_id)
+    return list(session.scalars(query.order_by(NoticeEdit.ordinal)))
