@@ -96,7 +96,6 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "meeting": (mark("会议"), "text"),
     "on": (mark("日期"), "day"),
     "until": (mark("公示截止"), "day"),
-    "edition": (mark("公示文本版次"), "count"),
     "website_at": (mark("官网时间"), "time"),
     "url": (mark("网址"), "text"),
     "void_entry": (mark("撤销原登记"), "flag"),

@@ -106,3 +106,9 @@ def public_document(*, call: str) -> tuple[str, bytes]:
     """The released notice as file name and .docx bytes, as long as it is public. Raises `NotFound`."""
     notice, _period = _public(call)
     return f"公示_{call}.docx", publicity_notice.write_docx(notice)
+
+
+def public_text(*, call: str) -> tuple[str, bytes]:
+    """The same as UTF-8 text. Raises `NotFound`."""
+    notice, _period = _public(call)
+    return f"公示_{call}.txt", publicity_notice.text(notice).encode()

@@ -41,6 +41,12 @@ def notice_file(call: str) -> ResponseReturnValue:
     return send(*public_notice.public_document(call=call))
 
 
+@desk.page("/notice/<call>.txt", permission=Permission.PUBLIC)
+def notice_text(call: str) -> ResponseReturnValue:
+    """The notice as plain text."""
+    return send(*public_notice.public_text(call=call))
+
+
 def _page(found: PublicNotice, call: str) -> dict[str, object]:
     words = found.words
     return {
@@ -62,7 +68,10 @@ def _page(found: PublicNotice, call: str) -> dict[str, object]:
             for number, lead, members, recommender in words.rows
         ],
         "code": found.list_digest,
-        "links": [{"href": url_for("public.notice_file", call=call), "text": _("下载公示文件")}],
+        "links": [
+            {"href": url_for("public.notice_file", call=call), "text": _("下载公示文件")},
+            {"href": url_for("public.notice_text", call=call), "text": _("下载文本")},
+        ],
         "demo": current_app.extensions["settings"].demo,
     }
 

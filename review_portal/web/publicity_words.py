@@ -87,8 +87,9 @@ def due_next(found: ClockView) -> str:
             n=found.edition,
         )
     if period.ended_by == "takedown":
-        how = _("重新起算") if found.restarts else _("接着计算")
-        return _("公示已撤下。重新刊登后请登记，公示期自重新刊登之日起%(how)s。", how=how)
+        if found.restarts:
+            return _("公示已撤下。重新刊登后请登记，公示期自重新刊登之日起重新起算。")
+        return _("公示已撤下。重新刊登后请登记，公示期自重新刊登之日起接着计算。")
     if period.ended_by is not None:
         return _("公示期已届满。没有未办结的异议的，可以形成公布名单。")
     return _("%(day)s24时届满，前一日请核对异议办理情况。", day=office_date(period.last_day))
@@ -184,12 +185,10 @@ def before_takedown(found: ClockView) -> list[str]:
 
 def before_correction(row: EventRow) -> list[str]:
     """Which registration is corrected."""
-    return [
-        _(
-            "更正第%(n)s条登记：%(at)s%(what)s。",
-            n=row.number,
-            at=office_time(row.at),
-            what=say(_KINDS[row.kind]),
-        ),
-        _("原登记留存，公示期按更正后的登记重新计算。"),
-    ]
+    at = office_time(row.at)
+    which = (
+        _("更正第%(n)s条登记：%(at)s刊登。", n=row.number, at=at)
+        if row.kind == "appeared"
+        else _("更正第%(n)s条登记：%(at)s撤下。", n=row.number, at=at)
+    )
+    return [which, _("原登记留存，公示期按更正后的登记重新计算。")]
