@@ -20,8 +20,8 @@ from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import newest
-from review_portal.services.publicity_facts import RELEASE, draft_of, released, request_of
-from review_portal.services.rules import rules_of
+from review_portal.services.publicity_facts import RELEASE
+from review_portal.services.publicity_reading import released_editions
 
 _NOT_PUBLIC = mark("没有正在公示的内容，或公示期已结束。")
 
@@ -67,12 +67,11 @@ def _public(call: str) -> tuple[Notice, int]:
     row = session.scalars(sa.select(Call).where(Call.public_id == call)).first()
     if row is not None:
         _refuse_withdrawn(session, row)
-    found = draft_of(session, row) if row is not None and row.state == "publicity" else None
-    request = request_of(session, found) if found is not None else None
-    if row is None or request is None or request.outcome != "approved":
+    editions = released_editions(session, row) if row is not None and row.state == "publicity" else []
+    if not editions:
         raise NotFound(_NOT_PUBLIC)
-    rules = rules_of(row)
-    notice, today = released(request, rules), local_date(clock.now())
+    # a correction that is under way changes nothing here: the newest released edition stands
+    notice, today = editions[0].notice, local_date(clock.now())
     if notice.first_day is None or notice.last_day is None or notice.issued_on is None:
         raise NotFound(_NOT_PUBLIC)
     if not notice.issued_on <= today <= notice.last_day:
