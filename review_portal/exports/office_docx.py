@@ -24,7 +24,7 @@ from review_portal.exports.plain_text import clean
 FANGSONG, HEITI, KAITI, SONGTI, TITLE = "仿宋_GB2312", "黑体", "楷体_GB2312", "宋体", "方正小标宋简体"
 LATIN = "Times New Roman"
 BODY_SIZE, TITLE_SIZE, PAGE_NUMBER_SIZE = 16.0, 22.0, 14.0
-LINE_PITCH = 29.0
+LINE_PITCH = 28.95  # 22 lines in the 225 mm between the margins; with 29 the last one falls off the page
 TO_FILL = re.compile(r"(【待填[^】]*】)")
 
 _MARGINS = (2098, 1474, 1984, 1588)  # top 37 mm, right 26 mm, bottom 35 mm, left 28 mm
@@ -240,7 +240,7 @@ def _character_grid(document: Any, section: Any) -> None:
     for old in settings.findall(qn("w:docGrid")):
         settings.remove(old)
     grid = OxmlElement("w:docGrid")
-    for key, value in (("type", "lines"), ("linePitch", "580")):
+    for key, value in (("type", "lines"), ("linePitch", str(round(LINE_PITCH * 20)))):
         grid.set(qn(f"w:{key}"), value)
     settings.append(grid)
     spacing = OxmlElement("w:spacing")

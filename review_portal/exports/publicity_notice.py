@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
+
+from docx.enum.text import WD_LINE_SPACING
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Pt
+from docx.text.paragraph import Paragraph
 
 from review_portal.domain.chinese_dates import date_text, range_text
 from review_portal.exports import office_docx as office
@@ -34,7 +40,14 @@ _NEEDED_LABELS: Final[Mapping[str, str]] = {
     "period": "公示起止日期",
     "days": "公示工作日数",
 }
+# words that a sentence keeps where its draft has them, with what is lost when they go
+_KEPT_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "title_second": {"公示": "“公示”字样"},
+    "objections": {"异议": "异议方式", "书面": "书面形式"},
+}
 LIST_HEADS = ("序号", "牵头单位", "联合体成员", "推荐单位")
+_LIST_PITCH = 20  # points: the list is denser than the text
+_TITLE_WIDTH = 20  # characters of 2号 in a line
 _UNDATED = date(2000, 1, 1)  # the file's date while the notice has none
 
 
@@ -99,8 +112,25 @@ class Notice:
         for index, unit in enumerate(self.units, start=1):
             pairs = (("牵头单位", unit.lead_unit), ("推荐单位", unit.recommender))
             lacking += [f"第{index}家{label}" for label, value in pairs if not known(value)]
+            if any("【待填" in member for member in unit.members):
+                lacking.append(f"第{index}家联合体成员")
         lacking += [PARTS[part] for part, text in self.texts.items() if not known(text)]
-        return tuple(lacking)
+        return tuple(lacking + self._blanks())
+
+    def _blanks(self) -> list[str]:
+        """Labels of 【待填】 in what may be left out, and in the template's own sentences."""
+        told = {
+            "依据文件": self.basis,
+            "遴选数量": self.quota_text,
+            "电子邮箱": self.contact_email,
+            "名单次序说明": self.order_note,
+            "附件说明": self.template.attachment,
+            "名单标题": self.template.list_title,
+        }
+        for part, source in _sources(self).items():
+            if part not in self.texts:
+                told[PARTS[part]] = getattr(self.template, source)
+        return [label for label, text in told.items() if "【待填" in text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +216,8 @@ def write_docx(notice: Notice) -> bytes:
     title = "".join(words.title)
     dated = notice.issued_on or notice.first_day or _UNDATED
     document = office.new_document(Properties(title, words.signature[0], dated))
+    # 22 lines stand on every page: no line is moved over to keep another company
+    document.styles["Normal"].paragraph_format.widow_control = False
     office.add_page_numbers(document)
     for line in words.title:
         office.paragraph(document, line, TITLE_FONT, align="center", pitch=35)
@@ -193,13 +225,14 @@ def write_docx(notice: Notice) -> bytes:
     for part in words.paragraphs:
         office.paragraph(document, part, align="justify", indent=2)
     for label, value in words.contacts:
-        office.paragraph(document, f"{label}：{value}", indent=2)
+        last = office.paragraph(document, f"{label}：{value}", indent=2)
     if words.attachment:
         office.paragraph(document)
-        office.paragraph(document, words.attachment, indent=2)
+        last = office.paragraph(document, words.attachment, indent=2)
+    last.paragraph_format.keep_with_next = True  # no page with a signature alone
     _sign(document, words.signature)
     if words.rows:
-        _attach_list(document, words, notice.list_digest)
+        _attach_list(document, words, notice)
     return office.save(document)
 
 
@@ -210,31 +243,33 @@ def _fact(value: str | None, label: str) -> str:
 def drafted_parts(notice: Notice) -> dict[str, str]:
     """The sentences that a person may edit, as the template drafts them from the facts, by `PARTS`."""
     facts, template = _facts(notice), notice.template
-    listed_kind = "listed" if notice.units else "empty"
+    return {part: template.said(source, facts) for part, source in _sources(notice).items()}
+
+
+def _sources(notice: Notice) -> dict[str, str]:
+    """Part -> the template's sentence that it is drafted from."""
+    listing = bool(notice.units)
     return {
-        "title_first": template.said("title_first", facts),
-        "title_second": template.said(f"title_{listed_kind}", facts),
-        "opening": template.said("opening" if notice.units else "opening_empty", facts),
-        "period": template.said("period", facts),
-        "objections": template.said("objections", facts),
+        "title_first": "title_first",
+        "title_second": "title_listed" if listing else "title_empty",
+        "opening": "opening" if listing else "opening_empty",
+        "period": "period",
+        "objections": "objections",
     }
 
 
 def lost_facts(notice: Notice) -> dict[str, tuple[str, ...]]:
     """Part -> what the edited sentence no longer says though a notice has to: nothing may be lost unseen."""
-    facts = _facts(notice)
+    facts, drafted, sources = _facts(notice), drafted_parts(notice), _sources(notice)
     lost: dict[str, tuple[str, ...]] = {}
     for part, text in notice.texts.items():
-        source = "opening_empty" if part == "opening" and not notice.units else part
-        gone = tuple(
-            label
-            for place, label in _NEEDED_LABELS.items()
-            if place in NEEDED.get(source, ()) and facts[place] not in text
-        )
-        if part == "objections" and not text.strip():
-            gone = ("异议方式",)
+        needed, words = NEEDED.get(sources[part], frozenset()), _KEPT_WORDS.get(part, {})
+        gone = [
+            label for place, label in _NEEDED_LABELS.items() if place in needed and facts[place] not in text
+        ]
+        gone += [label for word, label in words.items() if word in drafted[part] and word not in text]
         if gone:
-            lost[part] = gone
+            lost[part] = tuple(gone)
     return lost
 
 
@@ -266,24 +301,39 @@ def _period(notice: Notice) -> str:
     return to_fill("公示起止日期")
 
 
-def _sign(document: object, signature: Sequence[str]) -> None:
+def _sign(document: Any, signature: Sequence[str]) -> None:
     """Issuer and date two lines below the text, the date four characters in from the right edge."""
     issuer, day = signature
-    office.paragraph(document)
-    office.paragraph(document)
-    office.paragraph(document, issuer, align="right", right_indent=2)
+    lines = [office.paragraph(document), office.paragraph(document)]
+    lines.append(office.paragraph(document, issuer, align="right", right_indent=2))
+    for line in lines:
+        line.paragraph_format.keep_with_next = True
     office.paragraph(document, day, align="right", right_indent=4)
 
 
-def _attach_list(document: object, words: NoticeText, digest: str) -> None:
+def _attach_list(document: Any, words: NoticeText, notice: Notice) -> None:
     office.page_break_before(office.paragraph(document, "附件", HEADING))
     office.paragraph(document)
-    office.paragraph(document, words.list_title, TITLE_FONT, align="center", pitch=35)
+    for line in _title_lines(words.list_title, clean(notice.project_name or "")):
+        office.paragraph(document, line, TITLE_FONT, align="center", pitch=35)
     if words.list_note:
         office.paragraph(document, words.list_note, align="center")
     office.paragraph(document)
     widths = zip(LIST_HEADS, (14.0, 57.0, 57.0, 28.0), ("center", "left", "left", "center"), strict=True)
     columns = [Column(head, width, align) for head, width, align in widths]
-    add_table(document, columns, words.rows, body=Font(size=14), head=Font("黑体", 14))
-    if digest:
-        office.paragraph(document, f"名单校验码 {digest_groups(digest)}", Font("宋体", 9), pitch=None)
+    table = add_table(document, columns, words.rows, body=Font(size=14), head=Font("黑体", 14))
+    for element in table._tbl.iter(qn("w:p")):
+        layout = Paragraph(element, table).paragraph_format
+        layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_LIST_PITCH)
+        free = OxmlElement("w:snapToGrid")  # the page's grid would draw the lines apart again
+        free.set(qn("w:val"), "0")
+        element.pPr.find(qn("w:spacing")).addprevious(free)
+    if notice.list_digest:
+        code = f"名单校验码 {digest_groups(notice.list_digest)}"
+        office.paragraph(document, code, Font("宋体", 9), pitch=None)
+
+
+def _title_lines(title: str, project: str) -> tuple[str, ...]:
+    """A title that is too long for a line is parted behind the project's name, not within a word."""
+    head, name, rest = title.partition(project) if project else (title, "", "")
+    return (head + name, rest) if len(title) > _TITLE_WIDTH and name and rest else (title,)

@@ -3,21 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.exports.publicity_notice import Notice
+from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft, NoticeEdit
 from review_portal.services.publicity_facts import (
     DRAFT_STATES,
+    RELEASE,
     listed_units,
     notice_of,
     released,
     request_of,
 )
+from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedEdition:
+    """An edition as two people agreed to it.
+
+    `edition` counts from 1 on each version of the ranking, `correction` is why it replaces the one before,
+    `digest` the code of its list.
+    """
+
+    public_id: str
+    ranking_id: int
+    edition: int
+    correction: str
+    released_at: datetime
+    notice: Notice
+    digest: str
+
+
+def released_editions(session: Session, call: Call) -> list[ReleasedEdition]:
+    """Every edition that was ever released for this call, newest first; the first one is in force."""
+    query = (
+        sa.select(NoticeDraft, Approval)
+        .join(Approval, Approval.object_id == NoticeDraft.public_id)
+        .where(NoticeDraft.call_id == call.id, Approval.action == RELEASE, Approval.outcome == "approved")
+        .order_by(NoticeDraft.id.desc())
+    )
+    rules = rules_of(call)
+    found = []
+    for made, request in session.execute(query):
+        assert request.decided_at is not None  # an answer has its time
+        notice = released(request, rules)
+        found.append(
+            ReleasedEdition(
+                made.public_id,
+                made.ranking_id,
+                made.edition,
+                made.correction,
+                request.decided_at,
+                notice,
+                notice.list_digest,
+            )
+        )
+    return found
 
 
 def is_released(session: Session, found: NoticeDraft) -> bool:

@@ -231,28 +231,34 @@ def _open(request: Approval) -> bool:
     return request.outcome == "pending" and request.expires_at > now()
 
 
-def document(viewer: Viewer, *, call: str) -> Paper:
+def document(viewer: Viewer, *, call: str, edition: int | None = None) -> Paper:
     """The draft as .docx; missing facts stand in it as 【待填：…】. Raises `NotFound`."""
-    row, notice = _notice(viewer, call)
-    return f"{_file_name(row)}.docx", publicity_notice.write_docx(notice)
+    name, notice = _notice(viewer, call, edition)
+    return f"{name}.docx", publicity_notice.write_docx(notice)
 
 
-def plain_text(viewer: Viewer, *, call: str) -> Paper:
+def plain_text(viewer: Viewer, *, call: str, edition: int | None = None) -> Paper:
     """The draft as UTF-8 text. Raises `NotFound`."""
-    row, notice = _notice(viewer, call)
-    return f"{_file_name(row)}.txt", publicity_notice.text(notice).encode()
+    name, notice = _notice(viewer, call, edition)
+    return f"{name}.txt", publicity_notice.text(notice).encode()
 
 
-def web_page(viewer: Viewer, *, call: str) -> Paper:
+def web_page(viewer: Viewer, *, call: str, edition: int | None = None) -> Paper:
     """The draft as one HTML file for the website's editor. Raises `NotFound`."""
-    row, notice = _notice(viewer, call)
-    return f"{_file_name(row)}.html", notice_page.write_html(notice).encode()
+    name, notice = _notice(viewer, call, edition)
+    return f"{name}.html", notice_page.write_html(notice).encode()
 
 
-def _notice(viewer: Viewer, call: str) -> tuple[Call, Notice]:
+def _notice(viewer: Viewer, call: str, edition: int | None) -> tuple[str, Notice]:
+    """File name and notice: as it stands, or a released `edition` of it as it was agreed to."""
     session = db.session()
     row, found = _loaded(session, viewer, call)
-    return row, publicity_reading.shown(session, row, found, rules_of(row))
+    if edition is None:
+        return _file_name(row), publicity_reading.shown(session, row, found, rules_of(row))
+    for each in publicity_reading.released_editions(session, row):
+        if (each.ranking_id, each.edition) == (found.ranking_id, edition):
+            return f"{_file_name(row)}_第{edition}版", each.notice
+    raise NotFound(mark("没有这一版已发布的公示。"))
 
 
 def _file_name(call: Call) -> str:

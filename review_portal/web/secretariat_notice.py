@@ -96,22 +96,26 @@ def draft(call: str) -> ResponseReturnValue:
     return redirect(url_for("notice.page", call=call), 303)
 
 
+def _edition() -> int | None:
+    return request.args.get("edition", type=int)
+
+
 @desk.page("/<call>/notice.docx", permission=Permission.OFFICE)
 def file(call: str) -> ResponseReturnValue:
-    """The draft as .docx."""
-    return send(*publicity_views.document(viewer(), call=call))
+    """The draft, or a released edition, as .docx."""
+    return send(*publicity_views.document(viewer(), call=call, edition=_edition()))
 
 
 @desk.page("/<call>/notice.txt", permission=Permission.OFFICE)
 def text(call: str) -> ResponseReturnValue:
-    """The draft as plain text."""
-    return send(*publicity_views.plain_text(viewer(), call=call))
+    """The draft, or a released edition, as plain text."""
+    return send(*publicity_views.plain_text(viewer(), call=call, edition=_edition()))
 
 
 @desk.page("/<call>/notice.html", permission=Permission.OFFICE)
 def web_page(call: str) -> ResponseReturnValue:
-    """The draft as one HTML file."""
-    return send(*publicity_views.web_page(viewer(), call=call))
+    """The draft, or a released edition, as one HTML file."""
+    return send(*publicity_views.web_page(viewer(), call=call, edition=_edition()))
 
 
 @desk.page("/<call>/notice/correct", permission=Permission.SECRETARIAT, methods=("GET", "POST"))

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import zipfile
 from datetime import date
+from typing import Any
 
 import pytest
 from docx.enum.text import WD_COLOR_INDEX
@@ -13,6 +14,7 @@ from docx.oxml.ns import qn
 
 from review_portal.exports import publicity_notice
 from review_portal.exports.publicity_notice import ListedUnit, Notice
+from scoring_rubrics import NoticeTemplate
 from tests.exports.docx_reading import chinese_font, heads_repeat, lines, opened, table_texts
 from tests.exports.sample_notice import notice
 
@@ -67,11 +69,17 @@ def test_text_says_basis_period_objections_contacts_and_list() -> None:
     ]
 
 
+def _joined(texts: list[str]) -> list[str]:
+    """The lines with both titles in one line each."""
+    at = texts.index("附件") + 1
+    return ["".join(texts[:2]), *texts[2:at], "".join(texts[at : at + 2]), *texts[at + 2 :]]
+
+
 def test_word_file_says_the_same_as_the_text() -> None:
     document = opened(publicity_notice.write_docx(notice()))
     written = [line.strip("　") for line in publicity_notice.text(notice()).split("\n") if line]
     body = [line for line in written if "｜" not in line]
-    assert ["".join(lines(document)[:2]), *lines(document)[2:]] == [
+    assert _joined(lines(document)) == [
         *body[: body.index("附件")],
         "附件",
         "2023年市级重点绿色制造综合服务平台拟入选名单",
@@ -90,7 +98,8 @@ def test_page_has_the_margins_and_the_grid_of_the_standard() -> None:
     assert [round(margin.twips) for margin in margins] == [2098, 1984, 1588, 1474]
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
     grid = section._sectPr.find(qn("w:docGrid"))
-    assert (grid.get(qn("w:type")), grid.get(qn("w:linePitch"))) == ("lines", "580")
+    assert (grid.get(qn("w:type")), grid.get(qn("w:linePitch"))) == ("lines", "579")
+    assert 22 * 579 <= 16838 - 2098 - 1984  # 22 lines fit between the margins, in twentieths of a point
     tighter = document.styles["Normal"].element.rPr.find(qn("w:spacing")).get(qn("w:val"))
     width = (section.page_width - section.left_margin - section.right_margin) / 12700  # EMU to points
     assert 28 <= width / (16 + int(tighter) / 20) < 28.5
@@ -104,7 +113,7 @@ def test_title_body_and_attachment_use_the_fonts_of_the_standard() -> None:
     fonts = [(chinese_font(part.runs[0]), part.runs[0].font.size.pt) for part in (title, opening, attachment)]
     assert fonts == [("方正小标宋简体", 22), ("仿宋_GB2312", 16), ("黑体", 16)]
     assert (opening.paragraph_format.line_spacing.pt, opening.paragraph_format.first_line_indent.pt) == (
-        29,
+        28.95,
         32,
     )
     assert attachment.paragraph_format.page_break_before is True
@@ -114,6 +123,21 @@ def test_date_stands_four_characters_from_the_right() -> None:
     document = opened(publicity_notice.write_docx(notice()))
     day = next(part for part in document.paragraphs if part.text == "2023年3月15日")
     assert (day.alignment, day.paragraph_format.right_indent.pt) == (2, 64)
+
+
+def test_signature_stays_with_the_text_and_no_line_leaves_its_page_for_company() -> None:
+    document = opened(publicity_notice.write_docx(notice()))
+    texts = [part.text for part in document.paragraphs]
+    start = next(at for at, text in enumerate(texts) if text.startswith("附件："))
+    kept = [part.paragraph_format.keep_with_next for part in document.paragraphs[start : start + 5]]
+    assert kept == [True, True, True, True, None]  # down to the issuer; the date is the last line
+    assert document.styles["Normal"].paragraph_format.widow_control is False
+
+
+def test_long_title_of_the_list_is_parted_behind_the_project() -> None:
+    texts = lines(opened(publicity_notice.write_docx(notice())))
+    at = texts.index("附件")
+    assert [text for text in texts[at + 1 :] if text][:2] == [notice().project_name, "拟入选名单"]
 
 
 def test_page_numbers_have_dashes_odd_right_even_left() -> None:
@@ -144,6 +168,29 @@ def test_missing_supervision_phone_is_named_and_highlighted(value: str | None) -
     assert marked == ["【待填：监督电话】"]
     colours = {run.font.highlight_color for part in document.paragraphs for run in part.runs}
     assert colours == {None, WD_COLOR_INDEX.YELLOW}
+
+
+@pytest.mark.parametrize(
+    ("changed", "label"),
+    [
+        ({"basis": "【待填：文件】"}, "依据文件"),
+        ({"order_note": "【待填】"}, "名单次序说明"),
+        ({"contact_email": "【待填：邮箱】"}, "电子邮箱"),
+        ({"template": NoticeTemplate(objections="异议请送【待填：处室】。")}, "第三段（异议方式）"),
+        ({"units": (ListedUnit("示例单位", ("【待填：成员】",), "示例区"),)}, "第1家联合体成员"),
+    ],
+)
+def test_blank_typed_by_hand_is_missing_wherever_it_stands(changed: dict[str, Any], label: str) -> None:
+    assert dataclasses.replace(notice(), **changed).missing() == (label,)
+
+
+def test_sentence_that_loses_its_channel_or_its_kind_says_so() -> None:
+    texts = {"objections": "有意见请来电。", "title_second": "拟入选名单"}
+    lost = publicity_notice.lost_facts(dataclasses.replace(notice(), texts=texts))
+    assert lost == {"objections": ("异议方式", "书面形式"), "title_second": ("“公示”字样",)}
+    own = NoticeTemplate(objections="有意见请来信。")
+    said = dataclasses.replace(notice(), template=own, texts={"objections": "有意见请来函。"})
+    assert publicity_notice.lost_facts(said) == {}
 
 
 def test_draft_of_which_nothing_is_known_can_be_written_and_names_every_gap() -> None:

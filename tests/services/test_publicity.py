@@ -14,12 +14,14 @@ from flask import Flask
 from review_portal.db import db
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.models.audit import AuditEntry
+from review_portal.models.calls import Call
 from review_portal.services import (
     approvals,
     calls,
     dossiers,
     public_notice,
     publicity,
+    publicity_reading,
     publicity_release,
     publicity_views,
     ranking,
@@ -403,7 +405,21 @@ def test_correction_keeps_the_list_and_stands_beside_the_released_edition(ranked
         edit(made, contact_phone="023-00000009")
         draft = publicity_views.get(made.officer, call=made.call)
         assert (draft.edition, draft.editable, draft.list_digest) == (2, True, first.list_digest)
+        # the released edition stands for everybody until two have released its correction
+        assert ("联系电话", CONTACTS["contact_phone"]) in public_notice.public(call=made.call).words.contacts
+        with pytest.raises(NotFound, match="没有这一版"):
+            publicity_views.plain_text(made.officer, call=made.call, edition=2)
         release(made)
+        assert ("联系电话", "023-00000009") in public_notice.public(call=made.call).words.contacts
+        name, old = publicity_views.plain_text(made.officer, call=made.call, edition=1)
+        assert name.endswith("_第1版.txt")
+        assert CONTACTS["contact_phone"] in old.decode()
+        row = db.session().scalars(sa.select(Call).where(Call.public_id == made.call)).one()
+        editions = publicity_reading.released_editions(db.session(), row)
+        assert [(each.edition, each.digest) for each in editions] == [
+            (2, first.list_digest),
+            (1, first.list_digest),
+        ]
         shown = publicity_views.get(made.officer, call=made.call)
         assert [row.correction for row in shown.editions] == ["", "联系电话有误（示例）"]
         assert all(row.released_at for row in shown.editions)
