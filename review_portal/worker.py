@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from review_portal.services import job_queue, jobs, mail, ranking_insight, reminders
+from review_portal.services import bundles, job_queue, jobs, mail, ranking_insight, reminders
 from review_portal.services.job_queue import Claimed
 
 if TYPE_CHECKING:
@@ -97,6 +97,12 @@ def _analyse(job: Claimed, stopping: Callable[[], bool]) -> None:
     ranking_insight.work(job)
 
 
+def _pack(job: Claimed, stopping: Callable[[], bool]) -> None:
+    """A package of papers; told to stop, it is given back and begun anew later."""
+    if not bundles.work(job, stopping):
+        jobs.release(job)
+
+
 def attached(app: Flask) -> Flask:
     """`app` with a worker of its own, for a server that forks: call it in the serving process."""
     worker = Worker(app)
@@ -134,6 +140,7 @@ def run_alone(app: Flask, *, once: bool, say: Callable[[str], None]) -> None:
 HANDLERS: Mapping[str, Callable[[Claimed, Callable[[], bool]], None]] = {
     "remind": _remind,
     "insight": _analyse,
+    "bundle": _pack,
 }
 
 

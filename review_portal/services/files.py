@@ -58,3 +58,8 @@ def read(file_id: int) -> tuple[StoredFile, bytes]:
     if hashlib.sha256(data).hexdigest() != row.sha256:
         raise NotFound()
     return row, data
+
+
+def discard(sha256: str) -> None:
+    """Remove bytes that nothing else needs; the row stays and says what was there."""
+    _place(sha256).unlink(missing_ok=True)
