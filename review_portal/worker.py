@@ -16,7 +16,16 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from review_portal.services import archives, job_queue, jobs, mail, ranking_insight, reminders, result_letters
+from review_portal.services import (
+    archives,
+    bundles,
+    job_queue,
+    jobs,
+    mail,
+    ranking_insight,
+    reminders,
+    result_letters,
+)
 from review_portal.services.job_queue import Claimed
 
 if TYPE_CHECKING:
@@ -115,6 +124,12 @@ def _archive(job: Claimed, stopping: Callable[[], bool]) -> None:
         jobs.release(job)
 
 
+def _pack(job: Claimed, stopping: Callable[[], bool]) -> None:
+    """A package of papers; told to stop, it is given back and begun anew later."""
+    if not bundles.work(job, stopping):
+        jobs.release(job)
+
+
 def attached(app: Flask) -> Flask:
     """`app` with a worker of its own, for a server that forks: call it in the serving process."""
     worker = Worker(app)
@@ -154,6 +169,7 @@ HANDLERS: Mapping[str, Callable[[Claimed, Callable[[], bool]], None]] = {
     "insight": _analyse,
     "archive": _archive,
     "notify": _notify,
+    "bundle": _pack,
 }
 
 

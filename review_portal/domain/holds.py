@@ -20,6 +20,9 @@ GOES_ON: Final[Mapping[str, str]] = {
     "unmask_expert": "reads a telephone number",
     "export_experts": "reads the register",
     "apply_score_workbook": "keeps as drafts what an expert has typed",
+    "ask_bundle": "copies of papers that are there",
+    "make_bundle": "copies of papers that are there",
+    "remove_bundle": "copies alone are removed",
     "finish_reminders": "says which letters went out before",
     "finish_results": "says which letters went out before",
 }

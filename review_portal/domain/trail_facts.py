@@ -80,6 +80,8 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "updated": (mark("更新"), "count"),
     "people": (mark("人数"), "count"),
     "reminded": (mark("已发出"), "count"),
+    "bundled": (mark("文书份数"), "count"),
+    "not_made": (mark("未能生成"), "count"),
     "unsent": (mark("未发出"), "count"),
     "unsure": (mark("结果不明"), "count"),
     "columns": (mark("修改项"), "list"),

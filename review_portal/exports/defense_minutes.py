@@ -7,10 +7,11 @@ pen. Experts stand by their part, never by name or code.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from review_portal.domain import canonical
 from review_portal.exports import office_docx as office
 from review_portal.exports.office_docx import SHEET_BODY, SHEET_HEAD, Font, Properties
 from review_portal.exports.office_tables import (
@@ -20,7 +21,7 @@ from review_portal.exports.office_tables import (
     add_table,
     set_row_heights,
 )
-from review_portal.exports.plain_text import MISSING, clean
+from review_portal.exports.plain_text import MISSING, clean, digest_groups
 
 TITLE = "现场答辩记录表"
 POSITION, UNIT, PEOPLE, ARRIVED, TIMES = "答辩序号", "申报单位", "主讲人及身份核验", "到场时间", "汇报起止"
@@ -72,7 +73,8 @@ def write_docx(minutes: Minutes) -> bytes:
         for line in minutes.corrections:
             office.paragraph(document, clean(line), SHEET_BODY, pitch=None)
     add_signature_lines(document, _signers(fields))
-    office.add_sheet_footer(document, clean(minutes.stage), "轮次")
+    code = digest_groups(canonical.digest(asdict(minutes)))
+    office.add_sheet_footer(document, code, f"{clean(minutes.stage)}　校验码")
     return office.save(document)
 
 

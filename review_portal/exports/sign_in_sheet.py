@@ -6,10 +6,11 @@ No expert's name is printed: who was drawn is not told before he signs in.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
+from review_portal.domain import canonical
 from review_portal.exports import office_docx as office
 from review_portal.exports.office_docx import Font, Properties
 from review_portal.exports.office_tables import (
@@ -19,7 +20,7 @@ from review_portal.exports.office_tables import (
     merge_down,
     set_row_heights,
 )
-from review_portal.exports.plain_text import clean
+from review_portal.exports.plain_text import clean, digest_groups
 
 TITLE = "现场答辩签到表"
 _UNIT_COLUMNS = (
@@ -87,7 +88,8 @@ def write_docx(sheet: SignInSheet) -> bytes:
     panel = [(str(seat), "", "", _BOX, "", "") for seat in range(1, sheet.seats + 1)]
     set_row_heights(add_table(document, _PANEL_COLUMNS, panel, body=_BODY), 12)
     add_signature_lines(document, ("核验人", "监督人员"))
-    office.add_sheet_footer(document, clean(sheet.stage), "轮次")
+    code = digest_groups(canonical.digest(asdict(sheet)))
+    office.add_sheet_footer(document, code, f"{clean(sheet.stage)}　校验码")
     return office.save(document)
 
 

@@ -158,10 +158,8 @@ def _paragraph(paragraph: Any, document: Any, setting: _Setting) -> str:
     before, after = _points(layout, "space_before"), _points(layout, "space_after")
     sticky = str(bool(layout.keep_with_next)).lower()
     inset = f"inset: (left: {left:.2f}pt, right: {right:.2f}pt, top: {before:.2f}pt, bottom: {after:.2f}pt)"
-    return _broken(
-        layout,
-        f"#block(width: 100%, sticky: {sticky}, {inset})[{''.join(f'{one};' for one in settings)}{runs}]",
-    )
+    told = "".join(f"{one};" for one in settings)
+    return _broken(layout, f"#block(width: 100%, sticky: {sticky}, {inset})[{told}#par[{runs}]]")
 
 
 def _broken(layout: Any, block: str) -> str:

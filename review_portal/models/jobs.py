@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_id_column
 
-KINDS = ("remind", "insight", "archive", "notify")
+KINDS = ("remind", "insight", "archive", "notify", "bundle")
 STATES = ("queued", "running", "done", "failed")
 
 

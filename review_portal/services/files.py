@@ -109,3 +109,8 @@ def place_of(sha256: str) -> Path:
     if not place.exists():
         raise NotFound()
     return place
+
+
+def discard(sha256: str) -> None:
+    """Remove bytes that nothing else needs; the row stays and says what was there."""
+    _place(sha256).unlink(missing_ok=True)

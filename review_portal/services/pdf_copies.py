@@ -15,3 +15,10 @@ def can_make() -> bool:
 def of(name: str, data: bytes) -> tuple[str, bytes]:
     """Name and bytes of the PDF of the .docx `name`. Raises `Conflict` saying what to install."""
     return PurePath(name).with_suffix(".pdf").name, pdf.from_docx(data)
+
+
+def require() -> None:
+    """Raises `Conflict` saying what to install where no PDF can be made."""
+    lacking = pdf.why_not()
+    if lacking is not None:
+        raise lacking

@@ -11,6 +11,7 @@ from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound, PortalError
+from review_portal.domain.pledge_words import PLEDGE
 from review_portal.domain.policy import Permission
 from review_portal.services import (
     case_views,
@@ -73,7 +74,10 @@ def pledge(round_: str) -> ResponseReturnValue:
             return redirect(url_for("expert.home"), 303)
         error = _("请勾选后再签署。")
     expert_nav.enter(work.call, _("我的评审任务"), work.code)
-    return render_template("expert/pledge.html", work=work, error=error), 422 if error else 200
+    return (
+        render_template("expert/pledge.html", work=work, lines=PLEDGE, error=error),
+        422 if error else 200,
+    )
 
 
 @desk.page("/reviews/<review>/declare", permission=Permission.EXPERT, methods=("GET", "POST"))

@@ -140,3 +140,9 @@ def test_pdf_without_a_chinese_font_says_what_to_install(monkeypatch: pytest.Mon
 
 def test_typst_string_keeps_what_would_be_markup() -> None:
     assert typst_source.quoted('a"b\\c#d\te') == '"a\\"b\\\\c#d\\te"'
+
+
+def test_sheets_of_the_defense_carry_the_digest_of_their_content_on_every_page() -> None:
+    for make in (sign_in, minutes):
+        foot = docx.Document(io.BytesIO(make())).sections[0].footer.paragraphs[0].text
+        assert re.search(r"现场答辩　校验码 ([0-9a-f]{4} ){15}[0-9a-f]{4}", foot)

@@ -1809,7 +1809,9 @@ def upgrade() -> None:
         sa.Column("claimed_by", sa.String(length=32), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("kind IN ('remind', 'insight', 'archive', 'notify')", name=op.f("ck_jobs_kind")),
+        sa.CheckConstraint(
+            "kind IN ('remind', 'insight', 'archive', 'notify', 'bundle')", name=op.f("ck_jobs_kind")
+        ),
         sa.CheckConstraint("state IN ('queued', 'running', 'done', 'failed')", name=op.f("ck_jobs_state")),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_jobs_call_id")),
         sa.ForeignKeyConstraint(["queued_by"], ["accounts.id"], name=op.f("fk_jobs_queued_by")),

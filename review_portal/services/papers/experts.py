@@ -11,12 +11,14 @@ from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Round
 from review_portal.models.draws import ExpertDraw
-from review_portal.services import draw_package, draw_state
+from review_portal.services import draw_package, draw_state, pledge_papers
 from review_portal.services.papers.kinds import Kind, Paper, Source
 from review_portal.services.rules import round_name
 from scoring_rubrics import Call as Rules
 
 DRAW = Kind("draw", "评审专家抽取记录表", "experts", "30年", ("抽取人", "监督人员"))
+
+PLEDGE = Kind("pledge", "回避及保密承诺书", "experts", "30年", ("专家本人",))
 
 
 def _draws(session: Session, _viewer: Viewer, call: Call, rules: Rules) -> Iterator[Paper]:
@@ -34,4 +36,16 @@ def _make_draw(viewer: Viewer, _call: Call, paper: Paper) -> bytes:
     return draw_package.sheet(viewer, draw=paper.of)
 
 
-SOURCES = (Source(DRAW, _draws, _make_draw),)
+def _pledges(session: Session, viewer: Viewer, call: Call, rules: Rules) -> Iterator[Paper]:
+    """One for each expert and round; never the code beside the name."""
+    for of, member, expert, round_ in pledge_papers.pledged(session, viewer, call):
+        assert member.pledged_at is not None
+        name = f"{PLEDGE.title}_{round_name(rules, round_)}_{expert.name}_{of[:4]}"
+        yield Paper(PLEDGE, of, name, local_date(member.pledged_at))
+
+
+def _make_pledge(viewer: Viewer, call: Call, paper: Paper) -> bytes:
+    return pledge_papers.file(viewer, call, paper.of)
+
+
+SOURCES = (Source(DRAW, _draws, _make_draw), Source(PLEDGE, _pledges, _make_pledge))
