@@ -27,7 +27,7 @@ _LANDSCAPE = 257.0  # millimetres of text
 
 @dataclass(frozen=True, slots=True)
 class CheckedDossier:
-    """One dossier's row: marks in the order of the rules (see `MARKS`), the conclusion, what fails."""
+    """One dossier's row: marks in the order of the rules (see `MARKS`), conclusion, failing rules."""
 
     number: str
     unit: str
@@ -58,19 +58,21 @@ def write_check_summary(summary: CheckSummary) -> bytes:
     office.paragraph(document, line, _LINE, pitch=None)
     key = "√符合　×不符合　△提示　待：待人工确认　—未核对。结果以经办人确认为准，未经确认的为系统识别。"
     office.paragraph(document, key, _LINE, pitch=None)
-    fixed = (14.0, 40.0, 20.0, 30.0)
+    fixed = (14.0, 38.0, 22.0, 18.0, 22.0)
     each = (_LANDSCAPE - sum(fixed)) / max(len(summary.rules), 1)
     columns = [
         Column("编号", fixed[0], "center"),
         Column("申报单位", fixed[1]),
+        Column("推荐单位", fixed[2]),
         *(Column(rule.removeprefix("F"), each, "center") for rule, _title in summary.rules),
-        Column("结论", fixed[2], "center"),
-        Column("说明", fixed[3]),
+        Column("结论", fixed[3], "center"),
+        Column("不符合项", fixed[4]),
     ]
     rows = [
         (
             clean(one.number.rpartition("-")[2] or one.number),
             clean(one.unit),
+            clean(one.recommender),
             *(MARKS.get(result, "—") for result in one.results),
             one.conclusion,
             clean(one.remark),
@@ -81,7 +83,7 @@ def write_check_summary(summary: CheckSummary) -> bytes:
         str(sum(one.results[place] == "fail" for one in summary.dossiers))
         for place in range(len(summary.rules))
     ]
-    rows.append(("", "不符合的份数", *failed, "", ""))
+    rows.append(("", "不符合的份数", "", *failed, "", ""))
     table = add_table(document, columns, rows, body=_FINE, head=_FINE_HEAD)
     set_cell_margins(table, 0.4)
     office.paragraph(document, "审查事项", Font("黑体", 10.5), pitch=22)
@@ -126,7 +128,7 @@ def write_receipt(slip: ReceiptSlip) -> bytes:
     )
     set_row_heights(add_facts(document, facts, label_width=34, value_width=136), 9)
     office.paragraph(document, "收到的文件", Font("黑体", 12), pitch=28)
-    columns = (Column("序号", 14, "center"), Column("文件", 92), Column("校验码（SHA-256 前32位）", 64))
+    columns = (Column("序号", 14, "center"), Column("文件", 78), Column("校验码（SHA-256 前32位）", 78))
     rows = [
         (str(at), clean(name), digest_groups(code[:32]))
         for at, (name, code) in enumerate(slip.files, start=1)
@@ -167,7 +169,7 @@ def write_chair_election(record: ChairElectionRecord) -> bytes:
         ("票数", f"到会{record.voters}人，得票{record.votes}票，超过到会人数的半数"),
         ("见证人", clean(record.witness)),
     )
-    add_facts(document, facts, label_width=34, value_width=136)
+    set_row_heights(add_facts(document, facts, label_width=34, value_width=136), 9)
     office.paragraph(document, "到会专家", Font("黑体", 12), pitch=28)
     columns = (
         Column("序号", 14, "center"),

@@ -89,11 +89,12 @@ def write_docx(letter: Letter, *, digest: str, dated: date | None) -> bytes:
         office.paragraph(document, f"{index}．{item}", align="justify", indent=2)
     for text in letter.closing:
         office.paragraph(document, text, align="justify", indent=2)
-    for label, value in (*letter.officers, *letter.contacts):
-        office.paragraph(document, f"{label}：{value}", indent=2)
-    office.paragraph(document)
-    office.paragraph(document)
-    office.paragraph(document, letter.issuer, align="right", right_indent=2)
+    office.paragraph(document, "　".join(f"{label}：{value}" for label, value in letter.officers), indent=2)
+    told = [office.paragraph(document, f"{label}：{value}", indent=2) for label, value in letter.contacts]
+    told += [office.paragraph(document), office.paragraph(document)]
+    told.append(office.paragraph(document, letter.issuer, align="right", right_indent=2))
+    for part in told[-5:]:  # issuer and date never stand alone on a page
+        part.paragraph_format.keep_with_next = True
     office.paragraph(document, letter.dated, align="right", right_indent=4)
     office.paragraph(document)
     office.paragraph(document, f"文书校验码 {digest_groups(digest)}", _SMALL, pitch=None)
@@ -136,5 +137,5 @@ def write_delivery_form(form: DeliveryForm) -> bytes:
     add_signature_lines(document, ("送达人一", "送达人二"))
     note = "送达回证由受送达人签收后退回；文书自送达之日起生效。"
     office.paragraph(document, note, Font("宋体", 10.5), pitch=None)
-    office.add_sheet_footer(document, digest_groups(form.digest), "所送文书校验码")
+    office.add_sheet_footer(document, digest_groups(form.digest), "文书校验码")
     return office.save(document)

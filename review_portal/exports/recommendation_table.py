@@ -16,11 +16,13 @@ import xlsxwriter
 from review_portal.exports import office_docx as office
 from review_portal.exports.office_docx import HEADING, TITLE_FONT, Font, Properties
 from review_portal.exports.office_tables import Column, add_table, merge_down, set_row_heights
-from review_portal.exports.plain_text import clean, digest_groups
+from review_portal.exports.plain_text import clean, digest_groups, shown_width
 
 HEADS = ("序号", "申报单位名称", "联系人", "手机")
 _TABLE, _TABLE_HEAD, _HEAD_LINE = Font("仿宋_GB2312", 12), Font("黑体", 12), Font("仿宋_GB2312", 12)
-_SPACE = " " * 10
+_SPACE = " " * 10  # as the blank form has it
+_LINE_WIDTH, _SMALL_LINE = 72, Font("仿宋_GB2312", 10.5)
+_NARROW = 24  # columns of what is filled in that leave room for it on one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """附件1 of one recommending unit. `title` is the form's own."""
+    """附件1 of one recommending unit. `title` is the form's own, `of` the registered table's public id."""
 
+    of: str
     title: str
     recommender: str
     contact: str
@@ -59,8 +62,9 @@ class Overview:
 
 def head_line(table: Table) -> str:
     """The form's line above the table."""
+    gap = _SPACE if shown_width(table.recommender + table.contact + table.phone) < _NARROW else "  "
     parts = (("推荐单位（盖章）", table.recommender), ("联系人", table.contact), ("联系电话", table.phone))
-    return _SPACE.join(f"{label}：{clean(text)}" for label, text in parts)
+    return gap.join(f"{label}：{clean(text)}" for label, text in parts)
 
 
 def write_docx(table: Table) -> bytes:
@@ -70,7 +74,9 @@ def write_docx(table: Table) -> bytes:
     office.paragraph(document)
     office.paragraph(document, table.title, TITLE_FONT, align="center", pitch=35)
     office.paragraph(document)
-    office.paragraph(document, head_line(table), _HEAD_LINE, pitch=None)
+    line = head_line(table)
+    font = _HEAD_LINE if shown_width(line) <= _LINE_WIDTH else _SMALL_LINE
+    office.paragraph(document, line, font, pitch=None)
     columns = [
         Column(head, width, align)
         for head, width, align in zip(
@@ -92,6 +98,8 @@ def write_xlsx(table: Table) -> bytes:
     sheet = book.add_worksheet("附件1")
     _set_page(sheet, (8, 44, 16, 20), len(HEADS), table.digest)
     sheet.write_string(0, 0, "附件1", styles["left"])
+    sheet.set_row(1, 32)
+    sheet.set_row(2, 30)
     sheet.merge_range(1, 0, 1, len(HEADS) - 1, table.title, styles["title"])
     sheet.merge_range(2, 0, 2, len(HEADS) - 1, head_line(table), styles["left"])
     _write_rows(
@@ -152,6 +160,7 @@ def write_overview_xlsx(overview: Overview) -> bytes:
     target, book, styles = _book(overview.title, overview.issuer, overview.dated)
     sheet = book.add_worksheet("总表")
     _set_page(sheet, (8, 34, 40, 14, 18, 14), len(_ALL_HEADS), overview.digest)
+    sheet.set_row(0, 32)
     sheet.merge_range(0, 0, 0, len(_ALL_HEADS) - 1, f"{overview.title}（总表）", styles["title"])
     rows = overview_rows(overview)
     _write_rows(sheet, styles, 1, _ALL_HEADS, rows)
@@ -193,6 +202,7 @@ def _set_page(sheet: Any, widths: Sequence[float], columns: int, digest: str) ->
 def _write_rows(
     sheet: Any, styles: dict[str, Any], first: int, heads: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> None:
+    sheet.set_row(first, 22)
     for column, head in enumerate(heads):
         sheet.write_string(first, column, head, styles["head"])
     for line, row in enumerate(rows, start=first + 1):

@@ -68,6 +68,10 @@ class ReviewScheme:
     discipline: tuple[str, ...]
     digest: str
     approval: SchemeApproval | None = None
+    organisation: tuple[str, ...] = ()
+    schedule: tuple[str, ...] = ()
+    secrecy: tuple[str, ...] = ()
+    emergencies: tuple[str, ...] = ()
 
 
 def write(scheme: ReviewScheme) -> bytes:
@@ -83,12 +87,16 @@ def write(scheme: ReviewScheme) -> bytes:
     )
     office.paragraph(document, opening, align="justify", indent=2)
     sections = _Sections(document)
+    sections.listed("组织分工", scheme.organisation)
+    sections.listed("时间安排", scheme.schedule)
     _process(sections, scheme)
     sections.listed("专家组", scheme.panel)
     _rounds(sections, scheme)
     sections.listed("计分和排序规则", scheme.rule)
     _values(sections, scheme)
     sections.listed("评审纪律", scheme.discipline)
+    sections.listed("保密", scheme.secrecy)
+    sections.listed("应急处置", scheme.emergencies)
     _approval(sections, scheme)
     return office.save(document)
 
@@ -102,7 +110,7 @@ class _Sections:
 
     def head(self, title: str) -> None:
         self._count += 1
-        office.paragraph(self.document, f"{_NUMERALS[self._count - 1]}、{title}", HEADING, indent=2)
+        office.paragraph(self.document, f"{_chinese_number(self._count)}、{title}", HEADING, indent=2)
 
     def listed(self, title: str, sentences: Sequence[str]) -> None:
         if not sentences:

@@ -57,7 +57,12 @@ def check_summary(session: Session, call: Call, rules: Rules) -> CheckSummary:
         failed = "、".join(one.rule for one in latest.values() if one.stands_failed)
         rows.append(
             CheckedDossier(
-                row.number, row.unit_name, row.recommender, results, CONCLUSIONS[row.state], failed
+                row.number,
+                row.unit_name,
+                row.district or row.recommender,
+                results,
+                CONCLUSIONS[row.state],
+                failed,
             )
         )
     titles = tuple((rule.id, rule.title) for rule in rules.formal_rules)
@@ -111,6 +116,7 @@ def tables(session: Session, call: Call, rules: Rules) -> tuple[Table, ...]:
 def _table(row: RecommendationList, entries: tuple[Entry, ...], rules: Rules) -> Table:
     said = [row.recommender, row.contact, row.phone, [[one.unit, one.contact, one.mobile] for one in entries]]
     return Table(
+        row.public_id,
         rules.form.summary_title,
         row.recommender,
         row.contact,

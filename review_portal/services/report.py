@@ -34,6 +34,7 @@ from review_portal.services import (
     report_method,
     report_ranking,
     report_summary,
+    scheme_sentences,
     scopes,
 )
 from review_portal.services.report_figures import (
@@ -183,6 +184,10 @@ def scheme(viewer: Viewer, *, call: str) -> Paper:
         discipline=report_method.DISCIPLINE,
         digest=digest,
         approval=_approval(row) if row.scheme_digest == digest else None,
+        organisation=scheme_sentences.organisation(rules),
+        schedule=scheme_sentences.schedule(rules),
+        secrecy=scheme_sentences.secrecy(),
+        emergencies=scheme_sentences.emergencies(rules),
     )
     return f"评审工作方案_{row.public_id}.docx", review_scheme.write(paper)
 

@@ -208,10 +208,10 @@ def test_receipt_and_formal_check_tell_what_came_and_what_was_found(desk: Desk) 
     table = Document(io.BytesIO(content)).tables[0]
     cells = [[cell.text for cell in row.cells] for row in table.rows]
     assert len(cells) == 1 + 2 + 1
-    assert cells[0][2:-2] == [rule.id.removeprefix("F") for rule in shown.rules.formal_rules]
+    assert cells[0][3:-2] == [rule.id.removeprefix("F") for rule in shown.rules.formal_rules]
     marks = {"pass": "√", "fail": "×", "warn": "△", "not_evaluated": "—"}
     by_rule = {row.rule: "待" if row.unanswered else marks[row.effective] for row in shown.findings}
-    assert cells[1][2:-2] == [by_rule.get(rule.id, "—") for rule in shown.rules.formal_rules]
+    assert cells[1][3:-2] == [by_rule.get(rule.id, "—") for rule in shown.rules.formal_rules]
     assert "共2份：审查中2份。" in text(content)
 
 

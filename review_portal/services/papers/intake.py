@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import db
-from review_portal.domain import canonical
 from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.policy import Viewer
 from review_portal.exports import intake_sheets, recommendation_table
@@ -53,20 +52,15 @@ def _make_checks(_viewer: Viewer, call: Call, _paper: Paper) -> bytes:
 def _annex(kind: Kind) -> Callable[[Session, Viewer, Call, Rules], Iterator[Paper]]:
     def find(session: Session, _viewer: Viewer, call: Call, rules: Rules) -> Iterator[Paper]:
         for table in intake_rows.tables(session, call, rules):
-            yield Paper(kind, _about(table), f"推荐汇总表_{table.recommender}", table.dated)
+            yield Paper(kind, table.of, f"推荐汇总表_{table.recommender}", table.dated)
 
     return find
-
-
-def _about(table: Table) -> str:
-    """A recommending unit has no row of its own: twelve characters of its name's digest."""
-    return canonical.digest(table.recommender)[:12]
 
 
 def _make_annex(write: Callable[[Table], bytes]) -> Callable[[Viewer, Call, Paper], bytes]:
     def make(_viewer: Viewer, call: Call, paper: Paper) -> bytes:
         found = intake_rows.tables(db.session(), call, rules_of(call))
-        return write(next(table for table in found if _about(table) == paper.of))
+        return write(next(table for table in found if table.of == paper.of))
 
     return make
 
