@@ -102,8 +102,9 @@ def _parts(letter: ResultLetter) -> list[tuple[str, tuple[str, ...]]]:
     elif letter.withheld:
         parts.append(("专家组意见", (WITHHELD,)))
     parts.append(("计分方法", letter.method))
-    contact = f"联系处室：{_fact(letter, 'contact_office')}　联系电话：{_fact(letter, 'contact_phone')}"
-    parts.append(("异议和查询途径", (_fact(letter, "remedy"), contact)))
+    office_line = f"联系处室：{_fact(letter, 'contact_office')}"
+    phone = f"联系电话：{_fact(letter, 'contact_phone')}"
+    parts.append(("异议和查询途径", (_fact(letter, "remedy"), office_line, phone)))
     return parts
 
 
@@ -147,15 +148,18 @@ def _write(document: Any, letter: ResultLetter, *, new_page: bool) -> None:
     office.paragraph(document)
     office.paragraph(document, f"{clean(letter.unit)}：")
     for place, (title, paragraphs) in enumerate(_parts(letter)):
-        office.paragraph(document, f"{'一二三四五六'[place]}、{title}", office.HEADING, indent=2)
+        head = office.paragraph(document, f"{'一二三四五六'[place]}、{title}", office.HEADING, indent=2)
+        head.paragraph_format.keep_with_next = True
         if title == "本单位得分" and letter.scores:
             _table(document, letter.scores)
         for text in paragraphs:
             for line in text.split("\n"):
-                office.paragraph(document, line, align="justify", indent=2)
-    office.paragraph(document)
+                last = office.paragraph(document, line, align="justify", indent=2)
+    last.paragraph_format.keep_with_next = True  # the signature never stands on a page of its own
+    office.paragraph(document).paragraph_format.keep_with_next = True
     issued = date_text(letter.issued_on) if letter.issued_on else to_fill(LABELS["issued_on"])
-    office.paragraph(document, f"{_fact(letter, 'issuer')}（盖章）", align="right", right_indent=2)
+    sign = office.paragraph(document, f"{_fact(letter, 'issuer')}（盖章）", align="right", right_indent=2)
+    sign.paragraph_format.keep_with_next = True
     office.paragraph(document, issued, align="right", right_indent=4)
     if letter.digest:
         line = f"名单校验码 {digest_groups(letter.digest)}"
