@@ -73,6 +73,7 @@ LIST_LABELS = {
     "issued_on": "印发日期",
     "contact_office": "联系处室",
     "contact_phone": "联系电话",
+    "remedy": "异议和查询途径",  # stands in the letters that go out with the list
 }
 NOTICE_LABELS = {
     "issuer": "组织单位",
