@@ -73,6 +73,7 @@ LIST_LABELS = {
     "issued_on": "印发日期",
     "contact_office": "联系处室",
     "contact_phone": "联系电话",
+    "remedy": "异议和查询途径",  # stands in the letters that go out with the list
 }
 NOTICE_LABELS = {
     "issuer": "组织单位",
@@ -262,8 +263,8 @@ def write_docx(notice: FinalNotice) -> bytes:
     for label, value in words.contacts:
         office.paragraph(document, f"{label}：{value}", indent=2)
     if words.attachment:
-        office.paragraph(document)
-        office.paragraph(document, words.attachment, indent=2)
+        _kept(office.paragraph(document))
+        _kept(office.paragraph(document, words.attachment, indent=2))
     _sign(document, words.signature)
     if words.rows:
         _attach(document, words)
@@ -278,10 +279,15 @@ def _digest_line(notice: FinalNotice) -> str:
 
 
 def _sign(document: Any, signature: tuple[str, str]) -> None:
-    office.paragraph(document)
-    office.paragraph(document)
-    office.paragraph(document, signature[0], align="right", right_indent=2)
+    """Issuer and date on one page with the line before them."""
+    _kept(office.paragraph(document))
+    _kept(office.paragraph(document, signature[0], align="right", right_indent=2))
     office.paragraph(document, signature[1], align="right", right_indent=4)
+
+
+def _kept(target: Any) -> None:
+    """Keep a paragraph on the page of the next one."""
+    target.paragraph_format.keep_with_next = True
 
 
 def _attach(document: Any, words: FinalText) -> None:

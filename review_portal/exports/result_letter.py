@@ -21,6 +21,7 @@ from review_portal.exports.publicity_notice import known, to_fill
 SELECTED, NOT_SELECTED, CANCELLED = "selected", "not_selected", "cancelled"
 _HEADS = ("评审环节", "本单位得分")
 _UNDATED = date(2000, 1, 1)
+_BODY, _HEAD, _PITCH = Font(size=14), Font("黑体", 14), 24.0  # a letter of two pages
 WITHHELD = "专家组意见的原文涉及其他单位或个人，不随本告知书附送；可按下述途径申请说明。"
 LABELS = {
     "issuer": "组织单位",
@@ -102,8 +103,9 @@ def _parts(letter: ResultLetter) -> list[tuple[str, tuple[str, ...]]]:
     elif letter.withheld:
         parts.append(("专家组意见", (WITHHELD,)))
     parts.append(("计分方法", letter.method))
-    contact = f"联系处室：{_fact(letter, 'contact_office')}　联系电话：{_fact(letter, 'contact_phone')}"
-    parts.append(("异议和查询途径", (_fact(letter, "remedy"), contact)))
+    office_line = f"联系处室：{_fact(letter, 'contact_office')}"
+    phone = f"联系电话：{_fact(letter, 'contact_phone')}"
+    parts.append(("异议和查询途径", (_fact(letter, "remedy"), office_line, phone)))
     return parts
 
 
@@ -131,7 +133,7 @@ def write_docx(letters: Sequence[ResultLetter]) -> bytes:
     first = letters[0]
     title = f"结果告知书_{first.number}" if len(letters) == 1 else "结果告知书"
     properties = Properties(title, _fact(first, "issuer"), first.issued_on or _UNDATED)
-    document = office.new_document(properties)
+    document = office.new_document(properties, sheet=True)  # no grid: its lines would be too far apart
     if len(letters) == 1:
         office.add_page_numbers(document)
     for index, letter in enumerate(letters):
@@ -145,18 +147,22 @@ def _write(document: Any, letter: ResultLetter, *, new_page: bool) -> None:
         office.page_break_before(head)
     office.paragraph(document, f"申报编号 {clean(letter.number)}", Font(size=14), align="center")
     office.paragraph(document)
-    office.paragraph(document, f"{clean(letter.unit)}：")
+    office.paragraph(document, f"{clean(letter.unit)}：", _BODY, pitch=_PITCH)
     for place, (title, paragraphs) in enumerate(_parts(letter)):
-        office.paragraph(document, f"{'一二三四五六'[place]}、{title}", office.HEADING, indent=2)
+        head = office.paragraph(document, f"{'一二三四五六'[place]}、{title}", _HEAD, indent=2, pitch=_PITCH)
+        head.paragraph_format.keep_with_next = True
         if title == "本单位得分" and letter.scores:
             _table(document, letter.scores)
         for text in paragraphs:
             for line in text.split("\n"):
-                office.paragraph(document, line, align="justify", indent=2)
-    office.paragraph(document)
+                last = office.paragraph(document, line, _BODY, align="justify", indent=2, pitch=_PITCH)
+    last.paragraph_format.keep_with_next = True  # the signature never stands on a page of its own
+    office.paragraph(document, pitch=_PITCH).paragraph_format.keep_with_next = True
     issued = date_text(letter.issued_on) if letter.issued_on else to_fill(LABELS["issued_on"])
-    office.paragraph(document, f"{_fact(letter, 'issuer')}（盖章）", align="right", right_indent=2)
-    office.paragraph(document, issued, align="right", right_indent=4)
+    issuer = f"{_fact(letter, 'issuer')}（盖章）"
+    sign = office.paragraph(document, issuer, _BODY, align="right", right_indent=2, pitch=_PITCH)
+    sign.paragraph_format.keep_with_next = True
+    office.paragraph(document, issued, _BODY, align="right", right_indent=4, pitch=_PITCH)
     if letter.digest:
         line = f"名单校验码 {digest_groups(letter.digest)}"
         office.paragraph(document, line, Font("宋体", 8), align="center", pitch=None)

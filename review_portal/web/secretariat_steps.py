@@ -12,9 +12,11 @@ from review_portal.services import (
     confirmations,
     defense_room,
     departure_views,
+    final_list_views,
     panel_splits,
     panels,
     publicity_clock_views,
+    result_letter_views,
     rounds,
     vacant_rankings,
 )
@@ -52,7 +54,7 @@ def steps(call: CallView) -> list[Step]:
     if call.state == "publicity":
         return _publicity(call)
     if call.state != "reviewing":
-        return []
+        return _of_the_list(call)
     return [*_split(call), *(step for row in _current(call) for step in _of_round(call, row))]
 
 
@@ -70,6 +72,19 @@ def _publicity(call: CallView) -> list[Step]:
     if found.period is not None and found.period.running:
         steps_.append(Step(_("公示期届满"), 1, where, _("查看"), found.period.ends_at - timedelta(minutes=1)))
     return steps_
+
+
+def _of_the_list(call: CallView) -> list[Step]:
+    """Once nothing stands against it the list is made final; then every applicant is told."""
+    if call.state not in ("publicity", "listed", "void"):
+        return []
+    where = url_for("final_list.page", call=call.public_id)
+    view = final_list_views.overview(viewer(), call=call.public_id)
+    if view.none is None and view.may_draft and not view.gates and "settle_list" not in (view.waiting or {}):
+        return [Step(_("确定并公布名单"), 1, where, _("办理"))]
+    letters = result_letter_views.overview(viewer(), call=call.public_id)
+    left = sum(row.delivery is None for row in letters.rows)
+    return [Step(_("结果告知书待送达登记"), left, where, _("登记"))] if left else []
 
 
 def _of_round(call: CallView, row: RoundRow) -> list[Step]:

@@ -20,10 +20,12 @@ from review_portal.services import (
     final_lists,
     list_notices,
     list_papers,
+    result_letter_views,
     vacancies,
 )
 from review_portal.services.dossiers import Upload
 from tests import factories_lists as lists
+from tests.engines import on_sqlite
 from tests.exports.docx_reading import opened, table_texts
 from tests.factories_lists import (
     LAST_DAY,
@@ -37,7 +39,7 @@ from tests.factories_lists import (
     settle,
 )
 from tests.factories_papers import pdf
-from tests.factories_selection import VARIANTS, Selection
+from tests.factories_selection import VARIANTS, Selection, decide
 from tests.posting import at
 from tests.selection_copies import copied
 
@@ -227,3 +229,21 @@ def test_next_in_rank_fills_a_place_by_decision_and_with_a_period_of_its_own(mad
     settle(made, datetime(2023, 3, 29, 1, tzinfo=UTC))
     assert [unit for _number, unit, *_ in see(made).units] == [FIFTH, SIXTH, FIRST]
     assert audit.verify().holds
+
+
+@on_sqlite
+def test_call_without_a_fit_unit_says_so_and_its_applicants_are_told(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path
+) -> None:
+    with copied(request, engine_name, "ranked", tmp_path) as made, made.app.app_context():
+        assert str(see(made).none) == "公示发布、公示期满后方可确定名单。请先办理公示稿。"
+        decide(made, selected=(), departures="没有符合条件的单位（示例）")
+        assert state(made) == "void"
+        paper = drafted(made, contact_office="节能处（示例）", contact_phone="023-00000000（示例）")
+        words = final_list_views.paper(made.officer, call=made.call, paper=paper).words
+        assert "".join(words.title) == "关于2023年市级重点绿色制造综合服务平台评审结果的通知"
+        assert "本批次没有符合条件的单位，不作遴选，名额空缺。" in words.paragraphs[0]
+        settle(made)
+        assert (state(made), see(made).versions[0].count) == ("void", 0)
+        rows = result_letter_views.overview(made.officer, call=made.call).rows
+        assert {row.outcome for row in rows} == {"not_selected"} and len(rows) == 6
