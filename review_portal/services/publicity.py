@@ -25,7 +25,15 @@ from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft
-from review_portal.services import approvals, audit, confirmation_state, paper_state, ranking_versions, scopes
+from review_portal.services import (
+    approvals,
+    audit,
+    confirmation_state,
+    objection_state,
+    paper_state,
+    ranking_versions,
+    scopes,
+)
 from review_portal.services.bindings import Bound
 from review_portal.services.publicity_facts import (
     DRAFT_STATES,
@@ -286,8 +294,10 @@ def _standing(session: Session, call: Call) -> tuple[NoticeDraft, Notice]:
 
 def _refuse_to_leave(session: Session, call: Call) -> None:
     """No list goes out without the leaders' decision on it, nor while an expert has not confirmed."""
-    if decision_of(session, ranking_of(session, call)) is None:
+    decided = decision_of(session, ranking_of(session, call))
+    if decided is None:
         raise Conflict(mark("尚未登记对现行排名的会议审定结果，不能发布公示。"))
+    objection_state.refuse_held(session, call.id, decided.selected)
     confirmation_state.refuse_unconfirmed(session, call)
 
 

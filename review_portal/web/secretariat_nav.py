@@ -32,6 +32,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("会议审定"), f"{base}/decision"),
         (_("异议复核"), f"{base}/reexaminations"),
         (_("公示稿"), f"{base}/notice"),
+        (_("异议登记"), f"{request.script_root}/objections/calls/{call}"),
         (_("账号"), f"{base}/accounts"),
         (_("待确认事项"), f"{request.script_root}/approvals/"),
     ]

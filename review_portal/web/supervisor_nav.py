@@ -20,6 +20,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("评分确认"), url_for("office_confirmations.listing", call=call)),
         (_("会议审定"), url_for("decision.page", call=call)),
         (_("排名版本"), url_for("versions.listing", call=call)),
+        (_("异议登记"), url_for("objections.listing", call=call)),
         (_("监督记录"), url_for("supervisor.trail", call=call)),
         (_("监督记录表"), url_for("supervisor_record.show", call=call)),
     ]

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 
-from review_portal.domain.decision_rules import OUTCOMES
+from review_portal.domain import objection_rules
+from review_portal.domain.decision_rules import ANSWERS, OUTCOMES
 from review_portal.domain.defense_clock import ACTS
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.trail_facts import FACTS
@@ -43,6 +44,10 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
     "trigger": TRIGGER_NAMES,
     "breach": BREACHES,
     "reexam_kind": KINDS,
+    "route": objection_rules.ROUTES,
+    "settled_as": objection_rules.OUTCOMES,
+    "handling": objection_rules.ACTS,
+    "later": ANSWERS,
     "method": {"system": mark("现场报数抽签"), "paper": mark("现场抽签")},
     "step": ACTS,
     "fields": FIELDS,

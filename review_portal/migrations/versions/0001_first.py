@@ -2119,6 +2119,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("linked", sa.String(length=100), nullable=False),
+        sa.Column("letter", sa.Text(), nullable=False),
         sa.Column("approval_id", sa.Integer(), nullable=True),
         sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("acted_by", sa.Integer(), nullable=False),
