@@ -14,11 +14,11 @@ from review_portal.exports.plain_text import clean
 
 TITLE: Final = "异议登记表"
 _COLUMNS = (
-    Column("编号", 17, "center"),
+    Column("编号", 22, "center"),
     Column("收到时间、方式", 33),
     Column("署名", 14, "center"),
-    Column("涉及的材料", 40),
-    Column("反映的内容", 60),
+    Column("涉及的材料", 38),
+    Column("反映的内容", 57),
     Column("办理方式、结论", 34),
     Column("办理经过", 53),
     Column("状态", 18, "center"),

@@ -15,7 +15,7 @@ from review_portal.exports.objection_reply import TITLES, ObjectionLetter
 from review_portal.models.approvals import Approval
 from review_portal.models.files import StoredFile
 from review_portal.services import files, objection_rows, objection_views, scopes
-from review_portal.services.objection_views import ObjectionRow
+from review_portal.services.objection_views import ActRow, ObjectionRow
 from review_portal.services.rules import rules_of
 
 Paper = tuple[str, bytes]
@@ -42,11 +42,15 @@ def _row(row: ObjectionRow) -> RecordRow:
         row.facts,
         "\n".join(chosen) or "—",
         tuple(
-            f"{date_text(local_date(item.at))} {ACTS[item.act]}（{item.by}）：{item.text}"
+            f"{date_text(local_date(item.at))} {ACTS[item.act]}（{_by(item)}）：{item.text}"
             for item in row.acts
         ),
         str(STATES[row.state]),
     )
+
+
+def _by(item: ActRow) -> str:
+    return f"{item.by}，{item.agreed_by}复核" if item.agreed_by else item.by
 
 
 def _about(row: ObjectionRow) -> str:

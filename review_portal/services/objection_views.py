@@ -17,6 +17,7 @@ from review_portal.domain.messages import Message
 from review_portal.domain.objection_rules import CALL_STATES, number_text
 from review_portal.domain.policy import Viewer
 from review_portal.models.accounts import Account
+from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.models.objections import (
@@ -52,6 +53,7 @@ class ActRow:
     letter: dict[str, str]
     at: datetime
     by: str
+    agreed_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +168,17 @@ def _rows(session: Session, call: Call, found: list[Objection]) -> tuple[Objecti
         sa.select(ObjectionFile).where(ObjectionFile.objection_id.in_(ids)).order_by(ObjectionFile.id)
     ):
         files[item.objection_id].append(item)
+    agreed: dict[int, int | None] = dict(
+        session.execute(
+            sa.select(Approval.id, Approval.decided_by).where(
+                Approval.action == CONCLUDE, Approval.call_id == call.id
+            )
+        ).all()
+    )
     waiting = approvals.open_on(session, CONCLUDE, [row.public_id for row in found])
     return tuple(
-        _row(session, call, row, acts[row.id], names, dossiers, files[row.id], waiting) for row in found
+        _row(session, call, row, acts[row.id], names, dossiers, files[row.id], waiting, agreed)
+        for row in found
     )
 
 
@@ -181,6 +191,7 @@ def _row(
     dossiers: dict[str, tuple[str, str, str]],
     files: list[ObjectionFile],
     waiting: dict[str, str],
+    agreed: dict[int, int | None],
 ) -> ObjectionRow:
     state = objection_rules.state_of(row.identity, acts)
     due = _due(session, call, row, acts, state)
@@ -209,7 +220,7 @@ def _row(
         due is not None and due < local_date(clock.now()),
         row.recorded_at,
         names.get(row.recorded_by, ""),
-        tuple(_act(item, names) for item in acts),
+        tuple(_act(item, names, agreed) for item in acts),
         tuple(
             FileRow(item.public_id, f"{number}-{place}", item.guarded)
             for place, item in enumerate(files, start=1)
@@ -219,7 +230,7 @@ def _row(
     )
 
 
-def _act(item: ObjectionAct, names: dict[int, str]) -> ActRow:
+def _act(item: ObjectionAct, names: dict[int, str], agreed: dict[int, int | None]) -> ActRow:
     return ActRow(
         item.act,
         item.choice,
@@ -229,6 +240,7 @@ def _act(item: ObjectionAct, names: dict[int, str]) -> ActRow:
         dict(item.letter or {}),
         item.acted_at,
         names.get(item.acted_by, ""),
+        names.get(agreed.get(item.approval_id or 0) or 0, ""),
     )
 
 

@@ -27,7 +27,7 @@ class EntryForm(FlaskForm):
     """登记异议: what came in, and apart from it who sent it."""
 
     way = RadioField(_l("反映方式"), validate_choice=False)
-    received_at = OfficeTimeField(_l("收到时间（北京时间）"))
+    received_at = OfficeTimeField(_l("收到时间（北京时间）"), needed=True)
     received_by = StringField(_l("收件人或接待人"))
     on_publicity = RadioField(
         _l("针对什么"),

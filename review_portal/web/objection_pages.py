@@ -62,7 +62,7 @@ def step(item: ActRow, row: ObjectionRow) -> dict[str, Any]:
         "choice": say(words[item.choice]) if item.choice else "",
         "text": item.text,
         "at": office_time(item.at),
-        "by": item.by,
+        "by": _("%(by)s，%(second)s复核", by=item.by, second=item.agreed_by) if item.agreed_by else item.by,
         "due": office_date(item.due_on) if item.due_on else "",
         "letter": url_for("objections.letter", objection=row.public_id, act=item.act) if item.letter else "",
     }
