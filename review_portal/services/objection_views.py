@@ -300,6 +300,12 @@ def dossiers_of(viewer: Viewer, *, call: str) -> list[tuple[str, str]]:
     return [(key, f"{number or ''}　{unit}".strip()) for key, number, unit in found]
 
 
+def held_numbers(viewer: Viewer, *, call: str) -> tuple[str, ...]:
+    """Numbers of the dossiers under 暂缓, for the call's offices. Raises `NotFound`."""
+    row = scopes.office_call(viewer, call)
+    return tuple(one.number for one in objection_state.held_dossiers(db.session(), row.id).values())
+
+
 def letter_contacts(viewer: Viewer, *, call: str) -> dict[str, str]:
     """What the notice's draft knows of the office that answers; empty where it does not."""
     row = scopes.office_call(viewer, call)
