@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask
 
 from review_portal.clock import run_from
-from review_portal.demo import confirming, defense, drawing, publishing, receiving, written
+from review_portal.demo import confirming, defense, drawing, objecting, publishing, receiving, written
 from review_portal.demo.documents import DATA
 from review_portal.demo.people import People
 from review_portal.demo.scores import Pair, Points, filled, leave_tied, read_scores
@@ -113,6 +113,7 @@ STEPS: tuple[Callable[[Story], None], ...] = (
     defense.draft_notice,
     publishing.release,
     publishing.appear,
+    objecting.object_to,
 )
 POINTS = {
     "scoring": STEPS.index(written.score_in_part) + 1,

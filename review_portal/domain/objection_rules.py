@@ -70,6 +70,12 @@ NEXT: Final[dict[str, tuple[str, ...]]] = {
     "closed": (),
 }
 CALL_STATES: Final = ("receiving", "reviewing", "ranked", "decided", "publicity")
+LETTERS: Final = ("acknowledge", "extend", "inform", "reply")  # acts that go out as a letter
+LETTER_FIELDS: Final[dict[str, Message]] = {
+    "document_number": mark("发文字号"),
+    "contact_office": mark("联系处室"),
+    "contact_phone": mark("联系电话"),
+}
 REASON_MIN: Final = 4
 TEXT_MAX: Final = 2000
 

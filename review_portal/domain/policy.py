@@ -338,6 +338,10 @@ APPROVERS: dict[str, tuple[str, ...]] = {
     "reexamine": ("supervisor",),
     "end_reexam": ("supervisor",),
     "correct_sheet": ("supervisor",),
+    "conclude_objection": ("secretariat", "supervisor"),
+    "hold_dossier": ("supervisor",),
+    "release_dossier": ("supervisor",),
+    "decide_later": ("secretariat",),
 }
 
 

@@ -169,10 +169,10 @@ class ResultNoticeEvent(Model):
     __table_args__ = (one_of("kind", RESULTS), sa.UniqueConstraint("notice_id", "kind"))
 
 
-class LetterDelivery(Model):
+class ResultDelivery(Model):
     """How a signed letter reached its applicant; the newest of a letter counts."""
 
-    __tablename__ = "letter_deliveries"
+    __tablename__ = "result_deliveries"
     __append_only__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True)

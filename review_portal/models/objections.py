@@ -81,7 +81,8 @@ class ObjectionAct(Model):
 
     `choice`: route of a classification, outcome of a conclusion. `due_on`: the day by which the next step is
     due since. `linked`: the re-examination (public id) that an adjustment rests on, or the decision's number
-    of a cancellation. `approval_id`: of what two people did.
+    of a cancellation. `letter`: the facts of the letter that went out with it (fields of `LETTER_FIELDS`).
+    `approval_id`: of what two people did.
     """
 
     __tablename__ = "objection_acts"
@@ -94,6 +95,7 @@ class ObjectionAct(Model):
     text: Mapped[str] = mapped_column(sa.Text, default="")
     due_on: Mapped[date | None]
     linked: Mapped[str] = mapped_column(sa.String(100), default="")
+    letter: Mapped[Any] = mapped_column(CanonicalJSON, default=dict)
     approval_id: Mapped[int | None] = mapped_column(sa.ForeignKey("approvals.id"))
     acted_at: Mapped[datetime] = mapped_column(UTCDateTime)
     acted_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))

@@ -49,6 +49,7 @@ OBJECTIONS: Final[Mapping[str, Subject]] = {
             "text",
             "due_on",
             "linked",
+            "letter",
             "approval_id",
             "acted_at",
             "acted_by",

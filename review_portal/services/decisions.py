@@ -22,7 +22,7 @@ from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, Decision
 from review_portal.models.files import StoredFile
 from review_portal.models.rankings import Ranking
-from review_portal.services import approvals, audit, files, paper_state, scopes
+from review_portal.services import approvals, audit, files, objection_state, paper_state, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.decision_facts import RECORD, Ground, check_scan, ground, refuse_now
 from review_portal.services.rules import rules_of
@@ -70,6 +70,7 @@ def ask_decision(
             raise Conflict(mark("排名已另行冻结，本页已过时。请按现行排名重新填写。"))
         answered = {} if minutes.outcome == "deferred" else dict(choices)
         _check(found, minutes, answered, scan)
+        _refuse_held(session, row, {key: one.answer for key, one in answered.items()})
         media_type = check_scan(scan_name, scan)
         stored = files.put(session, scan, name=scan_name, media_type=media_type, actor_id=actor.account_id)
         return approvals.ask(
@@ -160,6 +161,7 @@ def decide_decision(actor: Viewer, *, approval: str, approve: bool, note: str = 
             paper_state.refuse_typist(session, actor, row.id)
             refuse_now(session, row, found)
             _refuse_unfit(found, asked.payload)
+            _refuse_held(session, row, {line[0]: line[3] for line in asked.payload["choices"]})
         settled = approvals.settle(
             session,
             actor,
@@ -171,6 +173,12 @@ def decide_decision(actor: Viewer, *, approval: str, approve: bool, note: str = 
         )
         if approve:
             _record(session, actor, row, found, settled)
+
+
+def _refuse_held(session: Session, call: Call, answers: Mapping[str, str]) -> None:
+    """A dossier under 暂缓 may be put off or left out, never selected."""
+    chosen = [dossier for dossier, answer in answers.items() if answer == "approve"]
+    objection_state.refuse_held(session, call.id, chosen)
 
 
 def _refuse_unfit(found: Ground, payload: Mapping[str, Any]) -> None:

@@ -14,6 +14,8 @@ from review_portal.domain.messages import mark
 from review_portal.models.dossiers import Dossier
 from review_portal.models.objections import DossierHold, DossierRelease, Objection, ObjectionAct
 
+CONCLUDE = "conclude_objection"  # the two-person act of an outcome
+
 
 @dataclass(frozen=True, slots=True)
 class OpenObjections:

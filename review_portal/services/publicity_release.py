@@ -19,6 +19,7 @@ from review_portal.services import (
     approvals,
     audit,
     confirmation_state,
+    objection_state,
     paper_state,
     publicity_reading,
     scopes,
@@ -128,8 +129,10 @@ def _refuse_untimely(session: Session, call: Call, found: NoticeDraft) -> None:
 
 def _refuse_unready(session: Session, call: Call, found: NoticeDraft, notice: Notice) -> None:
     """No list goes out without decision, the experts' confirmations, all facts and the signed originals."""
-    if decision_of(session, ranking_of(session, call)) is None:
+    decided = decision_of(session, ranking_of(session, call))
+    if decided is None:
         raise Conflict(mark("尚未登记对现行排名的会议审定结果，不能发布公示。"))
+    objection_state.refuse_held(session, call.id, decided.selected)
     confirmation_state.refuse_unconfirmed(session, call)
     refuse_outdated(session, found, call)
     _refuse_missing(notice)

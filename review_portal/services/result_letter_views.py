@@ -16,7 +16,7 @@ from review_portal.domain.register import masked_email
 from review_portal.exports import result_letter as export
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call
-from review_portal.models.final_lists import FinalList, LetterDelivery
+from review_portal.models.final_lists import FinalList, ResultDelivery
 from review_portal.models.jobs import Job
 from review_portal.services import mail, result_letter_facts, result_letter_rows, scopes
 from review_portal.services.reminder_rows import standing_result
@@ -126,7 +126,7 @@ def overview(viewer: Viewer, *, call: str) -> Letters:
 
 def _deliveries(session: Session, last: FinalList) -> dict[int, Delivery]:
     rows = session.scalars(
-        sa.select(LetterDelivery).where(LetterDelivery.list_id == last.id).order_by(LetterDelivery.ordinal)
+        sa.select(ResultDelivery).where(ResultDelivery.list_id == last.id).order_by(ResultDelivery.ordinal)
     )
     return {row.dossier_id: Delivery(row.way, row.delivered_on, row.receiver, row.note) for row in rows}
 

@@ -25,7 +25,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.domain.register import masked_email
 from review_portal.exports import result_letter as export
 from review_portal.models.calls import Call
-from review_portal.models.final_lists import FinalList, LetterDelivery, ResultNotice, ResultNoticeEvent
+from review_portal.models.final_lists import FinalList, ResultDelivery, ResultNotice, ResultNoticeEvent
 from review_portal.models.jobs import Job
 from review_portal.services import (
     audit,
@@ -268,10 +268,10 @@ def record_delivery(
         _refuse(way, on, receiver, note, last)
         assert on is not None
         one = found[dossier]
-        before = sa.select(sa.func.max(LetterDelivery.ordinal)).where(
-            LetterDelivery.list_id == last.id, LetterDelivery.dossier_id == one.dossier_id
+        before = sa.select(sa.func.max(ResultDelivery.ordinal)).where(
+            ResultDelivery.list_id == last.id, ResultDelivery.dossier_id == one.dossier_id
         )
-        made = LetterDelivery(
+        made = ResultDelivery(
             list_id=last.id,
             dossier_id=one.dossier_id,
             ordinal=(session.scalar(before) or 0) + 1,
@@ -292,7 +292,7 @@ def record_delivery(
             object_id=dossier,
             call_id=row.id,
             detail={"way": made.way, "on": made.delivered_on, "ordinal": made.ordinal},
-            bound=[Bound("letter_delivery", made)],
+            bound=[Bound("result_delivery", made)],
         )
 
 

@@ -58,6 +58,7 @@ TOLD: Final[Mapping[str, Mapping[str, str]]] = {
     "final_list": {"reason": "reason"},
     "list_change": {"reason": "reason", "departures": "departures"},
     "letter_delivery": {"note": "note"},
+    "result_delivery": {"note": "note"},
     "score_confirmation": {"reason": "reason"},
     "ranking": {"body": "look"},
     "reexamination": {"grounds": "objection"},

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.domain import policy
+from review_portal.domain.objection_rules import number_text
 from review_portal.domain.policy import Viewer
 from review_portal.domain.register import masked_login
 from review_portal.models.accounts import Account
@@ -16,13 +17,14 @@ from review_portal.models.cases import VoidRequest
 from review_portal.models.defenses import DefenseSlot
 from review_portal.models.dossiers import Dossier, RecommendationList
 from review_portal.models.experts import Expert, PanelMember, Recusal
+from review_portal.models.objections import Objection
 from review_portal.models.recusals import FoundConflict
 from review_portal.models.reviews import ReconciliationCase, Review
 from review_portal.services.rules import rules_of
 
 
 def names(session: Session, viewer: Viewer, call: Call, ids: Collection[str]) -> dict[str, str]:
-    """Public id -> name, for this viewer. Twelve queries at most, however many ids.
+    """Public id -> name, for this viewer. Thirteen queries at most, however many ids.
 
     A code stands beside a name only once the round has finished; a case tells its code to whoever sees
     points.
@@ -44,9 +46,16 @@ def names(session: Session, viewer: Viewer, call: Call, ids: Collection[str]) ->
         _void_requests(session, wanted),
         _turns(session, wanted),
         _lists(session, wanted),
+        _objections(session, wanted),
     ):
         found.update(part)
     return found
+
+
+def _objections(session: Session, wanted: list[str]) -> Iterator[tuple[str, str]]:
+    query = sa.select(Objection.public_id, Objection.ordinal).where(Objection.public_id.in_(wanted))
+    for public_id, ordinal in session.execute(query):
+        yield public_id, number_text(ordinal)
 
 
 def _rounds(session: Session, call: Call) -> Iterator[tuple[str, str]]:

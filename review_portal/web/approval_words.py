@@ -16,9 +16,12 @@ from review_portal.services import (
     decisions,
     defense_records,
     departures,
+    dossier_holds,
     dossiers,
     entry_passes,
     late_conflicts,
+    later_decisions,
+    objection_conclusions,
     paper_sheets,
     passwords,
     publicity_release,
@@ -39,6 +42,7 @@ from review_portal.web.decision_words import decision_words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
 from review_portal.web.filters import code_groups, office_time
+from review_portal.web.objection_words import conclude_words, hold_words, later_words, release_words
 from review_portal.web.reexamination_words import correct_sheet, end_reexam, reexamine
 
 
@@ -351,5 +355,11 @@ ACTS: dict[str, Act] = {
     "end_reexam": Act(lambda: _("终止重新评审"), reexamination_ends.decide_end, end_reexam),
     "correct_sheet": Act(lambda: _("更正代录差错"), sheet_corrections.decide_correction, correct_sheet),
     **final_list_words.ACTS,
+    "conclude_objection": Act(
+        lambda: _("异议处理结论"), objection_conclusions.decide_conclude, conclude_words
+    ),
+    "hold_dossier": Act(lambda: _("暂缓材料"), dossier_holds.decide_hold, hold_words),
+    "release_dossier": Act(lambda: _("解除材料暂缓"), dossier_holds.decide_release, release_words),
+    "decide_later": Act(lambda: _("暂缓材料的另行审定"), later_decisions.decide_later, later_words),
     "release_notice": Act(lambda: _("发布公示"), publicity_release.decide_release_notice, _release_notice),
 }

@@ -18,7 +18,7 @@ from review_portal.domain.decision_rules import OUTCOMES, Choice
 from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Permission
-from review_portal.services import calls, confirmations, decision_views, decisions
+from review_portal.services import calls, confirmations, decision_views, decisions, objection_views
 from review_portal.services.decision_views import Docket
 from review_portal.services.decisions import Minutes
 from review_portal.web import decision_pages, office_frame
@@ -64,6 +64,7 @@ def page(call: str) -> ResponseReturnValue:
         seats=decision_pages.seats_line(confirmations.standing(viewer(), call=call)),
         decided=[decision_pages.decision(item, call) for item in decision_views.history(viewer(), call=call)],
         acts=not watches,
+        held=objection_views.held_numbers(viewer(), call=call),
     )
 
 
@@ -136,6 +137,7 @@ def _form_page(
         "faults": [(f"#{name}", say(text)) for name, text in faults.items()],
         "problem": say(problem.message) if problem and not faults else "",
         "blocked": say(docket.blocked) if docket.blocked else "",
+        "held": objection_views.held_numbers(viewer(), call=call),
     }
     return render_template("results/decide.html", **page)
 

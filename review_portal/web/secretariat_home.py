@@ -11,8 +11,16 @@ from flask_babel import gettext as _
 
 from review_portal.clock import OFFICE_ZONE, now
 from review_portal.domain.messages import mark
+from review_portal.domain.publicity_clock import day_end
 from review_portal.domain.trail_words import action_word
-from review_portal.services import approvals, dossiers, late_conflicts, meeting_views, paper_views
+from review_portal.services import (
+    approvals,
+    dossiers,
+    late_conflicts,
+    meeting_views,
+    objection_views,
+    paper_views,
+)
 from review_portal.services.calls import CallView
 from review_portal.services.dossiers import DossierRow
 from review_portal.web import secretariat_steps
@@ -80,6 +88,7 @@ def _tasks(call: CallView, rows: list[DossierRow]) -> list[dict[str, Any]]:
     listed = url_for("secretariat_dossiers.register", call=call.public_id)
     tasks = [*_returned(rows, listed), *_under_check(rows, listed), *_of_call(call, rows)]
     tasks += [*_late_conflicts(call), *_papers(call), *_waiting(), *_meeting(call)]
+    tasks += _objections(call)
     tasks += [
         _task(step.title, step.count, step.href, step.act, due=step.due)
         for step in secretariat_steps.steps(call)
@@ -116,6 +125,17 @@ def _meeting(call: CallView) -> list[dict[str, Any]]:
         return []
     here = url_for("meeting.checklist", round_=found.round_)
     return [_task(_("会议日清单：%(step)s", step=found.step), found.count, here, _("勾选"))]
+
+
+def _objections(call: CallView) -> list[dict[str, Any]]:
+    """Objections that wait for this desk; the final list waits for them."""
+    found = objection_views.waiting(viewer(), call=call.public_id)
+    if not found.open:
+        return []
+    due = day_end(found.first_due) if found.first_due else None
+    here = url_for("objections.listing", call=call.public_id)
+    title = _("异议待办理（办结以前最终名单不能确定）")
+    return [_task(title, found.open, here, _("办理"), due=due, overdue=bool(found.overdue))]
 
 
 def _waiting() -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("异议复核"), f"{base}/reexaminations"),
         (_("公示稿"), f"{base}/notice"),
         (_("公示期"), f"{base}/publicity"),
+        (_("异议登记"), f"{request.script_root}/objections/calls/{call}"),
         (_("名单公布"), f"{base}/final-list"),
         (_("文书"), f"{base}/documents"),
         (_("签发和送达"), f"{base}/letters"),

@@ -23,6 +23,7 @@ def entries(call: str) -> list[tuple[str, str]]:
         (_("公示期"), url_for("publicity_clock.clock", call=call)),
         (_("名单公布"), url_for("final_list.page", call=call)),
         (_("排名版本"), url_for("versions.listing", call=call)),
+        (_("异议登记"), url_for("objections.listing", call=call)),
         (_("归档"), url_for("archives.listing", call=call)),
         (_("监督记录"), url_for("supervisor.trail", call=call)),
         (_("监督记录表"), url_for("supervisor_record.show", call=call)),

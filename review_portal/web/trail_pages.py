@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from flask_babel import gettext as _
 
+from review_portal.domain import objection_rules
 from review_portal.domain.archive_words import PROFILE_WORDS
-from review_portal.domain.decision_rules import OUTCOMES
+from review_portal.domain.decision_rules import ANSWERS, OUTCOMES
 from review_portal.domain.defense_clock import ACTS
 from review_portal.domain.letter_words import DELIVERY_WORDS
 from review_portal.domain.messages import Message, mark
@@ -53,6 +54,10 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
     "gate": GATE_WORDS,
     "delivery_way": DELIVERY_WORDS,
     "profile": PROFILE_WORDS,
+    "route": objection_rules.ROUTES,
+    "settled_as": objection_rules.OUTCOMES,
+    "handling": objection_rules.ACTS,
+    "later": ANSWERS,
     "method": {"system": mark("现场报数抽签"), "paper": mark("现场抽签")},
     "step": ACTS,
     "fields": {**CHANGE_FIELDS, **LIST_FIELDS, **FIELDS},

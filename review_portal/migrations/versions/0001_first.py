@@ -81,6 +81,7 @@ APPEND_ONLY = (
     "recusal_liftings",
     "reminder_events",
     "reminders",
+    "result_deliveries",
     "result_notice_events",
     "result_notices",
     "review_revisions",
@@ -2156,7 +2157,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_office_facts_call_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_office_facts_recorded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_office_facts")),
-        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_office_facts_call_id")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_office_facts_call_id_ordinal")),
         sa.UniqueConstraint("public_id", name=op.f("uq_office_facts_public_id")),
     )
     op.create_index(op.f("ix_office_facts_call_id"), "office_facts", ["call_id"], unique=False)
@@ -2180,8 +2181,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["dossier_id"], ["dossiers.id"], name=op.f("fk_issued_letters_dossier_id")),
         sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_issued_letters_recorded_by")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issued_letters")),
-        sa.UniqueConstraint("call_id", "number", name=op.f("uq_issued_letters_call_id")),
-        sa.UniqueConstraint("kind", "source", name=op.f("uq_issued_letters_kind")),
+        sa.UniqueConstraint("call_id", "number", name=op.f("uq_issued_letters_call_id_number")),
+        sa.UniqueConstraint("kind", "source", name=op.f("uq_issued_letters_kind_source")),
         sa.UniqueConstraint("public_id", name=op.f("uq_issued_letters_public_id")),
     )
     op.create_index(op.f("ix_issued_letters_call_id"), "issued_letters", ["call_id"], unique=False)
@@ -2441,6 +2442,7 @@ def upgrade() -> None:
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("linked", sa.String(length=100), nullable=False),
+        sa.Column("letter", sa.Text(), nullable=False),
         sa.Column("approval_id", sa.Integer(), nullable=True),
         sa.Column("acted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("acted_by", sa.Integer(), nullable=False),
@@ -2539,11 +2541,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_later_decisions_public_id")),
     )
     op.create_index(op.f("ix_later_decisions_call_id"), "later_decisions", ["call_id"], unique=False)
+    op.create_table(
+        "result_deliveries",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("list_id", sa.Integer(), nullable=False),
+        sa.Column("dossier_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("way", sa.String(length=8), nullable=False),
+        sa.Column("delivered_on", sa.Date(), nullable=False),
+        sa.Column("receiver", sa.String(length=100), nullable=False),
+        sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.CheckConstraint("way IN ('handed', 'posted', 'other')", name=op.f("ck_result_deliveries_way")),
+        sa.ForeignKeyConstraint(
+            ["dossier_id"], ["dossiers.id"], name=op.f("fk_result_deliveries_dossier_id")
+        ),
+        sa.ForeignKeyConstraint(["list_id"], ["final_lists.id"], name=op.f("fk_result_deliveries_list_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["accounts.id"], name=op.f("fk_result_deliveries_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_result_deliveries")),
+        sa.UniqueConstraint(
+            "list_id", "dossier_id", "ordinal", name=op.f("uq_result_deliveries_list_id_dossier_id_ordinal")
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_result_deliveries_public_id")),
+    )
     for table in APPEND_ONLY:
         protect(op, table)
 
 
 def downgrade() -> None:
+    op.drop_table("result_deliveries")
     op.drop_table("result_notice_events")
     op.drop_index(op.f("ix_result_notices_list_id"), table_name="result_notices")
     op.drop_table("result_notices")
