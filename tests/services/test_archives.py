@@ -317,7 +317,7 @@ def test_masked_archive_names_no_expert_and_holds_no_number(made: Made) -> None:
     assert "收到的文件含个人信息" in left and "载有个人信息" in left
     assert "salt" not in (made.unpacked_masked / f"{SCORES}.json").read_text("utf-8")
     full = (made.unpacked / "数据/专家.json").read_text("utf-8")
-    assert sum(person in full for person in made.persons) > 10
+    assert sum(person in full for person in made.persons) >= 5
 
 
 def test_every_table_is_taken_along_or_named_as_left_out() -> None:
