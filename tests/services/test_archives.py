@@ -333,6 +333,16 @@ def test_every_table_is_taken_along_or_named_as_left_out() -> None:
     assert referring - taken == {("archives", "file_id")}
 
 
+def test_who_complained_is_in_no_archive() -> None:
+    assert archive_tables.sealed("complainants")
+    column = sa.Column("guarded", sa.Boolean)
+    evidence = sa.Table("evidence", sa.MetaData(), sa.Column("id", sa.Integer), column)
+    assert archive_files.guarded(evidence) is column
+    letters = sa.Table("letters", sa.MetaData(), sa.Column("id", sa.Integer))
+    assert str(archive_files.guarded(letters)) == "false"
+    assert not any(archive_tables.sealed(table.name) for table in archive_tables.tables())
+
+
 def test_archive_is_made_by_the_worker_and_recorded(ranked: Selection) -> None:
     job = archives.ask(ranked.officer, call=ranked.call, profile="masked")
     assert archives.ask(ranked.officer, call=ranked.call, profile="full") == job
