@@ -157,7 +157,7 @@ def test_account_with_a_role_that_does_not_exist_lists_the_roles(tmp_path: Path)
     [
         (
             ["bogus"],
-            "没有“bogus”这个命令。可用：accounts、assign、audit、demo、dossier、draw、jobs、migrate、ranking、serve。",
+            "没有“bogus”这个命令。可用：accounts、archive、assign、audit、demo、dossier、draw、jobs、migrate、ranking、serve。",
         ),
         (["accounts", "drop"], "没有“drop”这个命令。可用：create、reset。"),
         (["dossier", "read"], "缺少 FILE。"),

@@ -58,6 +58,7 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
         {"click", "docx", "flask", "xlsxwriter"},  # it writes what applicants and districts hand in
     ),
     "cli_refusals": ({"domain"}, {"click"}),
+    "cli_archive": ({"cli_application", "cli_refusals", "exports", "services"}, {"click"}),
     "cli_audit": ({"cli_refusals", "services"}, set()),
     "cli_application": ({"cli_refusals", "config", "factory"}, {"flask"}),
     "cli_ranking": ({"cli_application", "cli_refusals", "domain", "services"}, {"click"}),
@@ -67,6 +68,7 @@ HOUSE: dict[str, tuple[set[str], set[str]]] = {
             "clock",
             "cli_application",
             "cli_assign",
+            "cli_archive",
             "cli_audit",
             "cli_ranking",
             "cli_refusals",

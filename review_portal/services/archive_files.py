@@ -63,12 +63,32 @@ def originals(session: Session, call: Call) -> Iterator[Original]:
             sa.select(files.c.sha256, files.c.size, files.c.name, files.c.stored_at, _number(table))
             .select_from(table)
             .join(files, files.c.id == column)
-            .where(archive_tables.belonging(table, call.id))
+            .where(archive_tables.belonging(table, call.id), sa.not_(guarded(table)))
             .order_by(*table.primary_key.columns)
         )
         for row in session.execute(query):
             title = archive_tables.title_of(table.name)
             yield Original(row[0], row[1], row[2], row[3], title, group, keep, row[4] or "")
+
+
+def guarded(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Files that would name who complained: the supervisor's alone, in no archive."""
+    return table.c.guarded if "guarded" in table.c else sa.false()
+
+
+def guarded_count(session: Session, call: Call) -> int:
+    """How many files stay with the supervisor."""
+    tables = {column.table for column in referring() if "guarded" in column.table.c}
+    return sum(
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(table)
+            .where(archive_tables.belonging(table, call.id), guarded(table))
+        )
+        or 0
+        for table in tables
+        if isinstance(table, sa.Table)
+    )
 
 
 def _number(table: sa.Table) -> sa.ColumnElement[str | None]:

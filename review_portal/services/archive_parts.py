@@ -247,6 +247,9 @@ def _trail(making: Making) -> Iterator[Part]:
 def left_out(making: Making) -> Part:
     """未收录.csv: what stays out and why, tables that are never taken along included."""
     told = [{"内容": what, "原因": why} for what, why in making.left]
+    guarded = archive_files.guarded_count(making.session, making.call)
+    if guarded:
+        told.append({"内容": f"投诉举报材料{guarded}份", "原因": archive_tables.SEALED_WORDS})
     known = sorted(archive_tables.EXCLUDED.items())
     told += [{"内容": f"数据表 {table}", "原因": why} for table, why in known]
     data = b"".join(archive_table.as_csv(["内容", "原因"], lambda: told))
