@@ -26,7 +26,7 @@ from review_portal.intake.reading_lines import padded, reading_lines
 if TYPE_CHECKING:
     from scoring_rubrics.call import Call
 
-DEMO_STATES = ("scoring", "reconciling", "ranked", "publicity")
+DEMO_STATES = ("scoring", "reconciling", "ranked", "decided", "publicity")
 HTTP_PORT, LAN_PORT = 8000, 8443
 
 

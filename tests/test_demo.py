@@ -617,4 +617,4 @@ def test_command_builds_beside_the_office_s_own_instance_and_prints_the_accounts
 
 
 def test_points_are_those_that_the_command_offers() -> None:
-    assert list(POINTS) == ["scoring", "reconciling", "ranked", "publicity"]
+    assert list(POINTS) == ["scoring", "reconciling", "ranked", "decided", "publicity"]

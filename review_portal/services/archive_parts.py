@@ -103,14 +103,14 @@ def _paper(making: Making, paper: Paper) -> Part | None:
     try:
         name, data = catalogue.make(making.viewer, making.call, paper)
     except PortalError as problem:
-        making.left.append((paper.name, f"不能生成：{problem.message}"))
+        making.left.append((_told(making, paper.name), f"不能生成：{problem.message}"))
         return None
     if making.masker is not None and not making.masker.clear(data):
-        making.left.append((paper.name, "载有个人信息（专家姓名、联系人或联系方式）"))
+        making.left.append((_told(making, paper.name), "载有个人信息（专家姓名、联系人或联系方式）"))
         return None
     suffix = PurePath(name).suffix[1:]
     return Part(
-        f"文书/{numbered(making.next_place(), paper.name, paper.dated, suffix)}",
+        f"文书/{numbered(making.next_place(), _told(making, paper.name), paper.dated, suffix)}",
         _bytes(data),
         paper.dated,
         title=paper.name,
@@ -120,6 +120,11 @@ def _paper(making: Making, paper: Paper) -> Part | None:
         keep=paper.kind.keep,
         note=f"签字人：{'、'.join(paper.signed_by)}" if paper.signed_by else "",
     )
+
+
+def _told(making: Making, name: str) -> str:
+    """A paper's name as this archive may say it: some carry an expert's."""
+    return making.masker.text(name) if making.masker is not None else name
 
 
 def _original(making: Making, original: Original) -> Part | None:

@@ -35,6 +35,7 @@ EXCLUDED: Final[Mapping[str, str]] = {
     "expert_ties": "专家库为各批次共用；据以回避的关系见“回避”",
     "archives": "归档文件本身",
     "clerk_signatures": "签名图样不随档",
+    "working_day_tables": "工作日表为各批次共用；据以计算的起止日期见“公示期登记”",
 }
 # Whoever complains is known to the supervisor alone: never in an archive, whatever table it is kept in.
 _SEALED_NAMES: Final = ("identit", "complainant", "whistle")
@@ -85,6 +86,12 @@ TITLES: Final[Mapping[str, str]] = {
     "paper_scans": "纸质评分表扫描件",
     "supervision_notes": "监督记录表",
     "objections": "异议投诉",
+    "notice_edits": "公示稿修改经过",
+    "publicity_events": "公示期登记",
+    "office_facts": "办公信息",
+    "issued_letters": "签发的文书",
+    "letter_deliveries": "文书送达",
+    "result_deliveries": "结果告知书送达",
     "objection_files": "异议投诉材料",
     "objection_acts": "异议投诉办理",
     "dossier_holds": "暂缓",
