@@ -19,6 +19,7 @@ from review_portal.services.binding_subject import Subject
 from review_portal.services.binding_subjects_letters import LETTERS
 from review_portal.services.binding_subjects_lists import LISTS
 from review_portal.services.binding_subjects_objections import OBJECTIONS
+from review_portal.services.binding_subjects_publicity import PUBLICITY
 from review_portal.services.binding_subjects_results import RESULTS
 
 SUBJECTS: Final[Mapping[str, Subject]] = {
@@ -150,6 +151,7 @@ SUBJECTS: Final[Mapping[str, Subject]] = {
     "frozen_round": Subject(Round, ("frozen", "frozen_digest")),
     **LETTERS,
     **RESULTS,
+    **PUBLICITY,
     **LISTS,
     **OBJECTIONS,
 }

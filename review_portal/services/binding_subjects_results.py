@@ -14,17 +14,13 @@ from review_portal.models.defense_rooms import DefenseCommitment, DefenseMove, D
 from review_portal.models.defenses import DefenseRecord
 from review_portal.models.holds import Hold, HoldLifting
 from review_portal.models.opinions import OpinionAnswer, OpinionSettlement, PanelOpinion
-from review_portal.models.publicity import NoticeDraft, NoticeEdit
-from review_portal.models.publicity_periods import PublicityEvent
 from review_portal.models.ranking_insights import RankingInsight
 from review_portal.models.rankings import Ranking
 from review_portal.models.reexaminations import CorrectedRevision, Reexamination
 from review_portal.models.reviews import ReconciliationCase
-from review_portal.models.signatures import SignatureEvent, SignatureWaiver
 from review_portal.models.supervision import SupervisionForm, SupervisionNote
 from review_portal.models.tie_votes import TieChoice, TieClosing, TieReferral, TieVote
 from review_portal.models.transcriptions import PaperScan, PaperSheet, TranscribedRevision, Transcription
-from review_portal.models.working_day_tables import WorkingDayTable
 from review_portal.services.binding_subject import Subject
 
 RESULTS: Final[Mapping[str, Subject]] = {
@@ -312,57 +308,6 @@ RESULTS: Final[Mapping[str, Subject]] = {
             "recorded_at",
             "recorded_by",
         ),
-        every=True,
-    ),
-    "signature": Subject(
-        SignatureEvent,
-        (
-            "call_id",
-            "kind",
-            "of",
-            "edition",
-            "step",
-            "happened_on",
-            "note",
-            "digest",
-            "file_id",
-            "sha256",
-            "recorded_at",
-            "recorded_by",
-        ),
-        every=True,
-    ),
-    "signature_waiver": Subject(
-        SignatureWaiver,
-        ("call_id", "gate", "papers", "reason", "recorded_at", "recorded_by"),
-        every=True,
-    ),
-    "notice": Subject(NoticeDraft, ("ranking_id", "edition", "correction", "facts", "texts"), renewed=True),
-    "notice_edit": Subject(
-        NoticeEdit, ("draft_id", "ordinal", "facts", "texts", "edited_at", "edited_by"), every=True
-    ),
-    "publicity_event": Subject(
-        PublicityEvent,
-        (
-            "call_id",
-            "release_id",
-            "kind",
-            "at",
-            "url",
-            "file_id",
-            "sha256",
-            "last_day",
-            "reason",
-            "replaces_id",
-            "void",
-            "registered_at",
-            "registered_by",
-        ),
-        every=True,
-    ),
-    "working_day_table": Subject(
-        WorkingDayTable,
-        ("year", "version", "off", "work", "source", "reason", "entered_at", "entered_by"),
         every=True,
     ),
     "request": Subject(

@@ -16,12 +16,9 @@ from review_portal.services import (
     decisions,
     defense_records,
     departures,
-    dossier_holds,
     dossiers,
     entry_passes,
     late_conflicts,
-    later_decisions,
-    objection_conclusions,
     paper_sheets,
     passwords,
     publicity_release,
@@ -33,7 +30,7 @@ from review_portal.services import (
     sheet_corrections,
 )
 from review_portal.services.approval_views import RequestView
-from review_portal.web import final_list_words
+from review_portal.web import final_list_words, objection_words
 from review_portal.web.approval_acts import Act, Words
 from review_portal.web.case_words import countersign_words, void_words
 from review_portal.web.closing_words import close_words
@@ -42,7 +39,6 @@ from review_portal.web.decision_words import decision_words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
 from review_portal.web.filters import code_groups, office_time
-from review_portal.web.objection_words import conclude_words, hold_words, later_words, release_words
 from review_portal.web.reexamination_words import correct_sheet, end_reexam, reexamine
 
 
@@ -355,11 +351,6 @@ ACTS: dict[str, Act] = {
     "end_reexam": Act(lambda: _("终止重新评审"), reexamination_ends.decide_end, end_reexam),
     "correct_sheet": Act(lambda: _("更正代录差错"), sheet_corrections.decide_correction, correct_sheet),
     **final_list_words.ACTS,
-    "conclude_objection": Act(
-        lambda: _("异议处理结论"), objection_conclusions.decide_conclude, conclude_words
-    ),
-    "hold_dossier": Act(lambda: _("暂缓材料"), dossier_holds.decide_hold, hold_words),
-    "release_dossier": Act(lambda: _("解除材料暂缓"), dossier_holds.decide_release, release_words),
-    "decide_later": Act(lambda: _("暂缓材料的另行审定"), later_decisions.decide_later, later_words),
+    **objection_words.ACTS,
     "release_notice": Act(lambda: _("发布公示"), publicity_release.decide_release_notice, _release_notice),
 }

@@ -37,6 +37,7 @@ from review_portal.web import (
     expert_submit,
     home,
     meeting,
+    objection_holds,
     office_confirmations,
     panel_records,
     public,
@@ -77,7 +78,7 @@ from review_portal.web import (
     versions,
 )
 
-_MORE = (chair_cases, expert_cases)  # views of a desk that another module makes
+_MORE = (chair_cases, expert_cases, objection_holds)  # views of a desk that another module makes
 
 
 def register(app: Flask) -> None:

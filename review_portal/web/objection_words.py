@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from flask import url_for
 from flask_babel import gettext as _
 
 from review_portal.domain.objection_rules import OUTCOMES
+from review_portal.services import dossier_holds, later_decisions, objection_conclusions
 from review_portal.services.approval_views import RequestView
-from review_portal.web.approval_acts import Words
+from review_portal.web.approval_acts import Act, Words
 from review_portal.web.filters import code_groups, office_date
 from review_portal.web.forms import say
 
@@ -108,3 +110,13 @@ def later_words(view: RequestView) -> Words:
         _("复核同意"),
         grave=True,
     )
+
+
+ACTS: Final[dict[str, Act]] = {
+    "conclude_objection": Act(
+        lambda: _("异议处理结论"), objection_conclusions.decide_conclude, conclude_words
+    ),
+    "hold_dossier": Act(lambda: _("暂缓材料"), dossier_holds.decide_hold, hold_words),
+    "release_dossier": Act(lambda: _("解除材料暂缓"), dossier_holds.decide_release, release_words),
+    "decide_later": Act(lambda: _("暂缓材料的另行审定"), later_decisions.decide_later, later_words),
+}
