@@ -165,7 +165,7 @@ def test_account_with_a_role_that_does_not_exist_lists_the_roles(tmp_path: Path)
         (["dossier", "read", "a.docx", "--bogus"], "没有 --bogus 这个选项。"),
         (
             ["demo", "--at", "nowhere"],
-            "--at 不能是“nowhere”，可填：scoring、reconciling、ranked、publicity。",
+            "--at 不能是“nowhere”，可填：scoring、reconciling、ranked、decided、publicity。",
         ),
         (["serve", "--port", "70000"], "--port 的值不能用，请核对后重新填写。"),
         (["serve", "--port"], "--port 后面缺少值。"),
