@@ -16,9 +16,12 @@ from review_portal.models.calls import Call
 from review_portal.services import (
     audit,
     public_notice,
+    publicity,
     publicity_appearances,
     publicity_clock_views,
     publicity_periods,
+    publicity_release,
+    publicity_views,
 )
 from review_portal.services.publicity_appearances import Shot
 from review_portal.services.publicity_periods import Period
@@ -303,3 +306,32 @@ def test_last_day_of_an_appearance_is_kept_as_it_came_out(made: Selection) -> No
     appear(made, at(15))
     (event,) = publicity_periods.events_of(db.session(), row_of(made).id)
     assert event.last_day == date(2023, 3, 21)
+
+
+def phones(made: Selection, instant: datetime) -> list[str]:
+    """The contact phone that everybody reads at that moment."""
+    with moment(instant):
+        words = public_notice.public(call=made.call).words
+        return [value for label, value in words.contacts if label == "联系电话"]
+
+
+def test_real_correction_stands_beside_the_first_edition_until_it_appears(made: Selection) -> None:
+    """The first edition is public until two release its correction; then days begin anew."""
+    appear(made, at(15))
+    with moment(at(16)):
+        publicity.begin_correction(made.officer, call=made.call, reason="联系电话有误（示例）")
+        version = publicity_views.get(made.officer, call=made.call).version
+        publicity.update(
+            made.officer, call=made.call, facts={"contact_phone": "023-00000009"}, base_version=version
+        )
+    assert phones(made, at(16, 11)) == ["023-00000000（示例）"]
+    with moment(at(16, 14)):
+        asked = publicity_release.ask_release(made.officer, call=made.call, reason="更正核对完毕（示例）")
+        publicity_release.decide_release_notice(made.second, approval=asked, approve=True)
+    with moment(at(16, 15)), pytest.raises(NotFound):
+        public_notice.public(call=made.call)
+    appear(made, at(16, 16))
+    assert phones(made, at(16, 17)) == ["023-00000009"]
+    found = period(made, at(16, 17))
+    assert found is not None
+    assert (found.number, found.edition, found.first_day) == (2, 2, date(2023, 3, 16))
