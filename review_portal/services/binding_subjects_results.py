@@ -19,6 +19,7 @@ from review_portal.models.publicity_periods import PublicityEvent
 from review_portal.models.ranking_insights import RankingInsight
 from review_portal.models.rankings import Ranking
 from review_portal.models.reexaminations import CorrectedRevision, Reexamination
+from review_portal.models.review_reports import ReviewReport
 from review_portal.models.reviews import ReconciliationCase
 from review_portal.models.signatures import SignatureEvent, SignatureWaiver
 from review_portal.models.supervision import SupervisionForm, SupervisionNote
@@ -168,6 +169,11 @@ RESULTS: Final[Mapping[str, Subject]] = {
     ),
     "supervision_form": Subject(
         SupervisionForm, ("call_id", "ordinal", "body", "digest", "made_at", "made_by"), every=True
+    ),
+    "review_report": Subject(
+        ReviewReport,
+        ("call_id", "ranking_id", "ordinal", "body", "digest", "made_at", "made_by"),
+        every=True,
     ),
     "panel_opinion": Subject(
         PanelOpinion,

@@ -91,7 +91,7 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
     stages = tuple(round_.stage for round_ in counted(rounds))
     labels = _reference_labels(body)
     ties = _tie_notes(body, rules)
-    details = _details(session, call, body, shortlists)
+    details = details_outside(session, call, body, shortlists)
     return RankingReport(
         call=call_head(rules),
         rule_label=rules.rule.label,
@@ -291,7 +291,7 @@ def _unsealers(session: Session, rounds: Iterable[Round], rules: Rules) -> str:
     )
 
 
-def _details(
+def details_outside(
     session: Session, call: Call, body: Mapping[str, Any], shortlists: Mapping[str, Ranking]
 ) -> dict[str, str]:
     """Why a dossier stands outside the ranking, with the figures or the record behind it."""

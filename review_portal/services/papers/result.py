@@ -7,19 +7,30 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from review_portal.db import db
 from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.policy import Viewer
+from review_portal.exports import meeting_request
 from review_portal.models.calls import Call
 from review_portal.models.opinions import PanelOpinion
 from review_portal.models.rankings import Ranking
-from review_portal.services import opinion_documents, report
+from review_portal.services import (
+    frozen_rankings,
+    meeting_requests,
+    opinion_documents,
+    report,
+    review_report_views,
+)
 from review_portal.services.papers.kinds import Kind, Paper, Source
 from review_portal.services.papers.review import finished
-from review_portal.services.rules import round_name
+from review_portal.services.rules import round_name, rules_of
 from scoring_rubrics import Call as Rules
 
 OPINIONS = Kind("opinions", "专家组评审意见表", "result", "永久", ("全体专家",))
 WORKBOOK = Kind("workbook", "排名工作簿", "result", "永久", ("专家组组长", "监督人员"), suffix="xlsx")
+
+REPORT = Kind("report", "评审报告", "result", "永久", ("全体专家", "专家组组长", "监督人员"))
+REQUEST = Kind("request", "上会请示", "result", "永久")
 
 
 def _opinions(session: Session, viewer: Viewer, call: Call, rules: Rules) -> Iterator[Paper]:
@@ -48,4 +59,33 @@ def _make_workbook(viewer: Viewer, call: Call, paper: Paper) -> bytes:
     return report.workbook(viewer, call=call.public_id, version=paper.edition)[1]
 
 
-SOURCES = (Source(OPINIONS, _opinions, _make_opinions), Source(WORKBOOK, _workbooks, _make_workbook))
+def _reports(session: Session, _viewer: Viewer, call: Call, _rules: Rules) -> Iterator[Paper]:
+    for edition in review_report_views.editions_of(session, call):
+        name, day = f"{REPORT.title}_第{edition.ordinal}版", local_date(edition.made_at)
+        yield Paper(REPORT, call.public_id, name, day, edition.ordinal, signers=edition.signers)
+
+
+def _make_report(_viewer: Viewer, call: Call, paper: Paper) -> bytes:
+    return review_report_views.make_document(db.session(), call, paper.edition)
+
+
+def _requests(session: Session, _viewer: Viewer, call: Call, _rules: Rules) -> Iterator[Paper]:
+    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "final")
+    for row in session.scalars(query.order_by(Ranking.version)):
+        name = f"{REQUEST.title}_第{row.version}版排名"
+        yield Paper(REQUEST, call.public_id, name, local_date(row.frozen_at), row.version)
+
+
+def _make_request(_viewer: Viewer, call: Call, paper: Paper) -> bytes:
+    session = db.session()
+    frozen = frozen_rankings.frozen_of(session, call, "final", version=paper.edition)
+    assert frozen is not None  # the paper was found by it
+    return meeting_request.write_docx(meeting_requests.request_of(session, call, frozen, rules_of(call)))
+
+
+SOURCES = (
+    Source(OPINIONS, _opinions, _make_opinions),
+    Source(WORKBOOK, _workbooks, _make_workbook),
+    Source(REPORT, _reports, _make_report),
+    Source(REQUEST, _requests, _make_request),
+)

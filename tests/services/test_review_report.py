@@ -1,0 +1,165 @@
+"""评审报告 and 上会请示: complete, frozen edition by edition, and without statistics beyond ranks and 分差."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from review_portal.db import db
+from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.domain.policy import Viewer
+from review_portal.services import (
+    documents,
+    ranking,
+    review_report_views,
+    review_reports,
+    signature_views,
+    supervision_notes,
+    supervision_record,
+)
+from review_portal.services.papers.result import REPORT, REQUEST
+from review_portal.services.supervision_notes import Entry
+from tests.engines import on_sqlite
+from tests.exports.docx_reading import lines, opened, table_texts
+from tests.factories_selection import ABSENT, BELOW, CHAIR, PANEL, RANKED, WITHDRAWN, Selection
+from tests.selection_copies import copied
+
+PLACE = "三楼第一会议室（示例）"
+NOT_SAID = (
+    "ICC",
+    "α",
+    "alpha",
+    "概率",
+    "区间",
+    "方差",
+    "标准差",
+    "置信",
+    "显著",
+    "相关系数",
+    "偏宽0",
+    "偏严0",
+)
+
+
+@pytest.fixture
+def ranked(request: pytest.FixtureRequest, engine_name: str, tmp_path: Path) -> Iterator[Selection]:
+    """The final ranking is frozen."""
+    with copied(request, engine_name, "ranked", tmp_path) as made, made.app.app_context():
+        yield made
+
+
+def make(made: Selection, **changes: str) -> int:
+    return review_reports.make_report(made.officer, call=made.call, **{"place": PLACE, **changes})
+
+
+def document(made: Selection, kind: str, edition: int = 1, viewer: Viewer | None = None) -> bytes:
+    reader = viewer or made.officer
+    return documents.document(reader, call=made.call, key=(kind, made.call, edition))[1]
+
+
+def text_of(data: bytes) -> str:
+    found = opened(data)
+    cells = [cell for table in found.tables for row in table_texts(table) for cell in row]
+    feet = [part.text for section in found.sections for part in section.footer.paragraphs]
+    return "\n".join([*lines(found), *cells, *feet])
+
+
+def test_report_says_everything_once_made_and_stays_as_made(ranked: Selection) -> None:
+    with pytest.raises(Invalid) as problem:
+        make(ranked, place=" ")
+    assert set(problem.value.fields) == {"place"}
+    with pytest.raises(NotAllowed):
+        review_reports.make_report(ranked.supervisor, call=ranked.call, place=PLACE)
+    with pytest.raises(NotFound):
+        review_reports.make_report(ranked.expert(CHAIR), call=ranked.call, place=PLACE)
+    _name, draft = review_report_views.draft(ranked.officer, call=ranked.call) or ("", b"")
+    assert "【待填：评审地点】" in text_of(draft) and "草稿，供核对，不供签字" in text_of(draft)
+
+    assert make(ranked) == 1
+    with pytest.raises(Conflict):  # nothing has changed
+        make(ranked)
+    data = document(ranked, "report")
+    text, found = text_of(data), opened(data)
+    heads = "评审组织 专家组 评审程序 评审方法 评审结果 特殊情况 专家不同意见 监督情况 签字".split()
+    assert [line[2:] for line in lines(found) if line[1:2] == "、"] == heads
+    assert "【待填" not in text and PLACE in text
+    frozen = ranking.final_view(ranked.officer, call=ranked.call)
+    assert frozen.digest[:4] in text
+    edition = review_report_views.standing(ranked.officer, call=ranked.call).editions[0]
+    assert f"评审报告校验码 {edition.digest[:16]}" in text
+
+    result = next(table for table in found.tables if table.cell(0, 0).text == "名次")
+    rows = table_texts(result)
+    heads = rows[0]
+    assert [row[1] for row in rows[1:]] == list(RANKED)
+    finals = [Decimal(row[heads.index("最终得分")]) for row in rows[1:]]
+    gaps = [row[heads.index("与下一名分差")] for row in rows[1:]]
+    expected = [f"{finals[at] - finals[at + 1]:.2f}" for at in range(len(finals) - 1)]
+    assert gaps == [*expected, "—"]
+    assert [row["final"] for row in frozen.rows] == [str(final) for final in finals]
+    for number in (WITHDRAWN, ABSENT, BELOW):
+        assert number in text
+    assert f"未参加答辩：{ABSENT}" in text and "有条件推荐：明确首年接入企业名单（示例）" in text
+    assert "申请，监督人员" in text  # both of an unsealing
+    assert "提请复议2件" in text
+    assert "2023-001" in text and "回避" in text
+    for word in NOT_SAID:
+        assert word not in text, word
+
+    signed = [line for line in lines(found) if "签字：" in line]
+    assert [line.startswith("专家组组长") for line in signed][:2] == [True, False]
+    for name in PANEL:
+        assert sum(f"（{name}）签字" in line for line in signed) == 1
+    assert signed[-1].startswith("监督人员")
+    paper = next(item for item in signature_views.missing(ranked.officer, call=ranked.call, gate="publicity"))
+    assert paper.kind.key == REPORT.key and set(PANEL) <= set(paper.signed_by)
+
+    # what a supervisor notes afterwards changes the next edition, never this one
+    node = supervision_record.record(ranked.supervisor, call=ranked.call).nodes[0]
+    remark = Entry("remark", remark="到会晚了十分钟，已说明原因（示例）", place=PLACE)
+    supervision_notes.note(
+        ranked.supervisor, call=ranked.call, node=node.key, entry=remark, reason="", seen=0
+    )
+    assert document(ranked, "report") == data
+    assert review_report_views.standing(ranked.officer, call=ranked.call).changed
+    assert make(ranked, note="会议当日停电五分钟（示例）。") == 2
+    later = text_of(document(ranked, "report", 2))
+    assert "到会晚了十分钟" in later and "停电五分钟" in later and document(ranked, "report") == data
+    # both are there for the offices, the last one waits for signatures
+    waiting = signature_views.missing(ranked.officer, call=ranked.call, gate="publicity")
+    assert [(item.kind.key, item.edition) for item in waiting] == [("report", 2)]
+
+
+def test_request_asks_the_meeting_with_places_and_gaps(ranked: Selection) -> None:
+    data = document(ranked, "request")
+    assert data == document(ranked, "request")
+    text, found = text_of(data), opened(data)
+    for label in ("文号", "签发人", "主送", "成文日期", "联系处室", "联系人", "联系电话"):
+        assert f"【待填：{label}】" in text, label
+    assert "拟入选名单的请示" in text.replace("\n", "") and "妥否，请审定。" in text
+    (table,) = found.tables
+    assert [row[0] for row in table_texts(table)][1:] == ["1", "2", "3", "4"]
+    assert all(number in text for number in RANKED)
+    assert "没有未办结的异议和投诉" in text
+    assert "增减数量或者改变次序的，请在会议纪要中逐家写明理由" in text
+    for name in ("评审报告", "评分汇总表", "专家组评审意见表", "监督记录表"):
+        assert name in text
+    for word in (*NOT_SAID, *PANEL):
+        assert word not in text, word
+    assert REQUEST.signers == ()
+
+
+@on_sqlite
+def test_nothing_is_made_before_a_ranking(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path
+) -> None:
+    with copied(request, engine_name, "finished", tmp_path) as made, made.app.app_context():
+        assert review_report_views.draft(made.officer, call=made.call) is None
+        with pytest.raises(Conflict):
+            make(made)
+        with pytest.raises(NotFound):
+            document(made, "request")
+        db.session.rollback()
