@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from docx.enum.text import WD_TAB_ALIGNMENT
+from docx.shared import Mm
+
 from review_portal.exports import office_docx as office
 from review_portal.exports.office_docx import HEADING, SHEET_BODY, TITLE_FONT, Font, Properties
 from review_portal.exports.office_tables import Column, add_table, set_cell_margins
@@ -97,12 +100,14 @@ class MeetingRequest:
 
 def write_docx(request: MeetingRequest) -> bytes:
     """The memo as .docx bytes; equal requests give equal bytes."""
-    title = f"关于审定{_fact(request.project_name, '项目名称')}拟入选名单的请示"
+    lines = title_lines(_fact(request.project_name, "项目名称"))
+    title = "".join(lines)
     document = office.new_document(Properties(title, clean(request.issuer), request.dated))
     office.add_page_numbers(document)
-    office.paragraph(document, f"{to_fill('文号')}　　签发人：{to_fill('签发人')}", align="right")
+    head = office.paragraph(document, f"　{to_fill('文号')}\t签发人：{to_fill('签发人')}　")
+    head.paragraph_format.tab_stops.add_tab_stop(Mm(_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
     office.paragraph(document)
-    for line in title_lines(title):
+    for line in lines:
         office.paragraph(document, line, TITLE_FONT, align="center", pitch=35)
     office.paragraph(document)
     addressee = clean(request.addressee) if known(request.addressee) else to_fill("主送")
@@ -123,13 +128,11 @@ def write_docx(request: MeetingRequest) -> bytes:
 _RESULT: Final = "评审结果"
 
 
-def title_lines(title: str) -> list[str]:
-    """The title on lines of at most 20 characters, as even as can be, a 【待填】 kept whole."""
-    if len(title) <= 20 or "【" in title:
-        return [title]
-    count = -(-len(title) // 20)
-    size = -(-len(title) // count)
-    return [title[start : start + size] for start in range(0, len(title), size)]
+def title_lines(project: str) -> list[str]:
+    """The title on one line of at most 20 characters, else on three: short, long, short."""
+    parts = ["关于审定", project, "拟入选名单的请示"]
+    whole = "".join(parts)
+    return [whole] if len(whole) <= 20 else parts
 
 
 def _opening(request: MeetingRequest) -> str:
@@ -182,22 +185,29 @@ def _risks(request: MeetingRequest) -> Iterator[str]:
     told = f"尚有{request.open_objections}件" if request.open_objections else "没有"
     numbered.append(f"截至本件生成时，{told}未办结的异议和投诉")
     for number, line in enumerate(numbered, start=1):
-        yield f"（{number}）{line}。"
+        yield f"（{_chinese(number)}）{line}。"
 
 
 def _asked(request: MeetingRequest) -> Iterator[str]:
     count = len(request.proposed)
     if count:
-        yield f"（1）是否同意上述{count}家单位为拟入选单位，并公示{request.working_days}个工作日。"
+        yield f"（一）是否同意上述{count}家单位为拟入选单位，并公示{request.working_days}个工作日。"
     else:
-        yield "（1）是否同意本批次空缺，或者另行组织。"
+        yield "（一）是否同意本批次空缺，或者另行组织。"
     over = "与拟遴选数量一致" if count == request.quota else f"与拟遴选数量{request.quota}家不一致"
     yield (
-        f"（2）拟入选数量为{count}家，{over}。会议可以维持该数量，也可以增加、减少，"
+        f"（二）拟入选数量为{count}家，{over}。会议可以维持该数量，也可以增加、减少，"
         "或者不按排名次序取舍；增减数量或者改变次序的，请在会议纪要中逐家写明理由。"
     )
     if request.tied:
-        yield "（3）并列单位的取舍。"
+        yield "（三）并列单位的取舍。"
+
+
+def _chinese(number: int) -> str:
+    """1 to 99 in Chinese figures, as second-level heads are counted."""
+    tens, ones = divmod(number, 10)
+    head = "" if not tens else "十" if tens == 1 else f"{_NUMBERS[tens - 1]}十"
+    return head + (_NUMBERS[ones - 1] if ones else "") if number < 100 else str(number)
 
 
 def _named(row: RankedUnit) -> str:

@@ -213,7 +213,7 @@ def _events(document: Any, body: Mapping[str, Any]) -> None:
 def _dissent(document: Any, body: Mapping[str, Any]) -> None:
     _list(document, body["dissent"])
     _say(document, "签字时另有不同意见的，请在此写明并签名：")
-    set_row_heights(add_facts(document, [("", "")], label_width=6, value_width=_WIDTH - 6), 22)
+    set_row_heights(add_facts(document, [("不同意见", "")], label_width=24, value_width=_WIDTH - 24), 22)
 
 
 def _supervision(document: Any, body: Mapping[str, Any]) -> None:

@@ -45,7 +45,7 @@ def request_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> M
                 tuple(line["scores"]),
                 line["final"],
                 line["gap"],
-                "" if line["opinion"] == "—" else line["opinion"],
+                "" if line["opinion"] == "—" else line["opinion"].partition("：")[0],
                 line["outcome"],
                 line["proposed"],
                 line["tied"],

@@ -90,7 +90,7 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
     }
     stages = tuple(round_.stage for round_ in counted(rounds))
     labels = _reference_labels(body)
-    ties = _tie_notes(body, rules)
+    ties = tie_notes(body, rules)
     details = details_outside(session, call, body, shortlists)
     return RankingReport(
         call=call_head(rules),
@@ -234,7 +234,7 @@ def _ranked(
     )
 
 
-def _tie_notes(body: Mapping[str, Any], rules: Rules) -> dict[str, str]:
+def tie_notes(body: Mapping[str, Any], rules: Rules) -> dict[str, str]:
     """How each tie was resolved, in words, for every dossier in it."""
     names = report_method.key_names(rules)
     found = {}

@@ -1,4 +1,4 @@
-"""What 评审报告 says, read from the frozen ranking and the record: method, scores, ranks and 分差, nothing more."""
+"""What 评审报告 says, from the frozen ranking and the record: method, scores, ranks, 分差, nothing more."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def content(session: Session, viewer: Viewer, call: Call, frozen: Ranking, rules
         "supervision": _supervision(record),
         "experts": _signers(session, rounds, chairs),
         "chairs": sorted({name for name in chairs.values() if name}),
-        "supervisors": supervisors(record),
+        "supervisors": sorted({*supervisors(record), *_agreed(session, call, rounds)}),
     }
 
 
@@ -202,7 +202,7 @@ def _steps(
     for group in record.groups:
         head = f"{group.name}：" if group.name else ""
         found += [
-            (node.at, f"{head}{node.name}", node.place or "")
+            (node.at, f"{head}{node.name}", node.place or node.by)
             for node in group.nodes
             if str(node.name) in _STEPS
         ]
@@ -281,6 +281,12 @@ def _dissent(session: Session, rounds: Sequence[Round]) -> Iterator[str]:
             if newest.absent:
                 absent = "、".join(newest.absent)
                 yield f"{unit}：{absent}未能确认专家组意见，原因：{newest.absent_reason}"
+
+
+def _agreed(session: Session, call: Call, rounds: Sequence[Round]) -> set[str]:
+    """The supervisors who agreed to an unsealing."""
+    names = {meeting_facts.facts_of(session, row, call).agreed_by for row in rounds}
+    return {name for name in names if name}
 
 
 def _supervision(record: Record) -> dict[str, Any]:

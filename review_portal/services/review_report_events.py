@@ -19,7 +19,7 @@ from review_portal.services import report_figures, version_words
 from review_portal.services.frozen_rankings import shortlists_of
 from review_portal.services.ranking_words import effects, fixed_sentences, said
 from review_portal.services.report_conflicts import conflict_lines
-from review_portal.services.report_ranking import details_outside
+from review_portal.services.report_ranking import details_outside, tie_notes
 from review_portal.services.rules import round_name
 from review_portal.services.supervision_record import Record
 from review_portal.services.void_views import void_lines
@@ -31,8 +31,21 @@ VACANT = "没有单位进入下一环节，本次排名没有拟遴选单位，�
 def result_sentences(body: Mapping[str, Any], rules: Rules) -> list[str]:
     """Small numbers, ties, what reconciliation changed. Nothing on other rules or how sure the list is."""
     ties = [item for item in body["notices"] if item["code"] in tie_words.CODES]
-    lines = (*fixed_sentences(body, rules), *said(ties, body, rules), *effects(body, rules))
-    return [*([VACANT] if body.get("vacant") else []), *map(str, lines)]
+    lines = (*said(ties, body, rules), *effects(body, rules))
+    return [
+        *([VACANT] if body.get("vacant") else []),
+        *map(str, fixed_sentences(body, rules)),
+        *(f"{'、'.join(numbers)}{note}。" for note, numbers in _equal(body, rules).items()),
+        *map(str, lines),
+    ]
+
+
+def _equal(body: Mapping[str, Any], rules: Rules) -> dict[str, list[str]]:
+    """How units with the same final score were told apart -> those units."""
+    found: dict[str, list[str]] = {}
+    for number, note in tie_notes(body, rules).items():
+        found.setdefault(note, []).append(number)
+    return found
 
 
 def reasons_outside(

@@ -47,6 +47,7 @@ class Standing:
     ranked: bool
     changed: bool
     place: str
+    note: str
     editions: tuple[Edition, ...]
 
 
@@ -83,7 +84,9 @@ def standing(viewer: Viewer, *, call: str) -> Standing:
     place, note = str(last.get("place", "")), str(last.get("note", ""))
     found = content_now(session, viewer, row, place, note)
     changed = found is not None and canonical.digest(found[1]) != last.get("content")
-    return Standing(row.public_id, row.title, found is not None, changed, place, tuple(reversed(editions)))
+    return Standing(
+        row.public_id, row.title, found is not None, changed, place, note, tuple(reversed(editions))
+    )
 
 
 def draft(viewer: Viewer, *, call: str) -> tuple[str, bytes] | None:

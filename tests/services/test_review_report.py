@@ -1,4 +1,4 @@
-"""评审报告 and 上会请示: complete, frozen edition by edition, and without statistics beyond ranks and 分差."""
+"""评审报告 and 上会请示: complete, frozen edition by edition, nothing beyond scores, ranks and 分差."""
 
 from __future__ import annotations
 
@@ -83,7 +83,17 @@ def test_report_says_everything_once_made_and_stays_as_made(ranked: Selection) -
         make(ranked)
     data = document(ranked, "report")
     text, found = text_of(data), opened(data)
-    heads = "评审组织 专家组 评审程序 评审方法 评审结果 特殊情况 专家不同意见 监督情况 签字".split()
+    heads = [
+        "评审组织",
+        "专家组",
+        "评审程序",
+        "评审方法",
+        "评审结果",
+        "特殊情况",
+        "专家不同意见",
+        "监督情况",
+        "签字",
+    ]
     assert [line[2:] for line in lines(found) if line[1:2] == "、"] == heads
     assert "【待填" not in text and PLACE in text
     frozen = ranking.final_view(ranked.officer, call=ranked.call)
@@ -104,6 +114,7 @@ def test_report_says_everything_once_made_and_stays_as_made(ranked: Selection) -
         assert number in text
     assert f"未参加答辩：{ABSENT}" in text and "有条件推荐：明确首年接入企业名单（示例）" in text
     assert "申请，监督人员" in text  # both of an unsealing
+    assert "2023-005、2023-006最终得分同为80.54；" in text  # no 分差, told apart by the next key
     assert "提请复议2件" in text
     assert "2023-001" in text and "回避" in text
     for word in NOT_SAID:
@@ -113,7 +124,7 @@ def test_report_says_everything_once_made_and_stays_as_made(ranked: Selection) -
     assert [line.startswith("专家组组长") for line in signed][:2] == [True, False]
     for name in PANEL:
         assert sum(f"（{name}）签字" in line for line in signed) == 1
-    assert signed[-1].startswith("监督人员")
+    assert signed[-1].startswith("监督人员（示例监督甲）")
     paper = next(item for item in signature_views.missing(ranked.officer, call=ranked.call, gate="publicity"))
     assert paper.kind.key == REPORT.key and set(PANEL) <= set(paper.signed_by)
 
@@ -143,7 +154,7 @@ def test_request_asks_the_meeting_with_places_and_gaps(ranked: Selection) -> Non
     (table,) = found.tables
     assert [row[0] for row in table_texts(table)][1:] == ["1", "2", "3", "4"]
     assert all(number in text for number in RANKED)
-    assert "没有未办结的异议和投诉" in text
+    assert "最终得分同为80.54" in text and "没有未办结的异议和投诉" in text
     assert "增减数量或者改变次序的，请在会议纪要中逐家写明理由" in text
     for name in ("评审报告", "评分汇总表", "专家组评审意见表", "监督记录表"):
         assert name in text
