@@ -18,7 +18,9 @@ def test_report_is_made_from_its_page(request: pytest.FixtureRequest, tmp_path: 
         address = f"/secretariat/{made.call}/report"
         documents = f"/secretariat/{made.call}/documents"
         edition = f"{documents}/report/{made.call}/1"
-        assert address in office.get(documents).body.decode()
+        results = office.get(f"/secretariat/{made.call}/results").body.decode()
+        assert address in results
+        assert f"{documents}/request/{made.call}/1" in results
         assert office.get(f"{address}/draft").status == 200
         assert office.get(edition).status == 404
         office.get(address)
