@@ -66,7 +66,7 @@ def content(session: Session, viewer: Viewer, call: Call, frozen: Ranking, rules
         "ranking": {"version": frozen.version, "digest": frozen.digest, "input": frozen.input_digest},
         "intake": intake(session, call),
         "panels": [_panel(session, row, rules, chairs[row.id], record) for row in rounds],
-        "recusals": _recusals(session, call, rounds),
+        "recusals": _recusals(session, call, rounds, rules),
         "steps": list(_steps(session, call, rounds, rules, record)),
         "method": [line for line in report_method.method(rules) if not line.startswith(_OTHER_RULES)],
         **result_table(session, call, frozen, rules),
@@ -169,29 +169,26 @@ def _note(row: Any, chair: str) -> str:
     return "，".join(notes)
 
 
-def _recusals(session: Session, call: Call, rounds: Sequence[Round]) -> list[str]:
+def _recusals(session: Session, call: Call, rounds: Sequence[Round], rules: Rules) -> list[str]:
     """Who was kept from what, by unit and code: names of experts stand in the panel's table alone."""
+    names = {row.id: round_name(rules, row) for row in rounds}
     rows = session.execute(
-        sa.select(Dossier.number, Dossier.unit_name, PanelMember.code)
+        sa.select(Dossier.number, Dossier.unit_name, PanelMember.round_id, PanelMember.code)
         .select_from(Recusal)
         .join(Dossier, Dossier.id == Recusal.dossier_id)
         .join(PanelMember, PanelMember.expert_id == Recusal.expert_id)
-        .where(
-            Recusal.call_id == call.id,
-            standing(),
-            PanelMember.round_id.in_([row.id for row in rounds]),
-        )
-        .order_by(Dossier.number, PanelMember.code)
+        .where(Recusal.call_id == call.id, standing(), PanelMember.round_id.in_(list(names)))
+        .order_by(Dossier.number, PanelMember.round_id, PanelMember.code)
         .distinct()
     ).all()
-    found: dict[str, list[str]] = {}
-    for number, unit, code in rows:
-        if code is None:
-            continue
-        codes = found.setdefault(f"{number} {unit}", [])
-        if code not in codes:
-            codes.append(code)
-    return [f"{unit}：{'、'.join(codes)}回避" for unit, codes in found.items()]
+    found: dict[str, dict[int, list[str]]] = {}
+    for number, unit, round_id, code in rows:
+        if code is not None:  # a code is drawn when the round opens
+            found.setdefault(f"{number} {unit}", {}).setdefault(round_id, []).append(code)
+    return [
+        f"{unit}：" + "，".join(f"{names[key]}{'、'.join(codes)}回避" for key, codes in of.items())
+        for unit, of in found.items()
+    ]
 
 
 def _steps(
