@@ -19,11 +19,17 @@ from review_portal.services import (
     signature_views,
     supervision_notes,
     supervision_record,
+    tie_reading,
+    tie_votes,
+    vacant_rankings,
 )
 from review_portal.services.papers.result import REPORT, REQUEST
 from review_portal.services.supervision_notes import Entry
+from tests import factories_panels as scene
+from tests.conftest import build_app, close
 from tests.engines import on_sqlite
 from tests.exports.docx_reading import lines, opened, table_texts
+from tests.factories_opinions import agree
 from tests.factories_selection import ABSENT, BELOW, CHAIR, PANEL, RANKED, WITHDRAWN, Selection
 from tests.selection_copies import copied
 
@@ -176,3 +182,53 @@ def test_nothing_is_made_before_a_ranking(
         with pytest.raises(NotFound):
             document(made, "request")
         db.session.rollback()
+
+
+@on_sqlite
+def test_tie_is_put_before_the_meeting_and_a_dissent_stands_in_the_report(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path
+) -> None:
+    with copied(request, engine_name, "tied", tmp_path) as made, made.app.app_context():
+        agree(made)
+        chair = made.expert(CHAIR)
+        for _ballot in range(2):
+            contest = tie_reading.view(chair, round_=made.defense).contest
+            ballot = tie_votes.open_vote(chair, round_=made.defense, contest=contest)
+            for name, number in zip(PANEL[:4], (*RANKED[2:], *RANKED[2:]), strict=True):
+                named = [made.numbers[number]]
+                tie_votes.cast(made.expert(name), vote=ballot, named=named, abstain=False)
+            tie_votes.close(chair, vote=ballot, reason="该专家因病住院不能参加（示例）。")
+        why = "专家组表决未能分出先后（示例）。"
+        tie_votes.refer(chair, round_=made.defense, contest=contest, reason=why)
+        shown = ranking.view(chair, round_=made.defense)
+        ranking.freeze(chair, round_=made.defense, digest=shown.digest, look="维持原规则，已说明（示例）。")
+        memo = text_of(document(made, "request"))
+        assert f"并列提请审定：{RANKED[2]} " in memo and "（三）并列单位的取舍。" in memo
+        make(made)
+        report = text_of(document(made, "report"))
+        assert report.count("并列待定") == 2 and "提请审定" in report
+        assert "没有可以" not in report and "【待填" not in report
+        for word in NOT_SAID:
+            assert word not in report + memo, word
+
+
+@on_sqlite
+def test_empty_ranking_comes_out_with_its_fixed_sentences(tmp_path: Path, database_url: str) -> None:
+    app = build_app(tmp_path, database_url, rubrics=scene.folder(tmp_path / "rules"))
+    made = scene.two_panels(app, "finished", dict.fromkeys(scene.SHARES, "0.40"))
+    with app.app_context():
+        chair = made.expert(scene.FIRST[0])
+        scene.freeze(made, made.written, scene.FIRST[0])
+        scene.freeze(made, made.other, scene.SECOND[0])
+        offered = vacant_rankings.offered(chair, round_=made.written)
+        assert offered is not None
+        ranking.freeze(chair, round_=made.written, digest=offered["digest"], nobody=True)
+        review_reports.make_report(made.officer, call=made.call, place=PLACE)
+        for kind in ("report", "request"):
+            key = (kind, made.call, 1)
+            text = text_of(documents.document(made.officer, call=made.call, key=key)[1])
+            assert "没有单位进入下一环节，本次排名没有拟遴选单位，提请会议审定。" in text
+            assert "没有单位达到最低得分12.00分，本批次无符合条件单位。" in text
+            assert "没有列入排名的单位。" in text
+        assert "是否同意本批次空缺" in text
+    close(app)
