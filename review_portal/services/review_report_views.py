@@ -37,6 +37,11 @@ class Edition:
         """Everybody whose signature it has a line for: all experts, then the supervisors."""
         return (*self.body["experts"], *(self.body["supervisors"] or ("监督人员",)))
 
+    @property
+    def ranking(self) -> str:
+        """Check code of the ranking that it reports."""
+        return str(self.body["ranking"]["digest"])
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -94,16 +99,20 @@ def draft(viewer: Viewer, *, call: str) -> tuple[str, bytes] | None:
 
     Raises `NotFound`.
     """
-    session = db.session()
-    row = scopes.office_call(viewer, call)
-    editions = editions_of(session, row)
+    made = draft_of(db.session(), viewer, scopes.office_call(viewer, call))
+    return None if made is None else ("评审报告_草稿.docx", made)
+
+
+def draft_of(session: Session, viewer: Viewer, call: Call) -> bytes | None:
+    """The same for a call that has been checked."""
+    editions = editions_of(session, call)
     last = editions[-1].body if editions else {}
-    found = content_now(session, viewer, row, str(last.get("place", "")), str(last.get("note", "")))
+    found = content_now(session, viewer, call, str(last.get("place", "")), str(last.get("note", "")))
     if found is None:
         return None
     frozen, made = found
     body = {**made, "ordinal": 0, "made_at": frozen.frozen_at.isoformat(timespec="seconds")}
-    return "评审报告_草稿.docx", export.write_docx(body, canonical.digest(made))
+    return export.write_docx(body, canonical.digest(made))
 
 
 def make_document(session: Session, call: Call, ordinal: int) -> bytes:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from review_portal import clock
 from review_portal.db import db
+from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.services import (
@@ -17,6 +19,7 @@ from review_portal.services import (
     review_report_views,
     review_reports,
     signature_views,
+    signatures,
     supervision_notes,
     supervision_record,
     tie_reading,
@@ -81,13 +84,14 @@ def test_report_says_everything_once_made_and_stays_as_made(ranked: Selection) -
         review_reports.make_report(ranked.supervisor, call=ranked.call, place=PLACE)
     with pytest.raises(NotFound):
         review_reports.make_report(ranked.expert(CHAIR), call=ranked.call, place=PLACE)
+    db.session.rollback()
     _name, draft = review_report_views.draft(ranked.officer, call=ranked.call) or ("", b"")
-    assert "【待填：评审地点】" in text_of(draft) and "草稿，供核对，不供签字" in text_of(draft)
+    assert "草稿，供核对，不供签字" in text_of(draft)
 
-    assert make(ranked) == 1
+    assert make(ranked) == 2  # the scene has made one and had it signed
     with pytest.raises(Conflict):  # nothing has changed
         make(ranked)
-    data = document(ranked, "report")
+    data = document(ranked, "report", 2)
     text, found = text_of(data), opened(data)
     heads = [
         "评审组织",
@@ -140,14 +144,14 @@ def test_report_says_everything_once_made_and_stays_as_made(ranked: Selection) -
     supervision_notes.note(
         ranked.supervisor, call=ranked.call, node=node.key, entry=remark, reason="", seen=0
     )
-    assert document(ranked, "report") == data
+    assert document(ranked, "report", 2) == data
     assert review_report_views.standing(ranked.officer, call=ranked.call).changed
-    assert make(ranked, note="会议当日停电五分钟（示例）。") == 2
-    later = text_of(document(ranked, "report", 2))
-    assert "到会晚了十分钟" in later and "停电五分钟" in later and document(ranked, "report") == data
+    assert make(ranked, note="会议当日停电五分钟（示例）。") == 3
+    later = text_of(document(ranked, "report", 3))
+    assert "到会晚了十分钟" in later and "停电五分钟" in later and document(ranked, "report", 2) == data
     # both are there for the offices, the last one waits for signatures
     waiting = signature_views.missing(ranked.officer, call=ranked.call, gate="publicity")
-    assert [(item.kind.key, item.edition) for item in waiting] == [("report", 2)]
+    assert [(item.kind.key, item.edition) for item in waiting] == [("report", 3)]
 
 
 def test_request_asks_the_meeting_with_places_and_gaps(ranked: Selection) -> None:
@@ -203,6 +207,22 @@ def test_tie_is_put_before_the_meeting_and_a_dissent_stands_in_the_report(
         shown = ranking.view(chair, round_=made.defense)
         ranking.freeze(chair, round_=made.defense, digest=shown.digest, look="维持原规则，已说明（示例）。")
         memo = text_of(document(made, "request"))
+        (draft,) = (
+            paper
+            for paper in signature_views.missing(made.officer, call=made.call, gate="publicity")
+            if paper.kind.key == "report"
+        )
+        assert draft.draft and "【待填：评审地点】" in text_of(document(made, "report"))
+        with pytest.raises(Conflict) as unmade:
+            signatures.record(
+                made.officer,
+                call=made.call,
+                keys=[draft.key],
+                step="returned",
+                happened_on=local_date(clock.now()),
+            )
+        assert str(unmade.value) == "评审报告 草稿还没有生成，请先生成，再打印签字。"
+        db.session.rollback()
         assert f"并列提请审定：{RANKED[2]} " in memo and "（三）并列单位的取舍。" in memo
         make(made)
         report = text_of(document(made, "report"))

@@ -17,7 +17,7 @@ def test_report_is_made_from_its_page(request: pytest.FixtureRequest, tmp_path: 
         office = made.office.officer.visit(made.app)
         address = f"/secretariat/{made.call}/report"
         documents = f"/secretariat/{made.call}/documents"
-        edition = f"{documents}/report/{made.call}/1"
+        edition = f"{documents}/report/{made.call}/2"
         results = office.get(f"/secretariat/{made.call}/results").body.decode()
         assert address in results
         assert f"{documents}/request/{made.call}/1" in results
@@ -29,7 +29,7 @@ def test_report_is_made_from_its_page(request: pytest.FixtureRequest, tmp_path: 
         assert "请填写评审地点。" in refused.text
         assert NOTE in refused.body.decode()
         shown = office.post(address, {"place": "示例会议室", "note": NOTE})
-        assert "评审报告第1版已生成" in shown.text
+        assert "评审报告第2版已生成" in shown.text
         assert edition in shown.body.decode()
         assert office.get(edition).status == 200
         again = office.post(address, {"place": "示例会议室", "note": NOTE})

@@ -60,13 +60,24 @@ def _make_workbook(viewer: Viewer, call: Call, paper: Paper) -> bytes:
 
 
 def _reports(session: Session, _viewer: Viewer, call: Call, _rules: Rules) -> Iterator[Paper]:
-    for edition in review_report_views.editions_of(session, call):
+    """Each edition; a draft where none is of the newest ranking, so that the list waits for it."""
+    editions = review_report_views.editions_of(session, call)
+    for edition in editions:
         name, day = f"{REPORT.title}_第{edition.ordinal}版", local_date(edition.made_at)
         yield Paper(REPORT, call.public_id, name, day, edition.ordinal, signers=edition.signers)
+    frozen = frozen_rankings.frozen_of(session, call, "final")
+    if frozen is not None and (not editions or editions[-1].ranking != frozen.digest):
+        name, day = f"{REPORT.title}_草稿", local_date(frozen.frozen_at)
+        yield Paper(REPORT, call.public_id, name, day, len(editions) + 1, draft=True)
 
 
-def _make_report(_viewer: Viewer, call: Call, paper: Paper) -> bytes:
-    return review_report_views.make_document(db.session(), call, paper.edition)
+def _make_report(viewer: Viewer, call: Call, paper: Paper) -> bytes:
+    session = db.session()
+    if paper.draft:
+        made = review_report_views.draft_of(session, viewer, call)
+        assert made is not None  # the paper was found by its ranking
+        return made
+    return review_report_views.make_document(session, call, paper.edition)
 
 
 def _requests(session: Session, _viewer: Viewer, call: Call, _rules: Rules) -> Iterator[Paper]:
