@@ -48,6 +48,7 @@ from review_portal.services import (
     passwords,
     ranking,
     reconciliation,
+    review_reports,
     reviews,
     rounds,
     signature_views,
@@ -509,6 +510,9 @@ _STEPS = (_open, _score, _finish, _shortlist, _defend, _rank, _decide)
 def collect(made: Selection) -> None:
     """Every paper that publicity waits for is back, signed. Needs an application context."""
     lacking = signature_views.missing(made.officer, call=made.call, gate="publicity")
+    if any(paper.draft for paper in lacking):
+        review_reports.make_report(made.officer, call=made.call, place="示例会议室")
+        lacking = signature_views.missing(made.officer, call=made.call, gate="publicity")
     if lacking:
         signatures.record(
             made.officer,

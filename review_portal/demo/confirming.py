@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from review_portal.demo import signing
-from review_portal.services import confirmations, confirmations_by_two
+from review_portal.services import confirmations, confirmations_by_two, review_reports
 
 if TYPE_CHECKING:
     from review_portal.demo.story import Story
@@ -38,4 +38,6 @@ def _on_paper(story: Story, round_: str, code: str) -> None:
 def confirm(story: Story) -> None:
     """Who was late confirms as well: nothing keeps the list in the room any longer."""
     confirm_round(story, story.defense)
+    place = story.told["report"]["place"]
+    review_reports.make_report(story.people["officer"], call=story.call, place=place)
     signing.collect(story, "publicity")

@@ -222,6 +222,7 @@ ACTIONS: Final[Mapping[str, Message]] = {
     "lift_hold": mark("解除暂停"),
     "note_supervision": mark("填写监督记录表"),
     "make_supervision_form": mark("生成监督记录表"),
+    "make_review_report": mark("生成评审报告"),
     "verify_chain": mark("核对监督记录"),
     # the panel's opinions and votes
     "draft_opinion": mark("起草专家组意见"),

@@ -76,6 +76,7 @@ TITLES: Final[Mapping[str, str]] = {
     "tie_choices": "并列表决选择",
     "tie_closings": "并列表决结果",
     "rankings": "冻结的排名",
+    "review_reports": "评审报告版本",
     "ranking_rows": "名次",
     "ranking_papers": "冻结时登记的文书校验码",
     "decisions": "会议审定",

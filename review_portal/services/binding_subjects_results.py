@@ -17,6 +17,7 @@ from review_portal.models.opinions import OpinionAnswer, OpinionSettlement, Pane
 from review_portal.models.ranking_insights import RankingInsight
 from review_portal.models.rankings import Ranking
 from review_portal.models.reexaminations import CorrectedRevision, Reexamination
+from review_portal.models.review_reports import ReviewReport
 from review_portal.models.reviews import ReconciliationCase
 from review_portal.models.supervision import SupervisionForm, SupervisionNote
 from review_portal.models.tie_votes import TieChoice, TieClosing, TieReferral, TieVote
@@ -164,6 +165,11 @@ RESULTS: Final[Mapping[str, Subject]] = {
     ),
     "supervision_form": Subject(
         SupervisionForm, ("call_id", "ordinal", "body", "digest", "made_at", "made_by"), every=True
+    ),
+    "review_report": Subject(
+        ReviewReport,
+        ("call_id", "ranking_id", "ordinal", "body", "digest", "made_at", "made_by"),
+        every=True,
     ),
     "panel_opinion": Subject(
         PanelOpinion,

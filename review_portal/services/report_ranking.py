@@ -90,8 +90,8 @@ def report_of(session: Session, call: Call, frozen: Ranking, rules: Rules) -> Ra
     }
     stages = tuple(round_.stage for round_ in counted(rounds))
     labels = _reference_labels(body)
-    ties = _tie_notes(body, rules)
-    details = _details(session, call, body, shortlists)
+    ties = tie_notes(body, rules)
+    details = details_outside(session, call, body, shortlists)
     return RankingReport(
         call=call_head(rules),
         rule_label=rules.rule.label,
@@ -234,7 +234,7 @@ def _ranked(
     )
 
 
-def _tie_notes(body: Mapping[str, Any], rules: Rules) -> dict[str, str]:
+def tie_notes(body: Mapping[str, Any], rules: Rules) -> dict[str, str]:
     """How each tie was resolved, in words, for every dossier in it."""
     names = report_method.key_names(rules)
     found = {}
@@ -291,7 +291,7 @@ def _unsealers(session: Session, rounds: Iterable[Round], rules: Rules) -> str:
     )
 
 
-def _details(
+def details_outside(
     session: Session, call: Call, body: Mapping[str, Any], shortlists: Mapping[str, Ranking]
 ) -> dict[str, str]:
     """Why a dossier stands outside the ranking, with the figures or the record behind it."""

@@ -128,7 +128,11 @@ def _chosen(session: Session, actor: Viewer, call: Call, keys: Collection[Key]) 
     found = {item.paper.key: item for item in signature_state.standings(session, actor, call)}
     if not set(keys) <= set(found):
         raise NotFound()
-    return [found[key] for key in found if key in keys]
+    chosen = [found[key] for key in found if key in keys]
+    drafts = [item.paper.name.replace("_", " ") for item in chosen if item.paper.draft]
+    if drafts:
+        raise Conflict(mark("%(papers)s还没有生成，请先生成，再打印签字。", papers="、".join(drafts)))
+    return chosen
 
 
 def _refuse_passed(chosen: Collection[Standing], step: str) -> None:

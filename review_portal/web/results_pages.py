@@ -100,6 +100,18 @@ def _papers(call: CallView, view: RankingView | None) -> list[dict[str, str]]:
                 "note": _("一致性、稳定性和得分区间；内部参考，不作为排序依据，不随排名签字"),
             },
         )
+        papers.insert(
+            2,
+            {
+                "href": url_for("review_report.show", call=here),
+                "text": _("评审报告"),
+                "note": _("逐版生成，供全体专家签字"),
+            },
+        )
+        request_file = url_for("documents.document", call=here, kind="request", of=here, edition=view.version)
+        papers.insert(
+            3, {"href": request_file, "text": _("上会请示（Word）"), "note": _("文号、签发人和日期待填")}
+        )
         papers.append({"href": url_for("notice.page", call=here), "text": _("公示稿"), "note": ""})
         versions = url_for("versions.listing", call=here)
         papers.append({"href": versions, "text": _("排名版本"), "note": _("异议复核后的各版及其差异")})

@@ -18,7 +18,7 @@ from tests.exports.docx_reading import opened
 from tests.factories_selection import PANEL, Selection
 from tests.selection_copies import copied
 
-OF_POINTS = {"own_list", "summary", "cases", "opinions", "workbook"}
+OF_POINTS = {"own_list", "summary", "cases", "opinions", "workbook", "request"}
 
 
 @pytest.fixture

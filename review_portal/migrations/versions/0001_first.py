@@ -84,6 +84,7 @@ APPEND_ONLY = (
     "result_deliveries",
     "result_notice_events",
     "result_notices",
+    "review_reports",
     "review_revisions",
     "review_voids",
     "revision_points",
@@ -634,6 +635,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_rankings_public_id")),
     )
     op.create_index(op.f("ix_rankings_call_id"), "rankings", ["call_id"], unique=False)
+    op.create_table(
+        "review_reports",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("ranking_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_review_reports_call_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["accounts.id"], name=op.f("fk_review_reports_made_by")),
+        sa.ForeignKeyConstraint(["ranking_id"], ["rankings.id"], name=op.f("fk_review_reports_ranking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review_reports")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_review_reports_call_id_ordinal")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_review_reports_public_id")),
+    )
     op.create_table(
         "ranking_insights",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2730,6 +2749,7 @@ def downgrade() -> None:
     op.drop_table("recusals")
     op.drop_index(op.f("ix_recommendation_entries_list_id"), table_name="recommendation_entries")
     op.drop_table("recommendation_entries")
+    op.drop_table("review_reports")
     op.drop_index(op.f("ix_rankings_call_id"), table_name="rankings")
     op.drop_table("rankings")
     op.drop_index(op.f("ix_panel_members_round_id"), table_name="panel_members")

@@ -59,6 +59,7 @@ class Paper:
     edition: int = 1
     number: str = ""
     signers: tuple[str, ...] | None = None
+    draft: bool = False  # still to be made: not to be signed, and waited for all the same
 
     @property
     def key(self) -> tuple[str, str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -10,21 +10,27 @@ from sqlalchemy.orm import Session
 from review_portal.db import db
 from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.policy import Viewer
-from review_portal.exports import meeting_request, review_report
+from review_portal.exports import meeting_request
 from review_portal.models.calls import Call
 from review_portal.models.opinions import PanelOpinion
 from review_portal.models.rankings import Ranking
-from review_portal.services import opinion_documents, report, review_reports
+from review_portal.services import (
+    frozen_rankings,
+    meeting_requests,
+    opinion_documents,
+    report,
+    review_report_views,
+)
 from review_portal.services.papers.kinds import Kind, Paper, Source
 from review_portal.services.papers.review import finished
-from review_portal.services.rules import round_name
+from review_portal.services.rules import round_name, rules_of
 from scoring_rubrics import Call as Rules
 
 OPINIONS = Kind("opinions", "专家组评审意见表", "result", "永久", ("全体专家",))
 WORKBOOK = Kind("workbook", "排名工作簿", "result", "永久", ("专家组组长", "监督人员"), suffix="xlsx")
 
-REPORT = Kind("report", review_report.TITLE, "result", "永久", ("全体专家", "专家组组长", "监督人员"))
-REQUEST = Kind("request", meeting_request.TITLE, "result", "永久")
+REPORT = Kind("report", "评审报告", "result", "永久", ("全体专家", "专家组组长", "监督人员"))
+REQUEST = Kind("request", "上会请示", "result", "永久")
 
 
 def _opinions(session: Session, viewer: Viewer, call: Call, rules: Rules) -> Iterator[Paper]:
@@ -43,44 +49,49 @@ def _make_opinions(viewer: Viewer, _call: Call, paper: Paper) -> bytes:
 
 
 def _workbooks(session: Session, _viewer: Viewer, call: Call, _rules: Rules) -> Iterator[Paper]:
-    return _of_finals(WORKBOOK, session, call)
+    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "final")
+    for row in session.scalars(query.order_by(Ranking.version)):
+        name = f"{WORKBOOK.title}_第{row.version}版"
+        yield Paper(WORKBOOK, call.public_id, name, local_date(row.frozen_at), row.version)
 
 
 def _make_workbook(viewer: Viewer, call: Call, paper: Paper) -> bytes:
     return report.workbook(viewer, call=call.public_id, version=paper.edition)[1]
 
 
-def _finals(session: Session, call: Call) -> Sequence[Ranking]:
-    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "final")
-    return session.scalars(query.order_by(Ranking.version)).all()
-
-
-def _of_finals(kind: Kind, session: Session, call: Call) -> Iterator[Paper]:
-    for row in _finals(session, call):
-        name = f"{kind.title}_第{row.version}版"
-        yield Paper(kind, call.public_id, name, local_date(row.frozen_at), row.version)
-
-
 def _reports(session: Session, _viewer: Viewer, call: Call, _rules: Rules) -> Iterator[Paper]:
-    return _of_finals(REPORT, session, call)
+    """Each edition; a draft where none is of the newest ranking, so that the list waits for it."""
+    editions = review_report_views.editions_of(session, call)
+    for edition in editions:
+        name, day = f"{REPORT.title}_第{edition.ordinal}版", local_date(edition.made_at)
+        yield Paper(REPORT, call.public_id, name, day, edition.ordinal, signers=edition.signers)
+    frozen = frozen_rankings.frozen_of(session, call, "final")
+    if frozen is not None and (not editions or editions[-1].ranking != frozen.digest):
+        name, day = f"{REPORT.title}_草稿", local_date(frozen.frozen_at)
+        yield Paper(REPORT, call.public_id, name, day, len(editions) + 1, draft=True)
 
 
-def _make_report(_viewer: Viewer, call: Call, paper: Paper) -> bytes:
+def _make_report(viewer: Viewer, call: Call, paper: Paper) -> bytes:
     session = db.session()
-    return review_report.write_docx(review_reports.report_of(session, call, _final(session, call, paper)))
+    if paper.draft:
+        made = review_report_views.draft_of(session, viewer, call)
+        assert made is not None  # the paper was found by its ranking
+        return made
+    return review_report_views.make_document(session, call, paper.edition)
 
 
 def _requests(session: Session, _viewer: Viewer, call: Call, _rules: Rules) -> Iterator[Paper]:
-    return _of_finals(REQUEST, session, call)
+    query = sa.select(Ranking).where(Ranking.call_id == call.id, Ranking.kind == "final")
+    for row in session.scalars(query.order_by(Ranking.version)):
+        name = f"{REQUEST.title}_第{row.version}版排名"
+        yield Paper(REQUEST, call.public_id, name, local_date(row.frozen_at), row.version)
 
 
 def _make_request(_viewer: Viewer, call: Call, paper: Paper) -> bytes:
     session = db.session()
-    return meeting_request.write_docx(review_reports.request_of(session, call, _final(session, call, paper)))
-
-
-def _final(session: Session, call: Call, paper: Paper) -> Ranking:
-    return next(row for row in _finals(session, call) if row.version == paper.edition)
+    frozen = frozen_rankings.frozen_of(session, call, "final", version=paper.edition)
+    assert frozen is not None  # the paper was found by it
+    return meeting_request.write_docx(meeting_requests.request_of(session, call, frozen, rules_of(call)))
 
 
 SOURCES = (
