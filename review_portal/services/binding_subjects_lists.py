@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from review_portal.models.final_lists import FinalList, ResultDelivery, ListAppearance, ListChange, ListPaper
+from review_portal.models.final_lists import FinalList, ListAppearance, ListChange, ListPaper, ResultDelivery
 from review_portal.services.binding_subject import Subject
 
 LISTS: Final[Mapping[str, Subject]] = {
