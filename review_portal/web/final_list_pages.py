@@ -25,6 +25,7 @@ _PLACES = {
     "period": "publicity_clock.clock",
     "reexamination": "reexaminations.listing",
     "change": "list_changes.change",
+    "objections": "objections.listing",
 }
 
 
