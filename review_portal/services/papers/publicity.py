@@ -103,7 +103,8 @@ def _changes(session: Session, _viewer: Viewer, call: Call, _rules: Rules) -> It
     for row in session.scalars(query.order_by(ListPaper.id)):
         request = list_notice_facts.request_of(session, row)
         if request is not None and request.outcome == "approved" and request.decided_at is not None:
-            head = "拟递补单位公示" if row.kind == "newcomer" else CHANGE.title
+            later = row.kind == "newcomer" and list_notice_facts.change_of(session, row).cause == "later"
+            head = "拟增列单位公示" if later else "拟递补单位公示" if row.kind == "newcomer" else CHANGE.title
             name = f"{head}_第{row.ordinal}号变更"
             yield Paper(CHANGE, row.public_id, name, local_date(request.decided_at), row.ordinal)
 
