@@ -19,12 +19,12 @@ from review_portal.exports.publicity_notice import LIST_HEADS, ListedUnit, known
 
 _UNDATED = date(2000, 1, 1)  # the file's date while the paper has none
 FIRST, VACANT, AGAIN = "first", "vacant", "again"  # what a version of the list is
-NEWCOMER, CHANGED = "newcomer", "changed"  # what a notice on a change is about
+NEWCOMER, LATER, CHANGED = "newcomer", "later", "changed"  # what a notice on a change is about
 
 
 @dataclass(frozen=True, slots=True)
 class FinalNotice:
-    """A version of the final list, or (`kind` NEWCOMER, CHANGED) a notice on what changes in it.
+    """A version of the final list, or (`kind` NEWCOMER, LATER, CHANGED) a notice on what changes in it.
 
     `facts`: the typed texts by name, empty where not known; `days` first and last day of a notice's period.
     `changed`: sentences of what a later version changes; `before`: title and number of the paper it changes.
@@ -48,7 +48,7 @@ class FinalNotice:
     def missing(self) -> tuple[str, ...]:
         """Labels of the facts still to be filled, in reading order; with none it may be released."""
         labels = dict(LIST_LABELS if self.is_list else NOTICE_LABELS)
-        if self.kind not in (AGAIN, NEWCOMER, CHANGED):
+        if self.kind not in (AGAIN, NEWCOMER, LATER, CHANGED):
             labels.pop("change_note", None)
         if self.kind == VACANT:
             labels.pop("publicity_result", None)
@@ -112,7 +112,7 @@ def wording(notice: FinalNotice) -> FinalText:
     project = fact("project_name")
     units = notice.units
     issued = date_text(notice.issued_on) if notice.issued_on else to_fill(fact.labels["issued_on"])
-    of_change = "拟递补" if notice.kind == NEWCOMER else "变更后拟入选"
+    of_change = _OF_CHANGE.get(notice.kind, "")
     shown = project if notice.is_list else f"{project}{of_change}"
     order = fact.text("order_note") if len(units) > 1 else ""
     contacts = [(label, fact(name)) for name, label in _CONTACTS if name in fact.labels]
@@ -138,6 +138,7 @@ def wording(notice: FinalNotice) -> FinalText:
     )
 
 
+_OF_CHANGE = {NEWCOMER: "拟递补", LATER: "拟增列", CHANGED: "变更后拟入选"}
 _CONTACTS = (
     ("contact_office", "联系处室"),
     ("contact_phone", "联系电话"),
@@ -170,7 +171,14 @@ def _title(notice: FinalNotice, project: str) -> tuple[str, ...]:
         return f"关于{project}", "评审结果的通知"
     if notice.is_list:
         return "关于公布" if notice.kind == FIRST else "关于调整", project, "名单的通知"
-    return f"关于{project}", "拟递补单位的公示" if notice.kind == NEWCOMER else "变更后拟入选名单的公示"
+    return f"关于{project}", _CHANGE_TITLES[notice.kind]
+
+
+_CHANGE_TITLES = {
+    NEWCOMER: "拟递补单位的公示",
+    LATER: "拟增列单位的公示",
+    CHANGED: "变更后拟入选名单的公示",
+}
 
 
 def _paragraphs(notice: FinalNotice, fact: _Facts, project: str) -> list[str]:
@@ -205,10 +213,12 @@ def _on_list(notice: FinalNotice, fact: _Facts, project: str, basis: str) -> str
 
 
 def _on_change(notice: FinalNotice, fact: _Facts, project: str, basis: str) -> str:
-    if notice.kind == NEWCOMER:
+    if notice.kind in (NEWCOMER, LATER):
+        how = "经会议审定，" if notice.kind == NEWCOMER else "经会议另行审定，"
+        verb = "递补列为" if notice.kind == NEWCOMER else "列为"
         who = _said(notice.units[0].lead_unit, "牵头单位")
         return (
-            f"根据{basis}，{fact('change_note')}，经会议审定，拟将{who}（1家单位或联合体）递补列为{project}，"
+            f"根据{basis}，{fact('change_note')}，{how}拟将{who}（1家单位或联合体）{verb}{project}，"
             "现予公示，见附件。"
         )
     rest = "变更后的名单见附件。" if notice.units else "变更后没有拟入选单位。"

@@ -33,7 +33,7 @@ class CheckedDossier:
     unit: str
     recommender: str
     results: tuple[str, ...]
-    conclusion: str
+    conclusion: str  # with whether a rejection is delivered in brackets behind
     remark: str
 
 
@@ -52,7 +52,7 @@ class CheckSummary:
 def write_check_summary(summary: CheckSummary) -> bytes:
     """Landscape, the head on every page, then counts and the key of the rules."""
     document = _sheet("形式审查汇总表", summary.call_title, summary.issuer, summary.dated, landscape=True)
-    conclusions = Counter(dossier.conclusion for dossier in summary.dossiers)
+    conclusions = Counter(dossier.conclusion.partition("（")[0] for dossier in summary.dossiers)
     counted = "，".join(f"{name}{count}份" for name, count in conclusions.items())
     line = f"共{len(summary.dossiers)}份{f'：{counted}' if counted else ''}。"
     office.paragraph(document, line, _LINE, pitch=None)

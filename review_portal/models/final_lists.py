@@ -12,7 +12,7 @@ from review_portal.db import CanonicalJSON, Model, UTCDateTime, one_of, public_i
 
 PAPERS = ("list", "newcomer", "changed")
 CHANGES = ("vacate", "fill", "correct")
-CAUSES = ("withdrawn", "cancelled", "disqualified", "filled", "corrected")
+CAUSES = ("withdrawn", "cancelled", "disqualified", "filled", "corrected", "later")
 RESULTS = ("claimed", "sent", "failed", "skipped", "unknown")
 OUTCOMES = ("selected", "not_selected", "cancelled")
 WAYS = ("handed", "posted", "other")

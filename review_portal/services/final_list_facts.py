@@ -67,12 +67,15 @@ _DAYS_MAX = 60
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A unit on the list; `newcomer` where it took a place that had fallen vacant."""
+    """A unit on the list; `newcomer` where a change put it there: in a vacant place, or (`later`) approved
+    by a decision of its own after it had been put off.
+    """
 
     dossier: str
     number: str
     unit: ListedUnit
     newcomer: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,11 @@ class Places:
     def units(self) -> tuple[ListedUnit, ...]:
         """The list as it prints."""
         return tuple(place.unit for place in self.listed)
+
+    @property
+    def known(self) -> set[str]:
+        """Dossiers that are on the list or have left it."""
+        return {place.dossier for place in self.listed} | {one.dossier for one in self.vacant}
 
     @property
     def upto(self) -> int:
@@ -138,14 +146,14 @@ def places(session: Session, call: Call, rules: Rules) -> Places:
     for dossier in chosen:
         if states.get(dossier) != "eligible":
             gone.setdefault(dossier, "withdrawn")
-    filled = {replaced: dossier for dossier, replaced in fills.items() if dossier not in gone}
+    filled = {replaced: dossier for dossier, replaced in fills.items() if replaced and dossier not in gone}
     standing = [dossier for dossier in chosen if dossier not in gone]
     districts = {row.public_id: row.district for row in known.values()}
     ordered = in_order(lines, standing, districts, rules)
     return Places(
         decision,
         ranking,
-        tuple(_place(lines[dossier], dossier in fills) for dossier in ordered),
+        tuple(_place(lines[dossier], fills.get(dossier)) for dossier in ordered),
         tuple(
             Vacancy(
                 dossier,
@@ -162,7 +170,7 @@ def places(session: Session, call: Call, rules: Rules) -> Places:
 
 
 def _changed(changes: Iterable[ListChange], ids: Mapping[int, str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Dossier -> why it is off the list, newcomer -> whose place it takes."""
+    """Dossier -> why it is off the list, newcomer -> whose place it takes, empty for a later decision."""
     gone: dict[str, str] = {}
     fills: dict[str, str] = {}
     for change in changes:
@@ -170,15 +178,16 @@ def _changed(changes: Iterable[ListChange], ids: Mapping[int, str]) -> tuple[dic
             continue
         dossier = ids[change.dossier_id]
         if change.kind == "fill":
-            fills[dossier] = ids[change.replaces_id or 0]
+            fills[dossier] = ids.get(change.replaces_id or 0, "")
         else:
             gone[dossier] = change.cause
     return gone, fills
 
 
-def _place(line: Mapping[str, Any], newcomer: bool) -> Place:
+def _place(line: Mapping[str, Any], replaced: str | None) -> Place:
+    """`replaced`: whose place it took, empty where it took nobody's; None of a unit decided at first."""
     unit = ListedUnit(line["unit"], tuple(line["members"]), line["recommender"])
-    return Place(line["dossier"], line["number"], unit, newcomer)
+    return Place(line["dossier"], line["number"], unit, replaced is not None, replaced == "")
 
 
 def in_order(

@@ -16,22 +16,22 @@ from review_portal.domain.policy import Viewer
 from review_portal.exports import final_list_notice as export
 from review_portal.exports.final_list_notice import FinalNotice, FinalText
 from review_portal.models.accounts import Account
-from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.models.files import StoredFile
 from review_portal.models.final_lists import FinalList, ListChange, ListPaper
 from review_portal.services import (
     approvals,
-    files,
     final_list_facts,
     final_list_waits,
+    later_decision_state,
     list_notice_facts,
     scopes,
     vacancy_facts,
 )
 from review_portal.services.final_list_facts import CHANGE, FILL, RELEASE, SETTLE, Places, Vacancy
 from review_portal.services.final_list_gates import Gate
+from review_portal.services.later_decision_state import PutOff
 from review_portal.services.list_notice_facts import Need
 from review_portal.services.rules import rules_of
 from review_portal.services.vacancy_facts import Newcomer
@@ -86,6 +86,7 @@ class NoticeRow:
     url: str
     first_day: date | None
     last_day: date | None
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Overview:
 
     `draft`: public id of the next version's notice, empty before it is drafted; `may_draft` whether there is
     one to draft. `waiting`: open requests by action. `newcomers` only where the rule lets a place be filled.
+    Approved after they had been put off: `entered` numbers on the list, `entering` those that wait for it.
     """
 
     call: str
@@ -111,6 +113,8 @@ class Overview:
     waiting: Mapping[str, str] | None = None
     fills: bool = False
     newcomers: tuple[Newcomer, ...] = ()
+    entered: tuple[str, ...] = ()
+    entering: tuple[PutOff, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,7 @@ class PaperView:
     released: bool
     waiting: str | None
     again: bool
+    later: bool
 
 
 def overview(viewer: Viewer, *, call: str) -> Overview:
@@ -168,6 +173,8 @@ def overview(viewer: Viewer, *, call: str) -> Overview:
         _waiting(session, row, next_),
         fills,
         tuple(vacancy_facts.newcomers(session, row, rules, found)) if fills else (),
+        tuple(one.number for one in found.listed if one.later),
+        later_decision_state.to_enter(session, row, found.known),
     )
 
 
@@ -194,6 +201,7 @@ def _notice_row(need: Need, open_: Mapping[str, str]) -> NoticeRow:
         shown.url if shown else "",
         shown.first_day if shown else None,
         shown.last_day if shown else None,
+        need.change.cause == "later",
     )
 
 
@@ -292,16 +300,23 @@ def paper(viewer: Viewer, *, call: str, paper: str) -> PaperView:
         list_notice_facts.is_released(session, found),
         approvals.open_on(session, action, [found.public_id]).get(found.public_id),
         notice.kind not in (export.FIRST, export.VACANT),
+        notice.kind == export.LATER,
     )
 
 
-_NAMES = {"list": "公布名单的通知", "newcomer": "拟递补单位公示稿", "changed": "名单变更公示稿"}
+_NAMES = {
+    "list": "公布名单的通知",
+    "newcomer": "拟递补单位公示稿",
+    "later": "拟增列单位公示稿",
+    "changed": "名单变更公示稿",
+}
 
 
 def document(viewer: Viewer, *, call: str, paper: str, suffix: str = "docx") -> Paper:
     """A paper as .docx or .txt; missing facts stand in it as 【待填：…】. Raises `NotFound`."""
     _session, row, found, notice = _loaded(viewer, call, paper)
-    name = f"{_NAMES[found.kind]}_第{found.ordinal}版_{row.public_id}.{suffix}"
+    title = _NAMES["later" if notice.kind == export.LATER else found.kind]
+    name = f"{title}_第{found.ordinal}版_{row.public_id}.{suffix}"
     if suffix == "txt":
         return name, export.text(notice).encode()
     return name, export.write_docx(notice)
@@ -318,18 +333,6 @@ def version(viewer: Viewer, *, call: str, version: str) -> str:
     if found is None:
         raise NotFound()
     return str(found)
-
-
-def scan(viewer: Viewer, *, call: str, file: str) -> tuple[str, bytes]:
-    """Media type and bytes of a scan that a change, or a request for one, rests on. Raises `NotFound`."""
-    row = scopes.office_call(viewer, call)
-    asked = sa.select(Approval.payload).where(Approval.action.in_((CHANGE, FILL)), Approval.call_id == row.id)
-    known = {payload.get("scan_file") for payload in db.session.scalars(asked)}
-    found = db.session.scalar(sa.select(StoredFile.id).where(StoredFile.public_id == file))
-    if file not in known or found is None:
-        raise NotFound()
-    stored, data = files.read(found)
-    return stored.media_type, data
 
 
 def listed(viewer: Viewer, *, call: str) -> list[tuple[str, str]]:

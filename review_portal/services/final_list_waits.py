@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.domain.messages import mark
 from review_portal.models.calls import Call
-from review_portal.services import final_list_facts, final_list_gates, list_notice_facts
+from review_portal.services import final_list_facts, final_list_gates, later_decision_state, list_notice_facts
 from review_portal.services.final_list_gates import Gate
 from scoring_rubrics import Call as Rules
 
@@ -22,6 +22,13 @@ def gates(session: Session, call: Call, rules: Rules) -> list[Gate]:
         period = final_list_gates.of_period(session, call)
         waiting += [period] if period else []
     waiting += final_list_gates.of_objections(session, call, [place.dossier for place in found.listed])
+    waiting += [
+        Gate(
+            "later",
+            mark("%(number)s已另行审定同意，尚未列入名单。请先提请列入，另行公示。", number=one.number),
+        )
+        for one in later_decision_state.to_enter(session, call, found.known)
+    ]
     if call.state == "publicity":
         waiting += list_notice_facts.gates(session, call, found)
     elif before is not None and before.upto >= found.upto:

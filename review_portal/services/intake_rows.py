@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.domain import canonical
-from review_portal.domain.chinese_dates import local_date, time_text
+from review_portal.domain.chinese_dates import date_text, local_date, time_text
 from review_portal.domain.presence import presence
 from review_portal.domain.presence import standing as standing_events
 from review_portal.domain.text_count import fold
@@ -26,7 +26,7 @@ from review_portal.models.dossiers import Dossier, DossierAct, RecommendationEnt
 from review_portal.models.experts import Expert, PanelMember, Recusal
 from review_portal.models.meetings import PresenceEvent
 from review_portal.models.recusals import standing
-from review_portal.services import report_method
+from review_portal.services import letter_rows, report_method
 from review_portal.services.dossiers import findings
 from review_portal.services.dossiers.recommenders import recommender_key
 from review_portal.services.rules import round_name, scheme_digest
@@ -48,6 +48,7 @@ def check_summary(session: Session, call: Call, rules: Rules) -> CheckSummary:
     ).all()
     versions = [row.current_version_id for row in dossiers if row.current_version_id is not None]
     found = findings.current(session, versions, rules)
+    delivered = letter_rows.rejections(session, call)
     rows = []
     for row in dossiers:
         latest = {one.rule: one for one in found.get(row.current_version_id or 0, ())}
@@ -61,7 +62,7 @@ def check_summary(session: Session, call: Call, rules: Rules) -> CheckSummary:
                 row.unit_name,
                 row.district or row.recommender,
                 results,
-                CONCLUSIONS[row.state],
+                _conclusion(row, delivered),
                 failed,
             )
         )
@@ -71,6 +72,15 @@ def check_summary(session: Session, call: Call, rules: Rules) -> CheckSummary:
     return CheckSummary(
         rules.title, rules.issuer, titles, tuple(rows), _last_act(session, call, dossiers), digest
     )
+
+
+def _conclusion(row: Dossier, delivered: Mapping[str, date | None]) -> str:
+    """A rejection is in force once its letter is delivered."""
+    said = CONCLUSIONS[row.state]
+    if row.state != "rejected":
+        return said
+    day = delivered.get(row.public_id)
+    return f"{said}（{date_text(day)}送达）" if day else f"{said}（未送达）"
 
 
 def _mark(found: findings.FindingRow) -> str:

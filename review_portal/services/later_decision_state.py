@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,3 +82,13 @@ def undecided(session: Session, call: Call) -> tuple[PutOff, ...]:
 def later_selected(session: Session, call: Call) -> tuple[str, ...]:
     """Public ids of dossiers selected by a decision of their own: each needs its own full publicity."""
     return tuple(one.dossier for one in put_off(session, call) if one.answer == "approve")
+
+
+def to_enter(session: Session, call: Call, known: Collection[str]) -> tuple[PutOff, ...]:
+    """Those approved later that stand, and are not among `known`: on the list already, or off it again."""
+    wanted = [one for one in put_off(session, call) if one.answer == "approve" and one.dossier not in known]
+    if not wanted:
+        return ()
+    query = sa.select(Dossier.public_id).where(Dossier.call_id == call.id, Dossier.state == "eligible")
+    standing = set(session.scalars(query))
+    return tuple(one for one in wanted if one.dossier in standing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -61,6 +61,15 @@ def rows_of(session: Session, call: Call, *, dossier: str | None = None) -> list
         counted[row.id, kind] = counted.get((row.id, kind), 0) + 1
         rows.append(LetterRow(kind, counted[row.id, kind], row, act, issued, delivery))
     return rows
+
+
+def rejections(session: Session, call: Call) -> dict[str, date | None]:
+    """Rejected dossiers (public id) with the day of delivery, from which it is in force; None before."""
+    return {
+        row.dossier.public_id: row.delivery.delivered_on if row.delivery else None
+        for row in rows_of(session, call)
+        if row.kind == "rejection"
+    }
 
 
 def text_of(session: Session, call: Call, rules: Rules, row: LetterRow) -> Letter:

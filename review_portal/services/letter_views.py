@@ -46,6 +46,11 @@ def listing(viewer: Viewer, *, call: str, dossier: str | None = None) -> list[Le
     return [_view(row, item) for item in letter_rows.rows_of(db.session(), row, dossier=dossier)]
 
 
+def rejections(viewer: Viewer, *, call: str) -> dict[str, date | None]:
+    """Rejected dossiers with the day of delivery, None before. Raises `NotFound`. One query."""
+    return letter_rows.rejections(db.session(), scopes.office_call(viewer, call))
+
+
 def letter(viewer: Viewer, *, call: str, key: tuple[str, str, int]) -> LetterView:
     """One letter. Raises `NotFound`."""
     for item in listing(viewer, call=call, dossier=key[1]):

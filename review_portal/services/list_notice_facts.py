@@ -103,7 +103,7 @@ def notice_on(session: Session, call: Call, paper: ListPaper, found: Places) -> 
     else:
         facts, units = dict(paper.facts), _units(session, paper, found)
     made = FinalNotice(
-        export.NEWCOMER if paper.kind == "newcomer" else export.CHANGED,
+        _kind(session, paper),
         facts,
         units,
         final_list_facts.day_of(facts["issued_on"]),
@@ -112,12 +112,22 @@ def notice_on(session: Session, call: Call, paper: ListPaper, found: Places) -> 
     return replace(made, days=period(call, made))
 
 
+def _kind(session: Session, paper: ListPaper) -> str:
+    if paper.kind == "changed":
+        return export.CHANGED
+    return export.LATER if change_of(session, paper).cause == "later" else export.NEWCOMER
+
+
+def change_of(session: Session, paper: ListPaper) -> ListChange:
+    """The change that a notice is on."""
+    query = sa.select(ListChange).where(ListChange.call_id == paper.call_id)
+    return session.scalars(query.where(ListChange.ordinal == paper.ordinal)).one()
+
+
 def _units(session: Session, paper: ListPaper, found: Places) -> tuple[ListedUnit, ...]:
     if paper.kind == "changed":
         return found.units
-    change = session.scalars(
-        sa.select(ListChange).where(ListChange.call_id == paper.call_id, ListChange.ordinal == paper.ordinal)
-    ).one()
+    change = change_of(session, paper)
     newcomer = session.scalar(sa.select(Dossier.public_id).where(Dossier.id == change.dossier_id))
     return tuple(place.unit for place in found.listed if place.dossier == newcomer)
 

@@ -21,6 +21,8 @@ from review_portal.domain.messages import Message, mark
 from review_portal.domain.objection_rules import LETTER_FIELDS, LETTERS, number_text
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, Decision
+from review_portal.models.dossiers import Dossier
+from review_portal.models.final_lists import ListChange
 from review_portal.models.objections import Objection, ObjectionAct
 from review_portal.models.reexaminations import Reexamination
 from review_portal.services import audit, objection_rows, objection_state, office_calendar
@@ -116,7 +118,9 @@ def _due(session: Session, call: Call, acts: list[ObjectionAct], act: str) -> da
 
 
 def _linked(session: Session, call: Call, row: Objection, acts: list[ObjectionAct], linked: str) -> str:
-    """An adjustment rests on a re-examination; a cancellation on one, or on a decision made since."""
+    """An adjustment rests on a re-examination; a cancellation on one, on a decision made since, or on the
+    recorded change that took the unit off the list.
+    """
     outcome = acts[-1].choice
     kept = linked.strip()
     reexam = sa.select(Reexamination.id).where(
@@ -131,12 +135,30 @@ def _linked(session: Session, call: Call, row: Objection, acts: list[ObjectionAc
     )
     if outcome == "cancel" and session.scalar(decided) is not None:
         return kept
+    if outcome == "cancel" and kept in {
+        change.public_id for change, _number in _taken_off(session, call, row)
+    }:
+        return kept
     said = (
         mark("请选择本异议的复核；尚未登记的，请先登记异议复核。")
         if outcome == "adjust"
-        else mark("请选择依据的复核或会议审定；尚未登记的，请先登记。")
+        else mark("请选择依据的复核、会议审定或名单变更；尚未登记的，请先登记。")
     )
     raise Invalid(said, {"linked": said})
+
+
+def _taken_off(session: Session, call: Call, row: Objection) -> list[tuple[ListChange, str]]:
+    """Changes since the entry that took a unit it is about off the list, with the dossier's number."""
+    query = (
+        sa.select(ListChange, Dossier.number)
+        .join(Dossier, Dossier.id == ListChange.dossier_id)
+        .where(ListChange.call_id == call.id, ListChange.kind == "vacate")
+        .where(ListChange.recorded_at >= row.recorded_at)
+        .order_by(ListChange.ordinal)
+    )
+    if row.dossiers:
+        query = query.where(Dossier.public_id.in_(row.dossiers))
+    return [(change, number or "") for change, number in session.execute(query)]
 
 
 def _refuse_waiting(session: Session, call: Call, acts: list[ObjectionAct]) -> None:
@@ -170,4 +192,8 @@ def linkable(viewer: Viewer, *, objection: str) -> list[tuple[str, str]]:
     return [
         *((key, f"异议复核　{reference}") for key, reference in reexams),
         *((key, f"会议审定　{meeting}（{number}）") for key, meeting, number in decisions),
+        *(
+            (change.public_id, f"名单变更　第{change.ordinal}号　{number}（{change.minutes_number}）")
+            for change, number in _taken_off(session, call, row)
+        ),
     ]

@@ -95,6 +95,7 @@ def update(
             raise Conflict(mark("公示已发布，不能再改。须改正的，请办理更正。"))
         rules = rules_of(row)
         kept = cleaned(facts, found.facts, rules)
+        _refuse_other_order(found, kept)
         drafted = drafted_parts(publicity_reading.standing(session, row, found, rules, facts=kept))
         said = cleaned_texts(texts, found.texts, drafted)
         if found.version != base_version:
@@ -168,6 +169,13 @@ def _draft(session: Session, call: Call) -> NoticeDraft:
     if found is None:
         raise NotFound(_NONE_YET)
     return found
+
+
+def _refuse_other_order(found: NoticeDraft, kept: Mapping[str, str]) -> None:
+    """A correction keeps the list as it was released, its order too."""
+    if found.correction and kept["list_order"] != found.facts["list_order"]:
+        sentence = mark("更正不改变名单和名单次序。请选回原来的次序；须改变名单的，请另行审定。")
+        raise Invalid(sentence, {"list_order": sentence})
 
 
 def _keep(session: Session, actor: Viewer, found: NoticeDraft) -> None:

@@ -26,11 +26,14 @@ from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.models.files import StoredFile
 from review_portal.models.final_lists import ListChange
+from review_portal.models.objections import LaterDecision
 from review_portal.services import (
     approvals,
     audit,
     files,
     final_list_facts,
+    later_decision_state,
+    objection_state,
     paper_state,
     scopes,
     vacancy_facts,
@@ -140,6 +143,51 @@ def ask_fill(
         return _ask(session, actor, row, FILL, payload, record.reason)
 
 
+def ask_enter(actor: Viewer, *, call: str, dossier: str) -> str:
+    """列入另行审定同意的单位: put off at first, approved by a decision of its own with its minutes.
+
+    It takes nobody's place, whatever the call's rule on vacancies. Raises `NotFound`, `Conflict`.
+    """
+    with transaction() as session:
+        row = scopes.office_call(actor, call, session=session, lock=True)
+        policy.can_run_call(actor, row.id).require()
+        paper_state.refuse_typist(session, actor, row.id)
+        _refuse_elsewhere(row)
+        found = final_list_facts.places(session, row, rules_of(row))
+        later, scan_file = _later(session, row, found, dossier)
+        known = session.scalars(sa.select(Dossier).where(Dossier.id == later.dossier_id)).one()
+        payload = {
+            "meeting": later.meeting,
+            "on": later.held_on,
+            "minutes_number": later.minutes_number,
+            "departures": "",
+            "decision": found.decision.public_id,
+            "upto": found.upto,
+            "scan": later.scan,
+            "scan_file": scan_file,
+            "kind": "fill",
+            "cause": "later",
+            "dossier": dossier,
+            "number": known.number,
+            "unit": known.unit_name,
+        }
+        return _ask(session, actor, row, FILL, payload, later.reason)
+
+
+def _later(session: Session, call: Call, found: Places, dossier: str) -> tuple[LaterDecision, str]:
+    """The decision that approved it, while it waits to be listed; public id of its scan."""
+    waits = {one.dossier: one for one in later_decision_state.to_enter(session, call, found.known)}
+    if dossier not in waits:
+        raise Conflict(mark("该单位没有在等待列入名单：未另行审定同意，或已经列入。"))
+    if dossier in objection_state.held_dossiers(session, call.id):
+        raise Conflict(mark("该材料因异议正在暂缓，请先解除暂缓再列入名单。"))
+    query = sa.select(LaterDecision, StoredFile.public_id).join(
+        StoredFile, StoredFile.id == LaterDecision.scan_id
+    )
+    later, file = session.execute(query.where(LaterDecision.public_id == waits[dossier].later)).one()
+    return later, file
+
+
 def _refuse_elsewhere(call: Call) -> None:
     if call.state not in ("publicity", "listed", "void"):
         raise Conflict(mark("名单公示以后方可登记名单变更。"))
@@ -237,6 +285,9 @@ def _refuse_outdated(session: Session, call: Call, found: Places, told: Mapping[
     if told["kind"] == "vacate" and told["dossier"] not in listed:
         raise Conflict(mark("该单位已不在名单上，无须再登记。请不同意本申请。"))
     if told["kind"] != "fill":
+        return
+    if told["cause"] == "later":
+        _later(session, call, found, told["dossier"])
         return
     fit = {one.dossier: one.bar for one in vacancy_facts.newcomers(session, call, rules_of(call), found)}
     if told["dossier"] not in fit or fit[told["dossier"]] is not None:

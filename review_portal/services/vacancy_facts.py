@@ -30,7 +30,7 @@ class Newcomer:
 
 def newcomers(session: Session, call: Call, rules: Rules, found: Places) -> list[Newcomer]:
     """Ranked dossiers that are not on the list, best first; the first without a bar is next."""
-    listed = {place.dossier for place in found.listed} | {one.dossier for one in found.vacant}
+    listed = found.known
     made: list[Newcomer] = []
     taken = False
     here = ground(session, call, rules)

@@ -25,6 +25,7 @@ _PLACES = {
     "period": "publicity_clock.clock",
     "reexamination": "reexaminations.listing",
     "change": "list_changes.change",
+    "objections": "objections.listing",
 }
 
 
@@ -51,7 +52,9 @@ def page(view: Overview, letters: Letters, call: str, *, acts: bool) -> dict[str
                 "unit": one.unit,
                 "cause": say(ALL_CAUSES[one.cause]),
                 "filled": next((n.unit for n in view.newcomers if n.dossier == one.filled_by), "")
-                or next((unit for number, unit, _by, new in view.units if new), "")
+                or next(
+                    (unit for number, unit, _by, new in view.units if new and number not in view.entered), ""
+                )
                 if one.filled_by
                 else "",
             }
@@ -91,6 +94,8 @@ def _change(row: Any, call: str) -> dict[str, Any]:
 
 def _notice(row: NoticeRow, call: str, state: str) -> dict[str, Any]:
     name = _("拟递补单位公示") if row.kind == "newcomer" else _("变更后名单公示")
+    if row.later:
+        name = _("拟增列单位公示")
     kind, words = "warn", _("待起草")
     if row.last_day and row.first_day:
         kind = "done"
@@ -196,6 +201,8 @@ def paper_page(
 def _title(view: PaperView) -> str:
     if view.kind == "list":
         return _("公布名单的通知（第%(n)s版）", n=view.ordinal)
+    if view.later:
+        return _("拟增列单位公示稿")
     return _("拟递补单位公示稿") if view.kind == "newcomer" else _("名单变更公示稿")
 
 

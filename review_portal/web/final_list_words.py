@@ -16,7 +16,7 @@ from review_portal.web.approval_acts import Act, Words
 from review_portal.web.filters import code_groups, office_date
 from review_portal.web.forms import say
 
-ALL_CAUSES: Final = {**CAUSES, "filled": mark("递补")}
+ALL_CAUSES: Final = {**CAUSES, "filled": mark("递补"), "later": mark("另行审定同意")}
 OUTCOMES: Final[dict[str, tuple[str, Message]]] = {
     "selected": ("done", mark("列入名单")),
     "not_selected": ("none", mark("未列入名单")),
@@ -111,6 +111,8 @@ def change_words(view: RequestView) -> Words:
 def fill_words(view: RequestView) -> Words:
     """A newcomer in a place that fell vacant."""
     told = view.request.payload
+    if told.get("cause") == "later":
+        return _later_words(view)
     return Words(
         _("复核递补"),
         _("由经办人登记、复核人对照会议纪要核对；复核人不能是经办人本人。"),
@@ -126,6 +128,25 @@ def fill_words(view: RequestView) -> Words:
             (_("不是下一名的理由"), told.get("departures") or None),
             *_basis(view),
         ],
+        _("我已对照会议纪要逐项核对"),
+        _("复核同意"),
+        grave=True,
+    )
+
+
+def _later_words(view: RequestView) -> Words:
+    """A unit that was put off and approved by a decision of its own."""
+    told = view.request.payload
+    return Words(
+        _("复核另行审定单位列入名单"),
+        _("由经办人提请、复核人对照会议纪要核对；复核人不能是经办人本人。"),
+        _("经办人"),
+        _("复核人"),
+        [
+            _("该单位另行公示一个完整的公示期；期满无未办结的异议，方可列入名单。"),
+            _("名单已公布的，批次回到公示。"),
+        ],
+        [(_("单位"), f"{told.get('number')} {told.get('unit')}"), *_basis(view)],
         _("我已对照会议纪要逐项核对"),
         _("复核同意"),
         grave=True,

@@ -9,9 +9,11 @@ from flask import url_for
 from flask_babel import gettext as _
 
 from review_portal.domain.errors import PortalError
+from review_portal.services import letter_views
 from review_portal.services.dossiers import Change, DossierView, FindingRow, VersionRow
 from review_portal.web import secretariat_document as document
 from review_portal.web import secretariat_dossier_text as text
+from review_portal.web.access import viewer
 from review_portal.web.filters import office_date, office_time
 from review_portal.web.forms import say
 from review_portal.web.secretariat_words import (
@@ -21,6 +23,7 @@ from review_portal.web.secretariat_words import (
     RESULTS,
     SEVERITIES,
     SUGGESTIONS,
+    delivery,
     named,
     word,
 )
@@ -69,6 +72,7 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
             "kind": kind,
             "state": state,
         },
+        "delivery": _delivery(found),
         "back_href": url_for("secretariat_dossiers.register", call=found.call),
         "scans_href": url_for("secretariat_attachments.listed", **at),
         "receipt_href": url_for(
@@ -105,6 +109,13 @@ def page(found: DossierView, problem: PortalError | None, typed: Mapping[str, st
 
 def _urgency(row: Mapping[str, Any]) -> int:
     return {"fail": 0, "warn": 1, "not_evaluated": 2}.get(row["effective"], 3)
+
+
+def _delivery(found: DossierView) -> str:
+    if found.state != "rejected":
+        return ""
+    delivered = letter_views.rejections(viewer(), call=found.call)
+    return delivery(delivered.get(found.public_id))
 
 
 def _meta(found: DossierView) -> str:

@@ -17,6 +17,7 @@ from review_portal.services import (
     approvals,
     dossiers,
     late_conflicts,
+    letter_views,
     meeting_views,
     objection_views,
     paper_views,
@@ -88,7 +89,7 @@ def _tasks(call: CallView, rows: list[DossierRow]) -> list[dict[str, Any]]:
     listed = url_for("secretariat_dossiers.register", call=call.public_id)
     tasks = [*_returned(rows, listed), *_under_check(rows, listed), *_of_call(call, rows)]
     tasks += [*_late_conflicts(call), *_papers(call), *_waiting(), *_meeting(call)]
-    tasks += _objections(call)
+    tasks += [*_undelivered(call), *_objections(call)]
     tasks += [
         _task(step.title, step.count, step.href, step.act, due=step.due)
         for step in secretariat_steps.steps(call)
@@ -125,6 +126,14 @@ def _meeting(call: CallView) -> list[dict[str, Any]]:
         return []
     here = url_for("meeting.checklist", round_=found.round_)
     return [_task(_("会议日清单：%(step)s", step=found.step), found.count, here, _("勾选"))]
+
+
+def _undelivered(call: CallView) -> list[dict[str, Any]]:
+    """Rejections whose letter is not delivered yet: none of them is in force."""
+    delivered = letter_views.rejections(viewer(), call=call.public_id)
+    count = sum(day is None for day in delivered.values())
+    here = url_for("letters.listing", call=call.public_id)
+    return [_task(_("不予受理待送达（送达后生效）"), count, here, _("办理"))] if count else []
 
 
 def _objections(call: CallView) -> list[dict[str, Any]]:

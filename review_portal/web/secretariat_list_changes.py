@@ -16,7 +16,7 @@ from wtforms import RadioField, SelectField, StringField, TextAreaField
 
 from review_portal.domain.errors import Conflict, Invalid, NotFound, PortalError
 from review_portal.domain.policy import Permission
-from review_portal.services import final_list_views, list_notices, vacancies
+from review_portal.services import final_list_views, list_notices, list_scans, vacancies
 from review_portal.services.final_list_views import Overview
 from review_portal.services.vacancies import CAUSES, Record
 from review_portal.web import office_frame
@@ -198,6 +198,27 @@ def fill(call: str) -> ResponseReturnValue:
     return _page(form, order, _("登记递补"), consequences, _("提交复核（双人）"), back, problem)
 
 
+@desk.page("/<call>/final-list/enter/<dossier>", permission=Permission.SECRETARIAT, methods=FORM)
+def enter(call: str, dossier: str) -> ResponseReturnValue:
+    """列入: a unit that was put off at first and approved by a decision of its own."""
+    view, form, problem = _view(call), FlaskForm(), None
+    unit = next((f"{one.number} {one.unit}" for one in view.entering if one.dossier == dossier), None)
+    if unit is None:
+        raise NotFound()
+    back = url_for("final_list.page", call=call)
+    if request.method == "POST":
+        problem = _send(form, lambda: vacancies.ask_enter(viewer(), call=call, dossier=dossier))
+        if problem is None:
+            flash(_("已提交，请另一名经办人员对照会议纪要复核。"), "good")
+            return redirect(back, 303)
+    consequences = [
+        _("%(unit)s按另行审定的纪要列入，不占用空出的名额。", unit=unit),
+        _("复核人同意后，另行起草只列该单位的公示稿，双人确认后发布，从刊登之日起公示一个完整的公示期。"),
+        _("名单已公布的，批次回到公示，公示期满后另出一版名单。"),
+    ]
+    return _page(form, [], _("提请列入名单"), consequences, _("提交复核（双人）"), back, problem)
+
+
 @desk.page("/<call>/final-list/papers/<paper>/appearance", permission=Permission.SECRETARIAT, methods=FORM)
 def appearance(call: str, paper: str) -> ResponseReturnValue:
     """When and where the notice on a change appeared."""
@@ -235,4 +256,4 @@ def appearance(call: str, paper: str) -> ResponseReturnValue:
 @desk.page("/<call>/final-list/scans/<file>", permission=Permission.OFFICE)
 def scan(call: str, file: str) -> ResponseReturnValue:
     """The scan of minutes or letter in a tab of its own."""
-    return show(*final_list_views.scan(viewer(), call=call, file=file))
+    return show(*list_scans.scan(viewer(), call=call, file=file))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import request, url_for
 from flask_babel import gettext as _
 
 from review_portal.domain.messages import mark
-from review_portal.services import dossiers
+from review_portal.services import dossiers, letter_views
 from review_portal.services.calls import CallView
 from review_portal.services.dossiers import SORTS, DossierRow
 from review_portal.web.access import viewer
-from review_portal.web.secretariat_words import DOSSIER_STATES, LISTED_STATES, SUGGESTIONS, word
+from review_portal.web.secretariat_words import DOSSIER_STATES, LISTED_STATES, SUGGESTIONS, delivery, word
 
 NO_FILE = mark("请选择要上传的文件。")
 
@@ -24,9 +26,10 @@ def page(call: CallView) -> dict[str, Any]:
     sort = request.args.get("sort", "number")
     sort = sort if sort.removeprefix("-") in SORTS else "number"
     rows = dossiers.list_dossiers(viewer(), call=call.public_id, state=state or None, sort=sort)
+    delivered = letter_views.rejections(viewer(), call=call.public_id)
     return {
         "call": call,
-        "rows": [_line(row) for row in rows],
+        "rows": [_line(row, delivered) for row in rows],
         "filters": [
             {"text": text, "href": _address(call, key, sort), "on": key == state} for key, text in _choices()
         ],
@@ -64,7 +67,7 @@ def _heads(call: CallView, state: str, sort: str) -> list[dict[str, str]]:
     return heads
 
 
-def _line(row: DossierRow) -> dict[str, Any]:
+def _line(row: DossierRow, delivered: Mapping[str, date | None]) -> dict[str, Any]:
     kind, state = word(DOSSIER_STATES[row.state])
     advice = word(SUGGESTIONS[row.overall]) if row.state == "received" else None
     return {
@@ -72,5 +75,6 @@ def _line(row: DossierRow) -> dict[str, Any]:
         "kind": kind,
         "state": state,
         "advice": advice,
+        "delivery": delivery(delivered.get(row.public_id)) if row.state == "rejected" else "",
         "act": _("审查") if row.state == "received" else _("查看"),
     }

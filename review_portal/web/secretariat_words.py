@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask_babel import gettext
+from flask_babel import gettext as _
 
 from review_portal.domain.messages import Message, mark
+from review_portal.web.filters import office_date
 
 Word = tuple[str, Message]  # shape and word of a state
 
@@ -79,3 +83,8 @@ def word(pair: Word) -> tuple[str, str]:
 def named(words: dict[str, Message], key: str) -> str:
     """The word for a key; a key without one is shown as it is."""
     return gettext(words[key].msgid) if key in words else key
+
+
+def delivery(day: date | None) -> str:
+    """Whether a rejection has been delivered, from which day on it is in force."""
+    return _("%(day)s送达", day=office_date(day)) if day else _("未送达，尚未生效")

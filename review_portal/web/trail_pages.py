@@ -61,7 +61,7 @@ _WORDS: Final[Mapping[str, Mapping[str, Message]]] = {
     "method": {"system": mark("现场报数抽签"), "paper": mark("现场抽签")},
     "step": ACTS,
     "fields": {**CHANGE_FIELDS, **LIST_FIELDS, **FIELDS},
-    "list_cause": {**CAUSES, "filled": mark("递补")},
+    "list_cause": {**CAUSES, "filled": mark("递补"), "later": mark("另行审定同意")},
     "way": WAYS,
 }
 

@@ -20,6 +20,10 @@ from review_portal.services import (
     final_lists,
     list_notices,
     list_papers,
+    objection_acts,
+    objection_conclusions,
+    objection_views,
+    objections,
     result_letter_views,
     vacancies,
 )
@@ -38,6 +42,7 @@ from tests.factories_lists import (
     record,
     settle,
 )
+from tests.factories_objections import LETTER, file
 from tests.factories_papers import pdf
 from tests.factories_selection import VARIANTS, Selection, decide
 from tests.posting import at
@@ -173,6 +178,44 @@ def test_change_of_a_final_list_is_made_public_before_the_next_version(made: Sel
     first = final_list_views.version(made.officer, call=made.call, version=shown.versions[1].public_id)
     assert len(final_list_views.paper(made.officer, call=made.call, paper=first).words.rows) == 3
     assert audit.verify().holds
+
+
+@on_sqlite
+def test_cancellation_rests_on_the_change_that_took_the_unit_off_and_the_entry_closes(
+    made: Selection,
+) -> None:
+    def step(act: str, **more: str) -> None:
+        given = {"act": act, "text": "按规定办理（示例）", "letter": LETTER, **more}
+        objection_acts.take_step(made.officer, objection=entry, **given)
+
+    def changes_to_link() -> list[tuple[str, str]]:
+        found = objection_acts.linkable(made.officer, objection=entry)
+        return [(key, name) for key, name in found if name.startswith("名单变更")]
+
+    with at(OVER):
+        entry = file(made.officer, made.call, dossiers=(made.numbers["2023-004"],))
+        objections.classify(made.officer, objection=entry, route="accept", reason="符合受理条件（示例）")
+        step("acknowledge")
+        asked = objection_conclusions.ask_conclude(
+            made.officer, objection=entry, outcome="cancel", reason="经核查资格不符（示例）"
+        )
+        objection_conclusions.decide_conclude(made.second, approval=asked, approve=True)
+        assert [(gate.key) for gate in see(made).gates if "YY-001" in str(gate.said)] == [
+            "objections",
+            "change",
+        ]
+        lists.take_off(made, "2023-005", "cancelled", held_on=date(2023, 3, 21))
+        assert changes_to_link() == []  # of another unit
+        lists.take_off(made, "2023-004", "cancelled", held_on=date(2023, 3, 21))
+        ((change, name),) = changes_to_link()
+        assert name == "名单变更　第2号　2023-004（示例会纪〔2023〕9号）"
+        with pytest.raises(Invalid):
+            step("link", linked="a" * 12)
+        step("link", linked=change)
+        for act in ("reply", "deliver", "close"):
+            step(act)
+        assert objection_views.one(made.officer, objection=entry).state == "closed"
+        assert not [gate for gate in see(made).gates if "YY-001" in str(gate.said)]
 
 
 def appear(made: Selection, paper: str, day: date) -> None:

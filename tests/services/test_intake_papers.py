@@ -184,10 +184,13 @@ def test_rejection_takes_effect_when_its_delivery_is_recorded(sealed: Selection)
         letters.deliver(
             office, call=call, key=first, delivered_on=date(2023, 1, 1), way="direct", receiver="示例收件人"
         )
+    (summary,) = papers(office, call)["checks"]
+    assert text(data(office, call, summary)).count("不予受理（未送达）") == 2
     sent = {"delivered_on": today(), "way": "direct", "receiver": "示例收件人"}
     letters.deliver(office, call=call, key=first, **sent)
     with pytest.raises(Conflict, match="已登记送达"):
         letters.deliver(office, call=call, key=first, **sent)
+    assert text(data(office, call, summary)).count("不予受理（未送达）") == 1
     assert "示例收件人" in text(data(office, call, form))
     assert letter_views.letter(office, call=call, key=first).delivered_on == today()
     assert audit.verify().broken_at is None

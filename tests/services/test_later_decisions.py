@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from review_portal import clock
 from review_portal.db import db
-from review_portal.domain.chinese_dates import local_date
-from review_portal.domain.decision_rules import Choice
 from review_portal.domain.errors import Conflict, NotAllowed
 from review_portal.models.calls import Call
 from review_portal.services import (
@@ -18,18 +16,21 @@ from review_portal.services import (
     decision_views,
     decisions,
     dossier_holds,
+    final_list_views,
+    final_lists,
     later_decision_state,
     later_decisions,
+    list_notices,
+    list_papers,
     objection_state,
+    vacancies,
 )
-from review_portal.services.decisions import Minutes
-from review_portal.services.later_decisions import LaterMinutes
+from tests import factories_lists as lists
 from tests.factories_papers import pdf
-from tests.factories_selection import RANKED, Selection
+from tests.factories_selection import Selection
+from tests.later_entries import FIRST, REASON, decided_later, later, put_before
+from tests.posting import at
 from tests.selection_copies import copied
-
-REASON = "有异议正在核查，须先核实（示例）"
-FIRST = RANKED[0]
 
 
 @pytest.fixture
@@ -40,34 +41,6 @@ def made(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Selection]:
 
 def call_of(made: Selection) -> Call:
     return db.session.query(Call).filter_by(public_id=made.call).one()
-
-
-def put_before(made: Selection, answer: str) -> str:
-    """The meeting approves what the ranking proposes, and of the first dossier says `answer`."""
-    found = decision_views.docket(made.officer, call=made.call)
-    assert found is not None
-    choices = {one.dossier: Choice(one.expected or "approve", REASON) for one in found.candidates}
-    choices[made.numbers[FIRST]] = Choice(answer, REASON)
-    day = local_date(clock.now())
-    outcome = "adjusted" if answer == "hold" else "agreed"
-    minutes = Minutes("主任办公会（示例）", day, "示例会纪〔2023〕6号", outcome, "同意（示例）", REASON)
-    return decisions.ask_decision(
-        made.officer,
-        call=made.call,
-        digest=found.digest,
-        minutes=minutes,
-        choices=choices,
-        scan_name="会议纪要.pdf",
-        scan=pdf(1),
-    )
-
-
-def later(made: Selection, answer: str = "approve") -> str:
-    day = local_date(clock.now())
-    minutes = LaterMinutes("主任办公会（示例）", day, "示例会纪〔2023〕9号", answer, "核查属实（示例）")
-    return later_decisions.ask_later(
-        made.officer, dossier=made.numbers[FIRST], minutes=minutes, scan_name="纪要.pdf", scan=pdf(1)
-    )
 
 
 def test_held_dossier_is_put_off_and_decided_by_itself_later(made: Selection) -> None:
@@ -101,3 +74,51 @@ def test_held_dossier_is_put_off_and_decided_by_itself_later(made: Selection) ->
     with pytest.raises(Conflict):
         later(made, "reject")  # once
     assert audit.verify().holds
+
+
+def test_unit_approved_later_enters_the_list_after_a_full_publicity_of_its_own(made: Selection) -> None:
+    dossier = made.numbers[FIRST]
+    decided_later(made)
+    lists.publish(made)
+    lists.drafted(made)
+    with at(lists.SETTLED):
+        shown = final_list_views.overview(made.officer, call=made.call)
+        assert ([one.number for one in shown.entering], shown.entered) == ([FIRST], ())
+        assert refused(made) == f"{FIRST}已另行审定同意，尚未列入名单。请先提请列入，另行公示。"
+        asked = vacancies.ask_enter(made.officer, call=made.call, dossier=dossier)
+        with pytest.raises(NotAllowed):
+            vacancies.decide_fill(made.officer, approval=asked, approve=True)
+        vacancies.decide_fill(made.second, approval=asked, approve=True)
+        with pytest.raises(Conflict, match="没有在等待列入名单"):
+            vacancies.ask_enter(made.officer, call=made.call, dossier=dossier)
+        assert refused(made) == "名单变更（第1号）须另行公示，公示稿尚未发布。请起草并提请发布。"
+        paper = list_papers.draft(made.officer, call=made.call, kind="newcomer", ordinal=1)
+        lists.fill(made, paper, change_note="一家单位经核查属实", issued_on="2023-03-23")
+        words = final_list_views.paper(made.officer, call=made.call, paper=paper).words
+        assert "".join(words.title).endswith("拟增列单位的公示") and len(words.rows) == 1
+        assert "，一家单位经核查属实，经会议另行审定，拟将" in words.paragraphs[0]
+        assert "递补" not in "".join(words.paragraphs)
+        asked = list_notices.ask_release(made.officer, call=made.call, paper=paper, reason="核对（示例）")
+        list_notices.decide_release_change(made.second, approval=asked, approve=True)
+        list_notices.record_appearance(
+            made.officer,
+            call=made.call,
+            paper=paper,
+            url="https://office.example/notice/1",
+            appeared_on=lists.SETTLED.date(),
+            scan_name="截图.pdf",
+            scan=pdf(1),
+        )
+        assert "公示期至2023年3月29日届满" in refused(made)
+    lists.drafted(made)
+    lists.settle(made, datetime(2023, 3, 30, 1, tzinfo=UTC))
+    shown = final_list_views.overview(made.officer, call=made.call)
+    assert (shown.entering, shown.entered, shown.state) == ((), (FIRST,), "listed")
+    assert FIRST in [number for number, *_ in shown.units]
+    assert audit.verify().holds
+
+
+def refused(made: Selection) -> str:
+    with pytest.raises(Conflict) as problem:
+        final_lists.ask_settle(made.officer, call=made.call, reason="核对无误（示例）")
+    return str(problem.value)

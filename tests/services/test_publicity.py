@@ -13,6 +13,7 @@ from flask import Flask
 
 from review_portal.db import db
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.exports.publicity_notice import Notice
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Call
 from review_portal.services import (
@@ -387,6 +388,11 @@ def test_another_order_than_the_rule_takes_a_reason(ranked: Selection) -> None:
     assert [row[1] for row in by_rank] == [unit for unit in ranked_units if unit in {r[1] for r in by_rank}]
 
 
+def in_force(made: Selection) -> Notice:
+    row = db.session().scalars(sa.select(Call).where(Call.public_id == made.call)).one()
+    return publicity_reading.released_editions(db.session(), row)[0].notice
+
+
 def test_correction_keeps_the_list_and_stands_beside_the_released_edition(ranked: Selection) -> None:
     ready(ranked)
     made = ranked
@@ -402,12 +408,18 @@ def test_correction_keeps_the_list_and_stands_beside_the_released_edition(ranked
         publicity.begin_correction(made.officer, call=made.call, reason="联系电话有误（示例）")
         with pytest.raises(Conflict, match="已有一份更正稿"):
             publicity.begin_correction(made.officer, call=made.call, reason="联系电话有误（示例）")
+        with pytest.raises(Invalid) as problem:
+            edit(made, list_order="rank", order_reason="按排名更清楚（示例）")
+        assert str(problem.value.fields["list_order"]).startswith("更正不改变名单和名单次序。")
         edit(made, contact_phone="023-00000009")
         draft = publicity_views.get(made.officer, call=made.call)
         assert (draft.edition, draft.editable, draft.list_digest) == (2, True, first.list_digest)
+        # the released edition stands for everybody until two have released its correction
+        assert in_force(made).contact_phone == CONTACTS["contact_phone"]
         with pytest.raises(NotFound, match="没有这一版"):
             publicity_views.plain_text(made.officer, call=made.call, edition=2)
         release(made)
+        assert in_force(made).contact_phone == "023-00000009"
         name, old = publicity_views.plain_text(made.officer, call=made.call, edition=1)
         assert name.endswith("_第1版.txt")
         assert CONTACTS["contact_phone"] in old.decode()

@@ -11,7 +11,8 @@ from tests import factories_lists as lists
 from tests.engines import on_sqlite
 from tests.factories_lists import LIST_FACTS, OVER, SETTLED, change_rules
 from tests.factories_papers import pdf
-from tests.factories_selection import Selection
+from tests.factories_selection import RANKED, Selection
+from tests.later_entries import decided_later
 from tests.posting import at
 from tests.selection_copies import copied
 
@@ -73,6 +74,7 @@ def test_change_keeps_what_was_typed_and_filling_is_not_offered_by_default(made:
     officer = made.office.officer.visit(made.app)
     with at(OVER):
         assert officer.get(f"{base}/fill").status == 404
+        assert officer.get(f"{base}/enter/{made.numbers['2023-004']}").status == 404  # nobody approved later
         form = f"{base}/change"
         page = officer.get(form)
         typed = {"cause": "disqualified", "meeting": "主任办公会（示例）", "reason": "核"}
@@ -106,3 +108,27 @@ def test_change_keeps_what_was_typed_and_filling_is_not_offered_by_default(made:
         assert "登记递补（双人）" in page.links
         page = officer.get(f"{base}/fill")
         assert "（下一名）" in page.text
+
+
+def test_unit_approved_later_is_offered_and_its_entry_asked_for(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path
+) -> None:
+    with copied(request, engine_name, "ranked", tmp_path) as made:
+        with made.app.app_context():
+            decided_later(made)
+            lists.publish(made)
+        base = f"/secretariat/{made.call}/final-list"
+        officer = made.office.officer.visit(made.app)
+        with at(OVER):
+            page = officer.get(base)
+            enter = page.links[f"提请列入（双人）：{RANKED[0]}"]
+            assert f"{RANKED[0]}已另行审定同意，尚未列入名单。" in page.text
+            assert officer.get(enter).status == 200
+            page = officer.submit(enter)
+            request_ = page.links["查看申请"]
+            second = made.office.second_officer.visit(made.app)
+            assert "复核另行审定单位列入名单" in second.get(request_).text
+            second.submit(request_, decision="agree", confirm="y")
+            page = officer.get(base)
+            assert "拟增列单位公示" in page.text and "另行审定同意、尚未列入名单" not in page.text
+            assert officer.get(enter).status == 404

@@ -34,6 +34,10 @@ def test_officer_issues_and_delivers_a_letter_and_the_supervisor_only_reads(seal
     office = sealed.office.officer.visit(sealed.app)
     base = f"/secretariat/{sealed.call}/letters"
     assert "有待填事项" in office.get(base).text
+    dossier = f"/secretariat/{sealed.call}/dossiers/{sealed.numbers[REJECTED[0]]}"
+    assert "未送达，尚未生效" in office.get(dossier).text
+    assert office.get(f"/secretariat/{sealed.call}/dossiers").text.count("未送达，尚未生效") == 2
+    assert "不予受理待送达（送达后生效）" in office.get(f"/secretariat/{sealed.call}/").text
     address = f"{base}/rejection/{sealed.numbers[REJECTED[0]]}/1"
     today = local_date(now()).isoformat()
     form = {"number": "示例〔2023〕8号", "issued_on": today, "signed_by": "示例主任"}
@@ -57,6 +61,8 @@ def test_officer_issues_and_delivers_a_letter_and_the_supervisor_only_reads(seal
     page = office.post(f"{address}/delivery", told | {"receiver": "示例收件人"})
     assert "已登记送达。" in page.text
     assert "起生效" in page.text
+    assert "未送达" not in office.get(dossier).text
+    assert office.get(f"/secretariat/{sealed.call}/dossiers").text.count("未送达，尚未生效") == 1
     for link in (
         f"rejection/{sealed.numbers[REJECTED[0]]}/1",
         f"delivery/{sealed.numbers[REJECTED[0]]}/1000",

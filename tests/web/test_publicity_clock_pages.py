@@ -53,6 +53,7 @@ def test_office_registers_takes_down_corrects_and_the_public_follows(made: Selec
         assert "登记公示在官网刊登" in home.text
         page = officer.get(path(made))
         assert "请在官网刊登第1版公示文本，并登记刊登时间、网址和截图。" in page.text
+        assert page.links["打开异议登记"] == f"/objections/calls/{made.call}"
         assert stranger.get(public).status == 404
         form = path(made, "/appearance")
         officer.get(form)

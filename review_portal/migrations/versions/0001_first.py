@@ -2271,7 +2271,7 @@ def upgrade() -> None:
         sa.Column("recorded_by", sa.Integer(), nullable=False),
         sa.Column("checked_by", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "cause IN ('withdrawn', 'cancelled', 'disqualified', 'filled', 'corrected')",
+            "cause IN ('withdrawn', 'cancelled', 'disqualified', 'filled', 'corrected', 'later')",
             name=op.f("ck_list_changes_cause"),
         ),
         sa.CheckConstraint("kind IN ('vacate', 'fill', 'correct')", name=op.f("ck_list_changes_kind")),
