@@ -20,7 +20,8 @@ from review_portal.exports.plain_text import MISSING, clean
 
 TITLE = "专家组评审意见表"
 _SIGNERS = ("组长", "监督人员")
-_COLUMNS = (Column("专家", 26.0), Column("意见", 22.0), Column("异议", 92.0), Column("签字", 30.0))
+_COLUMNS = (Column("专家", 34.0), Column("意见", 40.0), Column("签字", 96.0))
+_APPENDED = "有异议（不同意见附后）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +77,19 @@ def _form(document: Any, stage: str, form: OpinionForm) -> None:
         value_width=140,
     )
     set_row_heights(table, 9)
-    office.paragraph(document, "专家确认", SHEET_HEAD, pitch=24)
-    answers = [[clean(name), clean(word), clean(why) or MISSING, ""] for name, word, why in form.answers]
+    office.paragraph(document, "全体专家签字", SHEET_HEAD, pitch=24)
+    answers = [[clean(name), _APPENDED if why else clean(word), ""] for name, word, why in form.answers]
     set_row_heights(add_table(document, list(_COLUMNS), answers), 9)
     if form.absent:
         office.paragraph(document, f"未能答复：{clean(form.absent)}", SHEET_BODY, pitch=None)
     add_signature_lines(document, list(_SIGNERS))
+    _dissent(document, form)
     office.paragraph(document, f"本表校验码 {form.code}", Font("宋体", 8), align="right", pitch=None)
+
+
+def _dissent(document: Any, form: OpinionForm) -> None:
+    """What experts do not agree with, in their own words, after the signatures."""
+    given = [(clean(name), clean(why)) for name, _word, why in form.answers if why]
+    if given:
+        office.paragraph(document, "附：不同意见", SHEET_HEAD, pitch=24)
+        add_facts(document, given, label_width=34, value_width=136)

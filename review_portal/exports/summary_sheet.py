@@ -16,7 +16,8 @@ from review_portal.exports.ranking_report import DEFAULT_SIGNERS
 
 EXPERTS_ACROSS = 12
 _CELL, _HEAD = Font("宋体", 9), Font("黑体", 9)
-_FIGURE_HEADS = ("有效份数", "最高", "最低", "算术平均", "去最高最低", "极差", "本轮得分")
+_FIGURE_HEADS = ("本轮得分", "有效份数", "最高", "最低", "算术平均", "去极值平均", "极差")
+_REFERENCE = "排序依据为本轮得分；有效份数、最高、最低、算术平均、去极值平均、极差为参考，不作为排序依据。"
 _WIDTH = 257.0  # landscape A4 between margins of 20 mm
 _UNIT, _NOTE = 82.0, 24.0  # number, unit and recommender; remark
 _SIDE = 0.7  # white beside a cell's text
@@ -69,7 +70,7 @@ def write(sheet: SummarySheet) -> bytes:
         office.paragraph(document, "统计", office.SHEET_BODY, pitch=None)
         _expert_table(document, scores, range(0), with_figures=True)
     note = f"各列为专家代号。「回避」和「{MISSING}」（未评）不计分，不是0分。"
-    for line in (note, *sheet.remarks):
+    for line in (note, _REFERENCE, *sheet.remarks):
         office.paragraph(document, line, office.SHEET_BODY, pitch=None)
     add_signature_lines(document, sheet.signers)
     return office.save(document)
@@ -113,7 +114,7 @@ def _row(dossier: DossierScores, block: range, *, with_figures: bool) -> list[st
             dossier.mean,
             dossier.trimmed,
             dossier.spread,
-            dossier.score,
         )
-        texts += [str(dossier.valid_sheets), *(points_text(figure) for figure in shown), dossier.note]
+        texts += [points_text(dossier.score), str(dossier.valid_sheets)]
+        texts += [*(points_text(figure) for figure in shown), dossier.note]
     return texts

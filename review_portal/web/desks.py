@@ -41,6 +41,7 @@ from review_portal.web import (
     office_confirmations,
     panel_records,
     public,
+    public_codes,
     reach,
     secretariat,
     secretariat_accounts,
@@ -154,6 +155,7 @@ def register(app: Flask) -> None:
         supervisor_record.forms,
         transcription.desk,
         public.desk,
+        public_codes.desk,
     ):
         app.register_blueprint(desk)
     if app.extensions["settings"].styleguide:

@@ -26,19 +26,19 @@ def test_summary_lists_expert_codes_and_figures() -> None:
     assert rows[0] == [
         *("编号", "申报单位", "推荐单位"),
         *EXPERTS,
-        *("有效份数", "最高", "最低", "算术平均", "去最高最低", "极差", "本轮得分", "备注"),
+        *("本轮得分", "有效份数", "最高", "最低", "算术平均", "去极值平均", "极差", "备注"),
     ]
     assert rows[2] == [
         *("S01", "重庆示例绿能科技有限公司", "两江新区"),
         *("88.00", "86.50", "85.00", "回避", "89.00", "84.00", "87.00"),
-        *("6", "89.00", "84.00", "86.58", "86.63", "5.00", "86.77", ""),
+        *("86.77", "6", "89.00", "84.00", "86.58", "86.63", "5.00", ""),
     ]
 
 
 def test_withdrawn_dossier_keeps_its_sheets_and_has_no_figures() -> None:
     row = table_texts(opened(summary_sheet.write(sheet())).tables[0])[-1]
     assert row[3:10] == ["79.00", "—", "76.50", "—", "—", "75.00", "—"]
-    assert row[10:] == ["0", *"——————", "已撤回，评分留存，不参与计算"]
+    assert row[10:] == ["—", "0", *"—————", "已撤回，评分留存，不参与计算"]
 
 
 def test_summary_is_landscape_with_repeated_head_check_code_and_signature_lines() -> None:
@@ -64,7 +64,7 @@ def test_sixty_dossiers_by_forty_experts_are_parted_into_tables_that_fit_the_pag
     assert [head[3:] for head in heads[:-1]] == [
         [f"Z{number:02}" for number in range(start, start + 10)] for start in (1, 11, 21, 31)
     ]
-    assert heads[-1][3:] == ["有效份数", "最高", "最低", "算术平均", "去最高最低", "极差", "本轮得分", "备注"]
+    assert heads[-1][3:] == ["本轮得分", "有效份数", "最高", "最低", "算术平均", "去极值平均", "极差", "备注"]
     assert {len(table.rows) for table in document.tables} == {61}
     widths = [sum(column.width.mm for column in table.columns) for table in document.tables]
     assert {round(width) for width in widths} == {257}
@@ -95,3 +95,4 @@ def test_summary_says_what_its_codes_are_of_and_what_reconciliation_did() -> Non
     assert document.sections[0].footer.paragraphs[0].text.startswith("入围名单校验码 ab12")
     assert lines(document)[3] == f"开启时锁定内容校验码：{' '.join(['cd34'] * 16)}"
     assert lines(document)[-5] == "名单未因复议改变。"
+    assert lines(document)[-6].endswith("为参考，不作为排序依据。")
