@@ -58,7 +58,7 @@ def test_sleeping_worker_is_woken_by_what_is_queued(app: Flask, scene: Scene, bo
     worker.start()
     try:
         inside(app, lambda: reminders.queue(scene.officer, round_=scene.round))
-        letters = [box.arrived.get(timeout=60) for _expert in build.PANEL]
+        letters = [box.arrived.get(timeout=180) for _expert in build.PANEL]
     finally:
         worker.stop()  # after the letter under way is recorded
     assert letters == ["someone@example.org"] * 5
@@ -116,7 +116,7 @@ def test_killed_process_costs_no_letter_and_sends_none_twice(
         env=os.environ | node,
         stdout=subprocess.DEVNULL,
     ) as process:
-        box.arrived.get(timeout=60)
+        box.arrived.get(timeout=180)
         process.kill()
     box.hangs = False
     assert (states(app, scene), Worker(app).work_off()) == (["running"], 0)  # the lease still runs

@@ -64,6 +64,7 @@ def test_drawn_panel_from_roster_to_ranking(app: Flask) -> None:
     round_opens_and_one_leaves(app, scene, officer, supervisor)
     chair = meeting_is_held(app, scene, officer, second)
     conflict_is_found_late_and_decided(app, scene, officer, supervisor, chair)
+    drawn_sheet_comes_back(officer, scene)
     papers_tell_it(app, scene, officer, supervisor, chair)
 
 
@@ -244,6 +245,14 @@ def conflict_is_found_late_and_decided(
     supervisor.get("/")
     supervisor.follow("核对并确认")
     supervisor.press("同意作废", tick=["我已核对"])
+
+
+def drawn_sheet_comes_back(officer: Hand, scene: Scene) -> None:
+    """The ranking waits for the signed record of the draw: the office registers its return."""
+    officer.get(f"/secretariat/{scene.call}/signatures")
+    officer.sees("冻结排名前", "尚缺1份")
+    officer.press("登记", tick=["评审专家抽取记录表 1 专家书面评审"])
+    officer.sees("已登记1份。")
 
 
 def papers_tell_it(app: Flask, scene: Scene, officer: Hand, supervisor: Hand, chair: str) -> None:

@@ -37,7 +37,7 @@ QUOTED = {
     ),
     *("在库", "暂停", "移出", "退休", "无"),
     *("日", "日至", "国办发明电", "号", "函", "各有关单位"),  # written so in Chinese papers
-    *("待填", "目录"),  # as the papers print it, and a file's name
+    *("待填", "目录", "特殊情况"),  # as the papers print it, and a file's name
     *("月", "日上午", "时", "市政府会议中心"),  # what is told on the telephone is told in Chinese
 }
 
