@@ -53,11 +53,6 @@ class RoundPlace:
         return 3 + len(self.scores.experts)
 
     @property
-    def score_column(self) -> int:
-        """The summary's column of the round's score."""
-        return self.count_column + 6
-
-    @property
     def fewest_row(self) -> int:
         """The row (from 1) below the checks where the fewest sheets of a dossier stand."""
         return FIRST + len(self.scores.dossiers) + 1

@@ -27,7 +27,7 @@ from review_portal.services.publicity_facts import (
     cleaned_texts,
     decision_of,
     draft_of,
-    first_facts,
+    drafted_facts,
     is_outdated,
     ranking_of,
 )
@@ -52,11 +52,15 @@ def draft(actor: Viewer, *, call: str) -> str:
         if row.state == "void" and decision_of(session, ranking) is None:
             raise Conflict(mark("本批次已终止，没有会议审定结果可以公告。"))
         confirmation_state.refuse_unconfirmed(session, row)
+        if found is not None:
+            kept = {**found.facts, "published_on": ""}
+        else:
+            kept = drafted_facts(session, row, rules_of(row))
         made = NoticeDraft(
             call_id=row.id,
             ranking_id=ranking.id,
             edition=found.edition + 1 if found and found.ranking_id == ranking.id else 1,
-            facts={**found.facts, "published_on": ""} if found else first_facts(rules_of(row)),
+            facts=kept,
         )
         _keep(session, actor, made)
         audit.record(

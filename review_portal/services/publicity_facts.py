@@ -20,7 +20,7 @@ from review_portal.models.calls import Call, Decision
 from review_portal.models.dossiers import Dossier
 from review_portal.models.publicity import NoticeDraft
 from review_portal.models.rankings import Ranking
-from review_portal.services import office_calendar, ranking_versions, reexamination_state
+from review_portal.services import office_calendar, office_fact_views, ranking_versions, reexamination_state
 from review_portal.services.decision_facts import decidable
 from scoring_rubrics import Call as Rules
 
@@ -71,6 +71,12 @@ def first_facts(rules: Rules) -> dict[str, str]:
         "list_order": rules.publicity.order,
     }
     return {name: known.get(name, "") for name in FIELDS}
+
+
+def drafted_facts(session: Session, call: Call, rules: Rules) -> dict[str, str]:
+    """What a first draft says: the call's rules, and what the office has filled in once for all papers."""
+    office = office_fact_views.facts_of(session, call)
+    return {name: office.get(name) or text for name, text in first_facts(rules).items()}
 
 
 def cleaned(facts: Mapping[str, str], stored: Mapping[str, str], rules: Rules) -> dict[str, str]:

@@ -8,7 +8,6 @@ from typing import Any
 from flask import url_for
 from flask_babel import gettext as _
 
-from review_portal.domain.errors import Invalid, PortalError
 from review_portal.domain.messages import Message
 from review_portal.services import final_list_facts
 from review_portal.services.final_list_facts import LONG, OPTIONAL
@@ -219,10 +218,3 @@ def _hint(name: str, kind: str) -> str:
     if name == "issued_on" and kind != "list":
         return _("拟刊登的日期；公示期从登记的刊登日期起算")
     return hints.get(name, "")
-
-
-def fault_lines(problem: PortalError | None) -> list[tuple[str, str]]:
-    """The sentences of a refusal with links to their fields."""
-    if not isinstance(problem, Invalid):
-        return []
-    return [(f"#{name}", say(text)) for name, text in problem.fields.items()]

@@ -20,6 +20,7 @@ from review_portal.services import (
     approvals,
     calls,
     dossiers,
+    office_facts,
     public_notice,
     publicity,
     publicity_reading,
@@ -447,3 +448,14 @@ def test_page_for_the_website_is_whole_escaped_and_without_script(ranked: Select
     assert "http" not in text
     for row in publicity_views.get(ranked.officer, call=ranked.call).words.rows:
         assert row[1] in text
+
+
+def test_draft_takes_over_what_the_office_has_filled_once_for_all_papers(ranked: Selection) -> None:
+    told = {"contact_office": "节能处（示例）", "contact_phone": "023-00000007", "contact_postcode": "400000"}
+    office_facts.record(ranked.officer, call=ranked.call, facts=told)
+    decide(ranked, selected=RANKED[:3])
+    publicity.draft(ranked.officer, call=ranked.call)
+    view = publicity_views.get(ranked.officer, call=ranked.call)
+    assert (view.facts["contact_office"], view.facts["contact_phone"]) == ("节能处（示例）", "023-00000007")
+    assert "contact_postcode" not in view.facts
+    assert "监督电话" in view.missing
