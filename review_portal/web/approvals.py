@@ -29,16 +29,13 @@ desk = Desk("approvals", __name__, url_prefix="/approvals")
 
 def _frame(call: str | None, call_id: int | None) -> None:
     """The frame of the office that the viewer holds in the request's call."""
-    here = [(_("待确认事项"), url_for("approvals.index"))]
-    person, title, label, nav = viewer(), _("待确认事项"), "", here
+    here, person = _("待确认事项"), viewer()
     if call is not None and person.has("supervisor", call_id):
-        title, label, nav = _("监督"), _("监督人员"), supervisor_nav.entries(call)
+        supervisor_nav.enter(call, here)
     elif call is not None and person.has("secretariat", call_id):
-        entries = secretariat_nav.entries(call)
-        known = {text for text, _href in entries}
-        title, label = _(secretariat_nav.LABEL), _(secretariat_nav.LABEL)
-        nav = entries + [entry for entry in here if entry[0] not in known]
-    set_desk(title, nav, current=_("待确认事项"), call=call, label=label)
+        secretariat_nav.enter(call, here)
+    else:
+        set_desk(here, [(here, url_for("approvals.index"))], current=here, call=call)
 
 
 @desk.page("/", permission=Permission.SIGNED_IN)

@@ -16,7 +16,6 @@ from review_portal.web import chair_nav, supervisor_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
 from review_portal.web.forms import say
-from review_portal.web.frame import set_desk
 
 desk = Desk("cases", __name__, url_prefix="/cases")
 
@@ -74,13 +73,7 @@ def _enter(round_: str) -> rounds.RoundView:
     found = rounds.view(viewer(), round_=round_)
     if not supervision.may_watch(viewer(), call=found.call):
         abort(404)
-    set_desk(
-        _("监督"),
-        supervisor_nav.entries(found.call),
-        current=_("监督概况"),
-        call=found.call,
-        label=_("监督人员"),
-    )
+    supervisor_nav.enter(found.call, _("监督概况"))
     return found
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from review_portal.domain.errors import Conflict, NotFound
+from review_portal.domain.messages import mark
 from review_portal.domain.policy import Permission
 from review_portal.services import calls, defense_records, defense_room, defenses
 from review_portal.web import defense_pages
@@ -28,7 +29,7 @@ def of_call(call: str) -> ResponseReturnValue:
     """The call's last scoring round."""
     rounds = calls.view(viewer(), call=call).rounds
     if len(rounds) < 2:
-        raise NotFound()
+        raise NotFound(mark("本批次没有现场答辩。"))
     return redirect(url_for("defense.overview", round_=rounds[-1].public_id), 303)
 
 

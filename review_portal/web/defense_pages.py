@@ -29,16 +29,12 @@ def enter(place: RoundPlace) -> None:
     """The frame of whoever looks: secretariat, chair or supervisor."""
     here = (_("现场答辩"), url_for("defense.overview", round_=place.public_id))
     if place.runs:
-        entries = secretariat_nav.entries(place.call)
-        known = any(text == here[0] for text, _href in entries)
-        title = _(secretariat_nav.LABEL)
-        set_desk(title, entries if known else [*entries, here], current=here[0], call=place.call, label=title)
+        secretariat_nav.enter(place.call, here[0])
     elif place.chairs:
         home = (_("组长工作台"), f"{request.script_root}/chair/{place.public_id}/")
         set_desk(_("组长"), [home, here], current=here[0], call=place.call, label=_("组长"))
     else:
-        entries = [*supervisor_nav.entries(place.call), here]
-        set_desk(_("监督"), entries, current=here[0], call=place.call, label=_("监督人员"))
+        supervisor_nav.enter(place.call, here[0])
 
 
 def turn(slot: SlotRow, words: Mapping[str, str]) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from review_portal.services.draw_views import DrawView, LiveDraw, RoundDraws
 from review_portal.services.draws import REFUSAL_MINUTES, Plan
 from review_portal.web import secretariat_nav, supervisor_nav
 from review_portal.web.forms import say
-from review_portal.web.frame import set_desk
 
 Act = Callable[[str], str | None]  # reason -> who follows, if anybody
 NO_REASON = mark("改用备用来源的，请写明原因。")
@@ -35,21 +34,9 @@ SOURCES: dict[str, PublicSource] = {"d6": Dice(25, 6), "d10": Dice(20, 10), "d6s
 def frame_of(found: RoundDraws) -> None:
     """The desk of the side that the viewer takes."""
     if found.party == "organiser":
-        set_desk(
-            _("秘书处"),
-            secretariat_nav.entries(found.call),
-            current=_("专家抽取"),
-            call=found.call,
-            label=_("秘书处"),
-        )
+        secretariat_nav.enter(found.call, _("专家抽取"))
     else:
-        set_desk(
-            _("监督"),
-            supervisor_nav.entries(found.call),
-            current=_("专家抽取"),
-            call=found.call,
-            label=_("监督人员"),
-        )
+        supervisor_nav.enter(found.call, _("专家抽取"))
 
 
 def panel_href(found: RoundDraws) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from flask import Flask, current_app, g, url_for
 from flask_babel import gettext as _
@@ -35,7 +37,15 @@ class Entry:
     label: str
     href: str
     current: bool = False
-    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Entries of a desk that belong together; open where one is."""
+
+    title: str
+    entries: tuple[Entry, ...]
+    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ class Page:
     viewer_name: str
     viewer_label: str
     desk: str
-    nav: tuple[Entry, ...]
+    nav: tuple[Section, ...]
     call: CallLink | None
     calls: tuple[CallLink, ...]
     stage: int | None
@@ -63,22 +73,29 @@ class Page:
     holds: tuple[Standing, ...] = ()
 
 
+Links: TypeAlias = list[tuple[str, str]]
+Sections: TypeAlias = Mapping[str, Links]
+
+
 def set_desk(
-    title: str, nav: list[tuple[str, str]], *, current: str = "", call: str | None = None, label: str = ""
+    title: str, nav: Links | Sections, *, current: str = "", call: str | None = None, label: str = ""
 ) -> None:
-    """Name this page's desk: title, entries (label, URL), the entry one is on, the call's public id."""
-    g.desk = (title, nav, current, call, label)
+    """Name this page's desk: title, entries (label, URL), the entry one is on, the call's public id.
+
+    A desk of many entries gives them by section title; those under "" stand above the sections.
+    """
+    g.desk = (title, nav if isinstance(nav, Mapping) else {"": nav}, current, call, label)
 
 
 def _page(viewer: Viewer) -> Page:
-    title, nav, current, call_id, label = g.get("desk", ("", [], "", None, ""))
+    title, nav, current, call_id, label = g.get("desk", ("", {}, "", None, ""))
     mine = calls.list_for_switcher(viewer)
     here = next((call for call in mine if call.public_id == call_id), None)
     return Page(
         viewer.name,
         label,
         title,
-        tuple(Entry(text, href, text == current) for text, href in nav),
+        tuple(_section(name, links, current) for name, links in nav.items()),
         CallLink(here.title, url_for("home.call", call=here.public_id)) if here else None,
         tuple(
             CallLink(c.title, url_for("home.call", call=c.public_id), c.public_id == call_id) for c in mine
@@ -88,6 +105,11 @@ def _page(viewer: Viewer) -> Page:
         url_for("styleguide.show") if current_app.extensions["settings"].styleguide else None,
         tuple(held.list_standing(viewer, call=call_id)),
     )
+
+
+def _section(title: str, links: Links, current: str) -> Section:
+    entries = tuple(Entry(text, href, text == current) for text, href in links)
+    return Section(title, entries, any(entry.current for entry in entries))
 
 
 def register(app: Flask) -> None:

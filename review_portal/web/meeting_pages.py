@@ -30,12 +30,9 @@ def enter(found: Checklist) -> None:
     """The frame of whoever looks: secretariat, supervisor or chair."""
     here = (_("会议日清单"), url_for("meeting.checklist", round_=found.public_id))
     if found.side == SECRETARIAT:
-        title = _(secretariat_nav.LABEL)
-        entries = secretariat_nav.entries(found.call)
-        set_desk(title, entries, current=here[0], call=found.call, label=title)
+        secretariat_nav.enter(found.call, here[0])
     elif found.side == SUPERVISOR:
-        entries = supervisor_nav.entries(found.call)
-        set_desk(_("监督"), entries, current=here[0], call=found.call, label=_("监督人员"))
+        supervisor_nav.enter(found.call, here[0])
     else:
         home = (_("组长工作台"), f"{request.script_root}/chair/{found.public_id}/")
         set_desk(_("组长"), [home, here], current=here[0], call=found.call, label=_("组长"))

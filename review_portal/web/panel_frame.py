@@ -8,7 +8,6 @@ from review_portal.services import defense_room
 from review_portal.services.defense_room import RoundPlace
 from review_portal.web import chair_nav, secretariat_nav, supervisor_nav
 from review_portal.web.access import viewer
-from review_portal.web.frame import set_desk
 
 
 def enter(round_: str, current: str) -> RoundPlace:
@@ -18,9 +17,7 @@ def enter(round_: str, current: str) -> RoundPlace:
     if place.chairs:
         chair_nav.enter(round_, current)
     elif place.runs:
-        title = _(secretariat_nav.LABEL)
-        set_desk(title, secretariat_nav.entries(place.call), current=both, call=place.call, label=title)
+        secretariat_nav.enter(place.call, both)
     else:
-        entries = supervisor_nav.entries(place.call)
-        set_desk(_("监督"), entries, current=both, call=place.call, label=_("监督人员"))
+        supervisor_nav.enter(place.call, both)
     return place

@@ -50,8 +50,7 @@ class SchemeForm(FlaskForm):
 def enter(call: str, current: str) -> CallView:
     """The call behind a page, with the desk's frame around it."""
     found = calls.view(viewer(), call=call)
-    label = _(secretariat_nav.LABEL)
-    set_desk(label, secretariat_nav.entries(call), current=current, call=call, label=label)
+    secretariat_nav.enter(call, current)
     return found
 
 

@@ -11,7 +11,6 @@ from review_portal.services import calls, documents, pdf_copies
 from review_portal.web import secretariat_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
-from review_portal.web.frame import set_desk
 
 desk = Desk("documents", __name__, url_prefix="/secretariat")
 
@@ -20,8 +19,7 @@ desk = Desk("documents", __name__, url_prefix="/secretariat")
 def listing(call: str) -> ResponseReturnValue:
     """The papers by step: whom they bind, from which day they are, who signs them."""
     found = calls.view(viewer(), call=call)
-    label = _(secretariat_nav.LABEL)
-    set_desk(label, secretariat_nav.entries(call), current=_("文书"), call=call, label=label)
+    secretariat_nav.enter(call, _("文书"))
     groups = documents.listing(viewer(), call=call)
     return render_template("documents/list.html", call=found, groups=groups, pdf=pdf_copies.can_make())
 

@@ -17,15 +17,13 @@ from review_portal.web import notice_pages, secretariat_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
 from review_portal.web.forms import say
-from review_portal.web.frame import set_desk
 
 desk = Desk("notice", __name__, url_prefix="/secretariat")
 
 
 def _enter(call: str) -> calls.CallView:
     found = calls.view(viewer(), call=call)
-    entries, label = secretariat_nav.entries(call), _(secretariat_nav.LABEL)
-    set_desk(label, entries, current=_("公示稿"), call=call, label=label)
+    secretariat_nav.enter(call, _("公示稿"))
     return found
 
 

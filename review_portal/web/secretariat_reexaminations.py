@@ -35,7 +35,6 @@ from review_portal.web import reexamination_pages as pages
 from review_portal.web import score_form, secretariat_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.forms import say, take_faults
-from review_portal.web.frame import set_desk
 from review_portal.web.secretariat_forms import OfficeDateField
 
 desk = Desk("reexaminations", __name__, url_prefix="/secretariat")
@@ -71,8 +70,7 @@ class AskForm(FlaskForm):
 
 def _enter(call: str) -> calls.CallView:
     found = calls.view(viewer(), call=call)
-    entries, label = secretariat_nav.entries(call), _(secretariat_nav.LABEL)
-    set_desk(label, entries, current=_("异议复核"), call=call, label=label)
+    secretariat_nav.enter(call, _("异议复核"))
     return found
 
 

@@ -13,7 +13,6 @@ from review_portal.web import secretariat_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
 from review_portal.web.forms import say
-from review_portal.web.frame import set_desk
 
 desk = Desk("review_report", __name__, url_prefix="/secretariat")
 
@@ -32,8 +31,7 @@ def show(call: str) -> ResponseReturnValue:
             flash(_("评审报告第%(n)s版已生成，请打印后由全体专家签字。", n=made), "good")
             return redirect(url_for("review_report.show", call=call), 303)
     found = review_report_views.standing(viewer(), call=call)
-    label = _(secretariat_nav.LABEL)
-    set_desk(label, secretariat_nav.entries(call), current=_("文书"), call=call, label=label)
+    secretariat_nav.enter(call, _("文书"))
     faults = {name: say(text) for name, text in problem.fields.items()} if problem else {}
     body = render_template(
         "documents/report.html",

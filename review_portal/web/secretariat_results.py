@@ -14,15 +14,13 @@ from review_portal.web import results_pages, secretariat_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
 from review_portal.web.forms import say
-from review_portal.web.frame import set_desk
 
 desk = Desk("results", __name__, url_prefix="/secretariat")
 
 
 def _enter(call: str, current: str) -> calls.CallView:
     found = calls.view(viewer(), call=call)
-    entries, label = secretariat_nav.entries(call), _(secretariat_nav.LABEL)
-    set_desk(label, entries, current=current, call=call, label=label)
+    secretariat_nav.enter(call, current)
     return found
 
 

@@ -33,7 +33,6 @@ from review_portal.web import (
 from review_portal.web.access import Desk, viewer
 from review_portal.web.approval_words import ACTS
 from review_portal.web.forms import say
-from review_portal.web.frame import set_desk
 from review_portal.web.secretariat_words import CALL_STATES, DOSSIER_STATES
 
 desk = Desk("supervisor", __name__, url_prefix="/supervisor")
@@ -50,7 +49,7 @@ _OPEN_SHEETS = ("assigned", "draft", "returned")
 
 
 def _frame(call: str, current: str) -> None:
-    set_desk(_("监督"), supervisor_nav.entries(call), current=current, call=call, label=_("监督人员"))
+    supervisor_nav.enter(call, current)
 
 
 @desk.page("/", permission=Permission.SUPERVISOR)

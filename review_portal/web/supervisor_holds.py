@@ -17,7 +17,6 @@ from review_portal.web import supervisor_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.filters import duration, office_time
 from review_portal.web.forms import take_faults
-from review_portal.web.frame import set_desk
 
 desk = Desk("supervisor_holds", __name__, url_prefix="/supervisor")
 
@@ -39,7 +38,7 @@ class LiftForm(FlaskForm):
 
 def _enter(call: str) -> holds.Holds:
     found = holds.list_holds(viewer(), call=call)
-    set_desk(_("监督"), supervisor_nav.entries(call), current=_("提请暂停"), call=call, label=_("监督人员"))
+    supervisor_nav.enter(call, _("提请暂停"))
     return found
 
 

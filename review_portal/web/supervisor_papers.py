@@ -12,7 +12,6 @@ from review_portal.services import calls, paper_views, supervision, transcriptio
 from review_portal.web import supervisor_nav
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import show
-from review_portal.web.frame import set_desk
 from review_portal.web.secretariat_papers import STATES
 
 desk = Desk("supervisor_papers", __name__, url_prefix="/supervisor")
@@ -25,7 +24,7 @@ def listing(call: str) -> ResponseReturnValue:
         abort(404)
     rows = paper_views.list_registered(viewer(), call=call)
     rounds = {row.public_id: row for row in calls.view(viewer(), call=call).rounds}
-    set_desk(_("监督"), supervisor_nav.entries(call), current=_("纸质评分表"), call=call, label=_("监督人员"))
+    supervisor_nav.enter(call, _("纸质评分表"))
     lines = [
         {
             "row": row,

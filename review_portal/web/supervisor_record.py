@@ -67,8 +67,7 @@ def name_of(node: Node) -> str:
 
 def _enter(call: str) -> Record:
     found = supervision_record.record(viewer(), call=call)
-    entries = supervisor_nav.entries(call)
-    set_desk(_("监督"), entries, current=_("监督记录表"), call=call, label=_("监督人员"))
+    supervisor_nav.enter(call, _("监督记录表"))
     return found
 
 
@@ -200,10 +199,9 @@ def listing(call: str) -> ResponseReturnValue:
     found = supervision_record.list_forms(viewer(), call=call)
     here = (_("监督记录表"), url_for("supervision_forms.listing", call=call))
     if found.side == "supervisor":
-        set_desk(_("监督"), supervisor_nav.entries(call), current=here[0], call=call, label=_("监督人员"))
+        supervisor_nav.enter(call, here[0])
     elif found.side == "secretariat":
-        entries = secretariat_nav.entries(call)
-        set_desk(_("秘书处"), entries, current=here[0], call=call, label=_("秘书处"))
+        secretariat_nav.enter(call, here[0])
     else:
         desk_ = (_("组长工作台"), url_for("chair.index"))
         set_desk(_("组长"), [desk_, here], current=here[0], call=call, label=_("组长"))

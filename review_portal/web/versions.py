@@ -12,7 +12,6 @@ from review_portal.web import chair_ranking, secretariat_nav, supervisor_nav
 from review_portal.web import reexamination_pages as pages
 from review_portal.web.access import Desk, viewer
 from review_portal.web.forms import say
-from review_portal.web.frame import set_desk
 
 desk = Desk("versions", __name__, url_prefix="/versions")
 
@@ -20,12 +19,9 @@ desk = Desk("versions", __name__, url_prefix="/versions")
 def _enter(call: str) -> calls.CallView:
     found = calls.view(viewer(), call=call)
     if supervision.may_watch(viewer(), call=call):
-        set_desk(
-            _("监督"), supervisor_nav.entries(call), current=_("排名版本"), call=call, label=_("监督人员")
-        )
+        supervisor_nav.enter(call, _("排名版本"))
     else:
-        label = _(secretariat_nav.LABEL)
-        set_desk(label, secretariat_nav.entries(call), current=_("异议复核"), call=call, label=label)
+        secretariat_nav.enter(call, _("异议复核"))
     return found
 
 

@@ -69,8 +69,11 @@ def sound(page: Page) -> None:
 
 
 def open_link(page: Page, name: str) -> None:
-    """Follow the first link whose words contain `name`, and look at what opens."""
-    page.get_by_role("link", name=name).first.click()
+    """Follow the first link whose words contain `name`, folded away or not, and look at what opens."""
+    link = page.get_by_role("link", name=name, include_hidden=True).first
+    if not link.is_visible():
+        page.locator("nav.side details").filter(has=link).locator("summary").click()
+    link.click()
     page.wait_for_load_state()
     sound(page)
 

@@ -16,7 +16,7 @@ from lxml import etree
 from wtforms import Form, PasswordField, StringField
 
 from review_portal.web import filters, styleguide
-from review_portal.web.frame import STAGES, CallLink, Entry, Page
+from review_portal.web.frame import STAGES, CallLink, Entry, Page, Section
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -26,7 +26,7 @@ PAGE = Page(
     viewer_name="甲示例",
     viewer_label="组长",
     desk="组件",
-    nav=(Entry("颜色", "#c-col", True), Entry("状态", "#c-state", count=3)),
+    nav=(Section("", (Entry("颜色", "#c-col", True), Entry("状态", "#c-state")), True),),
     call=CALLS[0],
     calls=CALLS,
     stage=4,
