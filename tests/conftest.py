@@ -25,7 +25,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from review_portal import create_app
 from review_portal import db as database
 from review_portal.factory import prepare_database
-from tests import catalogue, kept_scenes
+from tests import catalogue, kept_scenes, shared_routes
 from tests.engines import ENGINES
 from tests.visitor import Visitor
 
@@ -47,6 +47,7 @@ class CompiledTemplates(BytecodeCache):
 
 
 _templates = CompiledTemplates()
+shared_routes.share()
 SERVER_FOLDER = "PORTAL_TEST_POSTGRESQL"  # set by the process that starts the run, read by its workers
 
 
@@ -78,7 +79,8 @@ def unavailable(reason: str) -> None:
 def build_app(instance: Path, url: str, **settings: Any) -> Flask:
     """An application for tests on an instance folder and a database of its own.
 
-    All applications of a process share their compiled templates: compiling takes longer than most tests.
+    All applications of a process share their compiled templates and routes: compiling them takes longer than
+    most tests.
     """
     kept_scenes.share_secret(instance)
     app = create_app(instance=instance, testing=True, database_url=url, **settings)
