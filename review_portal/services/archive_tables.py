@@ -90,6 +90,7 @@ TITLES: Final[Mapping[str, str]] = {
     "notice_edits": "公示稿修改经过",
     "publicity_events": "公示期登记",
     "office_facts": "办公信息",
+    "paper_facts": "文书待填事项",
     "issued_letters": "签发的文书",
     "letter_deliveries": "文书送达",
     "result_deliveries": "结果告知书送达",

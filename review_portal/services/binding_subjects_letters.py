@@ -6,11 +6,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from review_portal.models.office_letters import IssuedLetter, LetterDelivery, OfficeFacts
+from review_portal.models.paper_facts import PaperFacts
 from review_portal.services.binding_subject import Subject
 
 LETTERS: Final[Mapping[str, Subject]] = {
     "office_facts": Subject(
         OfficeFacts, ("call_id", "ordinal", "facts", "recorded_at", "recorded_by"), every=True
+    ),
+    "paper_facts": Subject(
+        PaperFacts,
+        ("call_id", "kind", "of", "edition", "ordinal", "facts", "recorded_at", "recorded_by"),
+        every=True,
     ),
     "issued_letter": Subject(
         IssuedLetter,

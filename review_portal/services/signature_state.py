@@ -140,9 +140,8 @@ def refuse_missing(session: Session, call: Call, gate: SignatureGate) -> None:
         raise Conflict(Message(_WANTED[gate].msgid, {"n": len(wanted), "papers": told + more}))
 
 
-def content_digest(viewer: Viewer, call: Call, paper: Paper) -> str:
-    """Check code of what a paper says now: of the text of a Word file, of the bytes of others."""
-    _name, data = catalogue.make(viewer, call, paper)
+def digest_of(paper: Paper, data: bytes) -> str:
+    """Check code of a made paper: of the text of a Word file, of the bytes of others."""
     if paper.kind.suffix == "docx":
         return docx_content.content_digest(data)
     return hashlib.sha256(data).hexdigest()

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from review_portal.db import db
 from review_portal.domain.errors import NotFound
 from review_portal.domain.policy import Viewer
+from review_portal.exports import docx_blanks
 from review_portal.models.accounts import Account
 from review_portal.models.calls import Call
 from review_portal.models.signatures import SignatureEvent
 from review_portal.services import files, scopes, signature_state
+from review_portal.services.papers import catalogue
 from review_portal.services.papers.kinds import Paper
 from review_portal.services.rules import rules_of
 from review_portal.services.signature_state import Key
@@ -71,12 +73,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A paper's way from print to scan, annulled beginnings, too. `changed`: its text is another by now."""
+    """A paper's way from print to scan, annulled beginnings, too. `changed`: its text is another by now.
+
+    `open`: labels of what it still leaves to the office.
+    """
 
     paper: Paper
     step: str | None
     steps: tuple[Step, ...]
     changed: bool
+    open: tuple[str, ...]
 
 
 def register(viewer: Viewer, *, call: str) -> Sequence[Section]:
@@ -129,6 +135,7 @@ def history(viewer: Viewer, *, call: str, key: Key) -> History:
     session = db.session()
     row, item = _item(session, viewer, call, key)
     names = _names(session, row)
+    _name, data = catalogue.make(viewer, row, item.paper)
     return History(
         item.paper,
         item.step,
@@ -144,7 +151,8 @@ def history(viewer: Viewer, *, call: str, key: Key) -> History:
             )
             for event in signature_state.history(session, row, key)
         ),
-        item.signed_digest not in (None, signature_state.content_digest(viewer, row, item.paper)),
+        item.signed_digest not in (None, signature_state.digest_of(item.paper, data)),
+        tuple(docx_blanks.blanks(data)) if item.paper.kind.suffix == "docx" else (),
     )
 
 

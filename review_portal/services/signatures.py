@@ -13,11 +13,13 @@ from review_portal.domain import policy
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
+from review_portal.exports import docx_blanks
 from review_portal.models.calls import Call
 from review_portal.models.signatures import STEPS, SignatureEvent, SignatureWaiver
 from review_portal.services import audit, files, scopes, signature_state
 from review_portal.services.bindings import Bound
 from review_portal.services.decision_facts import check_scan
+from review_portal.services.papers import catalogue
 from review_portal.services.papers.kinds import Paper
 from review_portal.services.signature_state import Key, Standing
 from scoring_rubrics import SIGNATURE_GATES, SignatureGate
@@ -148,8 +150,10 @@ def _refuse_passed(chosen: Collection[Standing], step: str) -> None:
 
 
 def _codes(actor: Viewer, call: Call, chosen: Collection[Standing]) -> dict[Key, str]:
-    """What each paper says now; a paper that says something else than was printed cannot go on."""
-    codes = {item.paper.key: signature_state.content_digest(actor, call, item.paper) for item in chosen}
+    """What each paper says now; one that leaves something open, or was printed otherwise, cannot go on."""
+    made = [(item.paper, catalogue.make(actor, call, item.paper)[1]) for item in chosen]
+    _refuse_open(made)
+    codes = {paper.key: signature_state.digest_of(paper, data) for paper, data in made}
     changed = [item.paper.name for item in chosen if item.signed_digest not in (None, codes[item.paper.key])]
     if changed:
         raise Conflict(
@@ -159,6 +163,17 @@ def _codes(actor: Viewer, call: Call, chosen: Collection[Standing]) -> dict[Key,
             )
         )
     return codes
+
+
+def _refuse_open(made: Collection[tuple[Paper, bytes]]) -> None:
+    left = {
+        paper.name: labels
+        for paper, data in made
+        if paper.kind.suffix == "docx" and (labels := docx_blanks.blanks(data))
+    }
+    if left:
+        told = "；".join(f"{name.replace('_', ' ')}（{'、'.join(labels)}）" for name, labels in left.items())
+        raise Conflict(mark("这些文书还有待填事项，请先在文书页补齐，再打印签字：%(papers)s。", papers=told))
 
 
 def _event(call: Call, paper: Paper, step: str, on: date, note: str, digest: str) -> SignatureEvent:

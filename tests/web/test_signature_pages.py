@@ -92,6 +92,9 @@ def test_papers_of_the_call_stand_by_step_and_come_down(finished: Selection) -> 
     assert links
     for link in links:
         answer = office.get(link)
+        if link.endswith("/facts"):
+            assert "补齐待填事项" in answer.text
+            continue
         assert (answer.status, answer.response.headers["Content-Disposition"].split(";")[0]) == (
             200,
             "attachment",

@@ -67,6 +67,7 @@ APPEND_ONLY = (
     "panel_opinions",
     "panel_splits",
     "panel_substitutes",
+    "paper_facts",
     "paper_scans",
     "paper_sheets",
     "phone_calls",
@@ -2181,6 +2182,32 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_office_facts_call_id"), "office_facts", ["call_id"], unique=False)
     op.create_table(
+        "paper_facts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("of", sa.String(length=12), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_paper_facts_call_id")),
+        sa.ForeignKeyConstraint(["recorded_by"], ["accounts.id"], name=op.f("fk_paper_facts_recorded_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_paper_facts")),
+        sa.UniqueConstraint(
+            "call_id",
+            "kind",
+            "of",
+            "edition",
+            "ordinal",
+            name=op.f("uq_paper_facts_call_id_kind_of_edition_ordinal"),
+        ),
+        sa.UniqueConstraint("public_id", name=op.f("uq_paper_facts_public_id")),
+    )
+    op.create_index(op.f("ix_paper_facts_call_id"), "paper_facts", ["call_id"], unique=False)
+    op.create_table(
         "issued_letters",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=12), nullable=False),
@@ -2617,6 +2644,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_issued_letters_dossier_id"), table_name="issued_letters")
     op.drop_index(op.f("ix_issued_letters_call_id"), table_name="issued_letters")
     op.drop_table("issued_letters")
+    op.drop_index(op.f("ix_paper_facts_call_id"), table_name="paper_facts")
+    op.drop_table("paper_facts")
     op.drop_index(op.f("ix_office_facts_call_id"), table_name="office_facts")
     op.drop_table("office_facts")
     op.drop_table("working_day_tables")

@@ -8,8 +8,10 @@ from typing import Final
 from review_portal.db import db
 from review_portal.domain.errors import NotFound
 from review_portal.domain.policy import Viewer
+from review_portal.exports import docx_blanks
 from review_portal.models.calls import Call
 from review_portal.services.papers import (
+    blanks,
     defense,
     experts,
     intake,
@@ -61,9 +63,20 @@ def find(viewer: Viewer, call: Call, key: tuple[str, str, int]) -> Paper:
 
 
 def make(viewer: Viewer, call: Call, paper: Paper) -> tuple[str, bytes]:
-    """File name and bytes of a paper, the same for the same data. Raises what its maker raises."""
-    data = _BY_KEY[paper.kind.key].make(viewer, call, paper)
-    return f"{paper.name}.{paper.kind.suffix}", data
+    """File name and bytes of a paper, the same for the same data. Raises what its maker raises.
+
+    One that still leaves something to the office is named so wherever it goes.
+    """
+    data = unfilled(viewer, call, paper)
+    if not paper.kind.fills:
+        return f"{paper.name}.{paper.kind.suffix}", data
+    data = docx_blanks.fill(data, blanks.facts_of(db.session(), call, paper))
+    return f"{paper.name}{'_待填' if docx_blanks.blanks(data) else ''}.docx", data
+
+
+def unfilled(viewer: Viewer, call: Call, paper: Paper) -> bytes:
+    """The paper as its data give it, before what the office fills in. Raises what its maker raises."""
+    return _BY_KEY[paper.kind.key].make(viewer, call, paper)
 
 
 def kind_of(key: str) -> Kind:

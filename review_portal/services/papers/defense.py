@@ -17,7 +17,7 @@ from review_portal.services.papers.kinds import Kind, Paper, Source
 from review_portal.services.rules import round_name
 from scoring_rubrics import Call as Rules
 
-SIGN_IN = Kind("sign_in", "答辩签到表", "defense", "10年", ("到会人员",))
+SIGN_IN = Kind("sign_in", "答辩签到表", "defense", "10年", ("到会人员",), fills=True)
 MINUTES = Kind("minutes", "答辩记录表", "defense", "30年", ("专家组组长", "记录人", "监督人员"))
 
 

@@ -21,7 +21,7 @@ from scoring_rubrics import Call as Rules
 
 DRAW = Kind("draw", "评审专家抽取记录表", "experts", "30年", ("抽取人", "监督人员"))
 
-CERTIFICATE = Kind("certificate", "参评证明", "experts", "10年")
+CERTIFICATE = Kind("certificate", "参评证明", "experts", "10年", fills=True)
 
 PLEDGE = Kind("pledge", "回避及保密承诺书", "experts", "30年", ("专家本人",))
 

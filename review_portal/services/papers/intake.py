@@ -20,7 +20,7 @@ from review_portal.services.papers.kinds import Kind, Paper, Source
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
-SCHEME = Kind("scheme", "评审工作方案", "intake", "永久", ("批准人",))
+SCHEME = Kind("scheme", "评审工作方案", "intake", "永久", ("批准人",), fills=True)
 CHECKS = Kind("checks", "形式审查汇总表", "intake", "永久", ("审查人", "复核人", "处室负责人"))
 ANNEX = Kind("annex1", "推荐汇总表（附件1）", "intake", "30年")
 ANNEX_SHEET = Kind("annex1_xlsx", "推荐汇总表（附件1，表格）", "intake", "30年", suffix="xlsx")

@@ -22,7 +22,7 @@ from review_portal.services.papers.kinds import Kind, Paper, Source
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
-RECEIPT = Kind("receipt", "收件回执", "intake", "10年", ("收件人", "送件人"))
+RECEIPT = Kind("receipt", "收件回执", "intake", "10年", ("收件人", "送件人"), fills=True)
 CORRECTION = Kind("correction", "补正通知书", "intake", "30年")
 REJECTION = Kind("rejection", "不予受理通知书", "intake", "30年")
 DELIVERY = Kind("delivery", "送达回证", "intake", "30年", ("收件人", "送达人一", "送达人二"))

@@ -33,7 +33,8 @@ class Kind:
     """`signers` sign by hand on paper; with none there is no original to wait for.
 
     `keep` is how long the archive keeps it, `suffix` the file's ending. Which step waits for which originals
-    is the call's rule, `[signatures]`.
+    is the call's rule, `[signatures]`. `fills`: a Word file that can leave facts to the office (【待填】),
+    filled in on its page before it is signed; letters and notices have forms of their own for that.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Kind:
     keep: Keep
     signers: tuple[str, ...] = ()
     suffix: str = "docx"
+    fills: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ OPINIONS = Kind("opinions", "专家组评审意见表", "result", "永久", ("�
 WORKBOOK = Kind("workbook", "排名工作簿", "result", "永久", ("专家组组长", "监督人员"), suffix="xlsx")
 
 REPORT = Kind("report", "评审报告", "result", "永久", ("全体专家", "专家组组长", "监督人员"))
-REQUEST = Kind("request", "上会请示", "result", "永久")
+REQUEST = Kind("request", "上会请示", "result", "永久", ("签发人",), fills=True)
 
 
 def _opinions(session: Session, viewer: Viewer, call: Call, rules: Rules) -> Iterator[Paper]:
