@@ -108,9 +108,10 @@ def _paper(making: Making, paper: Paper) -> Part | None:
     if making.masker is not None and not making.masker.clear(data):
         making.left.append((_told(making, paper.name), "载有个人信息（专家姓名、联系人或联系方式）"))
         return None
-    suffix = PurePath(name).suffix[1:]
+    said = name.removesuffix(f".{paper.kind.suffix}")  # with 待填 where something is left open
+    notes = [f"签字人：{'、'.join(paper.signed_by)}"] if paper.signed_by else []
     return Part(
-        f"文书/{numbered(making.next_place(), _told(making, paper.name), paper.dated, suffix)}",
+        f"文书/{numbered(making.next_place(), _told(making, said), paper.dated, paper.kind.suffix)}",
         _bytes(data),
         paper.dated,
         title=paper.name,
@@ -118,7 +119,7 @@ def _paper(making: Making, paper: Paper) -> Part | None:
         by=making.rules.issuer,
         copies="1份",
         keep=paper.kind.keep,
-        note=f"签字人：{'、'.join(paper.signed_by)}" if paper.signed_by else "",
+        note="；".join(notes + ["尚有待填事项"] * (said != paper.name)),
     )
 
 
