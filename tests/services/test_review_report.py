@@ -172,7 +172,7 @@ def test_request_asks_the_meeting_with_places_and_gaps(ranked: Selection) -> Non
         assert name in text
     for word in (*NOT_SAID, *PANEL):
         assert word not in text, word
-    assert REQUEST.signers == ()
+    assert REQUEST.signers == ("签发人",)
 
 
 @on_sqlite
