@@ -18,15 +18,19 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
 from review_portal.db import Model, db
 from review_portal.domain.errors import Conflict, NotAllowed, NotFound
+from review_portal.exports.archive_masking import HIDDEN
 from review_portal.exports.standalone import verify
 from review_portal.models.archives import Archive
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Call
+from review_portal.models.defenses import DefenseRecord
+from review_portal.models.dossiers import DossierUnit
 from review_portal.models.experts import Expert
 from review_portal.models.jobs import Job
 from review_portal.services import (
@@ -68,11 +72,16 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             same = drafted(ranked) == drafted(ranked)
         full, _built = archives.write_from_host(call=ranked.call, profile="full", folder=place)
         masked, _built = archives.write_from_host(call=ranked.call, profile="masked", folder=place)
-        persons = tuple(
-            value
-            for expert in db.session.scalars(sa.select(Expert))
-            for value in (expert.name, expert.phone, expert.email)
-            if value
+        attendees = db.session.scalars(sa.select(DefenseRecord.attendees)).all()
+        persons = (
+            *(
+                value
+                for expert in db.session.scalars(sa.select(Expert))
+                for value in (expert.name, expert.phone, expert.email)
+                if value
+            ),
+            *(name for present in attendees for name, *_more in present),
+            *filter(None, db.session.scalars(sa.select(DossierUnit.legal_representative).distinct())),
         )
     for path, name in ((full, "full"), (masked, "masked")):
         with zipfile.ZipFile(path) as packed:
@@ -314,10 +323,24 @@ def test_masked_archive_names_no_expert_and_holds_no_number(made: Made) -> None:
                 assert shown == [], (path, shown)
     assert not (made.unpacked_masked / "原件").exists()
     left = (made.unpacked_masked / "未收录.csv").read_text("utf-8-sig")
-    assert "收到的文件含个人信息" in left and "载有个人信息" in left
+    assert "收到的文件含个人信息" in left
+    assert "不能逐处遮盖" not in left
     assert "salt" not in (made.unpacked_masked / f"{SCORES}.json").read_text("utf-8")
     full = (made.unpacked / "数据/专家.json").read_text("utf-8")
     assert sum(person in full for person in made.persons) >= 5
+
+
+def test_masked_archive_holds_every_paper_with_codes_for_names(made: Made) -> None:
+    whole, masked = (sorted((place / "文书").iterdir()) for place in (made.unpacked, made.unpacked_masked))
+    assert len(masked) == len(whole) > 40
+    assert all(zipfile.is_zipfile(path) for path in masked)
+    said = {path.name: "".join(texts_in(path.read_bytes())) for path in masked}
+    report = next(text for name, text in said.items() if "评审报告" in name)
+    assert "〔E01〕" in report and "校验码" in report
+    minutes = next(text for name, text in said.items() if "答辩记录表" in name)
+    assert HIDDEN in minutes  # who spoke for the unit
+    (workbook,) = (path for path in masked if "排名工作簿" in path.name)
+    assert "排名" in "".join(openpyxl.load_workbook(workbook).sheetnames)
 
 
 def test_every_table_is_taken_along_or_named_as_left_out() -> None:
