@@ -129,7 +129,7 @@ def test_package_is_removed_by_itself_after_a_week_and_once(ranked: Selection) -
     assert not bundle_views.package(ranked.officer, call=ranked.call, job=job).ready
     with pytest.raises(NotFound):
         files.place_of(hashlib.sha256(data).hexdigest())
-    assert db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.id.desc())).first() == (
+    assert db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.sequence.desc())).first() == (
         "remove_bundle"
     )
 
