@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
@@ -27,6 +28,8 @@ BODY_SIZE, TITLE_SIZE, PAGE_NUMBER_SIZE = 16.0, 22.0, 14.0
 LINE_PITCH = 28.95  # 22 lines in the 225 mm between the margins; with 29 the last one falls off the page
 TO_FILL = re.compile(r"(【待填[^】]*】)")
 
+Paper: TypeAlias = Literal["A4", "A3"]
+_SIZES: Final[Mapping[Paper, tuple[int, int]]] = {"A4": (210, 297), "A3": (297, 420)}  # millimetres
 _MARGINS = (2098, 1474, 1984, 1588)  # top 37 mm, right 26 mm, bottom 35 mm, left 28 mm
 _FOOTER_FROM_EDGE = 1304  # the page number stands 7 mm below the type area
 _TIGHTER = -5  # twentieths of a point: 28 characters of 16 pt stand in 156 mm
@@ -61,13 +64,15 @@ BODY, HEADING, TITLE_FONT = Font(), Font(HEITI), Font(TITLE, TITLE_SIZE)
 SHEET_BODY, SHEET_HEAD, SIGNATURE = Font(SONGTI, 10.5), Font(HEITI, 10.5), Font(SONGTI, 12)
 
 
-def new_document(properties: Properties, *, landscape: bool = False, sheet: bool = False) -> Any:
-    """An empty A4 document. `sheet`: narrow margins and no character grid, for forms and tables."""
+def new_document(
+    properties: Properties, *, landscape: bool = False, sheet: bool = False, paper: Paper = "A4"
+) -> Any:
+    """An empty document. `sheet`: narrow margins and no character grid, for forms and tables."""
     document = Document()
     _core_properties(document, properties)
     _default_font(document, SHEET_BODY if sheet else BODY)
     section = document.sections[0]
-    short, long = Mm(210), Mm(297)
+    short, long = map(Mm, _SIZES[paper])
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (long, short) if landscape else (short, long)
     margins = (1134, 1134, 1134, 1134) if sheet else _MARGINS
