@@ -26,6 +26,7 @@ FANGSONG, HEITI, KAITI, SONGTI, TITLE = "仿宋_GB2312", "黑体", "楷体_GB231
 LATIN = "Times New Roman"
 BODY_SIZE, TITLE_SIZE, PAGE_NUMBER_SIZE = 16.0, 22.0, 14.0
 LINE_PITCH = 28.95  # 22 lines in the 225 mm between the margins; with 29 the last one falls off the page
+_FOOT_LINE = 88  # half characters that stand beside the page's number on upright A4
 TO_FILL = re.compile(r"(【待填[^】]*】)")
 
 Paper: TypeAlias = Literal["A4", "A3"]
@@ -160,12 +161,22 @@ def add_page_numbers(document: Any) -> None:
         write_runs(target, " —", font)
 
 
+def add_code_below(document: Any, text: str) -> None:
+    """A check code under the page numbers of `add_page_numbers`, so that it takes no line of the text."""
+    section = document.sections[0]
+    for footer in (section.footer, section.even_page_footer):
+        paragraph(footer, text, Font(SONGTI, 7), align="center", pitch=None)
+
+
 def add_sheet_footer(document: Any, check_code: str, label: str = "校验码") -> None:
     """The foot of a form: what the check code is of, the code, and 第x页 共y页."""
-    font = Font(SONGTI, 8)
-    target = document.sections[0].footer.paragraphs[0]
+    font, section = Font(SONGTI, 8), document.sections[0]
+    target, before = section.footer.paragraphs[0], f"{label} {check_code}"
     shape(target, font, align="center", pitch=None)
-    write_runs(target, f"{label} {check_code}　　第", font)
+    if 2 * len(label) + len(check_code) > _FOOT_LINE and section.page_width < section.page_height:
+        write_runs(target, before, font)
+        target, before = paragraph(section.footer, "", font, align="center", pitch=None), ""
+    write_runs(target, f"{before}　　第" if before else "第", font)
     add_field(target, "PAGE", font)
     write_runs(target, "页 共", font)
     add_field(target, "NUMPAGES", font)

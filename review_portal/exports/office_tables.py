@@ -10,6 +10,7 @@ from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE, WD_T
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
+from docx.table import Table
 
 from review_portal.exports.office_docx import (
     SHEET_BODY,
@@ -137,8 +138,9 @@ def merge_across(table: Any, row: int, first: int, last: int, text: str, font: F
 def add_signature_lines(document: Any, signers: Sequence[str]) -> None:
     """A place for each signature with room for a pen, two beside each other where the page is wide.
 
-    All of them stay on one page, with what says what is signed where that is kept with the next.
+    All of them stay on one page, with the line or the row before them: no page with signatures alone.
     """
+    _keep_last(document)
     room, across = _room(document, signers)
     lines = [
         "\t".join(_signature(signer, signers, room) for signer in signers[start : start + across])
@@ -150,6 +152,17 @@ def add_signature_lines(document: Any, signers: Sequence[str]) -> None:
         added.paragraph_format.tab_stops.add_tab_stop(round(_text_width(document) / across))
         if number < len(lines):
             keep_with_next(added)
+
+
+def _keep_last(document: Any) -> None:
+    """Keep the last line, or the last row of a table, with what follows it."""
+    parts = list(document.iter_inner_content())
+    if not parts:
+        return
+    last = parts[-1]
+    cells = last.rows[-1].cells if isinstance(last, Table) else ()
+    for paragraph_ in [part for cell in cells for part in cell.paragraphs] or [last]:
+        keep_with_next(paragraph_)
 
 
 def _room(document: Any, signers: Sequence[str]) -> tuple[int, int]:
@@ -182,6 +195,14 @@ def keep_together(table: Any) -> None:
                 keep_with_next(part)
 
 
+def off_grid(target: Any) -> None:
+    """Keep the page's grid of lines, where it has one, from drawing the lines of a cell apart."""
+    free = OxmlElement("w:snapToGrid")
+    free.set(qn("w:val"), "0")
+    properties = target._p.get_or_add_pPr()
+    properties.insert_element_before(free, "w:spacing", "w:ind", "w:jc", "w:rPr")
+
+
 def repeat_on_every_page(row: Any) -> None:
     """Mark a row as head of the table."""
     mark = OxmlElement("w:tblHeader")
@@ -199,4 +220,5 @@ def _fill(
         cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
         target = cell.paragraphs[0]
         shape(target, font, align="center" if centred else column.align, pitch=None)
+        off_grid(target)
         write_runs(target, text, font)

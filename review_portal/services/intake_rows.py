@@ -70,7 +70,7 @@ def check_summary(session: Session, call: Call, rules: Rules) -> CheckSummary:
     body = [[one.number, one.unit, one.recommender, one.results, one.conclusion, one.remark] for one in rows]
     digest = canonical.digest({"rules": titles, "dossiers": body})
     return CheckSummary(
-        rules.title, rules.issuer, titles, tuple(rows), _last_act(session, call, dossiers), digest
+        rules.short_title, rules.issuer, titles, tuple(rows), _last_act(session, call, dossiers), digest
     )
 
 
@@ -170,7 +170,7 @@ def chair_election(session: Session, call: Call, rules: Rules, row: Round) -> Ch
     method = found.method
     said = [row.public_id, present, elected, method, found.votes, found.voters, found.witness]
     return ChairElectionRecord(
-        rules.title,
+        rules.short_title,
         rules.issuer,
         round_name(rules, row),
         time_text(found.elected_at),
@@ -214,7 +214,7 @@ def discipline(call: Call, rules: Rules, row: Round) -> DisciplineSheet:
     day = local_date(row.opened_at or call.created_at)
     sentences = report_method.DISCIPLINE
     digest = canonical.digest([scheme_digest(rules), row.public_id, sentences])
-    title = f"{rules.title}　{round_name(rules, row)}"
+    title = f"{rules.short_title}　{round_name(rules, row)}"
     return DisciplineSheet(title, rules.issuer, sentences, rules.panel.size, day, digest)
 
 
@@ -238,4 +238,6 @@ def fees(session: Session, call: Call, rules: Rules, row: Round) -> FeeSheet:
     experts = tuple((one.name, one.employer, str(len(days[one.id]))) for one in members if one.id in days)
     dated = max((day for found in days.values() for day in found), default=local_date(call.created_at))
     said = [row.public_id, experts]
-    return FeeSheet(rules.title, rules.issuer, round_name(rules, row), experts, dated, canonical.digest(said))
+    return FeeSheet(
+        rules.short_title, rules.issuer, round_name(rules, row), experts, dated, canonical.digest(said)
+    )

@@ -46,7 +46,7 @@ def slip(session: Session, call: Call, rules: Rules, dossier: str, ordinal: int)
     received, standing = _received(row, version, rules)
     said = [row.number, row.unit_name, row.recommender, what, files, received, standing, receiver, contacts]
     return ReceiptSlip(
-        rules.title,
+        rules.short_title,
         rules.issuer,
         row.number,
         row.unit_name,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -197,6 +198,25 @@ def test_who_left_is_named_without_a_place_to_sign_and_who_scored_unregistered_h
         assert f"不在本报告签字的专家：{gone}（2023年3月7日中途退出，保留评分表" in said
         notes = {row[1]: row[4] for row in table_texts(opened(data).tables[1])}
         assert notes[unregistered] == "未签到，已评分"
+
+
+@on_sqlite
+def test_report_with_an_open_fact_is_not_made(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with copied(request, engine_name, "ranked", tmp_path) as made, made.app.app_context():
+        said = review_report_views.content_now
+
+        def without(*given: Any) -> Any:
+            frozen, body = said(*given) or (None, {})
+            return frozen, body | {"organiser": "", "days": []}
+
+        monkeypatch.setattr(review_report_views, "content_now", without)
+        with pytest.raises(Conflict, match="未生成：组织单位、评审时间。组织单位写在批次规则中"):
+            make(made)
+        db.session.rollback()
+        monkeypatch.undo()
+        assert len(review_report_views.standing(made.officer, call=made.call).editions) == 1
 
 
 @on_sqlite

@@ -45,7 +45,7 @@ def test_office_fills_in_a_request_field_by_field(ranked: Selection) -> None:
     ticked = {"papers": f"request/{ranked.call}/1", "step": "printed", "happened_on": "2023-03-10"}
     page = office.post(f"{register}/record", ticked)
     assert page.status == 409
-    assert "请先在文书页补齐" in page.text
+    assert "请先在各文书的“补齐待填事项”页填写" in page.text
 
 
 def test_nobody_else_fills_in_and_no_other_paper_has_the_page(ranked: Selection) -> None:
