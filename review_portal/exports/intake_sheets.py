@@ -95,7 +95,10 @@ def write_check_summary(summary: CheckSummary) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptSlip:
-    """收件回执 of a dossier's version. `files`: name and check code; `standing`: in time or late."""
+    """收件回执 of a dossier's version. `files`: name and check code; `standing`: in time or late.
+
+    `copies` on paper and `discs` as counted at the desk, None where they were not.
+    """
 
     call_title: str
     issuer: str
@@ -104,6 +107,8 @@ class ReceiptSlip:
     recommender: str
     what: str
     files: tuple[tuple[str, str], ...]
+    copies: int | None
+    discs: int | None
     received: str
     standing: str
     receiver: str
@@ -113,14 +118,14 @@ class ReceiptSlip:
 
 
 def write_receipt(slip: ReceiptSlip) -> bytes:
-    """One page in two signatures; the paper copies are ticked by hand, as the portal holds the files."""
+    """One page in two signatures; what nobody counted at the desk is left to a pen."""
     document = _sheet("收件回执", slip.call_title, slip.issuer, slip.dated)
     facts = (
         ("材料编号", slip.number),
         ("申报单位", clean(slip.unit)),
         ("推荐单位", clean(slip.recommender)),
         ("收到", slip.what),
-        ("纸质件和光盘", "□ 纸质申报书1份　　□ 光盘1张　　□ 其他：　　　　　　"),
+        ("纸质件和光盘", f"纸质申报书{_pen(slip.copies)}份　　光盘{_pen(slip.discs)}张　　其他："),
         ("收件时间", slip.received),
         ("是否逾期", slip.standing),
         ("登记人", clean(slip.receiver)),
@@ -138,6 +143,10 @@ def write_receipt(slip: ReceiptSlip) -> bytes:
     office.paragraph(document, note, _LINE, pitch=24)
     add_signature_lines(document, ("收件人", "送件人"))
     return _finish(document, slip.digest)
+
+
+def _pen(count: int | None) -> str:
+    return "　　" if count is None else str(count)
 
 
 @dataclass(frozen=True, slots=True)

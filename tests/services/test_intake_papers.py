@@ -20,7 +20,7 @@ from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.intake.recommendation_summary import read_recommendation
 from review_portal.services import audit, calls, documents, dossiers, letter_views, letters, office_facts
-from review_portal.services.dossiers import Upload
+from review_portal.services.dossiers import Copies, Upload
 from tests import factories, form_documents
 from tests.factories_selection import REJECTED, Selection
 from tests.selection_copies import copied
@@ -58,6 +58,7 @@ def desk(app: Flask, db: SQLAlchemy) -> Desk:
         call=call,
         uploads=[Upload("申报书.docx", form_documents.data(sample))],
         received_at=RECEIVED,
+        copies=Copies(paper=2, discs=0),
     )
     dossiers.add_dossiers(
         officer,
@@ -196,6 +197,14 @@ def test_rejection_takes_effect_when_its_delivery_is_recorded(sealed: Selection)
     assert audit.verify().broken_at is None
 
 
+def test_count_that_nobody_hands_in_is_refused_at_its_field(desk: Desk) -> None:
+    upload = Upload("另一份.docx", form_documents.data(form_documents.SAMPLES[1]))
+    with pytest.raises(Invalid) as refused:
+        dossiers.add_dossiers(desk.officer, call=desk.call, uploads=[upload], copies=Copies(100, -1))
+    assert set(refused.value.fields) == {"paper_copies", "discs"}
+    assert len(dossiers.list_dossiers(desk.officer, call=desk.call)) == 2
+
+
 def test_receipt_and_formal_check_tell_what_came_and_what_was_found(desk: Desk) -> None:
     found = papers(desk.officer, desk.call)
     receipt, late = (text(data(desk.officer, desk.call, key)) for key in found["receipt"])
@@ -203,7 +212,8 @@ def test_receipt_and_formal_check_tell_what_came_and_what_was_found(desk: Desk) 
     assert shown.number in receipt
     assert shown.unit_name in receipt
     assert "申报书.docx" in receipt
-    assert "□ 光盘1张" in receipt
+    assert "纸质申报书2份　　光盘0张　　其他：" in receipt
+    assert "纸质申报书　　份　　光盘　　张　　其他：" in late  # nobody counted: left to a pen
     assert "在受理截止以内（2023年2月17日）" in receipt
     assert "晚于受理截止，是否受理由会议决定" in late
     (key,) = found["checks"]
