@@ -103,6 +103,19 @@ def test_versions_are_kept_and_nothing_is_lost_to_a_second_pair_of_hands(ranked:
     assert "签发人" not in left(ranked, one)
 
 
+def test_scheme_is_offered_the_days_on_record_and_prints_them_only_once_saved(ranked: Selection) -> None:
+    one = paper(ranked, "scheme")
+    page = paper_fact_views.page(ranked.officer, call=ranked.call, key=one.key)
+    assert {"形式审查完成日期", "专家书面评审时间、地点", "现场答辩时间、地点"} <= set(page.offered)
+    assert "会议审定日期" in page.labels and "会议审定日期" not in page.offered  # not decided yet
+    assert "形式审查完成日期" in left(ranked, one)
+    facts = dict(page.offered) | {"会议审定日期": "2023年3月13日"}
+    paper_facts.record(ranked.officer, call=ranked.call, key=one.key, facts=facts)
+    assert left(ranked, one) == [label for label in page.labels if label not in facts]
+    again = paper_fact_views.page(ranked.officer, call=ranked.call, key=one.key)
+    assert (again.offered, again.facts) == ({}, facts)
+
+
 def test_paper_changed_after_it_was_printed_is_told(ranked: Selection) -> None:
     one = paper(ranked, "scheme")
     labels = paper_fact_views.page(ranked.officer, call=ranked.call, key=one.key).labels
