@@ -67,6 +67,7 @@ from tests.kept_scenes import kept
 PHASES = ("assigned", "scoring", "sealed", "finished", "shortlisted", "defending", "ranked", "decided")
 PANEL = ("甲示例", "丁示例", "己示例", "壬示例", "癸示例")  # 壬示例 has declared a tie to the first unit
 CHAIR = PANEL[0]
+UNDELIVERED = "通知书已寄出，回执尚未寄回（示例）"  # why the first round does not wait for the rejections
 COMMENT = "对照评分要点逐项核对，个别环节可再细化（示例）。"
 OPINION = "总体可行，建议细化首年任务（示例）。"
 RECEIVED = datetime(2023, 2, 16, 10, 0, tzinfo=OFFICE_ZONE)
@@ -330,7 +331,7 @@ def _check(made: Selection, officer: Viewer) -> None:
 
 
 def _open(made: Selection) -> None:
-    rounds.open_round(made.officer, round_=made.written, deadline=None)
+    rounds.open_round(made.officer, round_=made.written, deadline=None, reason=UNDELIVERED)
 
 
 def _score(made: Selection) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from review_portal.clock import now
 from review_portal.demo import documents
-from review_portal.services import calls, dossiers, experts
+from review_portal.services import calls, dossiers, experts, letter_views, letters, office_facts
 from review_portal.services.dossiers import Copies, Upload
 
 if TYPE_CHECKING:
@@ -83,6 +83,30 @@ def check(story: Story) -> None:
                 reason=story.told["acceptance"]["reason"],
             )
     calls.close_intake(story.people["officer"], call=story.call)
+
+
+def deliver(story: Story) -> None:
+    """Issue the letters on the return and the rejections and deliver them: then they are in force."""
+    officer, told, call = story.people["officer"], story.told["letters"], story.call
+    office_facts.record(officer, call=call, facts=story.told["office"])
+    for place, line in enumerate(letter_views.listing(officer, call=call), start=1):
+        key = (line.kind, line.dossier, line.edition)
+        letters.issue(
+            officer,
+            call=call,
+            key=key,
+            number=told["number"] % place,
+            issued_on=told["issued_on"],
+            signed_by=told["signed_by"],
+        )
+        letters.deliver(
+            officer,
+            call=call,
+            key=key,
+            delivered_on=told["delivered_on"][line.kind],
+            way="direct",
+            receiver=told["receiver"],
+        )
 
 
 def _correct(story: Story) -> None:

@@ -100,6 +100,7 @@ STEPS: tuple[Callable[[Story], None], ...] = (
     receiving.open_call,
     receiving.receive,
     receiving.check,
+    receiving.deliver,
     drawing.draw_panel,
     written.open_written,
     written.score_in_part,

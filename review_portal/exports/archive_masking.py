@@ -17,6 +17,9 @@ _NUMBERS: Final = re.compile(
     r"|(?<!\w)0\d{2,3}-\d{7,8}(?!\w)"
 )
 _TAGS: Final = re.compile(r"<[^>]*>")
+_ENDS: Final = re.compile(r"</(?:\w+:)?(?:p|tc|c|si|v|f|pt|row)>")  # what stands after them is another text
+_BETWEEN: Final = re.compile(r">([^<>]+)<")
+_READABLE: Final = (".xml", ".txt", ".json", ".csv", ".html")
 _MOST = 200 << 20  # what one office file may hold unpacked; it comes from our own writers
 # keys and columns that hold a person's own data, whatever table or form they stand in
 PERSONAL: Final = re.compile(
@@ -59,6 +62,26 @@ class Masker:
             return HIDDEN
         return self.value(value)
 
+    def paper(self, data: bytes) -> bytes:
+        """A paper as it may be shown: text, or an office file with each of its texts masked."""
+        if not data.startswith(b"PK"):
+            return self.text(data.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+        target = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(target, "w") as copy:
+            for entry in packed.infolist():
+                inner = _read(packed, entry)
+                if inner.startswith(b"PK"):
+                    inner = self.paper(inner)
+                elif entry.filename.endswith(_READABLE):
+                    inner = _BETWEEN.sub(self._between, inner.decode()).encode()
+                copy.writestr(entry, inner)
+        return target.getvalue()
+
+    def _between(self, found: re.Match[str]) -> str:
+        text = html.unescape(found[1])
+        masked = self.text(text)
+        return found[0] if masked == text else f">{html.escape(masked, quote=False)}<"
+
     def clear(self, data: bytes) -> bool:
         """Whether a paper names nobody; office files are looked through unpacked."""
         return all(self.text(text) == text for text in _texts(data))
@@ -71,11 +94,16 @@ def _texts(data: bytes) -> list[str]:
     found = []
     with zipfile.ZipFile(io.BytesIO(data)) as packed:
         for entry in packed.infolist():
-            if entry.file_size > _MOST:
-                raise ValueError("an office file of our own is larger than any we write")
-            inner = packed.read(entry)
+            inner = _read(packed, entry)
             if inner.startswith(b"PK"):
                 found += _texts(inner)
-            elif entry.filename.endswith((".xml", ".txt", ".json", ".csv", ".html")):
-                found.append(html.unescape(_TAGS.sub("", inner.decode("utf-8", "replace"))))
+            elif entry.filename.endswith(_READABLE):
+                told = _ENDS.sub("\n", inner.decode("utf-8", "replace"))
+                found.append(html.unescape(_TAGS.sub("", told)))
     return found
+
+
+def _read(packed: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    if entry.file_size > _MOST:
+        raise ValueError("an office file of our own is larger than any we write")
+    return packed.read(entry)

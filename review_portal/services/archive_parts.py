@@ -105,21 +105,26 @@ def _paper(making: Making, paper: Paper) -> Part | None:
     except PortalError as problem:
         making.left.append((_told(making, paper.name), f"不能生成：{problem.message}"))
         return None
-    if making.masker is not None and not making.masker.clear(data):
-        making.left.append((_told(making, paper.name), "载有个人信息（专家姓名、联系人或联系方式）"))
-        return None
+    hidden = False
+    if making.masker is not None:
+        whole, data = data, making.masker.paper(data)
+        hidden = data != whole
+        if not making.masker.clear(data):
+            making.left.append((_told(making, paper.name), "载有个人信息，不能逐处遮盖"))
+            return None
     said = name.removesuffix(f".{paper.kind.suffix}")  # with 待填 where something is left open
-    notes = [f"签字人：{'、'.join(paper.signed_by)}"] if paper.signed_by else []
+    notes = [_told(making, f"签字人：{'、'.join(paper.signed_by)}")] if paper.signed_by else []
+    notes += ["尚有待填事项"] * (said != paper.name) + ["个人信息已遮盖"] * hidden
     return Part(
         f"文书/{numbered(making.next_place(), _told(making, said), paper.dated, paper.kind.suffix)}",
         _bytes(data),
         paper.dated,
-        title=paper.name,
+        title=_told(making, paper.name),
         number=paper.number,
         by=making.rules.issuer,
         copies="1份",
         keep=paper.kind.keep,
-        note="；".join(notes + ["尚有待填事项"] * (said != paper.name)),
+        note="；".join(notes),
     )
 
 

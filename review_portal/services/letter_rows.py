@@ -72,6 +72,15 @@ def rejections(session: Session, call: Call) -> dict[str, date | None]:
     }
 
 
+def undelivered(session: Session, call: Call) -> list[str]:
+    """Numbers of the dossiers whose rejection is not delivered, and so not in force."""
+    return [
+        row.dossier.number
+        for row in rows_of(session, call)
+        if row.kind == "rejection" and row.delivery is None
+    ]
+
+
 def text_of(session: Session, call: Call, rules: Rules, row: LetterRow) -> Letter:
     """As issued; before that as it reads now."""
     if row.issued is not None:

@@ -46,6 +46,11 @@ def listing(viewer: Viewer, *, call: str, dossier: str | None = None) -> list[Le
     return [_view(row, item) for item in letter_rows.rows_of(db.session(), row, dossier=dossier)]
 
 
+def undelivered(viewer: Viewer, *, call: str) -> list[str]:
+    """Numbers of the dossiers whose rejection is not delivered, and so not in force. Raises `NotFound`."""
+    return letter_rows.undelivered(db.session(), scopes.office_call(viewer, call))
+
+
 def rejections(viewer: Viewer, *, call: str) -> dict[str, date | None]:
     """Rejected dossiers with the day of delivery, None before. Raises `NotFound`. One query."""
     return letter_rows.rejections(db.session(), scopes.office_call(viewer, call))

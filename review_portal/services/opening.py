@@ -17,9 +17,11 @@ from review_portal.models.calls import Call, Round
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.reviews import Review
-from review_portal.services import attachment_views, both_rounds, panel_parts, recusals
+from review_portal.services import attachment_views, both_rounds, letter_rows, panel_parts, recusals
 from review_portal.services.rules import scheme_digest
 from scoring_rubrics import Call as Rules
+
+REASON_MIN, REASON_MAX = 10, 500
 
 
 def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> None:
@@ -50,6 +52,27 @@ def refuse_unready(session: Session, row: Round, call: Call, rules: Rules) -> No
         raise Conflict(mark("尚未分派评审任务，请先分派。"))
     _refuse_undecided(session, row, experts, rules)
     recusals.refuse_undecided(session, call.id)
+
+
+def undelivered(session: Session, row: Round, call: Call, reason: str) -> dict[str, object]:
+    """What opening freezes of rejections that are not in force: their numbers and why one did not wait.
+
+    Empty where all are delivered, and in every later round. Raises `Invalid` without a reason.
+    """
+    first = sa.select(sa.func.min(Round.position)).where(Round.call_id == call.id)
+    numbers = letter_rows.undelivered(session, call)
+    if not numbers or row.reexamination_id is not None or row.position != session.scalar(first):
+        return {}
+    sentence = mark(
+        "%(numbers)s的不予受理通知书尚未登记送达，不予受理尚未生效。请先登记送达，或写明先行开启的理由，不少于%(least)s字。",
+        numbers="、".join(numbers),
+        least=REASON_MIN,
+    )
+    if len(reason.strip()) < REASON_MIN:
+        raise Invalid(sentence, {"reason": sentence})
+    if len(reason.strip()) > REASON_MAX:
+        raise Invalid(mark("理由太长。"), {"reason": mark("最多%(most)s个字，请改短。", most=REASON_MAX)})
+    return {"undelivered": {"numbers": numbers, "reason": reason.strip()}}
 
 
 def code_head(session: Session, row: Round) -> str:

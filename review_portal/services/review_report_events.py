@@ -63,6 +63,7 @@ def events(
     """Everything out of the ordinary, one sentence each, in the order of kinds."""
     found = [str(line) for line in version_words.lines(frozen.body, rules)]
     for row in rounds:
+        found += _early(row, rules)
         found += report_figures.departure_lines(session, row, rules)
         found += report_figures.paper_lines(session, row, rules, frozen.frozen_at)
         found += conflict_lines(session, row, rules, frozen.frozen_at)
@@ -75,6 +76,15 @@ def events(
     found += _waivers(session, call)
     found += _remarks(record)
     return found
+
+
+def _early(round_: Round, rules: Rules) -> list[str]:
+    """Rejections that were not in force when the round opened all the same."""
+    told = (round_.frozen or {}).get("undelivered")
+    if not told:
+        return []
+    name, numbers = round_name(rules, round_), "、".join(told["numbers"])
+    return [f"{name}开启时，{numbers}的不予受理通知书尚未送达。先行开启的理由：{_bare(told['reason'])}。"]
 
 
 def _set_aside(round_: Round, rules: Rules) -> list[str]:

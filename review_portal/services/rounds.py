@@ -75,11 +75,12 @@ def _run(session: Session, actor: Viewer, round_: str) -> tuple[Round, Call]:
     return row, call
 
 
-def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None:
+def open_round(actor: Viewer, *, round_: str, deadline: datetime | None, reason: str = "") -> None:
     """Start scoring: draw the codes, freeze rules, panel, assignments and triggers under one digest.
 
+    `reason`: why the first round does not wait for a rejection to be delivered, from which it is in force.
     Raises `Conflict` with the reason while the scheme is not approved, the panel is not as the scheme says or
-    a conflict waits to be decided; `Invalid` on a deadline that has passed.
+    a conflict waits to be decided; `Invalid` on a deadline that has passed, and without a wanted reason.
     """
     with transaction() as session:
         row, call = _run(session, actor, round_)
@@ -87,13 +88,14 @@ def open_round(actor: Viewer, *, round_: str, deadline: datetime | None) -> None
         rules = rules_of(call)
         opening.refuse_unready(session, row, call, rules)
         opening.refuse_past(deadline)
+        early = opening.undelivered(session, row, call, reason)
         members = list(session.scalars(sa.select(PanelMember).where(PanelMember.round_id == row.id)))
         order = secrets.SystemRandom().sample(members, len(members))
         for number, member in enumerate(order, start=1):
             member.code = f"{opening.code_head(session, row)}{number:02d}"
         row.state = states.advance(states.ROUND, row.state, "open")
         row.opened_at, row.deadline = now(), deadline
-        row.frozen = opening.frozen(session, row, rules, members)
+        row.frozen = {**opening.frozen(session, row, rules, members), **early}
         row.frozen_digest = canonical.digest(row.frozen)
         audit.record(
             session,

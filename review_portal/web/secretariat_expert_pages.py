@@ -9,7 +9,7 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import ValidationError
+from wtforms import TextAreaField, ValidationError
 
 from review_portal.domain.employers import employer_key
 from review_portal.domain.errors import PortalError
@@ -59,6 +59,10 @@ ROUND_WORDS = {
 class OpeningForm(FlaskForm):
     deadline = OfficeTimeField(
         _l("评分截止时间（北京时间）"), needed=True, description=_l("印在评分表上；评分由组长结束并封存")
+    )
+
+    reason = TextAreaField(
+        _l("先行开启的理由"), description=_l("不予受理自送达之日起生效；不等送达先行开启的，理由写入评审报告")
     )
 
     def validate_deadline(self, field: OfficeTimeField) -> None:
@@ -180,8 +184,13 @@ def opening(
     grid: AssignmentGrid,
     form: OpeningForm,
     lacking: Sequence[tuple[str, str]],
+    undelivered: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The act page of an opening."""
+    """The act page of an opening; `undelivered`: numbers of the dossiers whose rejection is not in force."""
+    late = {
+        "href": url_for("letters.listing", call=call.public_id),
+        "text": _("%(numbers)s，登记送达", numbers="、".join(undelivered)),
+    }
     return {
         "title": _("开启%(name)s", name=row.name),
         "lead": call.title,
@@ -198,6 +207,7 @@ def opening(
             (_("未分派"), _("%(n)s项", n=grid.count("open"))),
             (_("连通"), connected_fact(grid)),
             (_("方案审批"), call.scheme_reference),
+            *([(_("不予受理尚未送达"), late)] if undelivered else []),
         ],
         "code": call.rules.digest,
         "code_note": _("规则校验码"),

@@ -19,6 +19,7 @@ from review_portal.services import (
     draw_views,
     elections,
     experts,
+    letter_views,
     panels,
     rounds,
 )
@@ -194,11 +195,20 @@ def open_round(call: str, round_: str) -> ResponseReturnValue:
     members = panels.list_members(viewer(), round_=round_)
     grid = list_assignments(viewer(), round_=round_)
     form = pages.OpeningForm()
+    first = row.position == min(other.position for other in found.rounds)
+    undelivered = letter_views.undelivered(viewer(), call=call) if first else []
+    if not undelivered:
+        del form.reason
     missing = pages.missing(found, row, members, grid, experts.list_experts(viewer(), call=call))
     problem: Conflict | None = None
     if not missing and form.validate_on_submit():
         try:
-            rounds.open_round(viewer(), round_=round_, deadline=form.deadline.at)
+            rounds.open_round(
+                viewer(),
+                round_=round_,
+                deadline=form.deadline.at,
+                reason=form.reason.data or "" if form.reason else "",
+            )
         except Invalid as refused:
             take_faults(form, refused)
         except Conflict as refused:
@@ -206,7 +216,7 @@ def open_round(call: str, round_: str) -> ResponseReturnValue:
         else:
             flash(_("%(name)s已开启，专家可以评分。", name=row.name), "good")
             return redirect(url_for("experts.progress", call=call), 303)
-    page = pages.opening(found, row, members, grid, form, missing)
+    page = pages.opening(found, row, members, grid, form, missing, undelivered)
     if problem is not None:
         page["problems"] = [("", say(problem.message))]
     return render_template("act.html", **page), 422 if form.errors else problem.status if problem else 200

@@ -85,11 +85,19 @@ def _count(label: object, description: object) -> IntegerField:
     )
 
 
-class CopiesForm(FlaskForm):
-    """What came beside the file."""
+def _papers() -> IntegerField:
+    return _count(_l("纸质申报书（份）"), _l("每份申报书随附的份数；没有清点的不填"))
 
-    paper_copies = _count(_l("纸质申报书（份）"), _l("每份申报书随附的份数；没有清点的不填"))
-    discs = _count(_l("光盘（张）"), _l("能读取的光盘；没有清点的不填"))
+
+def _discs() -> IntegerField:
+    return _count(_l("光盘（张）"), _l("能读取的光盘；没有清点的不填"))
+
+
+class CopiesForm(FlaskForm):
+    """A file comes in with what is on paper and on discs beside it."""
+
+    paper_copies: IntegerField
+    discs: IntegerField
 
     @property
     def copies(self) -> Copies:
@@ -128,6 +136,8 @@ class UploadForm(CopiesForm, ReceiptForm):
         description=_l("纸质件和光盘送达的时间；不填为现在。晚于截止的作为审查事项，由人决定"),
     )
     arrived_at = _arrived()
+    paper_copies = _papers()
+    discs = _discs()
 
 
 class RecommendationForm(ReceiptForm):
@@ -139,6 +149,8 @@ class RecommendationForm(ReceiptForm):
 class SupplementForm(CopiesForm):
     file = FileField(_l("补正后的申报书（.docx）"), render_kw=_WORD)
     received_at = OfficeTimeField(_l("收件时间（北京时间）"), description=_l("不填为现在"))
+    paper_copies = _papers()
+    discs = _discs()
     reason = TextAreaField(_l("补正情况"), [Length(max=1000)], description=_l("补正了哪些内容"))
 
 

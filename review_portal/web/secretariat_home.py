@@ -130,8 +130,7 @@ def _meeting(call: CallView) -> list[dict[str, Any]]:
 
 def _undelivered(call: CallView) -> list[dict[str, Any]]:
     """Rejections whose letter is not delivered yet: none of them is in force."""
-    delivered = letter_views.rejections(viewer(), call=call.public_id)
-    count = sum(day is None for day in delivered.values())
+    count = len(letter_views.undelivered(viewer(), call=call.public_id))
     here = url_for("letters.listing", call=call.public_id)
     return [_task(_("不予受理待送达（送达后生效）"), count, here, _("办理"))] if count else []
 

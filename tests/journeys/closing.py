@@ -23,6 +23,7 @@ from tests.factories_selection import (
 from tests.journeys import steps
 from tests.journeys.agreeing import panel_agrees
 from tests.journeys.chairing import freeze, ranked_rows
+from tests.journeys.intake import OFFICE
 from tests.journeys.world import SECRET, STAGES, World
 
 
@@ -113,9 +114,9 @@ def leaders_decide_and_the_notice_is_drafted(world: World) -> None:
     officer.sees("与拟遴选数量一致", "示例会纪〔2023〕6号", "同意3家（示例）")
     officer.follow("公示稿")
     officer.press("生成公示稿")
-    officer.sees("补齐后方可发布", "【待填：监督电话】")
+    officer.sees("补齐后方可发布", OFFICE["监督电话"])  # taken over from the office's own facts
     notice = document_text(officer.download("下载 Word"))
-    assert "【待填：监督电话】" in notice
+    assert OFFICE["监督电话"] in notice
     assert [number for number, (unit, _by) in VARIANTS.items() if unit in notice] == ["2023-005"]
     officer.press("保存", {"监督电话": "023-00000000（示例）"})
     assert "023-00000000（示例）" in document_text(officer.download("下载 Word"))

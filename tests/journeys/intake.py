@@ -19,6 +19,17 @@ from tests.journeys import steps
 from tests.journeys.steps import Hand
 from tests.journeys.world import CORRECTED, LISTS, World
 
+OFFICE = {
+    "联系处室": "节能处（示例）",
+    "联系人": "示例经办人",
+    "联系电话": "023-00000000",
+    "地址": "示例路1号",
+    "邮编": "400000",
+    "电子邮箱": "office@example.cn",
+    "监督部门": "监督处（示例）",
+    "监督电话": "023-00000001",
+}
+
 
 def office_moves_in(world: World) -> None:
     """The first start prints two accounts; the administrator opens the second officer's."""
@@ -148,3 +159,23 @@ def two_officers_reject(world: World) -> None:
         second.sees("已同意：拟不予受理。")
     open_dossier(officer, REJECTED[0])
     officer.sees("不予受理")
+
+
+def rejections_are_told(world: World) -> None:
+    """The letters wait for the office's own facts; issued and delivered, the rejections are in force."""
+    officer = world.officer
+    officer.get("/")
+    officer.follow("签发和送达")
+    officer.follow("不予受理通知书", REJECTED[0])
+    officer.sees("还有待填的事项，不能签发", "联系处室")
+    officer.follow("文书")
+    officer.follow("办公信息")
+    officer.press("保存办公信息", OFFICE)
+    officer.sees("办公信息已保存。")
+    for place, number in enumerate(REJECTED, start=1):
+        officer.follow("签发和送达")
+        officer.follow("不予受理通知书", number)
+        officer.press("登记签发", {"文号": f"示例函〔2023〕{place}号", "签发人": "示例负责人"})
+        officer.sees("已签发，内容已固定。", "尚未送达，不予受理尚未生效。")
+        officer.press("登记送达", {"收件人": "示例收发室"})
+        officer.sees("已登记送达。", "起生效。")

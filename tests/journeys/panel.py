@@ -16,7 +16,7 @@ from tests.journeys.world import RECUSED, World
 def experts_are_imported_and_get_accounts(world: World) -> None:
     """All or nothing from a spreadsheet; accounts need a second person once the call is published."""
     officer, second = world.officer, world.second
-    officer.follow("返回收件登记")
+    officer.follow("收件登记")
     officer.follow("专家与分派")
     broken = [dict(POOL["experts"][0], name=""), *POOL["experts"][1:]]
     officer.press("导入", files={"专家名单": ("专家.xlsx", roster_xlsx(broken))})

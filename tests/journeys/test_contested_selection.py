@@ -31,7 +31,7 @@ from review_portal.services.revisions import Sheet
 from scoring_rubrics import Rubric
 from tests import factories
 from tests.engines import on_sqlite
-from tests.factories_selection import CHAIR, PANEL, Selection, own_reviews, sheet
+from tests.factories_selection import CHAIR, PANEL, UNDELIVERED, Selection, own_reviews, sheet
 from tests.factories_selection import _seat as seat
 from tests.factories_selection import _unseal as unseal
 from tests.selection_copies import copied
@@ -86,7 +86,7 @@ def split(made: Selection) -> None:
         if number not in numbers
     ]
     assignments.unassign(made.officer, round_=made.written, pairs=foreign)
-    rounds.open_round(made.officer, round_=made.written, deadline=None)
+    rounds.open_round(made.officer, round_=made.written, deadline=None, reason=UNDELIVERED)
     seat(made, made.written)
 
 

@@ -21,6 +21,7 @@ def test_selection_from_dossiers_to_a_verified_trail(app: Flask) -> None:
     intake.findings_are_confirmed_and_decided(world)
     intake.incomplete_form_goes_back_and_returns(world)
     intake.two_officers_reject(world)
+    intake.rejections_are_told(world)
     panel.experts_are_imported_and_get_accounts(world)
     panel.intake_closes_and_scheme_is_recorded(world)
     panel.panel_is_set_and_conflicts_are_refused(world)

@@ -18,15 +18,21 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import docx
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
 from review_portal.db import Model, db
 from review_portal.domain.errors import Conflict, NotAllowed, NotFound
+from review_portal.exports import docx_content
+from review_portal.exports.archive_masking import HIDDEN
 from review_portal.exports.standalone import verify
 from review_portal.models.archives import Archive
 from review_portal.models.audit import AuditEntry
 from review_portal.models.calls import Call
+from review_portal.models.defenses import DefenseRecord
+from review_portal.models.dossiers import DossierUnit
 from review_portal.models.experts import Expert
 from review_portal.models.jobs import Job
 from review_portal.services import (
@@ -37,6 +43,7 @@ from review_portal.services import (
     archives,
     files,
 )
+from review_portal.services.binding_subjects import SUBJECTS
 from review_portal.services.papers import catalogue
 from review_portal.worker import Worker
 from tests import factories
@@ -68,11 +75,16 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             same = drafted(ranked) == drafted(ranked)
         full, _built = archives.write_from_host(call=ranked.call, profile="full", folder=place)
         masked, _built = archives.write_from_host(call=ranked.call, profile="masked", folder=place)
-        persons = tuple(
-            value
-            for expert in db.session.scalars(sa.select(Expert))
-            for value in (expert.name, expert.phone, expert.email)
-            if value
+        attendees = db.session.scalars(sa.select(DefenseRecord.attendees)).all()
+        persons = (
+            *(
+                value
+                for expert in db.session.scalars(sa.select(Expert))
+                for value in (expert.name, expert.phone, expert.email)
+                if value
+            ),
+            *(name for present in attendees for name, *_more in present),
+            *filter(None, db.session.scalars(sa.select(DossierUnit.legal_representative).distinct())),
         )
     for path, name in ((full, "full"), (masked, "masked")):
         with zipfile.ZipFile(path) as packed:
@@ -204,6 +216,18 @@ def list_changed(folder: Path) -> None:
     path.write_text(path.read_text("utf-8").replace("拟入选", "列入排名", 1), "utf-8")
 
 
+def paper_changed(kind: str) -> Callable[[Path], object]:
+    """One word of a printed paper is another."""
+
+    def change(folder: Path) -> None:
+        path = next(iter(sorted((folder / "文书").glob(f"*{kind}*.docx"))))
+        document = docx.Document(io.BytesIO(path.read_bytes()))
+        document.paragraphs[0].add_run("（另写）")
+        document.save(str(path))
+
+    return change
+
+
 TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
     "points": (
         lambda folder: rows_of(folder, DETAILS, lambda rows: rows[0].update(points="1")),
@@ -259,6 +283,26 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: lines_of(folder, "规则/call.toml", lambda lines: lines.append("\n")),
         "规则文件与",
     ),
+    "reason in a table": (
+        lambda folder: rows_of(folder, "数据/收件办理", lambda rows: rows[0].update(reason="另写的理由")),
+        "“数据/收件办理”有1行与监督记录所记的不同",
+    ),
+    "row added to a table": (
+        lambda folder: rows_of(folder, "数据/组长推举", lambda rows: rows.append({**rows[0], "votes": 9})),
+        "“数据/组长推举”有1行在监督记录中没有记录",
+    ),
+    "rows dropped from a table": (
+        lambda folder: rows_of(folder, "数据/组长推举", lambda rows: rows.clear()),
+        "“数据/组长推举”有",
+    ),
+    "frozen list": (
+        lambda folder: rows_of(folder, "数据/冻结的排名", lambda rows: rows[0]["body"].update(quota=9)),
+        "“数据/冻结的排名”有1行与监督记录所记的不同",
+    ),
+    "score summary": (paper_changed("评分汇总表"), "与冻结时登记的校验码不符"),
+    "minutes": (paper_changed("答辩记录表"), "与冻结时登记的校验码不符"),
+    "signed opinions": (paper_changed("专家组评审意见表"), "签字后有变化或被改动过"),
+    "signed report": (paper_changed("评审报告"), "签字后有变化或被改动过"),
 }
 
 
@@ -314,10 +358,42 @@ def test_masked_archive_names_no_expert_and_holds_no_number(made: Made) -> None:
                 assert shown == [], (path, shown)
     assert not (made.unpacked_masked / "原件").exists()
     left = (made.unpacked_masked / "未收录.csv").read_text("utf-8-sig")
-    assert "收到的文件含个人信息" in left and "载有个人信息" in left
+    assert "收到的文件含个人信息" in left
+    assert "不能逐处遮盖" not in left
     assert "salt" not in (made.unpacked_masked / f"{SCORES}.json").read_text("utf-8")
     full = (made.unpacked / "数据/专家.json").read_text("utf-8")
     assert sum(person in full for person in made.persons) >= 5
+
+
+def test_masked_archive_holds_every_paper_with_codes_for_names(made: Made) -> None:
+    whole, masked = (sorted((place / "文书").iterdir()) for place in (made.unpacked, made.unpacked_masked))
+    assert len(masked) == len(whole) > 40
+    assert all(zipfile.is_zipfile(path) for path in masked)
+    said = {path.name: "".join(texts_in(path.read_bytes())) for path in masked}
+    report = next(text for name, text in said.items() if "评审报告" in name)
+    assert "〔E01〕" in report and "校验码" in report
+    minutes = next(text for name, text in said.items() if "答辩记录表" in name)
+    assert HIDDEN in minutes  # who spoke for the unit
+    (workbook,) = (path for path in masked if "排名工作簿" in path.name)
+    assert "排名" in "".join(openpyxl.load_workbook(workbook).sheetnames)
+
+
+def test_script_reads_word_files_as_their_codes_are_computed(made: Made) -> None:
+    papers = list((made.unpacked / "文书").glob("*.docx"))
+    assert len(papers) > 40
+    for path in papers:
+        data = path.read_bytes()
+        assert verify.word_content(data) == docx_content.content(data), path.name
+
+
+def test_script_knows_what_entries_bind() -> None:
+    tables = {table.name for table in archive_tables.tables()}
+    bound = {
+        key: (archive_tables.title_of(subject.table.__tablename__), subject.every)
+        for key, subject in SUBJECTS.items()
+        if subject.table.__tablename__ in tables and not archive_tables.sealed(subject.table.__tablename__)
+    }
+    assert bound == verify.BOUND
 
 
 def test_every_table_is_taken_along_or_named_as_left_out() -> None:

@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from review_portal.db import db, transaction
+from review_portal.db import db, now, transaction
 from review_portal.domain import canonical
+from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
+from review_portal.domain.letter_words import OFFICE_FIELDS
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
@@ -21,10 +23,13 @@ from review_portal.models.experts import Expert, ExpertTie
 from review_portal.models.reviews import Review
 from review_portal.services import (
     assignments,
+    audit,
     calls,
     closing,
     elections,
     experts,
+    letters,
+    office_facts,
     panels,
     reconciliation,
     rounds,
@@ -33,7 +38,7 @@ from review_portal.services import (
 from review_portal.services.assignment_grid import list_assignments
 from review_portal.services.rounds import Progress
 from tests.factories_cases import opened
-from tests.factories_selection import CHAIR, PANEL, Selection
+from tests.factories_selection import CHAIR, PANEL, REJECTED, UNDELIVERED, Selection
 from tests.factories_selection import _fill as fill
 from tests.factories_selection import _seat as seat
 from tests.selection_copies import copied
@@ -162,7 +167,7 @@ def test_opening_is_refused_when_nothing_is_assigned(assigned: Selection) -> Non
     set_panel(assigned, *PANEL)
     assert refusal(assigned) == "尚未分派评审任务，请先分派。"
     assignments.assign_all(assigned.officer, round_=assigned.written)
-    rounds.open_round(assigned.officer, round_=assigned.written, deadline=None)
+    rounds.open_round(assigned.officer, round_=assigned.written, deadline=None, reason=UNDELIVERED)
     assert state_of(assigned, assigned.written) == "scoring"
 
 
@@ -178,7 +183,7 @@ def test_opening_is_refused_when_two_experts_have_one_employer(assigned: Selecti
 def test_retired_experts_are_no_colleagues_to_an_opening(assigned: Selection) -> None:
     with transaction() as session:
         session.execute(sa.update(Expert).where(Expert.name.in_(PANEL[1:3])).values(employer="退休"))
-    rounds.open_round(assigned.officer, round_=assigned.written, deadline=None)
+    rounds.open_round(assigned.officer, round_=assigned.written, deadline=None, reason=UNDELIVERED)
     assert state_of(assigned, assigned.written) == "scoring"
 
 
@@ -209,12 +214,45 @@ def test_opening_with_a_deadline_that_has_passed_is_refused(assigned: Selection)
     moment = datetime(2123, 3, 1, 9, 0, tzinfo=UTC)
     with time_machine.travel(moment, tick=False):
         with pytest.raises(Invalid) as refused:
-            rounds.open_round(assigned.officer, round_=assigned.written, deadline=moment)
+            rounds.open_round(assigned.officer, round_=assigned.written, deadline=moment, reason=UNDELIVERED)
         assert str(refused.value.fields["deadline"]) == "请填写现在以后的时间。"
         assert state_of(assigned, assigned.written) == "draft"
         late = moment + timedelta(seconds=1)
-        rounds.open_round(assigned.officer, round_=assigned.written, deadline=late)
+        rounds.open_round(assigned.officer, round_=assigned.written, deadline=late, reason=UNDELIVERED)
     assert state_of(assigned, assigned.written) == "scoring"
+
+
+def test_first_round_waits_for_rejections_to_be_delivered_or_says_why_not(assigned: Selection) -> None:
+    def opens(reason: str) -> Invalid:
+        with pytest.raises(Invalid) as refused:
+            rounds.open_round(assigned.officer, round_=assigned.written, deadline=None, reason=reason)
+        return refused.value
+
+    assert "、".join(REJECTED) in str(opens("").fields["reason"])
+    assert "请先登记送达" in str(opens("急　").fields["reason"])
+    assert "500" in str(opens("长" * 501).fields["reason"])
+    assert state_of(assigned, assigned.written) == "draft"
+    rounds.open_round(assigned.officer, round_=assigned.written, deadline=None, reason=f" {UNDELIVERED}")
+    kept = {"numbers": list(REJECTED), "reason": UNDELIVERED}
+    assert stored(assigned).frozen["undelivered"] == kept
+    assert audit.verify().broken_at is None
+
+
+def test_first_round_opens_without_a_word_once_every_rejection_is_delivered(assigned: Selection) -> None:
+    office, day = assigned.officer, local_date(now())
+    facts = dict.fromkeys(OFFICE_FIELDS, "示例") | {
+        "contact_phone": "023-00000000",
+        "supervision_phone": "023-00000001",
+        "contact_postcode": "400000",
+        "contact_email": "office@example.cn",
+    }
+    office_facts.record(office, call=assigned.call, facts=facts)
+    for place, number in enumerate(REJECTED):
+        key = {"call": assigned.call, "key": ("rejection", assigned.numbers[number], 1)}
+        letters.issue(office, **key, number=f"示例〔2023〕{place}号", issued_on=day, signed_by="示例主任")
+        letters.deliver(office, **key, delivered_on=day, way="direct", receiver="示例人")
+    rounds.open_round(office, round_=assigned.written, deadline=None)
+    assert "undelivered" not in stored(assigned).frozen
 
 
 def test_only_the_secretariat_opens(assigned: Selection) -> None:
@@ -226,7 +264,7 @@ def test_only_the_secretariat_opens(assigned: Selection) -> None:
 
 
 def test_opening_draws_each_code_once_and_freezes_what_was_agreed(assigned: Selection) -> None:
-    rounds.open_round(assigned.officer, round_=assigned.written, deadline=None)
+    rounds.open_round(assigned.officer, round_=assigned.written, deadline=None, reason=UNDELIVERED)
     drawn = assigned.codes(assigned.written)
     assert (set(drawn), sorted(drawn.values())) == (set(PANEL), ["E01", "E02", "E03", "E04", "E05"])
     row = stored(assigned)
@@ -247,7 +285,7 @@ def test_opening_draws_each_code_once_and_freezes_what_was_agreed(assigned: Sele
 def test_round_is_opened_once(scoring: Selection) -> None:
     drawn, frozen = scoring.codes(scoring.written), stored(scoring).frozen_digest
     with pytest.raises(Conflict) as refused:
-        rounds.open_round(scoring.officer, round_=scoring.written, deadline=None)
+        rounds.open_round(scoring.officer, round_=scoring.written, deadline=None, reason=UNDELIVERED)
     assert str(refused.value) == OUTDATED
     assert (scoring.codes(scoring.written), stored(scoring).frozen_digest) == (drawn, frozen)
 

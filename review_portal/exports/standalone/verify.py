@@ -7,8 +7,11 @@
     python3 verify.py --checkpoint "259:7ab7 633f"         同时与另存的检查点（序号:校验码）核对
 
 核对的内容：清单和全部文件；CSV与JSON两种数据；监督记录由第一条到检查点；每份提交的评分与监督记录中的回执；
-所记的理由和事项；规则文件；据以排名的评分与提交的评分；冻结时登记的工作簿；专家抽取（verify_draw.py）；
-名单（recount.py）。
+所记的理由和事项，以及记载它们的数据；规则文件；据以排名的评分与提交的评分；冻结时登记的和签过字的文书；
+专家抽取（verify_draw.py）；名单（recount.py）。
+
+不能核对的：没有校验码的文书（收到的原件、收件回执等）只与清单核对；数据中的经办人、所属材料等编号只在监督记录中核对。
+清单和本程序都能被一并改写，请从可靠的来源取得本程序，并将清单校验码与光盘标签、检查点与监督人员保存的核对。
 
 退出码：0 全部一致；1 有不一致，逐项写明；2 无法读取。
 """
@@ -26,6 +29,7 @@ import tempfile
 import unicodedata
 import zipfile
 from typing import Any
+from xml.etree import ElementTree
 
 try:
     import tomllib
@@ -38,6 +42,91 @@ START = "0" * 64
 RECEIPTS = ("submit_review", "answer_case", "transcribe_review")  # acts whose entries hold a sheet's receipt
 HEX = re.compile(r"[0-9a-f]{64}")
 CHUNK = 1 << 20
+BOUND = {  # what an entry binds -> its table, and whether each row of it is bound
+    "dossier_act": ("收件办理", True),
+    "attachment_removal": ("证明材料移除", True),
+    "finding_answer": ("形式审查处理", True),
+    "scheme": ("批次", False),
+    "declaration": ("利害关系申明", True),
+    "recusal_lifting": ("解除回避", True),
+    "found_conflict": ("发现的回避情形", True),
+    "conflict_decision": ("回避情形处理", True),
+    "unit_change": ("单位变更", True),
+    "draw": ("专家抽取", True),
+    "draw_act": ("抽取步骤", True),
+    "draw_caller": ("抽取电话人", True),
+    "drawn_record": ("抽取结果", True),
+    "phone_call": ("抽取电话记录", True),
+    "panel_split": ("专家组分工", True),
+    "sign_in": ("专家组成员", False),
+    "presence": ("到会签到", True),
+    "meeting_mark": ("会议日清单", True),
+    "departure": ("专家退出", True),
+    "substitute": ("专家替补", True),
+    "election": ("组长推举", True),
+    "extension": ("时限延长", True),
+    "close_reason": ("评审轮次", False),
+    "frozen_round": ("评审轮次", False),
+    "office_facts": ("办公信息", True),
+    "paper_facts": ("文书待填事项", True),
+    "issued_letter": ("签发的文书", True),
+    "letter_delivery": ("文书送达", True),
+    "case_question": ("复议", True),
+    "case_answer": ("复议", False),
+    "case_act": ("复议办理", True),
+    "case_discussion": ("复议讨论", True),
+    "void_request": ("作废申请", True),
+    "review_void": ("评分作废", True),
+    "set_aside": ("评审轮次", False),
+    "defense_record": ("答辩记录", True),
+    "paper_sheet": ("纸质评分表", True),
+    "paper_scan": ("纸质评分表扫描件", True),
+    "transcription": ("纸质评分表代录", True),
+    "transcribed": ("代录的评分", True),
+    "defense_commitment": ("答辩顺序密数", True),
+    "defense_order": ("答辩顺序", True),
+    "defense_move": ("答辩场次调整", True),
+    "defense_meeting": ("答辩会务", False),
+    "defense_notification": ("答辩通知", True),
+    "late_arrival": ("迟到", True),
+    "hold": ("暂停", True),
+    "hold_lifting": ("解除暂停", True),
+    "supervision_note": ("监督记录表", True),
+    "supervision_form": ("监督记录表版本", True),
+    "review_report": ("评审报告版本", True),
+    "panel_opinion": ("专家组意见", True),
+    "opinion_answer": ("专家组意见答复", True),
+    "opinion_settlement": ("专家组意见定稿", True),
+    "tie_vote": ("并列表决", True),
+    "tie_choice": ("并列表决选择", True),
+    "tie_closing": ("并列表决结果", True),
+    "tie_referral": ("并列上报", True),
+    "ranking": ("冻结的排名", True),
+    "reexamination": ("异议复核", True),
+    "correction": ("更正的评分", True),
+    "ranking_insight": ("排名说明", True),
+    "decision": ("会议审定", True),
+    "score_confirmation": ("评分确认", True),
+    "request": ("双人确认", True),
+    "settlement": ("双人确认", False),
+    "signature": ("签字件登记", True),
+    "signature_waiver": ("缺签字件的理由", True),
+    "notice": ("公示稿", False),
+    "notice_edit": ("公示稿修改经过", True),
+    "publicity_event": ("公示期登记", True),
+    "final_list": ("公布名单", True),
+    "list_change": ("名单变动", True),
+    "list_appearance": ("名单公布", True),
+    "result_delivery": ("结果告知书送达", True),
+    "list_paper": ("名单发文", False),
+    "objection": ("异议投诉", True),
+    "objection_file": ("异议投诉材料", True),
+    "objection_act": ("异议投诉办理", True),
+    "dossier_hold": ("暂缓", True),
+    "dossier_release": ("解除暂缓", True),
+    "later_decision": ("后续决定", True),
+}
+PAPERS = {"workbook": "排名工作簿", "summary": "评分汇总表", "minutes": "答辩记录表"}
 FORMULA = re.compile(r"[=+\-@\t\r]")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
@@ -350,6 +439,45 @@ def check_words(archive, findings, bound):
     findings.about(f"所记的理由和事项（{count}项，其中{apart}项已由后来的记录取代或另行封存）", before)
 
 
+def check_bound(archive, findings):
+    """Each row that an entry binds says in its table what was bound, and no row stands there unbound."""
+    if WORDS not in archive.listed:
+        return
+    given: dict[Any, Any] = {}
+    before, count = len(findings.faults), 0
+    for line in archive.lines(WORDS):
+        words = json.loads(line.decode("utf-8"))["words"]
+        if words is not None:
+            given.setdefault(words["subject"], []).append(words)
+    for subject in sorted(set(given) - set(BOUND)):
+        findings.fault(f"“{WORDS}”中有不认识的事项“{subject}”。")
+    for subject, (title, every) in BOUND.items():
+        bound, rows = given.get(subject, []), archive.rows(title)
+        count += len(bound)
+        fields = compared(bound, rows)
+        told, there = keyed(bound, fields), keyed(rows, fields)
+        if told - there:
+            findings.fault(f"“数据/{title}”有{len(told - there)}行与监督记录所记的不同。")
+        if every and (there - told or (rows and not bound)):
+            findings.fault(f"“数据/{title}”有{len(there - told) or len(rows)}行在监督记录中没有记录。")
+    findings.about(f"监督记录所记的数据（{count}行）", before)
+
+
+def compared(bound, rows):
+    """Columns that words and table both have; numbers of other rows stand in the table in another form."""
+    if not bound or not rows:
+        return []
+
+    def refers(name):
+        return name.endswith(("_id", "_by")) and any(isinstance(words[name], int) for words in bound)
+
+    return [name for name in sorted(bound[0]) if name in rows[0] and not refers(name)]
+
+
+def keyed(rows, fields):
+    return {canonical([row.get(name) for name in fields]) for row in rows}
+
+
 # --- rules, rankings, draws --------------------------------------------------------------------------------
 
 
@@ -407,16 +535,103 @@ def check_counted(archive, findings, points):
 
 
 def check_papers(archive, findings, told, whole):
-    """Workbooks are those whose codes were kept when the ranking was frozen."""
-    kept = [row for row in archive.rows("冻结时登记的文书校验码") if row["kind"] == "workbook"]
+    """Papers whose codes were kept, when the ranking was frozen or a paper signed, say the same here."""
     if not whole:
-        findings.lines.append("排名工作簿：含个人信息，未随档的不核对")
+        findings.lines.append("冻结时登记的和签过字的文书：个人信息已遮盖，须用完整归档核对")
         return
     before, there = len(findings.faults), set(told.values())
+    for name in archive.listed:
+        if name.startswith("文书/") and name.endswith(".docx"):
+            try:
+                there.add(digest(word_content(archive.read(name))))
+            except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
+                findings.fault(f"“{name}”不能按Word文件读取。")
+    kept = archive.rows("冻结时登记的文书校验码")
     for row in kept:
         if row["digest"] not in there:
-            findings.fault("排名工作簿与冻结时登记的校验码不符。")
-    findings.about(f"排名工作簿（{len(kept)}份）", before, "与冻结时登记的校验码一致")
+            findings.fault(f"{PAPERS.get(row['kind'], row['kind'])}与冻结时登记的校验码不符。")
+    signed: dict[Any, Any] = {}
+    for row in archive.rows("签字件登记"):
+        key = (row["kind"], row["of"], row["edition"])
+        signed[key] = None if row["step"] == "annulled" else signed.get(key) or row["digest"]
+    signed = {key: code for key, code in signed.items() if code}
+    for key, code in signed.items():
+        if code not in there:
+            name = "、".join(map(str, key))
+            findings.fault(f"签过字的文书（{name}）没有内容相同的一份：签字后有变化或被改动过。")
+    what = f"冻结时登记的文书（{len(kept)}份）和签过字的文书（{len(signed)}份）"
+    findings.about(what, before, "与登记的校验码一致")
+
+
+# --- what a Word file says, as its code is computed ---------------------------------------------------------
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+SIGNS = {W + "tab": "\t", W + "ptab": "\t", W + "cr": "\n", W + "noBreakHyphen": "-"}
+
+
+def word_content(data):
+    """Body, then header and footer of each section: texts of paragraphs, and tables as rows of cells."""
+    with zipfile.ZipFile(io.BytesIO(data)) as packed:
+        body: Any = ElementTree.fromstring(packed.read("word/document.xml")).find(W + "body")
+        links: Any = ElementTree.fromstring(packed.read("word/_rels/document.xml.rels"))
+        targets = {link.get("Id"): link.get("Target") for link in links}
+        parts: Any = [list(blocks(body))]
+        last: dict[str, Any] = {"header": [""], "footer": [""]}
+        for section in body.iter(W + "sectPr"):
+            for kind in ("header", "footer"):
+                for found in section.findall(W + kind + "Reference"):
+                    if found.get(W + "type") == "default":
+                        name = "word/" + targets[found.get(R + "id")]
+                        last[kind] = list(blocks(ElementTree.fromstring(packed.read(name))))
+                parts.append(last[kind])
+    return parts
+
+
+def blocks(place):
+    for part in place:
+        if part.tag == W + "p":
+            yield paragraph(part)
+        elif part.tag == W + "tbl":
+            yield table(part)
+
+
+def paragraph(part):
+    runs: Any = []
+    for child in part:
+        if child.tag == W + "r":
+            runs.append(child)
+        elif child.tag == W + "hyperlink":
+            runs += child.findall(W + "r")
+    return "".join(spoken(piece) for run in runs for piece in run)
+
+
+def spoken(piece):
+    if piece.tag == W + "t":
+        return piece.text or ""
+    if piece.tag == W + "br":
+        return "\n" if piece.get(W + "type", "textWrapping") == "textWrapping" else ""
+    return SIGNS.get(piece.tag, "")
+
+
+def table(part):
+    """Rows of cells; a cell over several columns stands once for each, one that goes on downwards again."""
+    above: Any = {}
+    rows: Any = []
+    for row in part.findall(W + "tr"):
+        cells, at, now = [], 0, {}
+        for cell in row.findall(W + "tc"):
+            span = cell.find(f"{W}tcPr/{W}gridSpan")
+            wide = int(span.get(W + "val")) if span is not None else 1
+            merge = cell.find(f"{W}tcPr/{W}vMerge")
+            goes_on = merge is not None and merge.get(W + "val", "continue") == "continue"
+            said = above[at] if goes_on and at in above else list(blocks(cell))
+            now[at] = said
+            cells += [said] * wide
+            at += wide
+        above = now
+        rows.append(cells)
+    return rows
 
 
 def run(script, *arguments):
@@ -477,6 +692,7 @@ def verify(place, code="", outside=""):
     points = guarded(findings, check_receipts, archive, findings, whole, receipts) or {}
     guarded(findings, check_counted, archive, findings, points)
     guarded(findings, check_words, archive, findings, bound)
+    guarded(findings, check_bound, archive, findings)
     guarded(findings, check_papers, archive, findings, told, whole)
     return findings
 
