@@ -151,7 +151,7 @@ def _pen(count: int | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChairElectionRecord:
-    """组长推举记录 of one round: those present as (name, employer, remark), the result, who was left out."""
+    """组长推举记录 of one round: those present as (name, employer, remark), who was absent, the result."""
 
     call_title: str
     issuer: str
@@ -159,6 +159,7 @@ class ChairElectionRecord:
     when: str
     method: str
     present: tuple[tuple[str, str, str], ...]
+    absent: tuple[str, ...]
     elected: str
     votes: int
     voters: int
@@ -189,6 +190,8 @@ def write_chair_election(record: ChairElectionRecord) -> bytes:
     )
     rows = [(str(at), *map(clean, row), "") for at, row in enumerate(record.present, start=1)]
     set_row_heights(add_table(document, columns, rows), 10)
+    if record.absent:
+        office.paragraph(document, f"缺席，不签字：{clean('、'.join(record.absent))}。", _LINE, pitch=24)
     note = "有回避情形的专家不得担任组长，但参加推举。组长主持评议，不得影响其他专家独立评分。"
     office.paragraph(document, note, _LINE, pitch=24)
     add_signature_lines(document, ("组长", "记录人", "监督人员"))

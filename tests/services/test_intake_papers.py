@@ -9,16 +9,20 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from docx import Document
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from openpyxl import load_workbook
 
 from review_portal.clock import OFFICE_ZONE, now
+from review_portal.db import db as database
 from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.intake.recommendation_summary import read_recommendation
+from review_portal.models.calls import ChairElection
+from review_portal.models.experts import Expert, PanelMember
 from review_portal.services import audit, calls, documents, dossiers, letter_views, letters, office_facts
 from review_portal.services.dossiers import Copies, Upload
 from tests import factories, form_documents
@@ -259,6 +263,7 @@ def test_meeting_papers_name_who_was_there_and_no_amounts(sealed: Selection) -> 
         assert name in chair
     assert "推举甲示例为专家组组长" in chair
     assert "有回避情形，不得担任组长" in chair
+    assert "缺席" not in chair
     discipline = text(data(sealed.officer, sealed.call, found["discipline"][0]))
     assert "专家独立评分，不得互相打听或透露评审情况。" in discipline
     fees = Document(io.BytesIO(data(sealed.officer, sealed.call, found["fees"][0]))).tables[0]
@@ -266,3 +271,18 @@ def test_meeting_papers_name_who_was_there_and_no_amounts(sealed: Selection) -> 
     assert [row[1] for row in rows] == list(sealed.story.panel)
     assert all(row[3] == "1" for row in rows)
     assert all(row[4:] == [""] * 5 for row in rows)
+
+
+def test_record_of_the_election_names_the_absent_without_a_place_to_sign(sealed: Selection) -> None:
+    told = dict.fromkeys(("employer", "title", "field", "phone", "email", "district"), "示例")
+    expert, session = Expert(name="缺席示例", name_key="缺席示例", **told), database.session
+    election = session.scalars(sa.select(ChairElection)).one()
+    session.add(expert)
+    session.flush()
+    session.add(PanelMember(round_id=election.round_id, expert_id=expert.id, order_key="0" * 32))
+    session.commit()
+    found = papers(sealed.officer, sealed.call)
+    content = data(sealed.officer, sealed.call, found["chair"][0])
+    assert "缺席，不签字：缺席示例。" in text(content)
+    signing = Document(io.BytesIO(content)).tables[1]
+    assert "缺席示例" not in [row.cells[1].text for row in signing.rows]

@@ -61,5 +61,4 @@ def test_scheme_page_offers_what_is_on_record(ranked: Selection) -> None:
     office = ranked.office.officer.visit(ranked.app)
     page = office.get(f"/secretariat/{ranked.call}/documents/scheme/{ranked.call}/1/facts")
     assert "形式审查完成日期" in page.text and "按已有记录预填，请核对、补全后保存" in page.text
-    fields = {name: value for name, value in page.doc.xpath("//form")[-1].fields.items() if value}
-    assert any("年" in value for value in fields.values())
+    assert any("年" in page.value(f"fact{place}") for place in range(4))
