@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from review_portal.clock import now
 from review_portal.demo import documents
 from review_portal.services import calls, dossiers, experts, letter_views, letters, office_facts
-from review_portal.services.dossiers import Upload
+from review_portal.services.dossiers import Copies, Upload
 
 if TYPE_CHECKING:
     from review_portal.demo.story import Story
@@ -47,7 +47,11 @@ def receive(story: Story) -> None:
         dossiers.add_recommendation(officer, call=story.call, name=name, data=data)
     for parcel in story.told["parcels"]:
         (filed,) = dossiers.add_dossiers(
-            officer, call=story.call, uploads=[_upload(parcel)], received_at=parcel["received_at"]
+            officer,
+            call=story.call,
+            uploads=[_upload(parcel)],
+            received_at=parcel["received_at"],
+            copies=Copies(paper=1, discs=1),
         )
         story.dossiers[parcel["story"]] = filed.public_id
     for told in story.told["scans"]:
@@ -118,6 +122,7 @@ def _correct(story: Story) -> None:
         name=told["file"],
         data=documents.supplemented(documents.sample_form(before), told["totals"]),
         reason=told["reason"],
+        copies=Copies(paper=1, discs=1),
     )
 
 

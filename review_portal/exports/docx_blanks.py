@@ -15,6 +15,7 @@ from docx.oxml.ns import qn
 from review_portal.exports.plain_text import clean
 
 _BLANK: Final = re.compile("【待填：([^】]+)】")
+_SIGN: Final = "【待填：".encode()
 _PARTS: Final = re.compile(r"word/(document|header\d*|footer\d*)\.xml")
 
 
@@ -40,7 +41,9 @@ def fill(data: bytes, facts: Mapping[str, str]) -> bytes:
 def _roots(data: bytes) -> Iterator[tuple[str, Any]]:
     with zipfile.ZipFile(io.BytesIO(data)) as source:
         for name in sorted(filter(_PARTS.fullmatch, source.namelist())):
-            yield name, parse_xml(source.read(name))
+            part = source.read(name)
+            if _SIGN in part:  # most papers leave nothing open: reading them again would be for nothing
+                yield name, parse_xml(part)
 
 
 def _texts(root: Any) -> Iterator[Any]:

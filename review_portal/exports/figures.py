@@ -76,7 +76,8 @@ class DossierScores:
 
     `totals` stands in the order of the round's experts; `criterion_means` in the order of its criteria.
     `None` means that the figure does not exist (too few sheets, withdrawn). `score` is what the frozen rule
-    gives, the other figures stand beside it. `counted` is False where sheets on file count for nothing.
+    gives, the other figures stand beside it, `standard` the mean of standard scores on the points' scale.
+    `counted` is False where sheets on file count for nothing.
     """
 
     unit: Unit
@@ -91,6 +92,7 @@ class DossierScores:
     counted: bool = True
     criterion_means: tuple[Decimal | None, ...] = ()
     sheets: tuple[ExpertSheet, ...] = ()
+    standard: Decimal | None = None
 
     @property
     def valid_sheets(self) -> int:

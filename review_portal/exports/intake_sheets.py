@@ -95,7 +95,10 @@ def write_check_summary(summary: CheckSummary) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptSlip:
-    """收件回执 of a dossier's version. `files`: name and check code; `standing`: in time or late."""
+    """收件回执 of a dossier's version. `files`: name and check code; `standing`: in time or late.
+
+    `copies` on paper and `discs` as counted at the desk, None where they were not.
+    """
 
     call_title: str
     issuer: str
@@ -104,6 +107,8 @@ class ReceiptSlip:
     recommender: str
     what: str
     files: tuple[tuple[str, str], ...]
+    copies: int | None
+    discs: int | None
     received: str
     standing: str
     receiver: str
@@ -113,14 +118,14 @@ class ReceiptSlip:
 
 
 def write_receipt(slip: ReceiptSlip) -> bytes:
-    """One page in two signatures; the paper copies are ticked by hand, as the portal holds the files."""
+    """One page in two signatures; what nobody counted at the desk is left to a pen."""
     document = _sheet("收件回执", slip.call_title, slip.issuer, slip.dated)
     facts = (
         ("材料编号", slip.number),
         ("申报单位", clean(slip.unit)),
         ("推荐单位", clean(slip.recommender)),
         ("收到", slip.what),
-        ("纸质件和光盘", "□ 纸质申报书1份　　□ 光盘1张　　□ 其他：　　　　　　"),
+        ("纸质件和光盘", f"纸质申报书{_pen(slip.copies)}份　　光盘{_pen(slip.discs)}张　　其他："),
         ("收件时间", slip.received),
         ("是否逾期", slip.standing),
         ("登记人", clean(slip.receiver)),
@@ -140,9 +145,13 @@ def write_receipt(slip: ReceiptSlip) -> bytes:
     return _finish(document, slip.digest)
 
 
+def _pen(count: int | None) -> str:
+    return "　　" if count is None else str(count)
+
+
 @dataclass(frozen=True, slots=True)
 class ChairElectionRecord:
-    """组长推举记录 of one round: those present as (name, employer, remark), the result, who was left out."""
+    """组长推举记录 of one round: those present as (name, employer, remark), who was absent, the result."""
 
     call_title: str
     issuer: str
@@ -150,6 +159,7 @@ class ChairElectionRecord:
     when: str
     method: str
     present: tuple[tuple[str, str, str], ...]
+    absent: tuple[str, ...]
     elected: str
     votes: int
     voters: int
@@ -180,6 +190,8 @@ def write_chair_election(record: ChairElectionRecord) -> bytes:
     )
     rows = [(str(at), *map(clean, row), "") for at, row in enumerate(record.present, start=1)]
     set_row_heights(add_table(document, columns, rows), 10)
+    if record.absent:
+        office.paragraph(document, f"缺席，不签字：{clean('、'.join(record.absent))}。", _LINE, pitch=24)
     note = "有回避情形的专家不得担任组长，但参加推举。组长主持评议，不得影响其他专家独立评分。"
     office.paragraph(document, note, _LINE, pitch=24)
     add_signature_lines(document, ("组长", "记录人", "监督人员"))

@@ -15,7 +15,7 @@ from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.shared import Mm
 
 from review_portal.exports import office_docx as office
-from review_portal.exports.office_docx import HEADING, SONGTI, TITLE_FONT, Font, Properties
+from review_portal.exports.office_docx import HEADING, TITLE_FONT, Font, Properties
 from review_portal.exports.office_tables import Column, add_table, set_cell_margins
 from review_portal.exports.plain_text import MISSING, clean, digest_groups
 from review_portal.exports.publicity_notice import known, to_fill
@@ -75,18 +75,6 @@ class MeetingRequest:
     digest: str
     dated: date
 
-    def missing(self) -> tuple[str, ...]:
-        """Labels of the facts still to be filled; number, signer and date are filled on paper always."""
-        facts = (
-            ("组织单位", self.issuer),
-            ("项目名称", self.project_name),
-            ("联系处室", self.contact_office),
-            ("联系人", self.contact_person),
-            ("联系电话", self.contact_phone),
-        )
-        lacking = [label for label, value in facts if not known(value)]
-        return (*lacking, "文号", "签发人", "主送", "成文日期")
-
     @property
     def proposed(self) -> tuple[RankedUnit, ...]:
         """The units that the ranking proposes."""
@@ -104,7 +92,8 @@ def write_docx(request: MeetingRequest) -> bytes:
     title = "".join(lines)
     document = office.new_document(Properties(title, clean(request.issuer), request.dated))
     office.add_page_numbers(document)
-    _add_code(document, request)
+    code = f"第{request.version}版排名校验码 {digest_groups(request.digest)}"
+    office.add_code_below(document, code)
     head = office.paragraph(document, f"　{to_fill('文号')}\t签发人：{to_fill('签发人')}　")
     head.paragraph_format.tab_stops.add_tab_stop(Mm(_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
     office.paragraph(document)
@@ -260,14 +249,6 @@ def _close(document: Any, request: MeetingRequest) -> None:
         )
     )
     office.paragraph(document, f"（联系人：{contact}）", indent=2)
-
-
-def _add_code(document: Any, request: MeetingRequest) -> None:
-    """The check code of the list, under the page number."""
-    section, code = document.sections[0], digest_groups(request.digest)
-    for footer in (section.footer, section.even_page_footer):
-        text = f"第{request.version}版排名校验码 {code}"
-        office.paragraph(footer, text, Font(SONGTI, 7), align="center", pitch=None)
 
 
 def _fact(value: str, label: str) -> str:

@@ -18,9 +18,9 @@ _COLUMNS = (
     Column("收到时间、方式", 33),
     Column("署名", 14, "center"),
     Column("涉及的材料", 38),
-    Column("反映的内容", 57),
+    Column("反映的内容", 51),
     Column("办理方式、结论", 34),
-    Column("办理经过", 53),
+    Column("办理经过", 47),
     Column("状态", 18, "center"),
 )
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final, Literal, TypeAlias
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
@@ -25,8 +26,11 @@ FANGSONG, HEITI, KAITI, SONGTI, TITLE = "仿宋_GB2312", "黑体", "楷体_GB231
 LATIN = "Times New Roman"
 BODY_SIZE, TITLE_SIZE, PAGE_NUMBER_SIZE = 16.0, 22.0, 14.0
 LINE_PITCH = 28.95  # 22 lines in the 225 mm between the margins; with 29 the last one falls off the page
+_FOOT_LINE = 88  # half characters that stand beside the page's number on upright A4
 TO_FILL = re.compile(r"(【待填[^】]*】)")
 
+Paper: TypeAlias = Literal["A4", "A3"]
+_SIZES: Final[Mapping[Paper, tuple[int, int]]] = {"A4": (210, 297), "A3": (297, 420)}  # millimetres
 _MARGINS = (2098, 1474, 1984, 1588)  # top 37 mm, right 26 mm, bottom 35 mm, left 28 mm
 _FOOTER_FROM_EDGE = 1304  # the page number stands 7 mm below the type area
 _TIGHTER = -5  # twentieths of a point: 28 characters of 16 pt stand in 156 mm
@@ -61,13 +65,15 @@ BODY, HEADING, TITLE_FONT = Font(), Font(HEITI), Font(TITLE, TITLE_SIZE)
 SHEET_BODY, SHEET_HEAD, SIGNATURE = Font(SONGTI, 10.5), Font(HEITI, 10.5), Font(SONGTI, 12)
 
 
-def new_document(properties: Properties, *, landscape: bool = False, sheet: bool = False) -> Any:
-    """An empty A4 document. `sheet`: narrow margins and no character grid, for forms and tables."""
+def new_document(
+    properties: Properties, *, landscape: bool = False, sheet: bool = False, paper: Paper = "A4"
+) -> Any:
+    """An empty document. `sheet`: narrow margins and no character grid, for forms and tables."""
     document = Document()
     _core_properties(document, properties)
     _default_font(document, SHEET_BODY if sheet else BODY)
     section = document.sections[0]
-    short, long = Mm(210), Mm(297)
+    short, long = map(Mm, _SIZES[paper])
     section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = (long, short) if landscape else (short, long)
     margins = (1134, 1134, 1134, 1134) if sheet else _MARGINS
@@ -155,12 +161,22 @@ def add_page_numbers(document: Any) -> None:
         write_runs(target, " —", font)
 
 
+def add_code_below(document: Any, text: str) -> None:
+    """A check code under the page numbers of `add_page_numbers`, so that it takes no line of the text."""
+    section = document.sections[0]
+    for footer in (section.footer, section.even_page_footer):
+        paragraph(footer, text, Font(SONGTI, 7), align="center", pitch=None)
+
+
 def add_sheet_footer(document: Any, check_code: str, label: str = "校验码") -> None:
     """The foot of a form: what the check code is of, the code, and 第x页 共y页."""
-    font = Font(SONGTI, 8)
-    target = document.sections[0].footer.paragraphs[0]
+    font, section = Font(SONGTI, 8), document.sections[0]
+    target, before = section.footer.paragraphs[0], f"{label} {check_code}"
     shape(target, font, align="center", pitch=None)
-    write_runs(target, f"{label} {check_code}　　第", font)
+    if 2 * len(label) + len(check_code) > _FOOT_LINE and section.page_width < section.page_height:
+        write_runs(target, before, font)
+        target, before = paragraph(section.footer, "", font, align="center", pitch=None), ""
+    write_runs(target, f"{before}　　第" if before else "第", font)
     add_field(target, "PAGE", font)
     write_runs(target, "页 共", font)
     add_field(target, "NUMPAGES", font)

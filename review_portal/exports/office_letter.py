@@ -96,8 +96,7 @@ def write_docx(letter: Letter, *, digest: str, dated: date | None) -> bytes:
     for part in told[-5:]:  # issuer and date never stand alone on a page
         part.paragraph_format.keep_with_next = True
     office.paragraph(document, letter.dated, align="right", right_indent=4)
-    office.paragraph(document)
-    office.paragraph(document, f"文书校验码 {digest_groups(digest)}", _SMALL, pitch=None)
+    office.add_code_below(document, f"文书校验码 {digest_groups(digest)}")
     return office.save(document)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from review_portal.exports import office_docx as office
-from review_portal.exports.office_docx import SHEET_BODY, SHEET_HEAD, Font, Properties
+from review_portal.exports.office_docx import SHEET_HEAD, Font, Properties
 from review_portal.exports.office_tables import (
     Column,
     add_facts,
@@ -20,14 +20,16 @@ from review_portal.exports.plain_text import MISSING, clean
 
 TITLE = "专家组评审意见表"
 _SIGNERS = ("组长", "监督人员")
-_COLUMNS = (Column("专家", 34.0), Column("意见", 40.0), Column("签字", 96.0))
+_COLUMNS = (Column("专家", 34.0), Column("意见", 66.0), Column("签字", 70.0))
+_NO_PLACE = "不签字"
 _APPENDED = "有异议（不同意见附后）"
 
 
 @dataclass(frozen=True, slots=True)
 class OpinionForm:
-    """One dossier. `facts` are label and text; `answers` expert, answer, dissent; `absent` who could not.
+    """One dossier. `facts` are label and text; `answers` expert, answer, dissent.
 
+    `others` of the panel have not answered: expert, what was recorded, whether they sign all the same.
     `note` says version, state and when; `code` is taken over everything that stands here.
     """
 
@@ -35,7 +37,7 @@ class OpinionForm:
     unit: str
     facts: tuple[tuple[str, str], ...]
     answers: tuple[tuple[str, str, str], ...]
-    absent: str
+    others: tuple[tuple[str, str, bool], ...]
     note: str
     code: str
 
@@ -78,10 +80,9 @@ def _form(document: Any, stage: str, form: OpinionForm) -> None:
     )
     set_row_heights(table, 9)
     office.paragraph(document, "全体专家签字", SHEET_HEAD, pitch=24)
-    answers = [[clean(name), _APPENDED if why else clean(word), ""] for name, word, why in form.answers]
-    set_row_heights(add_table(document, list(_COLUMNS), answers), 9)
-    if form.absent:
-        office.paragraph(document, f"未能答复：{clean(form.absent)}", SHEET_BODY, pitch=None)
+    panel = [[clean(name), _APPENDED if why else clean(word), ""] for name, word, why in form.answers]
+    panel += [[clean(name), clean(why), "" if place else _NO_PLACE] for name, why, place in form.others]
+    set_row_heights(add_table(document, list(_COLUMNS), panel), 9)
     add_signature_lines(document, list(_SIGNERS))
     _dissent(document, form)
     office.paragraph(document, f"本表校验码 {form.code}", Font("宋体", 8), align="right", pitch=None)

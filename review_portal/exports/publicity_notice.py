@@ -12,7 +12,6 @@ from datetime import date
 from typing import Any, Final
 
 from docx.enum.text import WD_LINE_SPACING
-from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
 from docx.text.paragraph import Paragraph
@@ -325,9 +324,6 @@ def _attach_list(document: Any, words: NoticeText, notice: Notice) -> None:
     for element in table._tbl.iter(qn("w:p")):
         layout = Paragraph(element, table).paragraph_format
         layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_LIST_PITCH)
-        free = OxmlElement("w:snapToGrid")  # the page's grid would draw the lines apart again
-        free.set(qn("w:val"), "0")
-        element.pPr.find(qn("w:spacing")).addprevious(free)
     if notice.list_digest:
         code = f"名单校验码 {digest_groups(notice.list_digest)}"
         office.paragraph(document, code, Font("宋体", 9), pitch=None)

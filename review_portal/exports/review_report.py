@@ -18,6 +18,7 @@ from review_portal.exports.office_tables import (
     add_facts,
     add_signature_lines,
     add_table,
+    keep_with_next,
     set_cell_margins,
     set_row_heights,
 )
@@ -55,7 +56,7 @@ def write_docx(body: Mapping[str, Any], code: str) -> bytes:
     )
     for number, (head, write) in zip(_NUMBERS, chapters, strict=False):
         title = office.paragraph(document, f"{number}、{head}", Font("黑体", 12), pitch=26)
-        title.paragraph_format.keep_with_next = True
+        keep_with_next(title)
         write(document, body)
     ranking = body["ranking"]
     office.paragraph(document, "", SHEET_BODY, pitch=None)
@@ -224,7 +225,9 @@ def _supervision(document: Any, body: Mapping[str, Any]) -> None:
 
 
 def _signatures(document: Any, body: Mapping[str, Any]) -> None:
-    _say(document, "我们已阅读本报告，评审组织、程序、方法和结果与实际一致。")
+    if body["unsigned"]:
+        keep_with_next(_say(document, f"不在本报告签字的专家：{'、'.join(body['unsigned'])}。"))
+    keep_with_next(_say(document, "我们已阅读本报告，评审组织、程序、方法和结果与实际一致。"))
     chairs = set(body["chairs"])
     experts = [f"{'专家组组长' if name in chairs else '专家'}（{clean(name)}）" for name in body["experts"]]
     watchers = [f"监督人员（{clean(name)}）" for name in body["supervisors"]] or ["监督人员"]
@@ -238,5 +241,5 @@ def _list(document: Any, lines: Sequence[str]) -> None:
         _say(document, f"{number}．{line}")
 
 
-def _say(document: Any, text: str) -> None:
-    office.paragraph(document, clean(text), SHEET_BODY, pitch=18, indent=2)
+def _say(document: Any, text: str) -> Any:
+    return office.paragraph(document, clean(text), SHEET_BODY, pitch=18, indent=2)

@@ -98,6 +98,8 @@ def write(scheme: ReviewScheme) -> bytes:
     sections.listed("保密", scheme.secrecy)
     sections.listed("应急处置", scheme.emergencies)
     _approval(sections, scheme)
+    if scheme.assumed:
+        _annex(document, scheme)
     return office.save(document)
 
 
@@ -158,11 +160,19 @@ def _values(sections: _Sections, scheme: ReviewScheme) -> None:
     if not scheme.assumed:
         sections.body("没有需要由本方案确定的参数。")
         return
-    sections.body(f"以下{len(scheme.assumed)}项参数{ASSUMED.replace('评审工作方案', '本方案')}，请逐项审定：")
+    assumed = ASSUMED.replace("评审工作方案", "本方案")
+    sections.body(f"另有{len(scheme.assumed)}项参数{assumed}，列在附件，请逐项审定。")
+
+
+def _annex(document: Any, scheme: ReviewScheme) -> None:
+    """What the notice does not give and this scheme decides, one line each, after the signature."""
+    office.page_break_before(office.paragraph(document, "附件", HEADING))
+    office.paragraph(document, "通知未规定、按本方案执行的参数", TITLE_FONT, align="center", pitch=35)
+    office.paragraph(document)
     numbered = enumerate(scheme.assumed, start=1)
-    assumed = [(str(index), value.label, value.value, value.key) for index, value in numbered]
-    columns = (Column("序号", 14, "center"), Column("事项", 50), Column("取值", 54), Column("规则位置", 38))
-    sections.table(columns, assumed)
+    rows = [(str(index), value.label, value.value, value.key) for index, value in numbered]
+    columns = (Column("序号", 12, "center"), Column("事项", 54), Column("取值", 52), Column("规则位置", 38))
+    add_table(document, columns, rows, body=_TABLE, head=_TABLE_HEAD)
 
 
 def _approval(sections: _Sections, scheme: ReviewScheme) -> None:

@@ -50,6 +50,8 @@ class DossierVersion(Model):
     digest: Mapped[str] = mapped_column(sa.String(64))
     units_digest: Mapped[str] = mapped_column(sa.String(64))
     overall: Mapped[str] = mapped_column(sa.String(40))
+    paper_copies: Mapped[int | None]  # what came with it; None where nobody counted
+    discs: Mapped[int | None]
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     created_by: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 import sqlalchemy as sa
@@ -23,7 +23,7 @@ from review_portal.exports.intake_sheets import (
 from review_portal.exports.recommendation_table import Entry, Overview, Table
 from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier, DossierAct, RecommendationEntry, RecommendationList
-from review_portal.models.experts import Expert, PanelMember, Recusal
+from review_portal.models.experts import Expert, PanelMember, Recusal, Substitute
 from review_portal.models.meetings import PresenceEvent
 from review_portal.models.recusals import standing
 from review_portal.services import letter_rows, report_method
@@ -70,7 +70,7 @@ def check_summary(session: Session, call: Call, rules: Rules) -> CheckSummary:
     body = [[one.number, one.unit, one.recommender, one.results, one.conclusion, one.remark] for one in rows]
     digest = canonical.digest({"rules": titles, "dossiers": body})
     return CheckSummary(
-        rules.title, rules.issuer, titles, tuple(rows), _last_act(session, call, dossiers), digest
+        rules.short_title, rules.issuer, titles, tuple(rows), _last_act(session, call, dossiers), digest
     )
 
 
@@ -162,20 +162,22 @@ def chair_election(session: Session, call: Call, rules: Rules, row: Round) -> Ch
         (expert.name, expert.employer, "有回避情形，不得担任组长" if expert.id in recused else "")
         for expert, _member in there
     )
+    absent = tuple(_absent_at(session, row, found, {member.id for _expert, member in there}))
     elected = session.execute(
         sa.select(Expert.name)
         .join(PanelMember, PanelMember.expert_id == Expert.id)
         .where(PanelMember.id == found.member_id)
     ).scalar_one()
     method = found.method
-    said = [row.public_id, present, elected, method, found.votes, found.voters, found.witness]
+    said = [row.public_id, present, absent, elected, method, found.votes, found.voters, found.witness]
     return ChairElectionRecord(
-        rules.title,
+        rules.short_title,
         rules.issuer,
         round_name(rules, row),
         time_text(found.elected_at),
         method,
         present,
+        absent,
         elected,
         found.votes,
         found.voters,
@@ -187,12 +189,7 @@ def chair_election(session: Session, call: Call, rules: Rules, row: Round) -> Ch
 
 def _present_at(session: Session, row: Round, found: ChairElection) -> list[tuple[Expert, PanelMember]]:
     """Those signed in at the moment of the election, by the events of the meeting."""
-    members = session.execute(
-        sa.select(Expert, PanelMember)
-        .join(PanelMember, PanelMember.expert_id == Expert.id)
-        .where(PanelMember.round_id == row.id)
-        .order_by(PanelMember.id)
-    ).all()
+    members = _members(session, row)
     events = session.scalars(
         sa.select(PresenceEvent)
         .where(
@@ -209,12 +206,33 @@ def _present_at(session: Session, row: Round, found: ChairElection) -> list[tupl
     return [(expert, member) for expert, member in members if member.id in here]
 
 
+def _absent_at(session: Session, row: Round, found: ChairElection, here: Collection[int]) -> Iterator[str]:
+    """Names of those who belonged to the panel at the election and were not there."""
+    at = found.elected_at
+    later = sa.select(Substitute.member_id).where(Substitute.round_id == row.id, Substitute.seated_at > at)
+    not_yet = set(session.scalars(later))
+    for expert, member in _members(session, row):
+        gone = member.left_at is not None and member.left_at <= at
+        if member.id not in here and member.id not in not_yet and not gone:
+            yield expert.name
+
+
+def _members(session: Session, row: Round) -> list[tuple[Expert, PanelMember]]:
+    rows = session.execute(
+        sa.select(Expert, PanelMember)
+        .join(PanelMember, PanelMember.expert_id == Expert.id)
+        .where(PanelMember.round_id == row.id)
+        .order_by(PanelMember.id)
+    )
+    return [(expert, member) for expert, member in rows]
+
+
 def discipline(call: Call, rules: Rules, row: Round) -> DisciplineSheet:
     """The scheme's discipline with a line for each seat of the panel."""
     day = local_date(row.opened_at or call.created_at)
     sentences = report_method.DISCIPLINE
     digest = canonical.digest([scheme_digest(rules), row.public_id, sentences])
-    title = f"{rules.title}　{round_name(rules, row)}"
+    title = f"{rules.short_title}　{round_name(rules, row)}"
     return DisciplineSheet(title, rules.issuer, sentences, rules.panel.size, day, digest)
 
 
@@ -238,4 +256,6 @@ def fees(session: Session, call: Call, rules: Rules, row: Round) -> FeeSheet:
     experts = tuple((one.name, one.employer, str(len(days[one.id]))) for one in members if one.id in days)
     dated = max((day for found in days.values() for day in found), default=local_date(call.created_at))
     said = [row.public_id, experts]
-    return FeeSheet(rules.title, rules.issuer, round_name(rules, row), experts, dated, canonical.digest(said))
+    return FeeSheet(
+        rules.short_title, rules.issuer, round_name(rules, row), experts, dated, canonical.digest(said)
+    )

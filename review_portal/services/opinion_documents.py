@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 import sqlalchemy as sa
 
 from review_portal.clock import OFFICE_ZONE
@@ -12,8 +14,9 @@ from review_portal.domain.policy import Viewer
 from review_portal.exports.opinion_form import TITLE, OpinionForm, OpinionForms, write_docx
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
-from review_portal.services import opinion_rows, scopes
+from review_portal.services import opinion_rows, opinion_scores, panel_attendance, scopes
 from review_portal.services.opinion_reading import Version, versions_of
+from review_portal.services.panel_attendance import Seat
 from review_portal.services.rules import round_name, rules_of
 
 _STATES = {
@@ -42,7 +45,9 @@ def forms(viewer: Viewer, *, round_: str, dossier: str | None = None) -> tuple[s
     if not made:
         raise NotFound()
     stage = round_name(rules, row)
-    found = tuple(_form(item, version, words) for item, version in made)
+    seats = panel_attendance.seats_of(session, row)
+    scores = opinion_scores.scores_of(session, call, row, rules)
+    found = tuple(_form(item, version, words, seats, scores) for item, version in made)
     last = max(version.settled_at or version.drafted_at for _item, version in made)
     data = write_docx(
         OpinionForms(
@@ -57,9 +62,16 @@ def forms(viewer: Viewer, *, round_: str, dossier: str | None = None) -> tuple[s
     return f"{TITLE}-{one}", data
 
 
-def _form(dossier: Dossier, version: Version, words: dict[str, str]) -> OpinionForm:
+def _form(
+    dossier: Dossier,
+    version: Version,
+    words: Mapping[str, str],
+    seats: Sequence[Seat],
+    scores: Mapping[str, str],
+) -> OpinionForm:
     text = version.text
     facts = [
+        ("得分", scores.get(dossier.number or "", "")),
         ("主要优点", text.strengths),
         ("存在问题", text.problems),
         ("建议", text.advice),
@@ -73,7 +85,7 @@ def _form(dossier: Dossier, version: Version, words: dict[str, str]) -> OpinionF
     answers = tuple(
         (item.name, "同意" if item.answer == "confirm" else "有异议", item.reason) for item in version.answers
     )
-    absent = f"{'、'.join(version.absent)}（{version.absent_reason}）" if version.absent else ""
+    others = tuple(_others(dossier, version, seats))
     at = (version.settled_at or version.drafted_at).astimezone(OFFICE_ZONE)
     note = f"第{version.ordinal}版　{_STATES[version.standing.state]}　{at:%Y-%m-%d %H:%M}"
     said = {
@@ -83,9 +95,32 @@ def _form(dossier: Dossier, version: Version, words: dict[str, str]) -> OpinionF
         "opinion": version.public_id,
         "facts": facts,
         "answers": answers,
-        "absent": absent,
+        "others": others,
         "note": note,
     }
     return OpinionForm(
-        dossier.number or "", dossier.unit_name, tuple(facts), answers, absent, note, canonical.digest(said)
+        dossier.number or "", dossier.unit_name, tuple(facts), answers, others, note, canonical.digest(said)
     )
+
+
+def _others(dossier: Dossier, version: Version, seats: Sequence[Seat]) -> Iterator[tuple[str, str, bool]]:
+    """Those of the dossier's panel who have not answered: name, what was recorded, whether they sign.
+
+    Who scored the dossier signs for it, even without having answered; who left, was absent or was kept away
+    does not.
+    """
+    answered = {item.member for item in version.answers}
+    for seat in seats:
+        if seat.public_id in answered or dossier.id not in seat.given | seat.apart:
+            continue
+        scored = dossier.id in seat.scored
+        if seat.left_at is not None:
+            yield seat.name, seat.remark, False
+        elif dossier.id in seat.apart:
+            yield seat.name, "回避", False
+        elif version.settled_at is None:
+            yield seat.name, "待答复", scored or seat.came
+        elif scored:
+            yield seat.name, f"未答复：{version.absent_reason}", True
+        else:
+            yield seat.name, f"缺席，未评分：{version.absent_reason}", False

@@ -40,8 +40,9 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A member's newest answer to a version."""
+    """A member's newest answer to a version. `member`: the panel member's public id."""
 
+    member: str
     name: str
     answer: str
     reason: str
@@ -142,16 +143,16 @@ def newest(
 def answers_of(session: Session, opinions: Collection[int]) -> dict[int, dict[int, Answered]]:
     """Opinion id -> member id -> the newest answer. One query."""
     rows = session.execute(
-        sa.select(OpinionAnswer, Expert.name)
+        sa.select(OpinionAnswer, PanelMember.public_id, Expert.name)
         .join(PanelMember, PanelMember.id == OpinionAnswer.member_id)
         .join(Expert, Expert.id == PanelMember.expert_id)
         .where(OpinionAnswer.opinion_id.in_(list(opinions)))
         .order_by(OpinionAnswer.opinion_id, OpinionAnswer.ordinal, Expert.name_key)
     )
     found: dict[int, dict[int, Answered]] = {}
-    for row, name in rows:
+    for row, member, name in rows:
         found.setdefault(row.opinion_id, {})[row.member_id] = Answered(
-            name, row.answer, row.reason, row.answered_at
+            member, name, row.answer, row.reason, row.answered_at
         )
     return found
 

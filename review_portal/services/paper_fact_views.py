@@ -11,9 +11,11 @@ from review_portal.domain.letter_words import OFFICE_FIELDS
 from review_portal.domain.policy import Viewer
 from review_portal.exports import docx_blanks
 from review_portal.models.calls import Call
-from review_portal.services import scopes
+from review_portal.services import scheme_days, scopes
 from review_portal.services.papers import blanks, catalogue
+from review_portal.services.papers.intake import SCHEME
 from review_portal.services.papers.kinds import Paper
+from review_portal.services.rules import rules_of
 
 _SHARED: Final = frozenset(label.msgid for label in OFFICE_FIELDS.values())
 
@@ -22,7 +24,8 @@ _SHARED: Final = frozenset(label.msgid for label in OFFICE_FIELDS.values())
 class Blanks:
     """`labels` are filled for this paper alone; `shared_open` stand empty in 办公信息, shared by all papers.
 
-    `facts`: what has been filled in, by label; `ordinal` its version, 0 before the first.
+    `facts`: what has been filled in, by label; `ordinal` its version, 0 before the first. `offered`: what the
+    record knows of those that are not filled in; it counts only once the office has saved it.
     """
 
     paper: Paper
@@ -30,6 +33,7 @@ class Blanks:
     shared_open: Sequence[str]
     facts: Mapping[str, str]
     ordinal: int
+    offered: Mapping[str, str]
 
 
 def page(viewer: Viewer, *, call: str, key: tuple[str, str, int]) -> Blanks:
@@ -37,13 +41,18 @@ def page(viewer: Viewer, *, call: str, key: tuple[str, str, int]) -> Blanks:
     row = scopes.office_call(viewer, call)
     paper = catalogue.find(viewer, row, key)
     found = _labels(viewer, row, paper)
-    version = blanks.latest(db.session(), row, paper)
+    session = db.session()
+    version = blanks.latest(session, row, paper)
+    labels = own_labels(viewer, row, paper)
+    facts = version.facts if version else {}
+    offered = scheme_days.known(session, row, rules_of(row)) if paper.kind.key == SCHEME.key else {}
     return Blanks(
         paper,
-        own_labels(viewer, row, paper),
+        labels,
         [label for label in found if label in _SHARED],
-        version.facts if version else {},
+        facts,
         version.ordinal if version else 0,
+        {label: text for label, text in offered.items() if label in labels and not facts.get(label)},
     )
 
 

@@ -44,15 +44,20 @@ def slip(session: Session, call: Call, rules: Rules, dossier: str, ordinal: int)
     )
     what = "申报书（附件2）" if ordinal == 1 else f"补正后的申报书（第{ordinal}版）"
     received, standing = _received(row, version, rules)
-    said = [row.number, row.unit_name, row.recommender, what, files, received, standing, receiver, contacts]
+    said = [
+        *(row.number, row.unit_name, row.recommender, what, files, version.paper_copies, version.discs),
+        *(received, standing, receiver, contacts),
+    ]
     return ReceiptSlip(
-        rules.title,
+        rules.short_title,
         rules.issuer,
         row.number,
         row.unit_name,
         row.recommender,
         what,
         files,
+        version.paper_copies,
+        version.discs,
         received,
         standing,
         receiver,

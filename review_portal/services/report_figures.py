@@ -316,6 +316,7 @@ def _dossier(
         counted=row is not None,
         criterion_means=tuple(Decimal(row["criterion_means"][key]) for key in criteria) if row else (),
         sheets=sheets,
+        standard=figure(row, "z_score"),
     )
 
 

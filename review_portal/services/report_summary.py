@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
 from sqlalchemy.orm import Session
 
 from review_portal.exports.figures import Unit
@@ -35,17 +39,32 @@ def sheet_of(session: Session, row: Round, call: Call, rules: Rules, frozen: Ran
         for number, item in standings(session, call, as_of=as_of).items()
     }
     assert row.finished_at is not None  # a finished round has its time
+    canonical = result.canonical()
+    ranks, ranked_by = _ranks(row, canonical, frozen)
     code, label, said = _list_of(session, row, rules, ratings.digest(), frozen)
     return SummarySheet(
         call=call_head(rules),
-        scores=round_scores(session, row, rules, result.canonical(), units, as_of),
+        scores=round_scores(session, row, rules, canonical, units, as_of),
         rule_label=rules.rule.label,
         made_at=row.finished_at,
         check_code=code,
         check_label=label,
         opening_code=row.frozen_digest or "",
+        ranks=ranks,
+        ranked_by=ranked_by,
         remarks=(*said, *remarks_of_rounds(session, [row], rules, as_of)),
     )
+
+
+def _ranks(row: Round, result: Mapping[str, Any], frozen: Ranking | None) -> tuple[dict[str, int], str]:
+    """Places by number and by what: those of the frozen list of this round alone, else by its scores."""
+    if frozen is not None and [stage["key"] for stage in frozen.body["stages"]] == [row.stage]:
+        name = "入围名单" if frozen.kind == "shortlist" else "排名"
+        places = {line["number"]: line["rank"] for line in frozen.body["rows"]}
+        return places, f"排名为冻结的{name}中的名次，同分的已按并列规则比较。"
+    scores = {line["dossier"]: Decimal(line["score"]) for line in result["rows"]}
+    places = {number: 1 + sum(other > score for other in scores.values()) for number, score in scores.items()}
+    return places, "排名按本轮得分由高到低，同分同名次；入选名次以冻结的名单为准。"
 
 
 def _list_of(

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.domain.chinese_dates import date_text, local_date, time_text
+from review_portal.domain.chinese_dates import time_text
 from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call, ChairElection, Round
 from review_portal.models.dossiers import Dossier
@@ -21,12 +21,14 @@ from review_portal.services import (
     meeting_facts,
     opinion_reading,
     opinion_rows,
+    panel_attendance,
     ranking_rounds,
     report_method,
     review_report_events,
     supervision_record,
 )
 from review_portal.services.frozen_rankings import rounds_of
+from review_portal.services.panel_attendance import Seat
 from review_portal.services.ranking_words import OUTCOMES, RESULTS
 from review_portal.services.review_report_events import reasons_outside, result_sentences
 from review_portal.services.rules import round_name
@@ -58,6 +60,7 @@ def content(session: Session, viewer: Viewer, call: Call, frozen: Ranking, rules
     rounds = [*rounds_of(session, call, frozen), *ranking_rounds.again_in(session, frozen)]
     record = supervision_record.record_of(session, viewer, call)
     chairs = {row.id: chair_of(session, row) for row in rounds}
+    seats = {row.id: panel_attendance.seats_of(session, row) for row in rounds}
     return {
         "call_title": call.title,
         "basis": basis(rules),
@@ -65,7 +68,7 @@ def content(session: Session, viewer: Viewer, call: Call, frozen: Ranking, rules
         "days": _days(rounds),
         "ranking": {"version": frozen.version, "digest": frozen.digest, "input": frozen.input_digest},
         "intake": intake(session, call),
-        "panels": [_panel(session, row, rules, chairs[row.id], record) for row in rounds],
+        "panels": [_panel(seats[row.id], round_name(rules, row), chairs[row.id], record) for row in rounds],
         "recusals": _recusals(session, call, rounds, rules),
         "steps": list(_steps(session, call, rounds, rules, record)),
         "method": [line for line in report_method.method(rules) if not line.startswith(_OTHER_RULES)],
@@ -74,7 +77,8 @@ def content(session: Session, viewer: Viewer, call: Call, frozen: Ranking, rules
         "events": review_report_events.events(session, call, frozen, rounds, rules, record),
         "dissent": list(_dissent(session, rounds)),
         "supervision": _supervision(record),
-        "experts": _signers(session, rounds, chairs),
+        "experts": _signers(seats, chairs),
+        "unsigned": _unsigned(seats),
         "chairs": sorted({name for name in chairs.values() if name}),
         "supervisors": sorted({*supervisors(record), *_agreed(session, call, rounds)}),
     }
@@ -120,24 +124,7 @@ def chair_of(session: Session, round_: Round) -> str:
     return session.scalar(query.limit(1)) or ""
 
 
-def _members(session: Session, round_: Round) -> Sequence[Any]:
-    return session.execute(
-        sa.select(
-            Expert.name,
-            Expert.employer,
-            Expert.title,
-            PanelMember.code,
-            PanelMember.left_at,
-            PanelMember.signed_in_at,
-        )
-        .join(Expert, Expert.id == PanelMember.expert_id)
-        .where(PanelMember.round_id == round_.id)
-        .order_by(PanelMember.code, PanelMember.id)
-    ).all()
-
-
-def _panel(session: Session, round_: Round, rules: Rules, chair: str, record: Record) -> dict[str, Any]:
-    name = round_name(rules, round_)
+def _panel(seats: Sequence[Seat], name: str, chair: str, record: Record) -> dict[str, Any]:
     drawn = any(str(node.name) == "专家抽取" for group in record.groups for node in _of(group, name))
     return {
         "round": name,
@@ -145,28 +132,19 @@ def _panel(session: Session, round_: Round, rules: Rules, chair: str, record: Re
         "drawn": drawn,
         "members": [
             {
-                "code": row.code or "—",
-                "name": row.name,
-                "employer": row.employer,
-                "title": row.title,
-                "note": _note(row, chair),
+                "code": seat.code,
+                "name": seat.name,
+                "employer": seat.employer,
+                "title": seat.title,
+                "note": "，".join(filter(None, ("组长" if seat.name == chair else "", seat.remark))),
             }
-            for row in _members(session, round_)
+            for seat in seats
         ],
     }
 
 
 def _of(group: Any, name: str) -> Sequence[Any]:
     return group.nodes if group.name == name else ()
-
-
-def _note(row: Any, chair: str) -> str:
-    notes = ["组长"] if row.name == chair else []
-    if row.left_at is not None:
-        notes.append(f"{date_text(local_date(row.left_at))}中途退出")
-    elif row.signed_in_at is None:
-        notes.append("未到会")
-    return "，".join(notes)
 
 
 def _recusals(session: Session, call: Call, rounds: Sequence[Round], rules: Rules) -> list[str]:
@@ -301,13 +279,20 @@ def supervisors(record: Record) -> list[str]:
     return sorted({note.by for node in record.nodes for note in node.notes})
 
 
-def _signers(session: Session, rounds: Sequence[Round], chairs: Mapping[int, str]) -> list[str]:
+def _signers(seats: Mapping[int, Sequence[Seat]], chairs: Mapping[int, str]) -> list[str]:
     """Every expert who judged to the end of a round, those who led first, each once."""
     names = [name for name in chairs.values() if name]
-    for row in rounds:
-        names += [member.name for member in _members(session, row) if _judged(member)]
+    names += [seat.name for panel in seats.values() for seat in panel if seat.signs]
     return list(dict.fromkeys(names))
 
 
-def _judged(member: Any) -> bool:
-    return member.left_at is None and member.signed_in_at is not None
+def _unsigned(seats: Mapping[int, Sequence[Seat]]) -> list[str]:
+    """Who was on a panel and has no place to sign, with what was recorded."""
+    signing = {seat.name for panel in seats.values() for seat in panel if seat.signs}
+    absent = {
+        seat.name: f"{seat.name}（{seat.remark}）"
+        for panel in seats.values()
+        for seat in panel
+        if seat.name not in signing
+    }
+    return list(absent.values())

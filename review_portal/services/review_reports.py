@@ -7,6 +7,7 @@ from review_portal.domain import canonical, policy
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
+from review_portal.exports import docx_blanks, review_report
 from review_portal.models.review_reports import ReviewReport
 from review_portal.services import audit, review_report_views, scopes
 from review_portal.services.bindings import Bound
@@ -18,7 +19,7 @@ def make_report(actor: Viewer, *, call: str, place: str, note: str = "") -> int:
     """Freeze what the report says now as its next edition; returns the edition's number.
 
     `place`: where the panel met, `note`: what else the office has to report. Raises `NotFound`, `NotAllowed`,
-    `Invalid` by field, `Conflict` before a ranking is frozen or where nothing has changed.
+    `Invalid` by field, `Conflict` before a ranking is frozen, where nothing has changed or a fact is open.
     """
     with transaction() as session:
         row = scopes.office_call(actor, call, session=session, lock=True)
@@ -40,12 +41,14 @@ def make_report(actor: Viewer, *, call: str, place: str, note: str = "") -> int:
             "ordinal": ordinal,
             "made_at": made_at.isoformat(timespec="seconds"),
         }
+        digest = canonical.digest(body)
+        _refuse_open(review_report.write_docx(body, digest))
         report = ReviewReport(
             call_id=row.id,
             ranking_id=frozen.id,
             ordinal=ordinal,
             body=body,
-            digest=canonical.digest(body),
+            digest=digest,
             made_at=made_at,
             made_by=actor.account_id,
         )
@@ -62,6 +65,18 @@ def make_report(actor: Viewer, *, call: str, place: str, note: str = "") -> int:
             bound=[Bound("review_report", report)],
         )
         return ordinal
+
+
+def _refuse_open(data: bytes) -> None:
+    """An edition is for signing: what it leaves open could not be filled in any more."""
+    labels = docx_blanks.blanks(data)
+    if labels:
+        raise Conflict(
+            mark(
+                "评审报告还有待填事项，未生成：%(labels)s。组织单位写在批次规则中，评审时间以评审开启和结束的记录为准。",
+                labels="、".join(labels),
+            )
+        )
 
 
 def _refuse_unfit(place: str, note: str) -> None:

@@ -5,6 +5,7 @@ A day that the office sets stands as 【待填：…】; figures come from the c
 
 from __future__ import annotations
 
+from review_portal.services.scheme_days import CHECKED, DECIDED, DRAWN, stage_label
 from scoring_rubrics import Call as Rules
 
 
@@ -20,14 +21,14 @@ def organisation(rules: Rules) -> tuple[str, ...]:
 
 def schedule(rules: Rules) -> tuple[str, ...]:
     """Each step with its day; those that the notice gives are printed, the others are the office's."""
-    scored = tuple(f"{stage.name}：【待填：{stage.name}时间、地点】。" for stage in rules.scored_stages)
+    scored = tuple(f"{stage.name}：【待填：{stage_label(stage.name)}】。" for stage in rules.scored_stages)
     days = rules.publicity.working_days
     return (
         f"受理截止：{rules.deadline_label}。",
-        "形式审查：【待填：形式审查完成日期】前完成。",
-        "专家抽取：【待填：专家抽取日期】，在监督人员见证下进行。",
+        f"形式审查：【待填：{CHECKED}】前完成。",
+        f"专家抽取：【待填：{DRAWN}】，在监督人员见证下进行。",
         *scored,
-        f"会议审定：【待填：会议审定日期】；随后公示{days}个工作日。",
+        f"会议审定：【待填：{DECIDED}】；随后公示{days}个工作日。",
     )
 
 

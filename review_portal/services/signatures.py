@@ -173,7 +173,13 @@ def _refuse_open(made: Collection[tuple[Paper, bytes]]) -> None:
     }
     if left:
         told = "；".join(f"{name.replace('_', ' ')}（{'、'.join(labels)}）" for name, labels in left.items())
-        raise Conflict(mark("这些文书还有待填事项，请先在文书页补齐，再打印签字：%(papers)s。", papers=told))
+        raise Conflict(
+            mark(
+                "这些文书还有待填事项，请先在各文书的“补齐待填事项”页填写（各文书共用的在“办公信息”页填写），"
+                "再打印签字：%(papers)s。",
+                papers=told,
+            )
+        )
 
 
 def _event(call: Call, paper: Paper, step: str, on: date, note: str, digest: str) -> SignatureEvent:

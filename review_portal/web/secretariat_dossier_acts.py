@@ -132,6 +132,7 @@ def supplement(call: str, dossier: str) -> ResponseReturnValue:
                 name=chosen.name,
                 data=chosen.data,
                 received_at=form.received_at.at,
+                copies=form.copies,
                 reason=form.reason.data or "",
             )
         except (Conflict, Invalid) as refused:

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from review_portal.domain.errors import PortalError
 from review_portal.services import letter_views
-from review_portal.services.dossiers import Change, DossierView, FindingRow, VersionRow
+from review_portal.services.dossiers import Change, Copies, DossierView, FindingRow, VersionRow
 from review_portal.web import secretariat_document as document
 from review_portal.web import secretariat_dossier_text as text
 from review_portal.web.access import viewer
@@ -269,9 +269,16 @@ def _came(found: DossierView, item: VersionRow) -> str:
     return _("%(day)s邮戳　%(at)s送达（以邮戳日为准）", day=posted, at=arrived)
 
 
+def _with_copies(came: str, copies: Copies) -> str:
+    """What came on paper and discs, too, where somebody counted."""
+    if copies.paper is not None:
+        came = _("%(came)s，纸质件%(n)s份", came=came, n=copies.paper)
+    return _("%(came)s，光盘%(n)s张", came=came, n=copies.discs) if copies.discs is not None else came
+
+
 def _version_words(found: DossierView, item: VersionRow) -> str:
     """Receipt and registration; both times where a correction's receipt was typed."""
-    came, recorded = _came(found, item), office_time(item.recorded_at)
+    came, recorded = _with_copies(_came(found, item), item.copies), office_time(item.recorded_at)
     if item.ordinal == 1 or office_time(item.received_at) == recorded:
         return _("%(came)s，%(by)s登记", came=came, by=item.created_by)
     return _("%(came)s，%(by)s于%(recorded)s登记", came=came, by=item.created_by, recorded=recorded)

@@ -45,7 +45,9 @@ def upload(call: str) -> ResponseReturnValue:
     status = 200
     if form.validate_on_submit():
         try:
-            filed = dossiers.add_dossiers(viewer(), call=call, uploads=sent_all(form.files), **form.times)
+            filed = dossiers.add_dossiers(
+                viewer(), call=call, uploads=sent_all(form.files), copies=form.copies, **form.times
+            )
         except (Conflict, Invalid) as problem:
             faults, status = _file_faults(form, problem), problem.status
         else:

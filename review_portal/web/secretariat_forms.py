@@ -9,12 +9,20 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
-from wtforms import DateField, DateTimeLocalField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    DateField,
+    DateTimeLocalField,
+    IntegerField,
+    RadioField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from review_portal.clock import OFFICE_ZONE
-from review_portal.services.dossiers import Upload
+from review_portal.services.dossiers import COPIES_MAX, Copies, Upload
 
 _WORD = {"accept": ".docx"}
 _ASKED = _l("批次发布后开通账号须由另一人确认，届时必填")
@@ -66,6 +74,37 @@ def _refuse_short_year(day: date | None) -> None:
         raise ValueError(_l("年份须写四位数，例如 2023。"))
 
 
+def _count(label: object, description: object) -> IntegerField:
+    """How many of something came; empty where nobody counted."""
+    return IntegerField(
+        label,
+        [Optional()],
+        description=description,
+        invalid_value_message=_l("请填写整数，例如 1。"),
+        render_kw={"min": 0, "max": COPIES_MAX},
+    )
+
+
+def _papers() -> IntegerField:
+    return _count(_l("纸质申报书（份）"), _l("每份申报书随附的份数；没有清点的不填"))
+
+
+def _discs() -> IntegerField:
+    return _count(_l("光盘（张）"), _l("能读取的光盘；没有清点的不填"))
+
+
+class CopiesForm(FlaskForm):
+    """A file comes in with what is on paper and on discs beside it."""
+
+    paper_copies: IntegerField
+    discs: IntegerField
+
+    @property
+    def copies(self) -> Copies:
+        """As services take it."""
+        return Copies(self.paper_copies.data, self.discs.data)
+
+
 class ReceiptForm(FlaskForm):
     """Something that came by hand or by post is registered; `arrived_at` stands only under postmarks."""
 
@@ -86,7 +125,7 @@ class ReceiptForm(FlaskForm):
         return {field.name: field.at for field in (self.received_at, self.arrived_at) if field is not None}
 
 
-class UploadForm(ReceiptForm):
+class UploadForm(CopiesForm, ReceiptForm):
     files = MultipleFileField(
         _l("申报书（附件2，.docx）"),
         description=_l("可一次选择多个文件；有一个不能读取，全部不收"),
@@ -97,6 +136,8 @@ class UploadForm(ReceiptForm):
         description=_l("纸质件和光盘送达的时间；不填为现在。晚于截止的作为审查事项，由人决定"),
     )
     arrived_at = _arrived()
+    paper_copies = _papers()
+    discs = _discs()
 
 
 class RecommendationForm(ReceiptForm):
@@ -105,9 +146,11 @@ class RecommendationForm(ReceiptForm):
     arrived_at = _arrived()
 
 
-class SupplementForm(FlaskForm):
+class SupplementForm(CopiesForm):
     file = FileField(_l("补正后的申报书（.docx）"), render_kw=_WORD)
     received_at = OfficeTimeField(_l("收件时间（北京时间）"), description=_l("不填为现在"))
+    paper_copies = _papers()
+    discs = _discs()
     reason = TextAreaField(_l("补正情况"), [Length(max=1000)], description=_l("补正了哪些内容"))
 
 

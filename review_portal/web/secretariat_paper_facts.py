@@ -45,13 +45,16 @@ def edit(call: str, kind: str, of: str, edition: int) -> ResponseReturnValue:
             flash(_("已保存，文书随即采用。"), "good")
             return redirect(url_for("paper_facts.edit", call=call, kind=kind, of=of, edition=edition), 303)
     faults = {label: say(text) for label, text in problem.fields.items()} if problem else {}
-    values = typed if problem else found.facts
+    values = typed if problem else {**found.offered, **found.facts}
     body = render_template(
         "documents/facts.html",
         found=found,
         call=call,
         key=key,
-        fields=[(name, label, values.get(label, ""), faults.get(label, "")) for label, name in names.items()],
+        fields=[
+            (name, label, values.get(label, ""), faults.get(label, ""), label in found.offered)
+            for label, name in names.items()
+        ],
         open=[label for label in found.labels if not found.facts.get(label)],
         errors=[(f"#{names[label]}", text) for label, text in faults.items()],
         problem=say(problem.message) if problem and not faults else "",

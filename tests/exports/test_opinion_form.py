@@ -13,7 +13,7 @@ FORM = OpinionForm(
     unit="重庆示例绿能科技有限公司",
     facts=(("主要优点", "基础扎实"), ("存在问题", "测算偏粗"), ("建议", "细化任务"), ("专家组结论", "推荐")),
     answers=(("示例甲", "同意", ""), ("示例乙", "有异议", "测算依据不足，不同意推荐。")),
-    absent="",
+    others=(),
     note="第1版　专家组已确认，有异议",
     code="ab12",
 )
@@ -31,6 +31,22 @@ def test_everybody_who_answered_has_a_place_to_sign_and_dissent_follows() -> Non
     assert dissent == [["示例乙", "测算依据不足，不同意推荐。"]]
     said = lines(document)
     assert said.index("全体专家签字") < said.index("附：不同意见")
+
+
+def test_who_has_not_answered_is_listed_with_a_place_to_sign_only_where_the_expert_scored() -> None:
+    others = (
+        ("示例丙", "未答复：外出", True),
+        ("示例丁", "缺席，未评分：外出", False),
+        ("示例戊", "回避", False),
+    )
+    document = opened(
+        write_docx(dataclasses.replace(FORMS, forms=(dataclasses.replace(FORM, others=others),)))
+    )
+    assert table_texts(document.tables[1])[3:] == [
+        ["示例丙", "未答复：外出", ""],
+        ["示例丁", "缺席，未评分：外出", "不签字"],
+        ["示例戊", "回避", "不签字"],
+    ]
 
 
 def test_form_without_dissent_appends_nothing() -> None:

@@ -69,7 +69,10 @@ def test_every_assumed_value_is_listed_with_its_place_in_the_rules() -> None:
         ["1", "最少评审份数", "5份", "rule.min_reviews"],
         ["2", "极差提示", "大于25分", "triggers.range"],
     ]
-    assert "以下2项参数通知未规定，按本方案执行，请逐项审定：" in lines(document)
+    said = lines(document)
+    assert "另有2项参数通知未规定，按本方案执行，列在附件，请逐项审定。" in said
+    signed = next(at for at, line in enumerate(said) if "批准人签字" in line)
+    assert said.index("通知未规定、按本方案执行的参数") > signed
     assert [heads_repeat(table) for table in document.tables] == [True, True, True]
 
 
@@ -97,7 +100,7 @@ def test_unapproved_scheme_leaves_the_approval_to_be_filled() -> None:
     document = opened(review_scheme.write(scheme()))
     marked = [run.text for part in document.paragraphs for run in part.runs if run.font.highlight_color]
     assert marked == ["【待填：批准人】", "【待填：批准日期】", "【待填：纪要号】"]
-    assert lines(document)[-1] == "方案校验码 " + " ".join(["eeee"] * 16)
+    assert lines(document)[-3] == "方案校验码 " + " ".join(["eeee"] * 16)
 
 
 def test_approved_scheme_names_who_when_and_minutes() -> None:

@@ -9,18 +9,22 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from docx import Document
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from openpyxl import load_workbook
 
 from review_portal.clock import OFFICE_ZONE, now
+from review_portal.db import db as database
 from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.intake.recommendation_summary import read_recommendation
+from review_portal.models.calls import ChairElection
+from review_portal.models.experts import Expert, PanelMember
 from review_portal.services import audit, calls, documents, dossiers, letter_views, letters, office_facts
-from review_portal.services.dossiers import Upload
+from review_portal.services.dossiers import Copies, Upload
 from tests import factories, form_documents
 from tests.factories_selection import REJECTED, Selection
 from tests.selection_copies import copied
@@ -58,6 +62,7 @@ def desk(app: Flask, db: SQLAlchemy) -> Desk:
         call=call,
         uploads=[Upload("申报书.docx", form_documents.data(sample))],
         received_at=RECEIVED,
+        copies=Copies(paper=2, discs=0),
     )
     dossiers.add_dossiers(
         officer,
@@ -196,6 +201,14 @@ def test_rejection_takes_effect_when_its_delivery_is_recorded(sealed: Selection)
     assert audit.verify().broken_at is None
 
 
+def test_count_that_nobody_hands_in_is_refused_at_its_field(desk: Desk) -> None:
+    upload = Upload("另一份.docx", form_documents.data(form_documents.SAMPLES[1]))
+    with pytest.raises(Invalid) as refused:
+        dossiers.add_dossiers(desk.officer, call=desk.call, uploads=[upload], copies=Copies(100, -1))
+    assert set(refused.value.fields) == {"paper_copies", "discs"}
+    assert len(dossiers.list_dossiers(desk.officer, call=desk.call)) == 2
+
+
 def test_receipt_and_formal_check_tell_what_came_and_what_was_found(desk: Desk) -> None:
     found = papers(desk.officer, desk.call)
     receipt, late = (text(data(desk.officer, desk.call, key)) for key in found["receipt"])
@@ -203,7 +216,8 @@ def test_receipt_and_formal_check_tell_what_came_and_what_was_found(desk: Desk) 
     assert shown.number in receipt
     assert shown.unit_name in receipt
     assert "申报书.docx" in receipt
-    assert "□ 光盘1张" in receipt
+    assert "纸质申报书2份　　光盘0张　　其他：" in receipt
+    assert "纸质申报书　　份　　光盘　　张　　其他：" in late  # nobody counted: left to a pen
     assert "在受理截止以内（2023年2月17日）" in receipt
     assert "晚于受理截止，是否受理由会议决定" in late
     (key,) = found["checks"]
@@ -249,6 +263,7 @@ def test_meeting_papers_name_who_was_there_and_no_amounts(sealed: Selection) -> 
         assert name in chair
     assert "推举甲示例为专家组组长" in chair
     assert "有回避情形，不得担任组长" in chair
+    assert "缺席" not in chair
     discipline = text(data(sealed.officer, sealed.call, found["discipline"][0]))
     assert "专家独立评分，不得互相打听或透露评审情况。" in discipline
     fees = Document(io.BytesIO(data(sealed.officer, sealed.call, found["fees"][0]))).tables[0]
@@ -256,3 +271,18 @@ def test_meeting_papers_name_who_was_there_and_no_amounts(sealed: Selection) -> 
     assert [row[1] for row in rows] == list(sealed.story.panel)
     assert all(row[3] == "1" for row in rows)
     assert all(row[4:] == [""] * 5 for row in rows)
+
+
+def test_record_of_the_election_names_the_absent_without_a_place_to_sign(sealed: Selection) -> None:
+    told = dict.fromkeys(("employer", "title", "field", "phone", "email", "district"), "示例")
+    expert, session = Expert(name="缺席示例", name_key="缺席示例", **told), database.session
+    election = session.scalars(sa.select(ChairElection)).one()
+    session.add(expert)
+    session.flush()
+    session.add(PanelMember(round_id=election.round_id, expert_id=expert.id, order_key="0" * 32))
+    session.commit()
+    found = papers(sealed.officer, sealed.call)
+    content = data(sealed.officer, sealed.call, found["chair"][0])
+    assert "缺席，不签字：缺席示例。" in text(content)
+    signing = Document(io.BytesIO(content)).tables[1]
+    assert "缺席示例" not in [row.cells[1].text for row in signing.rows]

@@ -24,6 +24,7 @@ from review_portal.services import (
 )
 from review_portal.services.opinion_reading import OpinionText, OpinionView, Versioned
 from review_portal.services.opinion_rows import Standing
+from tests.exports.docx_reading import opened, table_texts
 from tests.factories_opinions import STRENGTHS, agree, confirm, draft, text
 from tests.factories_selection import CHAIR, PANEL, RANKED, Selection
 from tests.selection_copies import copied
@@ -104,10 +105,35 @@ def test_everybody_without_recusal_is_asked_and_dissent_is_printed(finished: Sel
     )
     for words in (DISSENT, ABSENT, PANEL[4], STRENGTHS, "有条件推荐", "明确首年接入企业名单（示例）"):
         assert words in told
+    (page,) = [
+        [row[:] for row in table_texts(table)]
+        for table in document.tables
+        if (PANEL[4], f"未答复：{ABSENT}") in {tuple(row[:2]) for row in table_texts(table)}
+    ]
+    assert page[-1] == [PANEL[4], f"未答复：{ABSENT}", ""]  # scored the unit, so signs for it
+    recused = [tuple(row) for table in document.tables for row in table_texts(table) if row[0] == RECUSED]
+    assert (RECUSED, "回避", "不签字") in recused
     assert opinion_documents.forms(chair, round_=finished.defense, dossier=finished.numbers[third])[0] == (
         f"专家组评审意见表-{third} {view.unit}"
     )
     assert audit.verify().holds
+
+
+def test_form_prints_the_scores_before_and_after_they_are_frozen(finished: Selection) -> None:
+    agree(finished, {RANKED[1]: "not_recommended", RANKED[3]: "not_recommended"})  # no tie at the cut
+    before = opinion_documents.forms(finished.officer, round_=finished.defense)[1]
+    chair = finished.expert(CHAIR)
+    digest = ranking.view(chair, round_=finished.defense).digest
+    ranking.freeze(chair, round_=finished.defense, digest=digest, look=LOOK)
+    assert opinion_documents.forms(finished.officer, round_=finished.defense)[1] == before
+    printed = [row[1] for table in opened(before).tables for row in table_texts(table) if row[0] == "得分"]
+    body = ranking.final_view(finished.officer, call=finished.call).body
+    written, defense = (stage["key"] for stage in body["stages"])
+    assert printed == [
+        f"专家书面评审{line['stage_scores'][written]}分，现场答辩{line['stage_scores'][defense]}分，"
+        f"最终得分{line['final']}分"
+        for line in sorted(body["rows"], key=lambda line: line["number"])
+    ]
 
 
 def test_new_version_asks_again_and_a_stale_one_is_told(finished: Selection) -> None:

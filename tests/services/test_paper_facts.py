@@ -10,7 +10,6 @@ from pathlib import Path
 import docx
 import pytest
 
-from review_portal.db import db
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.exports import docx_blanks
 from review_portal.models.calls import Call
@@ -20,12 +19,14 @@ from review_portal.services import (
     office_facts,
     paper_fact_views,
     paper_facts,
+    publicity,
     scopes,
     signature_views,
     signatures,
 )
 from review_portal.services.papers import catalogue
 from review_portal.services.papers.kinds import Paper
+from tests.engines import on_sqlite
 from tests.factories_selection import Selection
 from tests.selection_copies import copied
 
@@ -102,6 +103,19 @@ def test_versions_are_kept_and_nothing_is_lost_to_a_second_pair_of_hands(ranked:
     assert "签发人" not in left(ranked, one)
 
 
+def test_scheme_is_offered_the_days_on_record_and_prints_them_only_once_saved(ranked: Selection) -> None:
+    one = paper(ranked, "scheme")
+    page = paper_fact_views.page(ranked.officer, call=ranked.call, key=one.key)
+    assert {"形式审查完成日期", "专家书面评审时间、地点", "现场答辩时间、地点"} <= set(page.offered)
+    assert "会议审定日期" in page.labels and "会议审定日期" not in page.offered  # not decided yet
+    assert "形式审查完成日期" in left(ranked, one)
+    facts = dict(page.offered) | {"会议审定日期": "2023年3月13日"}
+    paper_facts.record(ranked.officer, call=ranked.call, key=one.key, facts=facts)
+    assert left(ranked, one) == [label for label in page.labels if label not in facts]
+    again = paper_fact_views.page(ranked.officer, call=ranked.call, key=one.key)
+    assert (again.offered, again.facts) == ({}, facts)
+
+
 def test_paper_changed_after_it_was_printed_is_told(ranked: Selection) -> None:
     one = paper(ranked, "scheme")
     labels = paper_fact_views.page(ranked.officer, call=ranked.call, key=one.key).labels
@@ -114,26 +128,43 @@ def test_paper_changed_after_it_was_printed_is_told(ranked: Selection) -> None:
     assert signature_views.history(ranked.officer, call=ranked.call, key=one.key).changed
 
 
-def test_no_paper_with_an_open_fact_is_signed_or_passes_for_complete(ranked: Selection) -> None:
-    """Over every kind: whatever leaves something open says so in its name, and has a page that fills it."""
-    signed = {
-        line.paper.key
-        for section in signature_views.register(ranked.officer, call=ranked.call)
-        for line in section.lines
-    }
-    seen = set()
-    for one in catalogue.listed(ranked.officer, row(ranked)):
-        if one.kind.suffix != "docx" or one.kind.key in seen:
-            continue
-        name, data = catalogue.make(ranked.officer, row(ranked), one)
-        if not docx_blanks.blanks(data):
-            continue
-        seen.add(one.kind.key)
-        assert "_待填" in name or "草稿" in name, name
-        page = paper_fact_views.page(ranked.officer, call=ranked.call, key=one.key)
-        assert "草稿" in name or page.labels or page.shared_open, name
-        if one.key in signed and not one.draft:
-            with pytest.raises(Conflict, match="待填事项"):
-                sign(ranked, one)
-    assert {"scheme", "request", "certificate"} <= seen
-    assert db.session.query(Call).count() == 1
+OPEN = {  # kinds whose papers leave something to the office while nothing is filled in
+    "assigned": {"scheme", "receipt", "rejection"},
+    "ranked": {"scheme", "receipt", "certificate", "sign_in", "request", "notice", "rejection"},
+    "decided": {"scheme", "receipt", "certificate", "sign_in", "request", "notice", "rejection"},
+}
+
+
+@pytest.mark.parametrize("phase", OPEN)
+@on_sqlite
+def test_no_paper_with_an_open_fact_is_signed_or_passes_for_complete(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path, phase: str
+) -> None:
+    """Over every paper of every kind: what leaves something open says so in its name and is not signed.
+
+    It is a draft that its own act refuses to release, or has a page that fills it.
+    """
+    with copied(request, engine_name, phase, tmp_path) as made, made.app.app_context():
+        if phase != "assigned":
+            publicity.draft(made.officer, call=made.call)
+        signed = {
+            line.paper.key
+            for section in signature_views.register(made.officer, call=made.call)
+            for line in section.lines
+        }
+        seen = set()
+        for one in catalogue.listed(made.officer, row(made)):
+            name, data = catalogue.make(made.officer, row(made), one)
+            labels = docx_blanks.blanks(data) if one.kind.suffix == "docx" else []
+            assert name.endswith("_待填.docx") == bool(labels), name
+            if not labels:
+                continue
+            seen.add(one.kind.key)
+            page = paper_fact_views.page(made.officer, call=made.call, key=one.key)
+            assert set(labels) <= {*page.labels, *page.shared_open} or "草稿" in name, name
+            assert one.key not in signed or one.kind.fills or one.draft, name
+            if one.key in signed and not one.draft:
+                with pytest.raises(Conflict, match="补齐待填事项") as refused:
+                    sign(made, one)
+                assert all(label in str(refused.value) for label in labels)
+        assert seen == OPEN[phase]

@@ -263,12 +263,25 @@ def test_score_summary_prints_the_round_as_it_was_counted(made: Selection) -> No
     assert name == f"评分汇总表_现场答辩_{made.defense}.docx"
     document = opened(data)
     table = table_texts(document.tables[0])
-    heads = [text.replace("\n", "") for text in table[0]]
+    heads, rows = table[1], table[2:]
     result = body_of(made)["ranking"]["stages"][1]["result"]["rows"]
-    scores = {row[0]: row[heads.index("本轮得分")] for row in table[1:]}
-    assert scores == {ABSENT: "—"} | {line["dossier"]: line["score"] for line in result}
+    for head, name in (("本轮得分", "score"), ("标准分", "z_score")):
+        printed = {row[1]: row[heads.index(head)] for row in rows}
+        assert printed == {ABSENT: "—"} | {line["dossier"]: line[name] for line in result}
+    by_score = sorted((Decimal(line["score"]) for line in result), reverse=True)
+    ranks = {line["dossier"]: str(1 + by_score.index(Decimal(line["score"]))) for line in result}
+    assert {row[1]: row[0] for row in rows} == {ABSENT: "—"} | ranks
+    assert "排名按本轮得分由高到低，同分同名次；入选名次以冻结的名单为准。" in lines(document)
     assert not any(expert in "".join(row) for row in table for expert in PANEL)
     assert report.summary_sheet(made.supervisor, round_=made.defense)[1] == data
+
+
+def test_score_summary_of_the_shortlist_prints_its_frozen_places(made: Selection) -> None:
+    view = ranking.view(made.officer, round_=made.written)
+    document = opened(report.summary_sheet(made.officer, round_=made.written)[1])
+    places = {row[1]: row[0] for row in table_texts(document.tables[0])[2:] if row[0] != "—"}
+    assert places == {line["number"]: str(line["rank"]) for line in view.body["rows"]}
+    assert "排名为冻结的入围名单中的名次，同分的已按并列规则比较。" in lines(document)
 
 
 def test_papers_print_the_codes_of_the_pages_and_what_reconciliation_did(made: Selection) -> None:

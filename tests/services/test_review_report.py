@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from review_portal import clock
 from review_portal.db import db
 from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
+from review_portal.models.experts import Expert, PanelMember
 from review_portal.services import (
     documents,
     ranking,
@@ -130,7 +134,7 @@ def test_report_says_everything_once_made_and_stays_as_made(ranked: Selection) -
     for word in NOT_SAID:
         assert word not in text, word
 
-    signed = [line for line in lines(found) if "签字：" in line]
+    signed = [part for line in lines(found) if "签字：" in line for part in line.split("\t")]
     assert [line.startswith("专家组组长") for line in signed][:2] == [True, False]
     for name in PANEL:
         assert sum(f"（{name}）签字" in line for line in signed) == 1
@@ -173,6 +177,58 @@ def test_request_asks_the_meeting_with_places_and_gaps(ranked: Selection) -> Non
     for word in (*NOT_SAID, *PANEL):
         assert word not in text, word
     assert REQUEST.signers == ("签发人",)
+
+
+@on_sqlite
+def test_who_left_is_named_without_a_place_to_sign_and_who_scored_unregistered_has_one(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path
+) -> None:
+    with copied(request, engine_name, "ranked", tmp_path) as made, made.app.app_context():
+        gone, unregistered = PANEL[2], PANEL[3]
+        for name, change in (
+            (gone, {"left_at": datetime(2023, 3, 7, 4, tzinfo=UTC)}),
+            (unregistered, {"signed_in_at": None}),
+        ):
+            expert = sa.select(Expert.id).where(Expert.name == name).scalar_subquery()
+            db.session.execute(sa.update(PanelMember).where(PanelMember.expert_id == expert).values(change))
+        db.session.commit()
+        _name, data = review_report_views.draft(made.officer, call=made.call) or ("", b"")
+        said = "\n".join(lines(opened(data)))
+        assert f"（{gone}）签字" not in said and f"专家（{unregistered}）签字" in said
+        assert f"不在本报告签字的专家：{gone}（2023年3月7日中途退出，保留评分表" in said
+        notes = {row[1]: row[4] for row in table_texts(opened(data).tables[1])}
+        assert notes[unregistered] == "未签到，已评分"
+
+
+@on_sqlite
+def test_report_with_an_open_fact_is_not_made(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with copied(request, engine_name, "ranked", tmp_path) as made, made.app.app_context():
+        said = review_report_views.content_now
+
+        def without(*given: Any) -> Any:
+            frozen, body = said(*given) or (None, {})
+            return frozen, body | {"organiser": "", "days": []}
+
+        monkeypatch.setattr(review_report_views, "content_now", without)
+        with pytest.raises(Conflict, match="未生成：组织单位、评审时间。组织单位写在批次规则中"):
+            make(made)
+        db.session.rollback()
+        monkeypatch.undo()
+        assert len(review_report_views.standing(made.officer, call=made.call).editions) == 1
+
+
+@on_sqlite
+def test_signatures_stand_on_one_page_with_their_heading(
+    request: pytest.FixtureRequest, engine_name: str, tmp_path: Path
+) -> None:
+    with copied(request, engine_name, "ranked", tmp_path) as made, made.app.app_context():
+        found = opened(document(made, "report"))
+        parts = found.paragraphs
+        start = next(at for at, part in enumerate(parts) if part.text == "九、签字")
+        last = max(at for at, part in enumerate(parts) if "签字：" in part.text)
+        assert all(part.paragraph_format.keep_with_next for part in parts[start:last])
 
 
 @on_sqlite

@@ -45,7 +45,7 @@ def test_office_fills_in_a_request_field_by_field(ranked: Selection) -> None:
     ticked = {"papers": f"request/{ranked.call}/1", "step": "printed", "happened_on": "2023-03-10"}
     page = office.post(f"{register}/record", ticked)
     assert page.status == 409
-    assert "请先在文书页补齐" in page.text
+    assert "请先在各文书的“补齐待填事项”页填写" in page.text
 
 
 def test_nobody_else_fills_in_and_no_other_paper_has_the_page(ranked: Selection) -> None:
@@ -55,3 +55,10 @@ def test_nobody_else_fills_in_and_no_other_paper_has_the_page(ranked: Selection)
     assert office.get(address.replace("/1/facts", "/7/facts")).status == 404
     page = office.get(f"/secretariat/{ranked.call}/documents/report/{ranked.call}/1/facts")
     assert "这份文书没有待填的事项" in page.text
+
+
+def test_scheme_page_offers_what_is_on_record(ranked: Selection) -> None:
+    office = ranked.office.officer.visit(ranked.app)
+    page = office.get(f"/secretariat/{ranked.call}/documents/scheme/{ranked.call}/1/facts")
+    assert "形式审查完成日期" in page.text and "按已有记录预填，请核对、补全后保存" in page.text
+    assert any("年" in page.value(f"fact{place}") for place in range(4))

@@ -191,6 +191,31 @@ def test_time_of_receipt_that_cannot_be_is_refused_at_its_field(
     assert page.value("received_at") == moment
 
 
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("一份", "请填写整数，例如 1。"),
+        ("100", "请填0至99的整数，没有清点的不填。"),
+        ("-1", "请填0至99的整数，没有清点的不填。"),
+    ],
+)
+def test_count_that_cannot_be_is_refused_at_its_field_and_kept(desk: Desk, typed: str, sentence: str) -> None:
+    desk.visitor.get(desk.path("intake"))
+    files = {"files": [("好.docx", form_documents.data(SINGLE))]}
+    page = desk.visitor.post(desk.path("intake"), {"paper_copies": typed, "discs": "1"}, files)
+    assert (page.status, page.field_error("paper_copies"), desk.rows()) == (422, sentence, [])
+    assert (page.value("paper_copies"), page.value("discs")) == (typed, "1")
+
+
+def test_copies_that_were_counted_stand_beside_the_version(desk: Desk) -> None:
+    desk.visitor.get(desk.path("intake"))
+    files = {"files": [("好.docx", form_documents.data(SINGLE))]}
+    desk.visitor.post(desk.path("intake"), {"paper_copies": "1", "discs": "0"}, files)
+    (row,) = desk.rows()
+    page = desk.visitor.get(desk.path(f"dossiers/{row.public_id}"))
+    assert "收件，纸质件1份，光盘0张" in page.text
+
+
 def test_upload_without_a_file_says_what_to_choose(desk: Desk) -> None:
     page = desk.send()
     assert (page.status, page.field_error("files")) == (422, "请选择至少一个文件。")

@@ -571,6 +571,8 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("units_digest", sa.String(length=64), nullable=False),
         sa.Column("overall", sa.String(length=40), nullable=False),
+        sa.Column("paper_copies", sa.Integer(), nullable=True),
+        sa.Column("discs", sa.Integer(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Integer(), nullable=False),

@@ -38,15 +38,17 @@ from review_portal.services.dossiers.recommendations import (
     list_recommendations,
 )
 from review_portal.services.dossiers.trail import RecentRecord, recent_records
-from review_portal.services.dossiers.uploads import Upload
+from review_portal.services.dossiers.uploads import COPIES_MAX, Copies, Upload
 from review_portal.services.dossiers.versions import VersionRow
 
 __all__ = [
+    "COPIES_MAX",
     "SORTS",
     "ActRow",
     "Answer",
     "Change",
     "Comparison",
+    "Copies",
     "DossierRow",
     "DossierView",
     "Download",

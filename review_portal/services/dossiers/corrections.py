@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -22,8 +23,10 @@ from review_portal.services.dossiers import recommendations
 from review_portal.services.dossiers.change import Change
 from review_portal.services.dossiers.changes import LEAD, changes, name_key
 from review_portal.services.dossiers.filing import add_version, read_upload
-from review_portal.services.dossiers.uploads import Upload, arrival_after
+from review_portal.services.dossiers.uploads import Copies, Upload, arrival_after
 from review_portal.services.rules import rules_of
+
+_UNCOUNTED = Copies()
 
 
 def supplement(
@@ -34,6 +37,7 @@ def supplement(
     data: bytes,
     reason: str,
     received_at: datetime | None = None,
+    copies: Copies = _UNCOUNTED,
 ) -> int:
     """Take in the corrected form of a returned dossier; back under check. Returns the version's ordinal.
 
@@ -43,7 +47,7 @@ def supplement(
     the version before.
     """
     rules = rules_of(_call_of(scopes.office_dossier(actor, dossier)))
-    item = read_upload(Upload(name, data), rules)
+    item, counted = read_upload(Upload(name, data), rules), copies.checked()
     if len(reason.strip()) < 2:
         raise Invalid(mark("请写明补正情况。"), {"reason": mark("请写明补正了哪些内容，至少2个字。")})
     with transaction() as session:
@@ -57,7 +61,7 @@ def supplement(
         _refuse_fixed(found, late=now() >= rules.deadline)
         tables = recommendations.known(session, row.call_id, rules)
         before = recusals.dossier_facts(session, [row.id])[row.id]
-        version = add_version(session, actor, row, item, rules, tables, at)
+        version = add_version(session, actor, row, item, rules, tables, at, counted)
         row.unit_name, row.name_key = item.lead, name_key(item.lead)
         row.recommender, row.district = (item.form.cover.recommender or "")[:200], item.form.district
         act = DossierAct(
@@ -82,6 +86,7 @@ def supplement(
                 "version": version.digest,
                 "ordinal": version.ordinal,
                 "received_at": at,
+                **asdict(counted),
                 "overdue": asked.due_at is not None and at > asked.due_at,
                 "changes": [change.to_json() for change in found],
             },

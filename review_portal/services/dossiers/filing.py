@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -23,10 +23,11 @@ from review_portal.models.dossiers import Dossier, DossierUnit, DossierVersion
 from review_portal.services import audit, files, scopes
 from review_portal.services.dossiers import findings, recommendations
 from review_portal.services.dossiers.changes import name_key
-from review_portal.services.dossiers.uploads import MEDIA_TYPES, Upload, receipt
+from review_portal.services.dossiers.uploads import MEDIA_TYPES, Copies, Upload, receipt
 from review_portal.services.rules import rules_of
 from scoring_rubrics import Call as Rules
 
+_UNCOUNTED = Copies()
 _NAME_MAX = 100  # longer than any registered name: then a cell was read that is not one
 _STANDING = {
     "returned": mark("该材料已退回补正，请在材料页面上传补正件"),
@@ -60,13 +61,15 @@ def add_dossiers(
     uploads: Sequence[Upload],
     received_at: datetime | None = None,
     arrived_at: datetime | None = None,
+    copies: Copies = _UNCOUNTED,
 ) -> tuple[Filed, ...]:
     """Take in application forms (附件2 .docx), all or nothing; numbers are given in the order of the files.
 
     `received_at` is what the call counts; `arrived_at` is kept beside it where that is the postmark's day.
-    Lateness is only a finding. Raises `Invalid` with one fault per file name, `Conflict` outside intake.
+    `copies` came with each of them. Lateness is only a finding. Raises `Invalid` with one fault per file
+    name or field, `Conflict` outside intake.
     """
-    rules = rules_of(scopes.office_call(actor, call))
+    rules, counted = rules_of(scopes.office_call(actor, call)), copies.checked()
     read = _read_all(uploads, rules)
     with transaction() as session:
         row = _receiving(session, actor, call)
@@ -91,7 +94,7 @@ def add_dossiers(
             )
             session.add(dossier)
             session.flush()
-            version = add_version(session, actor, dossier, item, rules, tables, at)
+            version = add_version(session, actor, dossier, item, rules, tables, at, counted)
             audit.record(
                 session,
                 actor,
@@ -104,6 +107,7 @@ def add_dossiers(
                     "version": version.digest,
                     "received_at": at,
                     **({"arrived_at": came.arrived} if came.arrived else {}),
+                    **asdict(counted),
                 },
             )
             filed.append(Filed(dossier.public_id, dossier.number, dossier.unit_name))
@@ -202,6 +206,7 @@ def add_version(
     rules: Rules,
     tables: Sequence[Recommendation],
     at: datetime,
+    copies: Copies = _UNCOUNTED,
 ) -> DossierVersion:
     """Store a form as its dossier's current version, with the findings on it. Needs a transaction."""
     stored = files.put(
@@ -225,6 +230,8 @@ def add_version(
         digest=canonical.digest({"file": stored.sha256, "form": form}),
         units_digest=_units_digest(item.form, item.lead),
         overall=formal_check.overall(found),
+        paper_copies=copies.paper,
+        discs=copies.discs,
         received_at=at,
         created_at=now(),
         created_by=actor.account_id,

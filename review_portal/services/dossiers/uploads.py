@@ -18,6 +18,8 @@ MEDIA_TYPES = {
     "jpeg": "image/jpeg",
 }
 
+COPIES_MAX = 99
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -25,6 +27,23 @@ class Upload:
 
     name: str
     data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """What came on paper and on discs beside a file; None where nobody counted."""
+
+    paper: int | None = None
+    discs: int | None = None
+
+    def checked(self) -> Copies:
+        """The same. Raises `Invalid` by field for a number that nobody hands in."""
+        fault = mark("请填0至%(most)s的整数，没有清点的不填。", most=COPIES_MAX)
+        counted = {"paper_copies": self.paper, "discs": self.discs}
+        faults = {name: fault for name, n in counted.items() if n is not None and not 0 <= n <= COPIES_MAX}
+        if faults:
+            raise Invalid(mark("纸质份数、光盘数有误，未登记。请更正后重新上传。"), faults)
+        return self
 
 
 @dataclass(frozen=True, slots=True)

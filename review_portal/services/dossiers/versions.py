@@ -12,6 +12,7 @@ from review_portal.db import db
 from review_portal.models.accounts import Account
 from review_portal.models.dossiers import DossierAct, DossierVersion
 from review_portal.models.files import StoredFile
+from review_portal.services.dossiers.uploads import Copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class VersionRow:
     digest: str
     file: str
     file_name: str
+    copies: Copies
 
 
 def list_versions(dossier_id: int) -> list[tuple[int, VersionRow]]:
@@ -43,6 +45,8 @@ def list_versions(dossier_id: int) -> list[tuple[int, VersionRow]]:
             DossierVersion.received_at,
             DossierVersion.created_at,
             DossierVersion.digest,
+            DossierVersion.paper_copies,
+            DossierVersion.discs,
             Account.name.label("created_by"),
             StoredFile.public_id.label("file"),
             StoredFile.name.label("file_name"),
@@ -66,6 +70,7 @@ def list_versions(dossier_id: int) -> list[tuple[int, VersionRow]]:
                 row.digest,
                 row.file,
                 row.file_name,
+                Copies(row.paper_copies, row.discs),
             ),
         )
         for row in rows

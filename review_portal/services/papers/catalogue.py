@@ -68,9 +68,10 @@ def make(viewer: Viewer, call: Call, paper: Paper) -> tuple[str, bytes]:
     One that still leaves something to the office is named so wherever it goes.
     """
     data = unfilled(viewer, call, paper)
-    if not paper.kind.fills:
+    if paper.kind.suffix != "docx":
         return f"{paper.name}.{paper.kind.suffix}", data
-    data = docx_blanks.fill(data, blanks.facts_of(db.session(), call, paper))
+    if paper.kind.fills:
+        data = docx_blanks.fill(data, blanks.facts_of(db.session(), call, paper))
     return f"{paper.name}{'_待填' if docx_blanks.blanks(data) else ''}.docx", data
 
 

@@ -35,6 +35,11 @@ class Kind:
     `keep` is how long the archive keeps it, `suffix` the file's ending. Which step waits for which originals
     is the call's rule, `[signatures]`. `fills`: a Word file that can leave facts to the office (【待填】),
     filled in on its page before it is signed; letters and notices have forms of their own for that.
+
+    A fact left open holds a paper back where it would leave the office: registered as printed for signing
+    (`services.signatures`), made as an edition for signing (评审报告), issued (notices of correction and of
+    rejection, letters on objections and results) or asked to be published (公示, 公布名单的通知). What is
+    only downloaded or archived before says 待填 in its name (`catalogue.make`).
     """
 
     key: str
