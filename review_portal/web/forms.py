@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import flash, redirect, request
 from flask.typing import ResponseReturnValue
@@ -39,23 +40,24 @@ def answer(
     act: Callable[[], object],
     *,
     told: str,
-    then: str,
+    then: str | Callable[[Any], str],
     page: Callable[[], str],
     checks_all: bool = False,
 ) -> ResponseReturnValue:
     """Show a form, or do what it asks and go on to `then` with `told`; refused, show it with what was typed.
 
+    `then`: an address, or what makes one of what the act has returned.
     `checks_all`: the act checks every field itself, so that its faults stand beside those of the form.
     """
     status = 200
     if request.method == "POST" and (form.validate() or checks_all):
         try:
-            act()
+            made = act()
         except (Conflict, Invalid) as problem:
             take_faults(form, problem)
             status = problem.status
         else:
             flash(told, "good")
-            return redirect(then, 303)
+            return redirect(then if isinstance(then, str) else then(made), 303)
     wrong = bool(form.errors or form.form_errors)
     return page(), 422 if wrong and status == 200 else status
