@@ -9,11 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
+from review_portal import clock
 from review_portal.db import db
+from review_portal.domain.chinese_dates import local_date
 from review_portal.models.calls import Call
 from review_portal.services import (
     final_list_views,
     final_lists,
+    list_notices,
     list_papers,
     publicity,
     publicity_appearances,
@@ -96,6 +99,25 @@ def settle(made: Selection, moment: datetime = SETTLED) -> None:
     with at(moment):
         asked = final_lists.ask_settle(made.officer, call=made.call, reason="公示期满，核对无误（示例）")
         final_lists.decide_settle(made.second, approval=asked, approve=True)
+
+
+def shown_alone(made: Selection, *, ordinal: int) -> str:
+    """The notice on a newcomer is released by two and appears today; its public id."""
+    paper = list_papers.draft(made.officer, call=made.call, kind="newcomer", ordinal=ordinal)
+    day = local_date(clock.now())
+    fill(made, paper, change_note="一家单位经核查属实", issued_on=day.isoformat())
+    asked = list_notices.ask_release(made.officer, call=made.call, paper=paper, reason="核对（示例）")
+    list_notices.decide_release_change(made.second, approval=asked, approve=True)
+    list_notices.record_appearance(
+        made.officer,
+        call=made.call,
+        paper=paper,
+        url="https://office.example/notice/1",
+        appeared_on=day,
+        scan_name="截图.pdf",
+        scan=pdf(1),
+    )
+    return paper
 
 
 def record(**changes: Any) -> Record:

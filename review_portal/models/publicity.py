@@ -14,8 +14,8 @@ from review_portal.db import CanonicalJSON, Model, UTCDateTime, public_id_column
 class NoticeDraft(Model):
     """The notice on one version of the ranking; the newest of a call is the one that is worked on.
 
-    `texts`: part -> (text, reason) of the sentences that a person has put otherwise. A later `edition` on
-    the same ranking corrects a released one, `correction` says why.
+    `texts`: part -> (text, reason, excuse, what it leaves out) of the sentences that a person has put
+    otherwise. A later `edition` on the same ranking corrects a released one, `correction` says why.
     """
 
     __tablename__ = "notice_drafts"

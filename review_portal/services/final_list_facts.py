@@ -62,7 +62,6 @@ OPTIONAL: Final = frozenset({"basis", "follow_up", "order_note"})
 _OWN = ("list_number", "issued_on", "change_note")  # of one paper, never taken over by the next
 _MAX, _LONG = 200, 600
 LONG: Final = frozenset({"change_note", "follow_up", "remedy", "steps", "publicity_result"})
-_DAYS_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,9 +250,7 @@ def cleaned(kind: str, facts: Mapping[str, str], stored: Mapping[str, str]) -> d
             faults[name] = mark("最多%(most)s个字，请改短。", most=most)
     if kept["issued_on"] and day_of(kept["issued_on"]) is None:
         faults["issued_on"] = mark("请按2023-03-15的形式填写日期。")
-    days = kept.get("working_days", "")
-    if days and not (days.isascii() and days.isdigit() and 1 <= int(days) <= _DAYS_MAX):
-        faults["working_days"] = mark("请填写1至%(most)s之间的整数。", most=_DAYS_MAX)
+    faults |= publicity_facts.days_faults(kept.get("working_days", ""))
     if faults:
         raise Invalid(mark("有%(n)s处须更正，未保存。", n=len(faults)), faults)
     return kept

@@ -9,7 +9,9 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from review_portal import clock
 from review_portal.db import db
+from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Conflict, NotFound
 from review_portal.domain.messages import Message
 from review_portal.domain.policy import Viewer
@@ -76,7 +78,10 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """A notice that a change needs: `paper` is empty before it is drafted, days once it has appeared."""
+    """A notice that a change needs: `paper` is empty before it is drafted, days once it has appeared.
+
+    `public` while everybody may read it: from its appearance to the end of its period.
+    """
 
     kind: str
     ordinal: int
@@ -87,6 +92,7 @@ class NoticeRow:
     first_day: date | None
     last_day: date | None
     later: bool = False
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +208,7 @@ def _notice_row(need: Need, open_: Mapping[str, str]) -> NoticeRow:
         shown.first_day if shown else None,
         shown.last_day if shown else None,
         need.change.cause == "later",
+        need.stands(local_date(clock.now())),
     )
 
 

@@ -79,11 +79,6 @@ def undecided(session: Session, call: Call) -> tuple[PutOff, ...]:
     return tuple(one for one in put_off(session, call) if not one.answer)
 
 
-def later_selected(session: Session, call: Call) -> tuple[str, ...]:
-    """Public ids of dossiers selected by a decision of their own: each needs its own full publicity."""
-    return tuple(one.dossier for one in put_off(session, call) if one.answer == "approve")
-
-
 def to_enter(session: Session, call: Call, known: Collection[str]) -> tuple[PutOff, ...]:
     """Those approved later that stand, and are not among `known`: on the list already, or off it again."""
     wanted = [one for one in put_off(session, call) if one.answer == "approve" and one.dossier not in known]

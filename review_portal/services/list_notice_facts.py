@@ -35,6 +35,11 @@ class Need:
     released: bool
     shown: ListAppearance | None
 
+    def stands(self, day: date) -> bool:
+        """Whether the notice is before the public on this day: it has appeared and its period is not over."""
+        shown = self.shown
+        return self.released and shown is not None and shown.appeared_on <= day <= shown.last_day
+
 
 def needs(session: Session, call: Call, found: Places) -> list[Need]:
     """Every newcomer that stands, and the newest change of a list that was final where the rule asks it."""
@@ -52,6 +57,14 @@ def needs(session: Session, call: Call, found: Places) -> list[Need]:
         _need(session, call, kind, change)
         for kind, change in sorted(wanted, key=lambda item: item[1].ordinal)
     ]
+
+
+def on_show(session: Session, call: Call, day: date) -> list[Need]:
+    """The notices that stand in their own period on this day."""
+    if call.state != "publicity":
+        return []
+    found = needs(session, call, final_list_facts.places(session, call, rules_of(call)))
+    return [need for need in found if need.stands(day)]
 
 
 def _dossiers(session: Session, found: Places) -> list[Dossier]:

@@ -20,6 +20,7 @@ from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.objection_rules import LETTER_FIELDS, LETTERS, number_text
 from review_portal.domain.policy import Viewer
+from review_portal.exports.publicity_notice import known
 from review_portal.models.calls import Call, Decision
 from review_portal.models.dossiers import Dossier
 from review_portal.models.final_lists import ListChange
@@ -90,7 +91,7 @@ def check_letter(letter: Mapping[str, str]) -> dict[str, str]:
     faults: dict[str, Message] = {
         name: mark("请填写“%(label)s”，缺项的函件不能发出。", label=label)
         for name, label in LETTER_FIELDS.items()
-        if not facts[name]
+        if not known(facts[name])
     }
     faults |= {name: mark("最多100个字，请改短。") for name, value in facts.items() if len(value) > 100}
     if faults:

@@ -6,12 +6,14 @@ Who complained is written once, into a table of its own, and is read by `objecti
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from review_portal.db import now, transaction
 from review_portal.domain import objection_rules, policy
+from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.messages import mark
 from review_portal.domain.objection_rules import CALL_STATES, ROUTES, number_text
@@ -19,7 +21,7 @@ from review_portal.domain.policy import Viewer
 from review_portal.models.calls import Call
 from review_portal.models.dossiers import Dossier
 from review_portal.models.objections import Complainant, Objection, ObjectionAct, ObjectionFile
-from review_portal.services import audit, files, objection_rows, publicity_periods, scopes
+from review_portal.services import audit, files, list_notice_facts, objection_rows, publicity_periods, scopes
 from review_portal.services.bindings import Bound
 from review_portal.services.objection_input import (
     MEDIA_TYPES,
@@ -120,9 +122,21 @@ def _late(session: Session, call: Call, entry: Entry) -> bool:
         said = mark("本批次不在公示，请选择“对其他事项的反映”。")
         raise Invalid(said, {"on_publicity": said})
     found = publicity_periods.period_of(session, call)
-    if found is None or found.ended_by in ("takedown", "corrected"):
+    assert entry.received_at is not None  # it is checked
+    if found is None or found.ended_by in ("takedown", "corrected") or entry.received_at < found.ends_at:
         return False
-    return entry.received_at is not None and entry.received_at >= found.ends_at
+    return not _on_change(session, call, entry, local_date(entry.received_at))
+
+
+def _on_change(session: Session, call: Call, entry: Entry, day: date) -> bool:
+    """Whether a notice on a change of the list bore the objection that day: on the unit that it would put on
+    the list, or on how; on any where the whole list was made public again.
+    """
+    shown = list_notice_facts.on_show(session, call, day)
+    ids = [need.change.dossier_id for need in shown if need.kind == "newcomer"]
+    units = session.scalars(sa.select(Dossier.public_id).where(Dossier.id.in_(ids)))
+    whole = len(ids) < len(shown)
+    return whole or bool(shown and not entry.dossiers) or not set(units).isdisjoint(entry.dossiers)
 
 
 def _kept_apart(session: Session, made: Objection, entry: Entry) -> list[Bound]:

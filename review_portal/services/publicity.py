@@ -5,7 +5,7 @@ Before the decision a preview follows the frozen ranking's proposal; the portal 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from review_portal.services import audit, confirmation_state, paper_state, publi
 from review_portal.services.bindings import Bound
 from review_portal.services.publicity_facts import (
     DRAFT_STATES,
+    REASON_MAX,
     REASON_MIN,
     cleaned,
     cleaned_texts,
@@ -82,11 +83,13 @@ def update(
     call: str,
     facts: Mapping[str, str],
     base_version: int,
-    texts: Mapping[str, tuple[str, str]] = MappingProxyType({}),
+    texts: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> int:
-    """Keep edited facts and sentences (part -> text, reason) on top of `base_version`; the new version.
+    """Keep edited facts and sentences on top of `base_version`; the new version.
 
-    A sentence that reads as drafted is no edit any more. Raises `Invalid` by field (a day that is none, a
+    `texts`: part -> text, reason and, where the sentence leaves out what a notice has to say, why it may:
+    that counts for what is left out now, not for what another edit loses. A sentence that reads as drafted
+    is no edit any more. Raises `Invalid` by field (a day that is none, a
     year without a holiday notice, a sentence without a reason), `Conflict` with `theirs` (what is stored, and
     its version) when somebody else was faster.
     """
@@ -100,8 +103,9 @@ def update(
         rules = rules_of(row)
         kept = cleaned(facts, found.facts, rules)
         _refuse_other_order(found, kept)
-        drafted = drafted_parts(publicity_reading.standing(session, row, found, rules, facts=kept))
-        said = cleaned_texts(texts, found.texts, drafted)
+        notice = publicity_reading.standing(session, row, found, rules, facts=kept)
+        said = cleaned_texts(texts, found.texts, drafted_parts(notice))
+        said = publicity_reading.excused(notice, said, found.texts, texts)
         if found.version != base_version:
             theirs = {"facts": dict(found.facts), "texts": dict(found.texts), "version": found.version}
             raise Conflict(theirs=theirs)
@@ -129,8 +133,8 @@ def begin_correction(actor: Viewer, *, call: str, reason: str) -> str:
     The list stays: to change it takes a new decision. The released edition stands meanwhile. Returns the
     draft's id. Raises `Invalid` without a reason, `Conflict` where nothing is public or one is begun.
     """
-    if len(reason.strip()) < REASON_MIN:
-        sentence = mark("请写明更正的理由，不少于%(least)s字。", least=REASON_MIN)
+    if not REASON_MIN <= len(reason.strip()) <= REASON_MAX:
+        sentence = mark("请写明更正的理由，%(least)s至%(most)s字。", least=REASON_MIN, most=REASON_MAX)
         raise Invalid(sentence, {"reason": sentence})
     with transaction() as session:
         row = _office(session, actor, call)

@@ -47,9 +47,9 @@ FIELDS: dict[str, Message] = {
     "order_reason": mark("改变名单次序的理由"),
 }
 ORDERS: dict[str, Message] = {"rank": mark("按排名"), "district": mark("按推荐单位次序，排名不分先后")}
+REASON_MIN, REASON_MAX = 4, 200
 _MAX = 200
 _TEXT_MAX = 600
-REASON_MIN = 4
 _DAYS_MAX = 60
 _ORDER_NOTES = {"rank": "按评审排名排列", "district": "排名不分先后"}
 
@@ -88,9 +88,7 @@ def cleaned(facts: Mapping[str, str], stored: Mapping[str, str], rules: Rules) -
     day, days = kept["published_on"], kept["working_days"]
     if day and _day(day) is None:
         faults["published_on"] = mark("请按2023-03-15的形式填写日期。")
-    if days and not (days.isascii() and days.isdigit() and 1 <= int(days) <= _DAYS_MAX):
-        faults["working_days"] = mark("请填写1至%(most)s之间的整数。", most=_DAYS_MAX)
-    faults |= _order_faults(kept, rules)
+    faults |= days_faults(days) | _order_faults(kept, rules)
     if not faults:
         try:
             _period(kept, rules)
@@ -99,6 +97,14 @@ def cleaned(facts: Mapping[str, str], stored: Mapping[str, str], rules: Rules) -
     if faults:
         raise Invalid(mark("有%(n)s处须更正，未保存。", n=len(faults)), faults)
     return kept
+
+
+def days_faults(days: str) -> dict[str, Message]:
+    """What is wrong with a typed number of working days; nothing typed is not wrong yet."""
+    few = days.isascii() and days.isdigit() and len(days) <= len(str(_DAYS_MAX))
+    if not days or (few and 1 <= int(days) <= _DAYS_MAX):
+        return {}
+    return {"working_days": mark("请填写1至%(most)s之间的整数。", most=_DAYS_MAX)}
 
 
 def _order_faults(kept: Mapping[str, str], rules: Rules) -> dict[str, Message]:
@@ -111,25 +117,30 @@ def _order_faults(kept: Mapping[str, str], rules: Rules) -> dict[str, Message]:
 
 
 def cleaned_texts(
-    texts: Mapping[str, tuple[str, str]], stored: Mapping[str, Sequence[str]], drafted: Mapping[str, str]
+    texts: Mapping[str, Sequence[str]], stored: Mapping[str, Sequence[str]], drafted: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """Sentences that a person has put otherwise, with reasons; parts that were not sent stay as stored.
+    """Sentences that a person has put otherwise; parts that were not sent stay as stored.
 
-    One that reads as drafted is no edit any more. Raises `Invalid` by field, `text-…` and `reason-…`.
+    Of each the text, the reason, and why it may leave out what it has lost, empty where it may not. One that
+    reads as drafted is no edit any more. Raises `Invalid` by field, `text-…`, `reason-…` and `excuse-…`.
     """
-    kept = {part: [words[0], words[1]] for part, words in stored.items()}
+    kept = {part: list(words[:3]) for part, words in stored.items()}
     faults: dict[str, Message] = {}
-    for part, (text, reason) in texts.items():
-        said, why = " ".join(text.split()), reason.strip()
+    for part, (text, reason, *more) in texts.items():
+        said, why, excuse = " ".join(text.split()), reason.strip(), "".join(more).strip()
         if said == drafted[part]:
             kept.pop(part, None)
             continue
-        kept[part] = [said, why]
+        kept[part] = [said, why, excuse]
+        if excuse and not REASON_MIN <= len(excuse) <= REASON_MAX:
+            faults[f"excuse-{part}"] = mark(
+                "请写明不补回的理由，%(least)s至%(most)s字。", least=REASON_MIN, most=REASON_MAX
+            )
         if len(said) > _TEXT_MAX:
             faults[f"text-{part}"] = mark("最多%(most)s个字，请改短。", most=_TEXT_MAX)
-        if len(why) < REASON_MIN or len(why) > _MAX:
+        if not REASON_MIN <= len(why) <= REASON_MAX:
             faults[f"reason-{part}"] = mark(
-                "请写明改动的理由，%(least)s至%(most)s字。", least=REASON_MIN, most=_MAX
+                "请写明改动的理由，%(least)s至%(most)s字。", least=REASON_MIN, most=REASON_MAX
             )
     if faults:
         raise Invalid(mark("有%(n)s处须更正，未保存。", n=len(faults)), faults)

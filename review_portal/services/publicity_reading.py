@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from review_portal.exports.publicity_notice import Notice
+from review_portal.exports.publicity_notice import Notice, lost_facts
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft, NoticeEdit
@@ -93,6 +93,33 @@ def standing(
     else:
         units = listed_units(session, call, rules, told["list_order"])
     return notice_of(told, units, rules, found.texts or {})
+
+
+def excused(
+    notice: Notice,
+    said: Mapping[str, Sequence[str]],
+    stored: Mapping[str, Sequence[str]],
+    sent: Collection[str],
+) -> dict[str, list[str]]:
+    """Sentences as kept: text, reason, why it may leave something out, and what that is ('、' between).
+
+    What is left out is taken down with the excuse when the sentence is `sent`; one that was not keeps both.
+    """
+    lost = lost_facts(replace(notice, texts={part: words[0] for part, words in said.items()}))
+    kept = {}
+    for part, (text, reason, excuse) in said.items():
+        told = "、".join(lost.get(part, ())) if excuse else ""
+        kept[part] = [text, reason, excuse if told else "", told] if part in sent else list(stored[part])
+    return kept
+
+
+def unexcused(notice: Notice, texts: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Part -> what its sentence has lost and no recorded excuse covers."""
+    found = {
+        part: tuple(label for label in labels if label not in texts[part][3].split("、"))
+        for part, labels in lost_facts(notice).items()
+    }
+    return {part: labels for part, labels in found.items() if labels}
 
 
 def shown(session: Session, call: Call, found: NoticeDraft, rules: Rules) -> Notice:

@@ -12,7 +12,7 @@ from review_portal.domain.chinese_dates import date_text, local_date
 from review_portal.domain.errors import Conflict, Invalid, NotFound
 from review_portal.domain.messages import Message, mark
 from review_portal.domain.policy import Viewer
-from review_portal.exports.publicity_notice import PARTS, Notice, lost_facts
+from review_portal.exports.publicity_notice import PARTS, Notice
 from review_portal.models.calls import Call
 from review_portal.models.publicity import NoticeDraft
 from review_portal.services import (
@@ -136,7 +136,7 @@ def _refuse_unready(session: Session, call: Call, found: NoticeDraft, notice: No
     confirmation_state.refuse_unconfirmed(session, call)
     refuse_outdated(session, found, call)
     _refuse_missing(notice)
-    _refuse_lost(notice)
+    _refuse_lost(found, notice)
     _refuse_over(notice)
     signature_state.refuse_missing(session, call, "publicity")
 
@@ -156,13 +156,16 @@ def _refuse_missing(notice: Notice) -> None:
         )
 
 
-def _refuse_lost(notice: Notice) -> None:
-    """An edited sentence may read otherwise, not say less than a notice has to."""
-    lost = lost_facts(notice)
+def _refuse_lost(found: NoticeDraft, notice: Notice) -> None:
+    """An edited sentence says less than a notice has to only with a reason that two people have seen."""
+    lost = publicity_reading.unexcused(notice, found.texts)
     if lost:
         told = "；".join(f"{PARTS[part]}缺{'、'.join(labels)}" for part, labels in lost.items())
         raise Conflict(
-            mark("改过的文字里没有了必须写明的内容：%(what)s。请补回，或恢复系统拟稿。", what=told)
+            mark(
+                "改过的文字里没有了必须写明的内容：%(what)s。请补回、写明不补回的理由，或恢复系统拟稿。",
+                what=told,
+            )
         )
 
 

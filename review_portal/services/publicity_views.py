@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +15,11 @@ from review_portal.domain.messages import mark
 from review_portal.domain.policy import Viewer
 from review_portal.domain.text_changes import Piece, changes
 from review_portal.exports import notice_page, publicity_notice
-from review_portal.exports.publicity_notice import PARTS, Notice, NoticeText, drafted_parts, lost_facts
+from review_portal.exports.publicity_notice import PARTS, Notice, NoticeText, drafted_parts
 from review_portal.models.accounts import Account
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Call
-from review_portal.models.publicity import NoticeDraft
+from review_portal.models.publicity import NoticeDraft, NoticeEdit
 from review_portal.services import publicity_reading, ranking_versions, scopes, signature_state
 from review_portal.services.publicity_facts import (
     FIELDS,
@@ -39,16 +39,24 @@ SENTENCES = PARTS  # label of each sentence that may be edited, for the editor's
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A fact that a person has changed: its label, what was drafted, what stands now."""
+    """A fact or sentence that a person has changed: its label, what was drafted, what stands now.
+
+    Of a sentence the `reasons` given with it; an empty text of one stands for the sentence as drafted.
+    """
 
     label: str
     drafted: str
     now: str
+    reasons: tuple[str, ...] = ()
+    sentence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of the notice: as drafted, as it reads now, what changed, why, and which facts it lost."""
+    """A sentence of the notice: as drafted, as it reads now, what changed, why, and which facts it lost.
+
+    `left_out` are those that it may leave out because of `excuse`.
+    """
 
     part: str
     label: str
@@ -57,6 +65,8 @@ class Sentence:
     reason: str
     pieces: tuple[Piece, ...]
     lost: tuple[str, ...]
+    excuse: str = ""
+    left_out: str = ""
 
     @property
     def edited(self) -> bool:
@@ -167,13 +177,26 @@ def history(viewer: Viewer, *, call: str) -> list[Edit]:
     edits = publicity_reading.edits_of(session, found.id)
     names = _names(session, [edit.edited_by for edit in edits])
     lines = []
-    before: Mapping[str, str] = {}
+    before: NoticeEdit | None = None
     for edit in edits:
-        told = {**edit.facts, **{f"text-{part}": words[0] for part, words in edit.texts.items()}}
-        changed = _changes(before, told) if before else ()
+        changed: tuple[Change, ...] = ()
+        if before is not None:
+            changed = _changes(before.facts, edit.facts) + _put_otherwise(before.texts, edit.texts)
         lines.append(Edit(edit.ordinal, edit.edited_at, names[edit.edited_by], changed))
-        before = told
+        before = edit
     return lines[::-1]
+
+
+def _put_otherwise(
+    before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]
+) -> tuple[Change, ...]:
+    """Sentences whose words or reasons differ, with the reasons that were given then."""
+    nothing = ("", "", "", "")
+    return tuple(
+        Change(label, old[0], new[0], tuple(why for why in new[1:3] if why), sentence=True)
+        for part, label in PARTS.items()
+        if (old := tuple(before.get(part, nothing))) != (new := tuple(after.get(part, nothing)))
+    )
 
 
 def _loaded(session: Session, viewer: Viewer, call: str) -> tuple[Call, NoticeDraft]:
@@ -185,18 +208,17 @@ def _loaded(session: Session, viewer: Viewer, call: str) -> tuple[Call, NoticeDr
 
 
 def _changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change, ...]:
-    """What differs, facts in the order of the form, then sentences."""
-    labels = {**{name: str(label) for name, label in FIELDS.items()}}
-    labels |= {f"text-{part}": label for part, label in PARTS.items()}
+    """Facts that differ, in the order of the form."""
     return tuple(
-        Change(label, before.get(name, ""), after.get(name, ""))
-        for name, label in labels.items()
+        Change(str(label), before.get(name, ""), after.get(name, ""))
+        for name, label in FIELDS.items()
         if before.get(name, "") != after.get(name, "")
     )
 
 
 def _sentences(notice: Notice, found: NoticeDraft) -> tuple[Sentence, ...]:
-    lost, texts = lost_facts(notice), found.texts or {}
+    texts = found.texts or {}
+    lost = publicity_reading.unexcused(notice, texts)
     return tuple(
         Sentence(
             part,
@@ -206,6 +228,7 @@ def _sentences(notice: Notice, found: NoticeDraft) -> tuple[Sentence, ...]:
             texts[part][1] if part in texts else "",
             changes(drafted, notice.texts.get(part, drafted)),
             lost.get(part, ()),
+            *texts[part][2:] if part in texts else ("", ""),
         )
         for part, drafted in drafted_parts(notice).items()
     )

@@ -30,6 +30,7 @@ from review_portal.services import (
     sheet_corrections,
 )
 from review_portal.services.approval_views import RequestView
+from review_portal.services.publicity_views import SENTENCES
 from review_portal.web import final_list_words, objection_words
 from review_portal.web.approval_acts import Act, Words
 from review_portal.web.case_words import countersign_words, void_words
@@ -39,6 +40,7 @@ from review_portal.web.decision_words import decision_words
 from review_portal.web.departure_words import rule_sentence
 from review_portal.web.entry_words import entry_words
 from review_portal.web.filters import code_groups, office_time
+from review_portal.web.notice_pages import left_out
 from review_portal.web.reexamination_words import correct_sheet, end_reexam, reexamine
 
 
@@ -243,6 +245,7 @@ def _release_notice(view: RequestView) -> Words:
             (_("公示工作日数"), facts.get("working_days") or None),
             (_("联系处室"), facts.get("contact_office") or None),
             (_("监督电话"), facts.get("supervision_phone") or None),
+            *left_out((SENTENCES[part], said[3], said[2]) for part, said in payload.get("texts", {}).items()),
             (_("名单校验码"), code_groups(payload.get("list"))),
         ],
         _("我已逐项核对公示稿和名单"),

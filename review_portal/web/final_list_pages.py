@@ -110,7 +110,18 @@ def _notice(row: NoticeRow, call: str, state: str) -> dict[str, Any]:
     appear = ""
     if row.released and state == "publicity":
         appear = url_for("list_changes.appearance", call=call, paper=row.paper)
-    return {"row": row, "name": name, "kind": kind, "words": words, "href": href, "appear_href": appear}
+    public = ""
+    if row.public and state == "publicity":
+        public = url_for("public.change", call=call, paper=row.paper)
+    return {
+        "row": row,
+        "name": name,
+        "kind": kind,
+        "words": words,
+        "href": href,
+        "appear_href": appear,
+        "public_href": public,
+    }
 
 
 def letter_row(row: LetterRow) -> dict[str, Any]:

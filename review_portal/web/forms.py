@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from flask import flash, redirect, request
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 
-from review_portal.domain.errors import PortalError
+from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.messages import Message
 
 
@@ -28,3 +33,31 @@ def take_faults(form: FlaskForm, problem: PortalError) -> None:
             form[name].errors = [*form[name].errors, say(message)]
     if not any(name in form for name in problem.fields):
         form.form_errors = [*form.form_errors, say(problem.message)]
+
+
+def answer(
+    form: FlaskForm,
+    act: Callable[[], object],
+    *,
+    told: str,
+    then: str | Callable[[Any], str],
+    page: Callable[[], str],
+    checks_all: bool = False,
+) -> ResponseReturnValue:
+    """Show a form, or do what it asks and go on to `then` with `told`; refused, show it with what was typed.
+
+    `then`: an address, or what makes one of what the act has returned.
+    `checks_all`: the act checks every field itself, so that its faults stand beside those of the form.
+    """
+    status = 200
+    if request.method == "POST" and (form.validate() or checks_all):
+        try:
+            made = act()
+        except (Conflict, Invalid) as problem:
+            take_faults(form, problem)
+            status = problem.status
+        else:
+            flash(told, "good")
+            return redirect(then if isinstance(then, str) else then(made), 303)
+    wrong = bool(form.errors or form.form_errors)
+    return page(), 422 if wrong and status == 200 else status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask import url_for
@@ -44,7 +44,7 @@ def notice_page(
         "fields": [
             _field(name, say(label), given[name], wrong.get(name, "")) for name, label in FIELDS.items()
         ],
-        "sentences": [(sentence, *_typed(sentence, given, wrong)) for sentence in view.sentences],
+        "sentences": [(sentence, _typed(sentence, given, wrong)) for sentence in view.sentences],
         "edits": edits,
         "faults": [(f"#{name}", text) for name, text in wrong.items()],
         "anchors": anchors(),
@@ -57,15 +57,20 @@ def notice_page(
 
 def _typed(
     sentence: Sentence, given: Mapping[str, str], wrong: Mapping[str, str]
-) -> tuple[str, str, str, str]:
-    """Text and reason as they stand in the form, and what is wrong with each."""
-    text, reason = f"text-{sentence.part}", f"reason-{sentence.part}"
-    return (
-        given.get(text, sentence.now),
-        given.get(reason, sentence.reason),
-        wrong.get(text, ""),
-        wrong.get(reason, ""),
-    )
+) -> dict[str, tuple[str, str]]:
+    """Text, reason and excuse as they stand in the form, each with what is wrong with it."""
+    stands = {"text": sentence.now, "reason": sentence.reason, "excuse": sentence.excuse}
+    names = {kind: f"{kind}-{sentence.part}" for kind in stands}
+    return {kind: (given.get(names[kind], stands[kind]), wrong.get(names[kind], "")) for kind in stands}
+
+
+def left_out(sentences: Iterable[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """Of each sentence (label, what it leaves out, why) that leaves something out, a line to be read."""
+    return [
+        (label, _("没有写明：%(what)s。不补回的理由：%(why)s", what=what, why=why))
+        for label, what, why in sentences
+        if what
+    ]
 
 
 def _correct_href(view: NoticeView) -> str:

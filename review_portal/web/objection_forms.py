@@ -16,6 +16,7 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
+from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from review_portal.web.secretariat_forms import OfficeDateField, OfficeTimeField
@@ -94,7 +95,7 @@ class ConcludeForm(FlaskForm):
 
 
 class DossierHoldForm(FlaskForm):
-    dossier = SelectField(_l("暂缓的材料"), validate_choice=False)
+    dossier = SelectField(_l("暂缓的材料"), [InputRequired(_l("请选择材料。"))], validate_choice=False)
     objection = SelectField(_l("因哪件异议"), validate_choice=False)
     reason = TextAreaField(_l("暂缓的理由"), description=_l("至少10个字；不要写异议人的身份"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -17,14 +17,13 @@ from review_portal.services.later_decisions import LaterMinutes
 from review_portal.web import office_frame
 from review_portal.web.access import viewer
 from review_portal.web.downloads import show
-from review_portal.web.forms import take_faults
 from review_portal.web.objection_forms import (
     DossierHoldForm,
     DossierReleaseForm,
     LaterForm,
 )
 from review_portal.web.secretariat_forms import sent
-from review_portal.web.secretariat_objections import attempt, desk, form_page
+from review_portal.web.secretariat_objections import answer_page, desk
 
 
 @desk.page("/calls/<call>/holds/new", permission=Permission.OFFICE, methods=("GET", "POST"))
@@ -32,29 +31,20 @@ def hold(call: str) -> ResponseReturnValue:
     """申请暂缓 of one dossier; a supervisor agrees."""
     office_frame.enter(call, _("异议登记"))
     register = objection_views.register(viewer(), call=call)
-    form, status = DossierHoldForm(), 200
+    form = DossierHoldForm()
     form.dossier.choices = [("", _("请选择")), *objection_views.dossiers_of(viewer(), call=call)]
     form.objection.choices = [("", _("不因异议")), *((row.public_id, row.number) for row in register.open)]
-    if request.method == "POST" and form.validate():
-        if not form.dossier.data:
-            form.dossier.errors = [_("请选择材料。")]
-        else:
-            problem = attempt(
-                lambda: dossier_holds.ask_hold(
-                    viewer(),
-                    dossier=form.dossier.data or "",
-                    objection=form.objection.data or "",
-                    reason=form.reason.data or "",
-                )
-            )
-            if problem is None:
-                flash(_("已申请，等待监督人员同意。"), "good")
-                return redirect(url_for("objections.listing", call=call), 303)
-            take_faults(form, problem)
-            status = problem.status
-    return form_page(
+    back = url_for("objections.listing", call=call)
+    return answer_page(
         form,
-        status,
+        lambda: dossier_holds.ask_hold(
+            viewer(),
+            dossier=form.dossier.data or "",
+            objection=form.objection.data or "",
+            reason=form.reason.data or "",
+        ),
+        told=_("已申请，等待监督人员同意。"),
+        then=back,
         title=_("申请暂缓"),
         lead=register.title,
         consequences=[
@@ -62,7 +52,7 @@ def hold(call: str) -> ResponseReturnValue:
             _("解除以前，该材料不能列入公示或最终名单。"),
         ],
         act_text=_("提交监督人员"),
-        back_href=url_for("objections.listing", call=call),
+        back_href=back,
     )
 
 
@@ -74,24 +64,17 @@ def release(call: str, dossier: str) -> ResponseReturnValue:
     held = next((row for row in register.holds if row.dossier == dossier and not row.released_at), None)
     if held is None:
         abort(404)
-    form, status = DossierReleaseForm(), 200
-    if request.method == "POST" and form.validate():
-        problem = attempt(
-            lambda: dossier_holds.ask_release(viewer(), dossier=dossier, finding=form.finding.data or "")
-        )
-        if problem is None:
-            flash(_("已申请，等待监督人员同意。"), "good")
-            return redirect(url_for("objections.listing", call=call), 303)
-        take_faults(form, problem)
-        status = problem.status
-    return form_page(
+    form, back = DossierReleaseForm(), url_for("objections.listing", call=call)
+    return answer_page(
         form,
-        status,
+        lambda: dossier_holds.ask_release(viewer(), dossier=dossier, finding=form.finding.data or ""),
+        told=_("已申请，等待监督人员同意。"),
+        then=back,
         title=_("申请解除暂缓"),
         lead=f"{held.number}　{held.unit}",
         facts=[(_("暂缓的理由"), held.reason)],
         act_text=_("提交监督人员"),
-        back_href=url_for("objections.listing", call=call),
+        back_href=back,
     )
 
 
@@ -103,34 +86,31 @@ def later(call: str, dossier: str) -> ResponseReturnValue:
     waits = next((one for one in register.put_off if one.dossier == dossier and not one.answer), None)
     if waits is None:
         abort(404)
-    form, status = LaterForm(), 200
+    form, back = LaterForm(), url_for("objections.listing", call=call)
     form.answer.choices = [("approve", _("同意入选")), ("reject", _("不入选"))]
-    if request.method == "POST":
-        form.validate()
+
+    def ask() -> str:
         given = sent(form.scan)
-        problem = attempt(
-            lambda: later_decisions.ask_later(
-                viewer(),
-                dossier=dossier,
-                minutes=LaterMinutes(
-                    form.meeting.data or "",
-                    form.held_on.data,
-                    form.minutes_number.data or "",
-                    form.answer.data or "",
-                    form.reason.data or "",
-                ),
-                scan_name=given.name if given else "",
-                scan=given.data if given else b"",
-            )
+        return later_decisions.ask_later(
+            viewer(),
+            dossier=dossier,
+            minutes=LaterMinutes(
+                form.meeting.data or "",
+                form.held_on.data,
+                form.minutes_number.data or "",
+                form.answer.data or "",
+                form.reason.data or "",
+            ),
+            scan_name=given.name if given else "",
+            scan=given.data if given else b"",
         )
-        if problem is None:
-            flash(_("已提交，请另一名经办人员对照会议纪要复核。"), "good")
-            return redirect(url_for("objections.listing", call=call), 303)
-        take_faults(form, problem)
-        status = problem.status
-    return form_page(
+
+    return answer_page(
         form,
-        status,
+        ask,
+        told=_("已提交，请另一名经办人员对照会议纪要复核。"),
+        then=back,
+        checks_all=True,
         title=_("登记另行审定"),
         lead=f"{waits.number}　{waits.unit}",
         consequences=[
@@ -139,7 +119,7 @@ def later(call: str, dossier: str) -> ResponseReturnValue:
         ],
         facts=[(_("暂缓的理由"), waits.reason)],
         act_text=_("提交复核"),
-        back_href=url_for("objections.listing", call=call),
+        back_href=back,
     )
 
 

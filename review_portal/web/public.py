@@ -24,9 +24,25 @@ FRESH_FOR = 60
 @desk.page("/notice/<call>", permission=Permission.PUBLIC)
 def notice(call: str) -> ResponseReturnValue:
     """The notice: names, members, recommending units; no scores, no places, no experts."""
-    found = public_notice.public(call=call)
+    files = (url_for("public.notice_file", call=call), url_for("public.notice_text", call=call))
+    return _shown(public_notice.public(call=call), *files)
+
+
+@desk.page("/notice/<call>/changes/<paper>", permission=Permission.PUBLIC)
+def change(call: str, paper: str) -> ResponseReturnValue:
+    """The notice on a change of the list, within its own period."""
+    files = (
+        url_for("public.change_file", call=call, paper=paper),
+        url_for("public.change_text", call=call, paper=paper),
+    )
+    return _shown(public_notice.public_change(call=call, paper=paper), *files)
+
+
+def _shown(found: PublicNotice, word_href: str, text_href: str) -> ResponseReturnValue:
+    """The page, kept by caches for a minute at most and never beyond the period."""
     with force_locale("zh_Hans_CN"):  # the same for everybody: no session decides on its language
-        response = make_response(render_template("public/notice.html", **_page(found, call)))
+        page = _page(found, word_href, text_href)
+        response = make_response(render_template("public/notice.html", **page))
     left = int((found.ends_at - clock.now()).total_seconds())
     response.cache_control.public = True
     response.cache_control.max_age = max(0, min(FRESH_FOR, left))
@@ -47,7 +63,19 @@ def notice_text(call: str) -> ResponseReturnValue:
     return send(*public_notice.public_text(call=call))
 
 
-def _page(found: PublicNotice, call: str) -> dict[str, object]:
+@desk.page("/notice/<call>/changes/<paper>.docx", permission=Permission.PUBLIC)
+def change_file(call: str, paper: str) -> ResponseReturnValue:
+    """The notice on a change as a document."""
+    return send(*public_notice.public_change_document(call=call, paper=paper))
+
+
+@desk.page("/notice/<call>/changes/<paper>.txt", permission=Permission.PUBLIC)
+def change_text(call: str, paper: str) -> ResponseReturnValue:
+    """The notice on a change as plain text."""
+    return send(*public_notice.public_change_text(call=call, paper=paper))
+
+
+def _page(found: PublicNotice, word_href: str, text_href: str) -> dict[str, object]:
     words = found.words
     return {
         "org": found.issuer,
@@ -69,8 +97,8 @@ def _page(found: PublicNotice, call: str) -> dict[str, object]:
         ],
         "code": found.list_digest,
         "links": [
-            {"href": url_for("public.notice_file", call=call), "text": _("下载公示文件")},
-            {"href": url_for("public.notice_text", call=call), "text": _("下载文本")},
+            {"href": word_href, "text": _("下载公示文件")},
+            {"href": text_href, "text": _("下载文本")},
         ],
         "demo": current_app.extensions["settings"].demo,
     }

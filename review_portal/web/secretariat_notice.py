@@ -49,7 +49,9 @@ def _editor(
 
 def _save(call: str) -> ResponseReturnValue:
     typed = {name: request.form[name] for name in FIELDS if name in request.form}
-    edited = {part: (f"text-{part}", f"reason-{part}") for part in publicity_views.SENTENCES}
+    edited = {
+        part: (f"text-{part}", f"reason-{part}", f"excuse-{part}") for part in publicity_views.SENTENCES
+    }
     sent = {name: request.form[name] for names in edited.values() for name in names if name in request.form}
     version = request.form.get("version", "")
     base = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
@@ -70,20 +72,22 @@ def _save(call: str) -> ResponseReturnValue:
 
 
 def _texts(
-    call: str, edited: Mapping[str, tuple[str, str]], sent: Mapping[str, str]
-) -> dict[str, tuple[str, str]]:
-    """Part -> text and reason, of the sentences that were changed; `restore` names one to be as drafted.
+    call: str, edited: Mapping[str, tuple[str, str, str]], sent: Mapping[str, str]
+) -> dict[str, tuple[str, str, str]]:
+    """Part -> text, reason, excuse, of the sentences that were changed; `restore` names one to be as drafted.
 
     A sentence that stands as the page gave it is no edit: a fact that changes with it would else be frozen.
     """
     shown = {sentence.part: sentence for sentence in publicity_views.get(viewer(), call=call).sentences}
     restored = request.form.get("restore", "")
     found = {}
-    for part, (text, reason) in edited.items():
+    for part, (text, reason, excuse) in edited.items():
+        stands = shown[part]
+        typed = (sent.get(text, stands.now), sent.get(reason, ""), sent.get(excuse, ""))
         if part == restored:
-            found[part] = (shown[part].drafted, "")
-        elif text in sent and (sent[text], sent.get(reason, "")) != (shown[part].now, shown[part].reason):
-            found[part] = (sent[text], sent.get(reason, ""))
+            found[part] = (stands.drafted, "", "")
+        elif text in sent and typed != (stands.now, stands.reason, stands.excuse):
+            found[part] = typed
     return found
 
 
@@ -187,6 +191,7 @@ def _release_page(call: str, view: publicity_views.NoticeView, reason: str, faul
         "facts": [
             (_("公示期"), view.words.paragraphs[1]),
             (_("名单"), _("%(n)s家", n=len(view.words.rows))),
+            *notice_pages.left_out((s.label, s.left_out, s.excuse) for s in view.sentences),
         ],
         "code": view.list_digest,
         "code_note": _("名单校验码"),

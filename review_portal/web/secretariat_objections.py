@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 
-from review_portal.domain.errors import Conflict, Invalid, PortalError
 from review_portal.domain.objection_rules import ACTS, IDENTITIES, LETTERS, OUTCOMES, ROUTES, WAYS
 from review_portal.domain.policy import Permission
 from review_portal.services import (
@@ -26,7 +26,7 @@ from review_portal.services.objection_views import ObjectionRow
 from review_portal.web import objection_pages, office_frame
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send
-from review_portal.web.forms import say, take_faults
+from review_portal.web.forms import answer, say
 from review_portal.web.objection_forms import (
     ClassifyForm,
     ConcludeForm,
@@ -60,29 +60,21 @@ def new(call: str) -> ResponseReturnValue:
     office_frame.enter(call, _("异议登记"))
     register = objection_views.register(viewer(), call=call)
     form = _entry_form(call, register.state)
-    status = 200
-    if request.method == "POST":
-        form.validate()
-        try:
-            made = objections.register(
-                viewer(),
-                call=call,
-                entry=_entry(form),
-                evidence=(
-                    *(Evidence(item.name, item.data, False) for item in sent_all(form.files)),
-                    *(Evidence(item.name, item.data, True) for item in sent_all(form.guarded_files)),
-                ),
-                request_key=(form.key.data or "")[:64],
-            )
-        except (Conflict, Invalid) as problem:
-            take_faults(form, problem)
-            status = problem.status
-        else:
-            flash(_("异议已登记。异议人的身份已单独存放，今后只有监督人员可以查看。"), "good")
-            return redirect(url_for("objections.one", objection=made), 303)
-    return form_page(
+    return answer_page(
         form,
-        status,
+        lambda: objections.register(
+            viewer(),
+            call=call,
+            entry=_entry(form),
+            evidence=(
+                *(Evidence(item.name, item.data, False) for item in sent_all(form.files)),
+                *(Evidence(item.name, item.data, True) for item in sent_all(form.guarded_files)),
+            ),
+            request_key=(form.key.data or "")[:64],
+        ),
+        told=_("异议已登记。异议人的身份已单独存放，今后只有监督人员可以查看。"),
+        then=lambda made: url_for("objections.one", objection=made),
+        checks_all=True,
         title=_("登记异议"),
         lead=register.title,
         consequences=[
@@ -123,10 +115,24 @@ def _entry(form: EntryForm) -> Entry:
     )
 
 
-def form_page(form: FlaskForm, status: int, **page: Any) -> ResponseReturnValue:
-    wrong = bool(form.errors or form.form_errors)
-    html = render_template("secretariat/form.html", form=form, facts=page.pop("facts", []), **page)
-    return html, status if status != 200 else 422 if wrong else 200
+def answer_page(
+    form: FlaskForm,
+    act: Callable[[], object],
+    *,
+    told: str,
+    then: str | Callable[[Any], str],
+    checks_all: bool = False,
+    **page: Any,
+) -> ResponseReturnValue:
+    """One step of the register on the common page of an act."""
+    return answer(
+        form,
+        act,
+        told=told,
+        then=then,
+        checks_all=checks_all,
+        page=lambda: render_template("secretariat/form.html", form=form, **page),
+    )
 
 
 def _enter(objection: str) -> tuple[ObjectionRow, bool]:
@@ -162,27 +168,18 @@ def evidence(file: str) -> ResponseReturnValue:
 def classify(objection: str) -> ResponseReturnValue:
     """确定办理方式: the proposal stands chosen; another choice takes its reason."""
     row, _watches = _enter(objection)
-    form, status = ClassifyForm(), 200
+    form = ClassifyForm()
     form.route.choices = [(key, say(word)) for key, word in ROUTES.items()]
     if request.method == "GET":
         form.route.data = row.proposed
-    elif form.validate():
-        problem = attempt(
-            lambda: objections.classify(
-                viewer(),
-                objection=objection,
-                route=form.route.data or "",
-                reason=form.reason.data or "",
-            )
-        )
-        if problem is None:
-            flash(_("办理方式已确定。"), "good")
-            return redirect(url_for("objections.one", objection=objection), 303)
-        take_faults(form, problem)
-        status = problem.status
-    return form_page(
+    back = url_for("objections.one", objection=objection)
+    return answer_page(
         form,
-        status,
+        lambda: objections.classify(
+            viewer(), objection=objection, route=form.route.data or "", reason=form.reason.data or ""
+        ),
+        told=_("办理方式已确定。"),
+        then=back,
         title=_("确定办理方式：%(number)s", number=row.number),
         lead=_("规则建议：%(route)s。%(why)s", route=say(ROUTES[row.proposed]), why=say(row.because)),
         consequences=[
@@ -191,16 +188,8 @@ def classify(objection: str) -> ResponseReturnValue:
             _("不予受理：告知理由；匿名的登记理由后即办结。"),
         ],
         act_text=_("确定"),
-        back_href=url_for("objections.one", objection=objection),
+        back_href=back,
     )
-
-
-def attempt(act: Any) -> PortalError | None:
-    try:
-        act()
-    except (Conflict, Invalid) as problem:
-        return problem
-    return None
 
 
 @desk.page("/<objection>/steps/<act>", permission=Permission.SECRETARIAT, methods=("GET", "POST"))
@@ -209,34 +198,28 @@ def step(objection: str, act: str) -> ResponseReturnValue:
     row, _watches = _enter(objection)
     if act not in BY_OFFICER:
         abort(404)
-    form, status = _step_form(row, act), 200
-    if request.method == "POST" and form.validate():
-        problem = attempt(
-            lambda: objection_acts.take_step(
-                viewer(),
-                objection=objection,
-                act=act,
-                text=form.text.data or "",
-                letter={
-                    name: form[name].data or ""
-                    for name in ("document_number", "contact_office", "contact_phone")
-                    if name in form
-                },
-                linked=(form.linked.data or "") if "linked" in form else "",
-            )
-        )
-        if problem is None:
-            flash(_("已登记。"), "good")
-            return redirect(url_for("objections.one", objection=objection), 303)
-        take_faults(form, problem)
-        status = problem.status
-    return form_page(
+    form = _step_form(row, act)
+    back = url_for("objections.one", objection=objection)
+    return answer_page(
         form,
-        status,
+        lambda: objection_acts.take_step(
+            viewer(),
+            objection=objection,
+            act=act,
+            text=form.text.data or "",
+            letter={
+                name: form[name].data or ""
+                for name in ("document_number", "contact_office", "contact_phone")
+                if name in form
+            },
+            linked=(form.linked.data or "") if "linked" in form else "",
+        ),
+        told=_("已登记。"),
+        then=back,
         title=f"{say(ACTS[act])}：{row.number}",
         lead=objection_pages.units(row),
         act_text=say(ACTS[act]),
-        back_href=url_for("objections.one", objection=objection),
+        back_href=back,
         notes=[_("函件的抬头印登记编号，不印异议人姓名；由监督人员查看身份后封装寄送。")]
         if act in LETTERS
         else [],
@@ -262,25 +245,16 @@ def _step_form(row: ObjectionRow, act: str) -> StepForm:
 def conclude(objection: str) -> ResponseReturnValue:
     """作出处理结论: put before a second person."""
     row, _watches = _enter(objection)
-    form, status = ConcludeForm(), 200
+    form = ConcludeForm()
     form.outcome.choices = [(key, say(word)) for key, word in OUTCOMES.items()]
-    if request.method == "POST" and form.validate():
-        problem = attempt(
-            lambda: objection_conclusions.ask_conclude(
-                viewer(),
-                objection=objection,
-                outcome=form.outcome.data or "",
-                reason=form.reason.data or "",
-            )
-        )
-        if problem is None:
-            flash(_("已提交，等待另一名经办人员或监督人员复核。"), "good")
-            return redirect(url_for("objections.one", objection=objection), 303)
-        take_faults(form, problem)
-        status = problem.status
-    return form_page(
+    back = url_for("objections.one", objection=objection)
+    return answer_page(
         form,
-        status,
+        lambda: objection_conclusions.ask_conclude(
+            viewer(), objection=objection, outcome=form.outcome.data or "", reason=form.reason.data or ""
+        ),
+        told=_("已提交，等待另一名经办人员或监督人员复核。"),
+        then=back,
         title=_("作出处理结论：%(number)s", number=row.number),
         lead=objection_pages.units(row),
         consequences=[
@@ -289,7 +263,7 @@ def conclude(objection: str) -> ResponseReturnValue:
             _("取消：依据新的会议审定或新一版排名，登记后答复。"),
         ],
         act_text=_("提交复核"),
-        back_href=url_for("objections.one", objection=objection),
+        back_href=back,
     )
 
 

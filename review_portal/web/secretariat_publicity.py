@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, url_for
+from collections.abc import Callable
+from typing import Any
+
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,7 +14,6 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, StringField, TextAreaField
 from wtforms.validators import Optional
 
-from review_portal.domain.errors import Conflict, Invalid
 from review_portal.domain.policy import Permission
 from review_portal.services import calls, publicity_appearances, publicity_clock_views
 from review_portal.services.publicity_appearances import Shot
@@ -19,7 +21,7 @@ from review_portal.services.publicity_clock_views import EventRow
 from review_portal.web import office_frame, publicity_words
 from review_portal.web.access import Desk, viewer
 from review_portal.web.downloads import send, show
-from review_portal.web.forms import take_faults
+from review_portal.web.forms import answer
 from review_portal.web.secretariat_forms import OfficeTimeField, sent
 from review_portal.web.slips import public_address
 
@@ -75,29 +77,15 @@ def appearance(call: str) -> ResponseReturnValue:
     """登记官网刊登."""
     office_frame.enter(call, _("公示期"))
     form, found = AppearanceForm(), publicity_clock_views.view(viewer(), call=call)
-    status = 200
-    if form.validate_on_submit():
-        try:
-            publicity_appearances.register_appearance(
-                viewer(),
-                call=call,
-                appeared_at=form.at.at,
-                url=form.url.data or "",
-                shot=_shot(form),
-            )
-        except (Conflict, Invalid) as problem:
-            take_faults(form, problem)
-            status = problem.status
-        else:
-            flash(_("已登记官网刊登，公示期自此起算。"), "good")
-            return redirect(url_for("publicity_clock.clock", call=call), 303)
-    return _form_page(
+    return _answer(
         form,
+        lambda: publicity_appearances.register_appearance(
+            viewer(), call=call, appeared_at=form.at.at, url=form.url.data or "", shot=_shot(form)
+        ),
         call,
-        _("登记官网刊登"),
-        url_for("publicity_clock.appearance", call=call),
-        publicity_words.before_appearance(found),
-        status,
+        told=_("已登记官网刊登，公示期自此起算。"),
+        title=_("登记官网刊登"),
+        lines=publicity_words.before_appearance(found),
         blocked=publicity_words.no_appearance(found),
     )
 
@@ -107,29 +95,15 @@ def takedown(call: str) -> ResponseReturnValue:
     """登记撤下."""
     office_frame.enter(call, _("公示期"))
     form, found = TakedownForm(), publicity_clock_views.view(viewer(), call=call)
-    status = 200
-    if form.validate_on_submit():
-        try:
-            publicity_appearances.register_takedown(
-                viewer(),
-                call=call,
-                taken_down_at=form.at.at,
-                reason=form.reason.data or "",
-                shot=_shot(form),
-            )
-        except (Conflict, Invalid) as problem:
-            take_faults(form, problem)
-            status = problem.status
-        else:
-            flash(_("已登记撤下，公示页不再对外显示。"), "good")
-            return redirect(url_for("publicity_clock.clock", call=call), 303)
-    return _form_page(
+    return _answer(
         form,
+        lambda: publicity_appearances.register_takedown(
+            viewer(), call=call, taken_down_at=form.at.at, reason=form.reason.data or "", shot=_shot(form)
+        ),
         call,
-        _("登记撤下"),
-        url_for("publicity_clock.takedown", call=call),
-        publicity_words.before_takedown(found),
-        status,
+        told=_("已登记撤下，公示页不再对外显示。"),
+        title=_("登记撤下"),
+        lines=publicity_words.before_takedown(found),
         blocked=publicity_words.no_takedown(found),
     )
 
@@ -145,32 +119,22 @@ def correct(call: str, event: str) -> ResponseReturnValue:
     if row is None or not row.in_force:
         abort(404)
     form = _correction(row)
-    status = 200
-    if form.validate_on_submit():
-        try:
-            publicity_appearances.correct(
-                viewer(),
-                call=call,
-                event=event,
-                at=form.at.at,
-                url=form.url.data or "" if "url" in form else "",
-                reason=form.reason.data or "",
-                shot=_shot(form),
-                void=bool(form.void.data),
-            )
-        except (Conflict, Invalid) as problem:
-            take_faults(form, problem)
-            status = problem.status
-        else:
-            flash(_("已更正，原登记留存。"), "good")
-            return redirect(url_for("publicity_clock.clock", call=call), 303)
-    return _form_page(
+    return _answer(
         form,
+        lambda: publicity_appearances.correct(
+            viewer(),
+            call=call,
+            event=event,
+            at=form.at.at,
+            url=form.url.data or "" if "url" in form else "",
+            reason=form.reason.data or "",
+            shot=_shot(form),
+            void=bool(form.void.data),
+        ),
         call,
-        _("更正登记"),
-        url_for("publicity_clock.correct", call=call, event=event),
-        publicity_words.before_correction(row),
-        status,
+        told=_("已更正，原登记留存。"),
+        title=_("更正登记"),
+        lines=publicity_words.before_correction(row),
     )
 
 
@@ -186,19 +150,20 @@ def _shot(form: FlaskForm) -> Shot:
     return Shot(given.name, given.data) if given else Shot()
 
 
-def _form_page(
-    form: FlaskForm, call: str, title: str, action: str, lines: list[str], status: int, *, blocked: str = ""
+def _answer(
+    form: FlaskForm, act: Callable[[], object], call: str, *, told: str, **page: Any
 ) -> ResponseReturnValue:
-    page = render_template(
-        "publicity/form.html",
-        form=form,
-        title=title,
-        action=action,
-        lines=lines,
-        blocked=blocked,
-        back=url_for("publicity_clock.clock", call=call),
+    """One registration: its form, or done and back to the clock."""
+    back = url_for("publicity_clock.clock", call=call)
+    return answer(
+        form,
+        act,
+        told=told,
+        then=back,
+        page=lambda: render_template(
+            "publicity/form.html", form=form, action=request.path, back=back, **page
+        ),
     )
-    return page, 422 if form.errors and status == 200 else status
 
 
 @desk.page("/<call>/publicity/screenshots/<file>", permission=Permission.OFFICE)

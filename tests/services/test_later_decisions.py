@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
+from review_portal import clock
 from review_portal.db import db
-from review_portal.domain.errors import Conflict, NotAllowed
+from review_portal.domain.errors import Conflict, NotAllowed, NotFound
 from review_portal.models.calls import Call
 from review_portal.services import (
     audit,
@@ -23,11 +24,15 @@ from review_portal.services import (
     list_notices,
     list_papers,
     objection_state,
+    objection_views,
+    objections,
+    public_notice,
     vacancies,
 )
 from tests import factories_lists as lists
+from tests.factories_objections import ANONYMOUS, file
 from tests.factories_papers import pdf
-from tests.factories_selection import Selection
+from tests.factories_selection import RANKED, Selection
 from tests.later_entries import FIRST, REASON, decided_later, later, put_before
 from tests.posting import at
 from tests.selection_copies import copied
@@ -69,7 +74,8 @@ def test_held_dossier_is_put_off_and_decided_by_itself_later(made: Selection) ->
     with pytest.raises(NotAllowed):
         later_decisions.decide_later(made.officer, approval=asked, approve=True)
     later_decisions.decide_later(made.second, approval=asked, approve=True)
-    assert later_decision_state.later_selected(db.session(), call_of(made)) == (dossier,)
+    (enters,) = later_decision_state.to_enter(db.session(), call_of(made), ())
+    assert enters.dossier == dossier
     assert dossier not in decision_views.get(made.officer, call=made.call).selected
     with pytest.raises(Conflict):
         later(made, "reject")  # once
@@ -100,6 +106,9 @@ def test_unit_approved_later_enters_the_list_after_a_full_publicity_of_its_own(m
         assert "递补" not in "".join(words.paragraphs)
         asked = list_notices.ask_release(made.officer, call=made.call, paper=paper, reason="核对（示例）")
         list_notices.decide_release_change(made.second, approval=asked, approve=True)
+        with pytest.raises(NotFound):
+            public_notice.public_change(call=made.call, paper=paper)
+        assert late(made, dossier, "a")  # the list's own period is over, and no other notice stands
         list_notices.record_appearance(
             made.officer,
             call=made.call,
@@ -110,12 +119,34 @@ def test_unit_approved_later_enters_the_list_after_a_full_publicity_of_its_own(m
             scan=pdf(1),
         )
         assert "公示期至2023年3月29日届满" in refused(made)
+        public = public_notice.public_change(call=made.call, paper=paper)
+        assert (public.words, public.today, public.last_day) == (words, 1, date(2023, 3, 29))
+        assert words.list_title in public_notice.public_change_text(call=made.call, paper=paper)[1].decode()
+        assert [late(made, one, key) for one, key in ((dossier, "b"), ("", "c"))] == [False, False]
+        assert late(made, made.numbers[RANKED[1]], "d")  # of a unit whose publicity is over
+    with at(datetime(2023, 3, 29, 16, tzinfo=UTC)), pytest.raises(NotFound):
+        public_notice.public_change(call=made.call, paper=paper)  # 24:00 of the last day
     lists.drafted(made)
     lists.settle(made, datetime(2023, 3, 30, 1, tzinfo=UTC))
     shown = final_list_views.overview(made.officer, call=made.call)
     assert (shown.entering, shown.entered, shown.state) == ((), (FIRST,), "listed")
     assert FIRST in [number for number, *_ in shown.units]
     assert audit.verify().holds
+
+
+def late(made: Selection, dossier: str, key: str) -> bool:
+    """Whether an objection to the publicity that comes in now is registered as late."""
+    found = file(
+        made.officer,
+        made.call,
+        ANONYMOUS,
+        key=key,
+        received_at=clock.now(),
+        on_publicity=True,
+        dossiers=(dossier,) if dossier else (),
+    )
+    objections.classify(made.officer, objection=found, route="decline", reason="匿名（示例）")  # and closed
+    return objection_views.one(made.officer, objection=found).late
 
 
 def refused(made: Selection) -> str:

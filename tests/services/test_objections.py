@@ -98,6 +98,12 @@ def test_real_name_goes_its_whole_way_and_names_nobody(app: Flask, scene: Scene)
                 scene.officer, objection=made, act="acknowledge", text="受理（示例）", letter={}
             )
         assert set(lacking.value.fields) == set(LETTER)
+        blank = {**LETTER, "document_number": "【待填：发文字号】"}
+        with pytest.raises(Invalid) as lacking:
+            objection_acts.take_step(
+                scene.officer, objection=made, act="acknowledge", text="受理（示例）", letter=blank
+            )
+        assert set(lacking.value.fields) == {"document_number"}
         step(scene, made, "acknowledge")
         first = objection_views.one(scene.officer, objection=made).due_on
         step(scene, made, "extend")

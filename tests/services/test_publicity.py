@@ -357,6 +357,8 @@ def test_sentence_put_otherwise_is_shown_with_its_reason_and_can_be_restored(ran
     lines = publicity_views.history(made.officer, call=made.call)
     assert [line.ordinal for line in lines] == list(range(len(lines), 0, -1))
     assert [change.label for change in lines[0].changes] == ["第三段（异议方式）"]
+    (put,) = lines[1].changes
+    assert (put.drafted, put.now, put.reasons) == ("", text, ("便利外地单位反映情况",))
 
 
 def test_sentence_that_lost_its_period_or_holds_a_blank_keeps_the_notice_in(ranked: Selection) -> None:
@@ -373,6 +375,40 @@ def test_sentence_that_lost_its_period_or_holds_a_blank_keeps_the_notice_in(rank
             publicity_release.ask_release(made.officer, call=made.call, reason="核对完毕（示例）")
     with pytest.raises(NotFound):
         say_otherwise(made, nothing=("文字", "理由理由"))
+
+
+def test_what_a_sentence_leaves_out_is_excused_by_a_reason_that_both_officers_see(ranked: Selection) -> None:
+    ready(ranked)
+    made = ranked
+    shorter = "公示时间为5个工作日，自刊登之日起计。"
+    with time_machine.travel(IN_TIME, tick=False):
+        with pytest.raises(Invalid) as refused:
+            say_otherwise(made, period=(shorter, "按处务会意见简写", "短"))
+        assert set(refused.value.fields) == {"excuse-period"}
+        say_otherwise(made, period=(shorter, "按处务会意见简写", "起止日期以官网页面为准"))
+        (shown,) = [s for s in publicity_views.get(made.officer, call=made.call).sentences if s.edited]
+        assert (shown.lost, shown.left_out, shown.excuse) == (
+            (),
+            "公示起止日期",
+            "起止日期以官网页面为准",
+        )
+        (put,) = publicity_views.history(made.officer, call=made.call)[0].changes
+        assert put.reasons == ("按处务会意见简写", "起止日期以官网页面为准")
+        edit(made, working_days="6")  # the sentence now says a wrong number, and no excuse is for that
+        with pytest.raises(Conflict, match="第二段（公示时间）缺公示工作日数"):
+            publicity_release.ask_release(made.officer, call=made.call, reason="核对完毕（示例）")
+        edit(made, working_days="5")
+        asked = publicity_release.ask_release(made.officer, call=made.call, reason="核对完毕（示例）")
+        told = approvals.get(made.second, asked).payload["texts"]["period"]
+        assert told == [shorter, "按处务会意见简写", "起止日期以官网页面为准", "公示起止日期"]
+
+
+@pytest.mark.parametrize("days", ["9" * 5000, "0", "61", "-1", "五"])
+def test_number_of_working_days_that_is_none_is_refused_at_its_field(ranked: Selection, days: str) -> None:
+    ready(ranked)
+    with pytest.raises(Invalid) as refused:
+        edit(ranked, working_days=days)
+    assert "working_days" in refused.value.fields
 
 
 def test_another_order_than_the_rule_takes_a_reason(ranked: Selection) -> None:
@@ -403,8 +439,9 @@ def test_correction_keeps_the_list_and_stands_beside_the_released_edition(ranked
         release(made)
         with pytest.raises(Conflict, match="不能再改"):
             edit(made, contact_phone="023-00000009")
-        with pytest.raises(Invalid):
-            publicity.begin_correction(made.officer, call=made.call, reason="")
+        for reason in ("", "长" * 201):
+            with pytest.raises(Invalid):
+                publicity.begin_correction(made.officer, call=made.call, reason=reason)
         first = publicity_views.get(made.officer, call=made.call)
         publicity.begin_correction(made.officer, call=made.call, reason="联系电话有误（示例）")
         with pytest.raises(Conflict, match="已有一份更正稿"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from tests.factories_selection import RANKED, Selection
 from tests.later_entries import decided_later
 from tests.posting import at
 from tests.selection_copies import copied
+from tests.visitor import Visitor
 
 pytestmark = on_sqlite
 SCAN = {"scan": ("纪要.pdf", pdf(1))}
@@ -132,3 +134,23 @@ def test_unit_approved_later_is_offered_and_its_entry_asked_for(
             page = officer.get(base)
             assert "拟增列单位公示" in page.text and "另行审定同意、尚未列入名单" not in page.text
             assert officer.get(enter).status == 404
+        with made.app.app_context(), at(SETTLED):
+            paper = lists.shown_alone(made, ordinal=1)
+        address = f"/public/notice/{made.call}/changes/{paper}"
+        with at(SETTLED):
+            assert officer.get(base).links["打开公示页：拟增列单位公示"] == address
+            stranger = Visitor(made.app)
+            page = stranger.get(address)
+            assert (page.status, RANKED[0] in page.text) == (200, False)
+            assert "公示期：3月23日至3月29日（5个工作日，今日第1日）" in page.text
+            headers = page.response.headers
+            assert (headers["Cache-Control"], "Set-Cookie" in headers) == (
+                "public, max-age=60, must-revalidate",
+                False,
+            )
+            for suffix in ("docx", "txt"):
+                assert stranger.get(f"{address}.{suffix}").status == 200
+            assert stranger.get(f"{address[:-1]}_").status == 404
+        with at(datetime(2023, 3, 30, 1, tzinfo=UTC)):
+            assert [stranger.get(address + end).status for end in ("", ".docx", ".txt")] == [404, 404, 404]
+            assert "打开公示页：拟增列单位公示" not in officer.get(base).links
