@@ -130,6 +130,8 @@ def test_supervisor_opens_guarded_evidence_with_a_reason(
         one = objection_views.one(office.officer.viewer(app), objection=made).files[0].public_id
     visitor = office.supervisor_a.visit(app)
     path = f"/supervisor/objections/{made}/files/{one}"
+    assert "这一步由秘书处办理" in visitor.get(f"/objections/{made}").text
+    assert "这一步由秘书处办理" not in office.officer.visit(app).get(f"/objections/{made}").text
     assert visitor.get(path).status == 200
     assert visitor.post(path, {"reason": ""}).status == 422
     visitor.get(path)
