@@ -66,7 +66,6 @@ class Worker:
             try:
                 with self.app.app_context():
                     reminders.queue_due()
-                    bundles.remove_old()
                 self.work_off()
             except Exception as problem:  # noqa: BLE001 - the thread outlives a database that is busy or away
                 _log("worker_broken", problem)

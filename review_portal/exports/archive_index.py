@@ -39,6 +39,7 @@ def write(title: str, written: Sequence[Written], check_code: str, dated: date) 
         writer = Page(sheet, formats)
         writer.widths(_WIDTHS)
         writer.merged(0, 0, len(HEADS) - 1, f"{title}{name}", "title")
+        sheet.set_row(0, 30)
         writer.heads(1, HEADS)
         for line, item in enumerate(rows, start=1):
             _line(writer, line, item)

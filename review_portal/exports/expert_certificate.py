@@ -19,12 +19,14 @@ TITLE_TEXT = "参评证明"
 class Certificate:
     """One expert in one finished round.
 
+    number       counts the certificates of the call
     first, last  days on which the round was opened and finished
     dossiers     how many dossiers the expert handed in a sheet on; never which, never points
     check_code   16 hex digits
     """
 
     call: CallHead
+    number: int
     expert: str
     employer: str
     round_name: str
@@ -45,6 +47,7 @@ def write_docx(given: Certificate) -> bytes:
     said = f"兹证明{clean(given.expert)}同志作为评审专家，参加了下列评审工作。"
     office.paragraph(document, said, SIGNATURE, indent=2, pitch=32)
     facts = (
+        ("编号", f"第{given.number}号"),
         ("专家", clean(given.expert)),
         ("工作单位", clean(given.employer) or "【待填：工作单位】"),
         ("评审批次", clean(given.call.title)),

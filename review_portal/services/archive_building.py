@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -28,6 +29,9 @@ from review_portal.services.rules import rules_of
 
 FINAL: Final = ("listed", "delivering", "archived", "void")
 ALLOWED: Final = ("ranked", "decided", "publicity", *FINAL)
+FULL: Final = mark("磁盘空间不足，归档没有写成，也没有留下文件。请管理员腾出空间后重新制作。")
+UNWRITTEN: Final = mark("读写文件时出错，归档没有写成，也没有留下文件。请管理员检查数据文件夹后重新制作。")
+_NO_SPACE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _ENDED: Final = ("draft", "finished", "void")
 Progress = Callable[[int, int], None]
 
@@ -87,7 +91,7 @@ def built(session: Session, call: Call, profile: str, folder: Path, progress: Pr
             os.fsync(target.fileno())
         yield found(draft)
     except OSError as problem:
-        raise Busy() from problem
+        raise Busy(FULL if problem.errno in _NO_SPACE else UNWRITTEN) from problem
     finally:
         draft.unlink(missing_ok=True)
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import Model
 from review_portal.models.calls import Call
-from review_portal.services import bindings
 
 Filter = Callable[[Any, str, Any], Any]  # (table's name, column's name, value) -> value
 
@@ -92,6 +91,7 @@ TITLES: Final[Mapping[str, str]] = {
     "publicity_events": "公示期登记",
     "office_facts": "办公信息",
     "paper_facts": "文书待填事项",
+    "issued_certificates": "参评证明",
     "issued_letters": "签发的文书",
     "letter_deliveries": "文书送达",
     "result_deliveries": "结果告知书送达",
@@ -250,15 +250,12 @@ def any_row(session: Session, table: sa.Table, call: Call) -> bool:
 
 
 def rows(session: Session, table: sa.Table, call: Call) -> Iterator[dict[str, Any]]:
-    """Rows of the call in the order of the keys; references carry the public id of what they refer to.
-
-    A time is said as in what the trail binds, so that both can be compared.
-    """
+    """Rows of the call in the order of the keys; references carry the public id of what they refer to."""
     chosen = [_exported(column).label(column.name) for column in columns(table)]
     query = sa.select(*chosen).where(belonging(table, call.id)).order_by(*table.primary_key.columns)
     found = session.execute(query, execution_options={"yield_per": 1000})
     for row in found.mappings():
-        yield {name: bindings.said(value) for name, value in row.items()}
+        yield dict(row)
 
 
 def _exported(column: sa.Column[Any]) -> sa.ColumnElement[Any]:

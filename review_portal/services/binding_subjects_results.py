@@ -8,6 +8,7 @@ from typing import Final
 from review_portal.models.approvals import Approval
 from review_portal.models.calls import Decision, Round
 from review_portal.models.cases import CaseAct, CaseDiscussion, ReviewVoid, VoidRequest
+from review_portal.models.certificates import IssuedCertificate
 from review_portal.models.confirmations import ScoreConfirmation
 from review_portal.models.defense_papers import DefenseMeeting, DefenseNotification, LateArrival
 from review_portal.models.defense_rooms import DefenseCommitment, DefenseMove, DefenseOrder
@@ -170,6 +171,9 @@ RESULTS: Final[Mapping[str, Subject]] = {
         ReviewReport,
         ("call_id", "ranking_id", "ordinal", "body", "digest", "made_at", "made_by"),
         every=True,
+    ),
+    "certificate": Subject(
+        IssuedCertificate, ("call_id", "member_id", "ordinal", "body", "digest", "issued_at"), every=True
     ),
     "panel_opinion": Subject(
         PanelOpinion,

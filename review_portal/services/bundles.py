@@ -185,38 +185,19 @@ def _close(
 
 def remove(actor: Viewer, *, call: str, job: str) -> None:
     """Remove a finished package's file; that it was made stays known. Raises `NotFound`."""
-    _drop(actor, bundle_views.own_job(actor, call=call, job=job).id)
-
-
-def remove_old() -> int:
-    """Remove every package that has been kept for `bundle_views.KEPT`; how many."""
-    done = sa.select(Job.id, Job.payload).where(
-        Job.kind == KIND, Job.state == "done", Job.finished_at < now() - bundle_views.KEPT
-    )
-    old = [row.id for row in db.session.execute(done).all() if row.payload.get("file")]
-    db.session.rollback()
-    for job_id in old:
-        _drop(WORKER, job_id)
-    return len(old)
-
-
-def _drop(by: Viewer | Host, job_id: int) -> None:
+    found = bundle_views.own_job(actor, call=call, job=job)
+    job_id = found.id
     with transaction() as session:
-        row, call = session.execute(
-            sa.select(Job, Call.public_id)
-            .join(Call, Call.id == Job.call_id)
-            .where(Job.id == job_id)
-            .with_for_update(of=Job)
-        ).one()
+        row = session.scalars(sa.select(Job).where(Job.id == job_id).with_for_update()).one()
         stored = session.scalars(
             sa.select(StoredFile).where(StoredFile.public_id == row.payload.get("file"))
         ).first()
-        if stored is None:
+        if stored is None or row.call_id is None:
             raise NotFound()
         row.payload = {**row.payload, "file": ""}
         audit.record(
             session,
-            by,
+            actor,
             "remove_bundle",
             object_kind="call",
             object_id=call,

@@ -1,9 +1,10 @@
-"""参评证明 of the members of finished rounds: what each states, and the code it is told genuine by."""
+"""参评证明 of the members of finished rounds: issued once, when the round ends, and printed as kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,9 +12,12 @@ from sqlalchemy.orm import Session
 from review_portal.domain import canonical
 from review_portal.domain.chinese_dates import local_date
 from review_portal.exports.expert_certificate import Certificate
+from review_portal.exports.figures import CallHead
 from review_portal.models.calls import Call, ChairElection, Round
+from review_portal.models.certificates import IssuedCertificate
 from review_portal.models.experts import Expert, PanelMember
 from review_portal.models.reviews import Review, ReviewRevision
+from review_portal.services.bindings import Bound
 from review_portal.services.report_figures import call_head
 from review_portal.services.rules import round_name, rules_of
 
@@ -29,63 +33,93 @@ class Issued:
     content: Certificate
 
 
-def issued(session: Session, call: Call) -> Iterator[Issued]:
-    """One for each member who handed in a sheet in a finished round.
+def issue(session: Session, call: Call, row: Round) -> list[Bound]:
+    """Keep a certificate for each member who handed in a sheet in the round that ends now.
 
-    A sheet that was made void later stays counted: the work was done, and a code once given stays genuine.
+    A sheet that was made void stays counted: the work was done.
     """
-    rules = rules_of(call)
-    counts = _counts(session, call)
-    chairs = _chairs(session, call)
+    counts, chair = _counts(session, row), _chair(session, row)
     query = (
-        sa.select(PanelMember, Expert, Round)
+        sa.select(PanelMember, Expert)
         .join(Expert, Expert.id == PanelMember.expert_id)
-        .join(Round, Round.id == PanelMember.round_id)
-        .where(Round.call_id == call.id, Round.finished_at.is_not(None))
-        .order_by(Round.position, Round.id, Expert.name, Expert.id)
+        .where(PanelMember.round_id == row.id, PanelMember.expert_id.in_(counts))
+        .order_by(Expert.name, Expert.id)
     )
-    for member, expert, row in session.execute(query):
-        count = counts.get((row.id, expert.id), 0)
-        if not count or row.opened_at is None or row.finished_at is None:
-            continue
-        content = Certificate(
-            call=call_head(rules),
-            expert=expert.name,
-            employer=expert.employer,
-            round_name=round_name(rules, row),
-            role="专家组组长" if chairs.get(row.id) == member.id else "专家组成员",
-            first=local_date(row.opened_at),
-            last=local_date(row.finished_at),
-            dossiers=count,
-            check_code="",
+    before = session.scalar(
+        sa.select(sa.func.count()).select_from(IssuedCertificate).where(IssuedCertificate.call_id == call.id)
+    )
+    found = enumerate(session.execute(query), start=(before or 0) + 1)
+    made = [
+        IssuedCertificate(
+            call_id=call.id,
+            member_id=member.id,
+            ordinal=ordinal,
+            body=(body := _body(call, row, expert, counts[expert.id], chaired=member.id == chair)),
+            digest=canonical.digest({"certificate": body, "of": [call.public_id, member.public_id]}),
+            issued_at=row.finished_at,
         )
-        identity = canonical.digest([row.public_id, member.public_id])[:12]
-        yield Issued(
-            identity, expert.id, replace(content, check_code=_code(content, call.public_id, member.public_id))
-        )
+        for ordinal, (member, expert) in found
+    ]
+    session.add_all(made)
+    session.flush()
+    return [Bound("certificate", item) for item in made]
 
 
-def _code(content: Certificate, call: str, member: str) -> str:
-    told = {**asdict(content), "first": content.first.isoformat(), "last": content.last.isoformat()}
-    return canonical.digest({"certificate": told, "call": call, "member": member})[:CODE_LENGTH]
+def _body(call: Call, row: Round, expert: Expert, dossiers: int, *, chaired: bool) -> dict[str, object]:
+    assert row.opened_at is not None and row.finished_at is not None  # the round ends now
+    rules = rules_of(call)
+    return {
+        "call": asdict(call_head(rules)),
+        "expert": expert.name,
+        "employer": expert.employer,
+        "round": round_name(rules, row),
+        "role": "专家组组长" if chaired else "专家组成员",
+        "first": local_date(row.opened_at).isoformat(),
+        "last": local_date(row.finished_at).isoformat(),
+        "dossiers": dossiers,
+    }
 
 
-def _counts(session: Session, call: Call) -> dict[tuple[int, int], int]:
-    """(round, expert) -> dossiers with at least one sheet handed in."""
+def _counts(session: Session, row: Round) -> dict[int, int]:
+    """Expert -> dossiers with at least one sheet handed in."""
     query = (
-        sa.select(Review.round_id, Review.expert_id, sa.func.count(sa.distinct(Review.dossier_id)))
-        .join(Round, Round.id == Review.round_id)
-        .where(Round.call_id == call.id)
+        sa.select(Review.expert_id, sa.func.count(sa.distinct(Review.dossier_id)))
+        .where(Review.round_id == row.id)
         .where(sa.exists().where(ReviewRevision.review_id == Review.id))
-        .group_by(Review.round_id, Review.expert_id)
+        .group_by(Review.expert_id)
     )
-    return {(round_, expert): count for round_, expert, count in session.execute(query)}
+    return dict(session.execute(query).all())
 
 
-def _chairs(session: Session, call: Call) -> dict[int, int]:
-    """Round -> the member elected last."""
-    query = sa.select(ChairElection.round_id, ChairElection.member_id).join(
-        Round, Round.id == ChairElection.round_id
+def _chair(session: Session, row: Round) -> int | None:
+    """The member elected last."""
+    query = sa.select(ChairElection.member_id).where(ChairElection.round_id == row.id)
+    return session.scalar(query.order_by(ChairElection.id.desc()).limit(1))
+
+
+def issued(session: Session, call: Call) -> Iterator[Issued]:
+    """The call's certificates as they were issued, in the order of their numbers."""
+    query = (
+        sa.select(IssuedCertificate, PanelMember.expert_id)
+        .join(PanelMember, PanelMember.id == IssuedCertificate.member_id)
+        .where(IssuedCertificate.call_id == call.id)
+        .order_by(IssuedCertificate.ordinal)
     )
-    found = session.execute(query.where(Round.call_id == call.id).order_by(ChairElection.id))
-    return {election.round_id: election.member_id for election in found}
+    for row, expert_id in session.execute(query):
+        yield Issued(row.public_id, expert_id, _content(row))
+
+
+def _content(row: IssuedCertificate) -> Certificate:
+    body = row.body
+    return Certificate(
+        call=CallHead(**body["call"]),
+        number=row.ordinal,
+        expert=body["expert"],
+        employer=body["employer"],
+        round_name=body["round"],
+        role=body["role"],
+        first=date.fromisoformat(body["first"]),
+        last=date.fromisoformat(body["last"]),
+        dossiers=body["dossiers"],
+        check_code=row.digest[:CODE_LENGTH],
+    )

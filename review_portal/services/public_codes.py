@@ -18,10 +18,11 @@ from review_portal.domain.chinese_dates import local_date
 from review_portal.domain.errors import Invalid
 from review_portal.domain.messages import Message, mark
 from review_portal.models.calls import Call
+from review_portal.models.certificates import IssuedCertificate
 from review_portal.models.final_lists import FinalList
 from review_portal.models.rankings import Ranking
 from review_portal.models.supervision import SupervisionForm
-from review_portal.services import certificates, publicity_periods
+from review_portal.services import publicity_periods
 
 _CODE = re.compile(r"[0-9a-f]{16,64}")
 CERTIFICATE, NOTICE, FINAL = mark("参评证明"), mark("公示名单"), mark("公布名单")
@@ -54,15 +55,12 @@ def _found(session: Session, bare: str) -> Iterator[Genuine]:
         for edition in publicity_periods.editions_of(session, call):
             if edition.notice.list_digest.startswith(bare):
                 yield Genuine(NOTICE, call.title, local_date(edition.released_at))
-        if len(bare) == certificates.CODE_LENGTH:
-            for item in certificates.issued(session, call):
-                if item.content.check_code == bare:
-                    yield Genuine(CERTIFICATE, call.title, item.content.last)
 
 
 def _stored(session: Session, bare: str) -> Iterator[Genuine]:
     """Documents whose code is kept as it was printed."""
     for kind, table, moment in (
+        (CERTIFICATE, IssuedCertificate, IssuedCertificate.issued_at),
         (FINAL, FinalList, FinalList.released_at),
         (RANKING, Ranking, Ranking.frozen_at),
         (FORM, SupervisionForm, SupervisionForm.made_at),

@@ -23,6 +23,7 @@ from review_portal.services import (
     approvals,
     audit,
     case_rows,
+    certificates,
     insight_jobs,
     job_queue,
     opening,
@@ -204,7 +205,7 @@ def finish_round(actor: Viewer, *, round_: str, reason: str = "") -> None:
             object_kind="round",
             object_id=row.public_id,
             call_id=call.id,
-            bound=[Bound("set_aside", row)] if row.set_aside else [],
+            bound=[Bound("set_aside", row)] * bool(row.set_aside) + certificates.issue(session, call, row),
         )
         insight_jobs.queue(session, row)
     job_queue.wake()

@@ -11,6 +11,7 @@ from tests.exports.sample_report import CALL
 
 GIVEN = Certificate(
     CALL,
+    12,
     "示例甲",
     "重庆示例大学",
     "书面评审",
@@ -26,6 +27,7 @@ def test_certificate_states_who_took_part_where_and_how_many_dossiers() -> None:
     document = opened(write_docx(GIVEN))
     facts = dict(table_texts(document.tables[0]))
     assert facts == {
+        "编号": "第12号",
         "专家": "示例甲",
         "工作单位": "重庆示例大学",
         "评审批次": CALL.title,

@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import random
+import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -247,6 +248,31 @@ def test_scripts_use_the_standard_library_of_python_3_8():
                 assert (node.module or "").split(".")[0] in known
             elif isinstance(node, ast.Import):
                 assert {name.name.split(".")[0] for name in node.names} <= known
+
+
+# What came after Python 3.8 and is easily written by habit; syntax is checked by the parser and by ruff.
+NEWER = {"removeprefix", "removesuffix", "bit_count", "pairwise", "batched", "lcm", "cache", "UTC"}
+NEWER_MODULES = {"tomllib", "zoneinfo", "graphlib"}
+
+
+def test_scripts_use_nothing_that_is_newer_than_python_3_8():
+    ruff = [Path(sys.executable).with_name("ruff"), "check", "--isolated", "--target-version", "py38"]
+    done = subprocess.run(
+        [*ruff, "--select", "E9,F,FA", *sorted(SCRIPT.parent.glob("*.py"))], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout.decode()
+    for place in SCRIPT.parent.glob("*.py"):
+        tree = ast.parse(place.read_text("utf-8"))
+        guarded = {name for node in ast.walk(tree) if isinstance(node, ast.Try) for name in ast.walk(node)}
+        for node in ast.walk(tree):
+            where = (place.name, getattr(node, "lineno", 0))
+            if isinstance(node, ast.Attribute):
+                assert node.attr not in NEWER, where
+            elif isinstance(node, ast.Call):
+                assert not {"strict", "slots", "kw_only"} & {word.arg for word in node.keywords}, where
+            elif isinstance(node, ast.ImportFrom | ast.Import) and node not in guarded:
+                names = {name.name for name in node.names} | {getattr(node, "module", "")}
+                assert not names & (NEWER | NEWER_MODULES), where
 
 
 def test_canonical_form_of_the_scripts_is_the_portals():

@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,6 +46,7 @@ from review_portal.services.binding_subjects import SUBJECTS
 from review_portal.services.papers import catalogue
 from review_portal.worker import Worker
 from tests import factories
+from tests.archive_checks import run
 from tests.factories_selection import Selection
 from tests.selection_copies import copied
 
@@ -106,20 +106,9 @@ def ranked(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Selection]:
     """Both rankings are frozen; papers are left out, because making them takes seconds."""
+    monkeypatch.setattr(catalogue, "listed", lambda _viewer, _call, **_kinds: [])
     with copied(request, "sqlite", "ranked", tmp_path) as found, found.app.app_context():
-        # not before: the played selection is kept for others, and its papers are signed while it is played
-        monkeypatch.setattr(catalogue, "listed", lambda _viewer, _call, **_kinds: [])
         yield found
-
-
-def run(script: Path, *arguments: str | Path) -> subprocess.CompletedProcess[bytes]:
-    """As anybody runs it: no environment, no packages, not from the project's folder."""
-    return subprocess.run(
-        [sys.executable, "-I", "-S", "-W", "error", str(script), *map(str, arguments)],
-        cwd="/",
-        capture_output=True,
-        check=False,
-    )
 
 
 def test_archive_checks_and_recounts_itself_without_the_portal(made: Made) -> None:
@@ -229,6 +218,14 @@ def paper_changed(kind: str) -> Callable[[Path], object]:
     return change
 
 
+def certificate_changed(folder: Path) -> None:
+    path = next(iter(sorted((folder / "文书").glob("*参评证明*.docx"))))
+    document = docx.Document(io.BytesIO(path.read_bytes()))
+    (cell,) = (row.cells[1] for row in document.tables[0].rows if row.cells[0].text == "专家")
+    cell.paragraphs[0].runs[0].text = "另一示例"
+    document.save(str(path))
+
+
 TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
     "points": (
         lambda folder: rows_of(folder, DETAILS, lambda rows: rows[0].update(points="1")),
@@ -300,6 +297,7 @@ TAMPERED: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda folder: rows_of(folder, "数据/冻结的排名", lambda rows: rows[0]["body"].update(quota=9)),
         "“数据/冻结的排名”有1行与监督记录所记的不同",
     ),
+    "certificate": (certificate_changed, "所印的内容与出具时登记的不符"),
     "score summary": (paper_changed("评分汇总表"), "与冻结时登记的校验码不符"),
     "minutes": (paper_changed("答辩记录表"), "与冻结时登记的校验码不符"),
     "signed opinions": (paper_changed("专家组评审意见表"), "签字后有变化或被改动过"),
@@ -469,16 +467,19 @@ def test_cancelled_archive_leaves_nothing(ranked: Selection, monkeypatch: pytest
     assert list(files.draft_folder().iterdir()) == []
 
 
-def test_full_disk_is_told_and_leaves_nothing(ranked: Selection, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("code", "words"), [(errno.ENOSPC, "磁盘空间不足"), (errno.EIO, "读写文件时出错")])
+def test_broken_disk_is_told_and_leaves_nothing(
+    ranked: Selection, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
     def full(_handle: int) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise OSError(code, os.strerror(code))
 
     monkeypatch.setattr(archive_building.os, "fsync", full)
     archives.ask(ranked.officer, call=ranked.call, profile="full")
     Worker(ranked.app).work_off()
     db.session.rollback()
     found = archive_views.page(ranked.officer, call=ranked.call).job
-    assert found is not None and found.state == "failed" and found.message.msgid
+    assert found is not None and found.state == "failed" and str(found.message).startswith(words)
     assert list(files.draft_folder().iterdir()) == []
 
 

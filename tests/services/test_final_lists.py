@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from review_portal.db import db
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed
+from review_portal.exports.standalone import verify
 from review_portal.models.final_lists import FinalList
 from review_portal.services import (
     audit,
@@ -29,6 +31,7 @@ from review_portal.services import (
 )
 from review_portal.services.dossiers import Upload
 from tests import factories_lists as lists
+from tests.archive_checks import assert_archive_holds
 from tests.engines import on_sqlite
 from tests.exports.docx_reading import opened, table_texts
 from tests.factories_lists import (
@@ -149,7 +152,9 @@ def fill(made: Selection, vacancy: str, newcomer: str, **changes: object) -> str
     )
 
 
-def test_change_of_a_final_list_is_made_public_before_the_next_version(made: Selection) -> None:
+def test_change_of_a_final_list_is_made_public_before_the_next_version(
+    made: Selection, tmp_path: Path
+) -> None:
     drafted(made)
     settle(made)
     with at(datetime(2023, 3, 27, 1, tzinfo=UTC)):
@@ -178,6 +183,7 @@ def test_change_of_a_final_list_is_made_public_before_the_next_version(made: Sel
     first = final_list_views.version(made.officer, call=made.call, version=shown.versions[1].public_id)
     assert len(final_list_views.paper(made.officer, call=made.call, paper=first).words.rows) == 3
     assert audit.verify().holds
+    assert_archive_holds(made.call, tmp_path / "archive")
 
 
 @on_sqlite
@@ -246,7 +252,9 @@ def test_rule_without_new_period_lets_the_next_version_out_at_once(made: Selecti
         assert [one.count for one in see(made).versions] == [2, 2, 3]
 
 
-def test_next_in_rank_fills_a_place_by_decision_and_with_a_period_of_its_own(made: Selection) -> None:
+def test_next_in_rank_fills_a_place_by_decision_and_with_a_period_of_its_own(
+    made: Selection, tmp_path: Path
+) -> None:
     change_rules(made, vacancy="decision")
     with at(OVER), pytest.raises(Invalid) as problem:
         fill(made, "2023-004", "2023-006", held_on=date(2023, 3, 21))
@@ -272,6 +280,14 @@ def test_next_in_rank_fills_a_place_by_decision_and_with_a_period_of_its_own(mad
     settle(made, datetime(2023, 3, 29, 1, tzinfo=UTC))
     assert [unit for _number, unit, *_ in see(made).units] == [FIFTH, SIXTH, FIRST]
     assert audit.verify().holds
+    place = assert_archive_holds(made.call, tmp_path / "archive")
+    (row,) = rows = json.loads((place / "数据/公布名单.json").read_text("utf-8"))
+    row["units"] = row["units"][1:]
+    row["digest"] = verify.digest([unit for _dossier, *unit in row["units"]])
+    (place / "数据/公布名单.json").write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
+    found = verify.Findings()
+    verify.check_final(verify.Archive(str(place)), found, True)
+    assert found.faults == ["公布名单第1版与会议审定和此前的名单变动不符。"]
 
 
 @on_sqlite
@@ -290,3 +306,4 @@ def test_call_without_a_fit_unit_says_so_and_its_applicants_are_told(
         assert (state(made), see(made).versions[0].count) == ("void", 0)
         rows = result_letter_views.overview(made.officer, call=made.call).rows
         assert {row.outcome for row in rows} == {"not_selected"} and len(rows) == 6
+        assert_archive_holds(made.call, tmp_path / "archive")

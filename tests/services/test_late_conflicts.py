@@ -34,6 +34,7 @@ from review_portal.services.report_conflicts import conflict_lines
 from review_portal.services.rules import rules_of
 from tests import factories, form_documents
 from tests import factories_reviews as build
+from tests.archive_checks import assert_archive_holds
 from tests.exports.spreadsheet import assert_recounted
 from tests.factories_opinions import agree
 from tests.factories_reviews import Scene
@@ -318,7 +319,7 @@ def test_next_round_does_not_open_while_a_decision_waits(
         rounds.open_round(made.officer, round_=made.defense, deadline=None)
 
 
-def test_workbook_prints_void_cells_and_why(defending: Selection) -> None:
+def test_workbook_prints_void_cells_and_why(defending: Selection, tmp_path: Path) -> None:
     find(defending)
     while any(not row.outcome for row in rows(defending)):
         settle(defending, "void")
@@ -335,6 +336,7 @@ def test_workbook_prints_void_cells_and_why(defending: Selection) -> None:
     assert all(found.holds for found in ranking.verify(defending.officer, call=defending.call))
     _name, data = report.workbook(defending.officer, call=defending.call)
     assert_recounted(data)
+    assert_archive_holds(defending.call, tmp_path / "archive")
     book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
     texts = [
         str(cell)

@@ -30,6 +30,7 @@ from review_portal.services import (
     vacancies,
 )
 from tests import factories_lists as lists
+from tests.archive_checks import assert_archive_holds
 from tests.factories_objections import ANONYMOUS, file
 from tests.factories_papers import pdf
 from tests.factories_selection import RANKED, Selection
@@ -82,7 +83,9 @@ def test_held_dossier_is_put_off_and_decided_by_itself_later(made: Selection) ->
     assert audit.verify().holds
 
 
-def test_unit_approved_later_enters_the_list_after_a_full_publicity_of_its_own(made: Selection) -> None:
+def test_unit_approved_later_enters_the_list_after_a_full_publicity_of_its_own(
+    made: Selection, tmp_path: Path
+) -> None:
     dossier = made.numbers[FIRST]
     decided_later(made)
     lists.publish(made)
@@ -132,6 +135,7 @@ def test_unit_approved_later_enters_the_list_after_a_full_publicity_of_its_own(m
     assert (shown.entering, shown.entered, shown.state) == ((), (FIRST,), "listed")
     assert FIRST in [number for number, *_ in shown.units]
     assert audit.verify().holds
+    assert_archive_holds(made.call, tmp_path / "archive")
 
 
 def late(made: Selection, dossier: str, key: str) -> bool:

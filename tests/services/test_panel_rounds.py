@@ -34,6 +34,7 @@ from review_portal.services.worklist import worklist
 from review_portal.worker import Worker
 from tests import factories_panels as scene
 from tests import factories_reexaminations as objections
+from tests.archive_checks import assert_archive_holds
 from tests.conftest import build_app, close
 from tests.exports.spreadsheet import assert_recounted
 from tests.factories import TEA_GARDEN
@@ -136,7 +137,7 @@ def test_expert_sits_on_one_panel_of_a_stage(app: Flask) -> None:
         assert refusal(made, made.defense) == "上一轮评审尚未结束。"
 
 
-def test_panels_make_their_own_lists_and_one_ranking(app: Flask) -> None:
+def test_panels_make_their_own_lists_and_one_ranking(app: Flask, tmp_path: Path) -> None:
     made = scene.two_panels(app, "finished")
     with app.app_context():
         chair, other = made.expert(FIRST[0]), made.expert(SECOND[0])
@@ -192,6 +193,7 @@ def test_panels_make_their_own_lists_and_one_ranking(app: Flask) -> None:
         assert lists == [("shortlist", "第一组"), ("shortlist", "第二组"), ("final", "")]
         assert_explained(made)
         assert_printed(made)
+        assert_archive_holds(made.call, tmp_path / "archive")
         confirmed_and_decided(made, [row["number"] for row in final.rows if row["outcome"] == "proposed"])
 
 

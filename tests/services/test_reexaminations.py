@@ -33,6 +33,7 @@ from review_portal.services import (
     sheet_corrections,
 )
 from review_portal.worker import Worker
+from tests.archive_checks import assert_archive_holds
 from tests.exports.spreadsheet import assert_recounted
 from tests.factories_opinions import confirm as confirm_opinion
 from tests.factories_opinions import draft as draft_opinion
@@ -183,7 +184,7 @@ def test_nothing_to_correct_gives_a_version_that_says_so_and_the_decision_stands
 
 
 def test_breach_of_recusal_voids_the_sheet_and_sends_a_changed_list_back_to_the_decision(
-    decided: Selection,
+    decided: Selection, tmp_path: Path
 ) -> None:
     old = report.workbook(decided.officer, call=decided.call)
     summary = report.summary_sheet(decided.officer, round_=decided.written)
@@ -219,6 +220,7 @@ def test_breach_of_recusal_voids_the_sheet_and_sends_a_changed_list_back_to_the_
     assert (now_.kind, moved(now_)) == ("void", MOVED)
     assert report.workbook(decided.officer, call=decided.call, version=1) == old
     assert_recounted(report.workbook(decided.officer, call=decided.call)[1])
+    assert_archive_holds(decided.call, tmp_path / "archive")
     assert report.summary_sheet(decided.officer, round_=decided.written) != summary
     assert state(decided) == "ranked"
     view = publicity_views.get(decided.officer, call=decided.call)
@@ -238,7 +240,9 @@ def expert_id(name: str) -> str:
     return db.session.scalars(sa.select(Expert.public_id).where(Expert.name == name)).one()
 
 
-def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(ranked: Selection) -> None:
+def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(
+    ranked: Selection, tmp_path: Path
+) -> None:
     before, old = places(ranked), report.workbook(ranked.officer, call=ranked.call)
     neighbours = [ranked.numbers[THIRD], ranked.numbers[FOURTH]]
     body = ranking.final_view(ranked.officer, call=ranked.call).body
@@ -266,6 +270,7 @@ def test_other_experts_score_the_contested_dossier_and_its_neighbours_anew(ranke
     assert holding(again) == [("shortlist", 1, True), ("final", 1, True), ("final", 2, True)]
     assert report.workbook(again.officer, call=again.call, version=1) == old
     assert_recounted(report.workbook(again.officer, call=again.call)[1])
+    assert_archive_holds(again.call, tmp_path / "archive")
     report.summary_sheet(again.officer, round_=row.round_[0])
     assert sheets_of(again) >= sheets  # nothing that anybody had scored was touched
     assert explained(again, OTHERS[0], row.round_[0]) == explained(again, CHAIR, again.defense)
@@ -297,7 +302,7 @@ def explained(made: Selection, name: str, round_: str) -> tuple[str, list[str]]:
     return found.state, found.body["order"]
 
 
-def test_other_experts_hear_the_contested_dossier_anew(ranked: Selection) -> None:
+def test_other_experts_hear_the_contested_dossier_anew(ranked: Selection, tmp_path: Path) -> None:
     before, old = places(ranked), report.workbook(ranked.officer, call=ranked.call)
     beside = [ranked.numbers[THIRD]]
     found = opened(ranked, "rescore", [FOURTH], stage="onsite_defense", beside=beside)
@@ -320,6 +325,7 @@ def test_other_experts_hear_the_contested_dossier_anew(ranked: Selection) -> Non
     assert all(one.holds for one in ranking_verification.verify())
     assert report.workbook(again.officer, call=again.call, version=1) == old
     assert_recounted(report.workbook(again.officer, call=again.call)[1])
+    assert_archive_holds(again.call, tmp_path / "archive")
     assert audit.verify().holds
 
 

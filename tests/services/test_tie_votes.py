@@ -15,6 +15,7 @@ from review_portal.models.tie_votes import TieChoice
 from review_portal.services import audit, dossiers, late_conflicts, ranking, tie_reading, tie_votes
 from review_portal.services.dossiers import Upload
 from review_portal.services.tie_reading import TieView
+from tests.archive_checks import assert_archive_holds
 from tests.factories_opinions import agree
 from tests.factories_selection import CHAIR, PANEL, RANKED, Selection
 from tests.selection_copies import copied
@@ -67,7 +68,7 @@ def refused(act: Callable[[], object]) -> str:
     return str(problem.value)
 
 
-def test_vote_waits_for_opinions_and_decides_who_is_proposed(tied: Selection) -> None:
+def test_vote_waits_for_opinions_and_decides_who_is_proposed(tied: Selection, tmp_path: Path) -> None:
     view = seen(tied)
     assert (view.state, view.places, [unit.number for unit in view.units]) == ("open", 1, [FIRST, SECOND])
     assert sorted(view.voters) == sorted(PANEL)  # the one recused expert is so from another unit
@@ -118,10 +119,11 @@ def test_vote_waits_for_opinions_and_decides_who_is_proposed(tied: Selection) ->
     stored = db.session.scalars(sa.select(TieChoice).order_by(TieChoice.id)).all()
     assert len(stored) == 5  # every version of a choice is kept
     assert audit.verify().holds
+    assert_archive_holds(tied.call, tmp_path / "archive")
     assert refused(lambda: opened(tied)) == "排名已冻结，专家组意见和表决不能再改。"
 
 
-def test_vote_without_majority_is_repeated_and_then_sent_up(tied: Selection) -> None:
+def test_vote_without_majority_is_repeated_and_then_sent_up(tied: Selection, tmp_path: Path) -> None:
     agree(tied)
     chair, contest = tied.expert(CHAIR), seen(tied).contest
     assert refused(lambda: tie_votes.refer(chair, round_=tied.defense, contest=contest, reason="略")) == (
@@ -147,6 +149,7 @@ def test_vote_without_majority_is_repeated_and_then_sent_up(tied: Selection) -> 
         2,
     )
     assert [found.holds for found in ranking.verify(tied.supervisor, call=tied.call)] == [True, True]
+    assert_archive_holds(tied.call, tmp_path / "archive")
 
 
 def test_vote_says_nothing_of_another_tie(tied: Selection) -> None:

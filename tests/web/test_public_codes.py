@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from review_portal.db import db
+from review_portal.models.experts import Expert
 from review_portal.models.rankings import Ranking
 from review_portal.services import scopes
 from review_portal.services.papers import catalogue
@@ -51,6 +52,22 @@ def test_certificates_and_rankings_are_found_genuine_without_naming_anybody(rank
         assert page.status == 200
         assert all(word in page.text for word in ("校验码属实", kind, title))
         assert not any(facts["专家"] in page.text for facts in seen)
+
+
+def test_certificate_stays_what_it_was_when_a_name_is_corrected(ranked: Selection) -> None:
+    with ranked.app.app_context():
+        _title, before = certificates_of(ranked)
+        for expert in db.session.scalars(sa.select(Expert)):
+            expert.name, expert.employer = f"{expert.name}（改）", "另一示例单位"
+        db.session.commit()
+        assert certificates_of(ranked)[1] == before
+        assert [facts["编号"] for facts in before] == [f"第{n}号" for n in range(1, len(before) + 1)]
+    page = Visitor(ranked.app).get(f"/public/verify?code={before[-1]['校验码']}")
+    assert "校验码属实" in page.text
+
+
+def test_login_page_leads_to_the_check_of_codes(visitor: Visitor) -> None:
+    assert visitor.get("/login").links["核对校验码"] == "/public/verify"
 
 
 def test_unknown_and_impossible_codes_are_not_genuine(visitor: Visitor) -> None:

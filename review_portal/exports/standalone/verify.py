@@ -8,7 +8,7 @@
 
 核对的内容：清单和全部文件；CSV与JSON两种数据；监督记录由第一条到检查点；每份提交的评分与监督记录中的回执；
 所记的理由和事项，以及记载它们的数据；规则文件；据以排名的评分与提交的评分；冻结时登记的和签过字的文书；
-专家抽取（verify_draw.py）；名单（recount.py）。
+专家抽取（verify_draw.py）；名单（recount.py）；各版公布名单与排名、会议审定和名单变动；参评证明。
 
 不能核对的：没有校验码的文书（收到的原件、收件回执等）只与清单核对；数据中的经办人、所属材料等编号只在监督记录中核对。
 清单和本程序都能被一并改写，请从可靠的来源取得本程序，并将清单校验码与光盘标签、检查点与监督人员保存的核对。
@@ -94,6 +94,7 @@ BOUND = {  # what an entry binds -> its table, and whether each row of it is bou
     "supervision_note": ("监督记录表", True),
     "supervision_form": ("监督记录表版本", True),
     "review_report": ("评审报告版本", True),
+    "certificate": ("参评证明", True),
     "panel_opinion": ("专家组意见", True),
     "opinion_answer": ("专家组意见答复", True),
     "opinion_settlement": ("专家组意见定稿", True),
@@ -128,6 +129,7 @@ BOUND = {  # what an entry binds -> its table, and whether each row of it is bou
 }
 PAPERS = {"workbook": "排名工作簿", "summary": "评分汇总表", "minutes": "答辩记录表"}
 FORMULA = re.compile(r"[=+\-@\t\r]")
+SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
@@ -475,7 +477,13 @@ def compared(bound, rows):
 
 
 def keyed(rows, fields):
-    return {canonical([row.get(name) for name in fields]) for row in rows}
+    return {canonical([timed(row.get(name)) for name in fields]) for row in rows}
+
+
+def timed(value):
+    """A time on the full second as entries bind it; tables leave its fraction out."""
+    whole = isinstance(value, str) and SECOND.fullmatch(value)
+    return f"{value[:19]}.000000+00:00" if whole else value
 
 
 # --- rules, rankings, draws --------------------------------------------------------------------------------
@@ -672,6 +680,71 @@ def check_draws(archive, findings):
     findings.about(f"专家抽取（{len(folders)}次）", before)
 
 
+def check_final(archive, findings, whole):
+    """Each version of the published list follows from the ranking, the decision and the changes up to it."""
+    before, count = len(findings.faults), 0
+    rankings = {row["public_id"]: row["body"] for row in archive.rows("冻结的排名")}
+    decisions = {row["public_id"]: row for row in archive.rows("会议审定")}
+    left = {row["public_id"] for row in archive.rows("申报书") if row["state"] != "eligible"}
+    for row in archive.rows("公布名单"):
+        count += 1
+        decision, units = decisions[row["decision_id"]], row["units"]
+        body = rankings[decision["ranking_id"]]
+        lines = {
+            line["dossier"]: [line["unit"], line["members"], line["recommender"]]
+            for line in body["rows"] + body["outside"]
+        }
+        due = standing(decision, archive.rows("名单变动"), row["upto"])
+        listed = {dossier for dossier, *_unit in units}
+        if listed - due or due - listed - left or len(listed) != len(units):
+            findings.fault(f"公布名单第{row['ordinal']}版与会议审定和此前的名单变动不符。")
+        if any(lines.get(dossier) != unit for dossier, *unit in units):
+            findings.fault(f"公布名单第{row['ordinal']}版的单位与冻结的排名不符。")
+        if whole and digest([unit for _dossier, *unit in units]) != row["digest"]:
+            findings.fault(f"公布名单第{row['ordinal']}版与其校验码不符。")
+    findings.about(f"公布名单（{count}版）", before, "与会议审定和名单变动一致")
+
+
+def standing(decision, changes, upto):
+    """Who is due on the list: approved or put there by a change, and taken off by none."""
+    counted = [
+        row for row in changes if row["decision_id"] == decision["public_id"] and row["ordinal"] <= upto
+    ]
+    entered = {row["dossier_id"] for row in counted if row["kind"] == "fill"}
+    gone = {row["dossier_id"] for row in counted if row["kind"] != "fill"}
+    return (set(decision["selected"]) | entered) - gone
+
+
+def check_certificates(archive, findings, whole):
+    """Each certificate has the code of what was issued, and its paper states that and nothing else."""
+    rows = archive.rows("参评证明")
+    if not whole or not rows:
+        return
+    before, papers = len(findings.faults), {}
+    for name in archive.listed:
+        if name.startswith("文书/") and "_参评证明_" in name:
+            said = set(texts(word_content(archive.read(name))))
+            papers.update(dict.fromkeys(said, said))
+    for row in rows:
+        body, code = row["body"], row["digest"]
+        if digest({"certificate": body, "of": [row["call_id"], row["member_id"]]}) != code:
+            findings.fault(f"参评证明第{row['ordinal']}号与其校验码不符。")
+        printed = papers.get(" ".join(code[at : at + 4] for at in range(0, 16, 4)))
+        due = {f"第{row['ordinal']}号", body["expert"], body["round"], body["role"], f"{body['dossiers']}家"}
+        if printed is not None and due - printed:
+            findings.fault(f"参评证明第{row['ordinal']}号所印的内容与出具时登记的不符。")
+    findings.about(f"参评证明（{len(rows)}份）", before, "与出具时登记的一致")
+
+
+def texts(value):
+    """Every text inside nested lists."""
+    if isinstance(value, str):
+        yield value
+    else:
+        for item in value:
+            yield from texts(item)
+
+
 def check_list(archive, findings):
     """The list computed again by recount.py."""
     before = len(findings.faults)
@@ -693,6 +766,8 @@ def verify(place, code="", outside=""):
     guarded(findings, check_counted, archive, findings, points)
     guarded(findings, check_words, archive, findings, bound)
     guarded(findings, check_bound, archive, findings)
+    guarded(findings, check_final, archive, findings, whole)
+    guarded(findings, check_certificates, archive, findings, whole)
     guarded(findings, check_papers, archive, findings, told, whole)
     return findings
 

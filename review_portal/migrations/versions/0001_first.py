@@ -49,6 +49,7 @@ APPEND_ONLY = (
     "found_conflicts",
     "hold_liftings",
     "holds",
+    "issued_certificates",
     "issued_letters",
     "late_arrivals",
     "later_decisions",
@@ -608,6 +609,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_panel_members_expert_id"), "panel_members", ["expert_id"], unique=False)
     op.create_index(op.f("ix_panel_members_round_id"), "panel_members", ["round_id"], unique=False)
+    op.create_table(
+        "issued_certificates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=12), nullable=False),
+        sa.Column("call_id", sa.Integer(), nullable=False),
+        sa.Column("member_id", sa.Integer(), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_issued_certificates_call_id")),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["panel_members.id"], name=op.f("fk_issued_certificates_member_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_issued_certificates")),
+        sa.UniqueConstraint("call_id", "ordinal", name=op.f("uq_issued_certificates_call_id_ordinal")),
+        sa.UniqueConstraint("member_id", name=op.f("uq_issued_certificates_member_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_issued_certificates_public_id")),
+    )
     op.create_table(
         "rankings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -2783,6 +2803,7 @@ def downgrade() -> None:
     op.drop_table("review_reports")
     op.drop_index(op.f("ix_rankings_call_id"), table_name="rankings")
     op.drop_table("rankings")
+    op.drop_table("issued_certificates")
     op.drop_index(op.f("ix_panel_members_round_id"), table_name="panel_members")
     op.drop_index(op.f("ix_panel_members_expert_id"), table_name="panel_members")
     op.drop_table("panel_members")
