@@ -49,6 +49,8 @@ def counted(session: Session, call: Call, rules: Rules, frozen: Ranking) -> Coun
     again = ranking_rounds.again_in(session, frozen)
     of = [row for row in regular if row.id == frozen.round_id]
     rounds = of if frozen.kind == "shortlist" else ranking_body.counted(regular)
+    if frozen.body.get("vacant"):  # nobody went on to a last round: nothing was counted
+        rounds = []
     stages = ranking_body.stage_ratings(session, rounds, rules, frozen.frozen_at, again)
     receipts = [_receipts(session, round_, frozen, again) for round_ in rounds]
     judged, vote = False, None

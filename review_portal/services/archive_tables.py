@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from review_portal.db import Model
 from review_portal.models.calls import Call
+from review_portal.services import bindings
 
 Filter = Callable[[Any, str, Any], Any]  # (table's name, column's name, value) -> value
 
@@ -250,12 +251,15 @@ def any_row(session: Session, table: sa.Table, call: Call) -> bool:
 
 
 def rows(session: Session, table: sa.Table, call: Call) -> Iterator[dict[str, Any]]:
-    """Rows of the call in the order of the keys; references carry the public id of what they refer to."""
+    """Rows of the call in the order of the keys; references carry the public id of what they refer to.
+
+    A time is said as in what the trail binds, so that both can be compared.
+    """
     chosen = [_exported(column).label(column.name) for column in columns(table)]
     query = sa.select(*chosen).where(belonging(table, call.id)).order_by(*table.primary_key.columns)
     found = session.execute(query, execution_options={"yield_per": 1000})
     for row in found.mappings():
-        yield dict(row)
+        yield {name: bindings.said(value) for name, value in row.items()}
 
 
 def _exported(column: sa.Column[Any]) -> sa.ColumnElement[Any]:

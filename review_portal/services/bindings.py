@@ -31,16 +31,15 @@ class Bound:
 
 
 def content(subject: str, values: Mapping[str, object]) -> dict[str, object]:
-    """What is committed to; a time is said in UTC, however it was typed."""
-    return {
-        "subject": subject,
-        **{
-            name: value.astimezone(UTC).isoformat(timespec="microseconds")
-            if isinstance(value, datetime)
-            else value
-            for name, value in values.items()
-        },
-    }
+    """What is committed to."""
+    return {"subject": subject, **{name: said(value) for name, value in values.items()}}
+
+
+def said(value: object) -> object:
+    """A value as it is committed to: a time in UTC, however it was typed."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return value
 
 
 def commit(bound: Sequence[Bound]) -> tuple[list[str], list[dict[str, object]]]:

@@ -187,6 +187,7 @@ def test_panels_make_their_own_lists_and_one_ranking(app: Flask, tmp_path: Path)
         said = [str(sentence) for sentence in final.effects]
         assert said[:2] == [f"{name}入围名单：名单未因复议改变。" for name in ("第一组", "第二组")]
         assert [found.holds for found in ranking.verify(made.officer, call=made.call)] == [True] * 3
+        assert_archive_holds(made.call, tmp_path / "archive")
         lists = [
             (line.kind, line.panel) for line in supervision.watch(made.supervisor, call=made.call).rankings
         ]
@@ -267,7 +268,9 @@ def assert_printed(made: TwoPanels) -> None:
     assert paper == f"评分汇总表_入园踏勘（第二组）_{made.other}.docx"
 
 
-def test_nobody_over_the_threshold_leads_to_an_empty_ranking_for_the_meeting(app: Flask) -> None:
+def test_nobody_over_the_threshold_leads_to_an_empty_ranking_for_the_meeting(
+    app: Flask, tmp_path: Path
+) -> None:
     made = scene.two_panels(app, "finished", dict.fromkeys(scene.SHARES, "0.40"))
     with app.app_context():
         chair = made.expert(FIRST[0])

@@ -129,7 +129,6 @@ BOUND = {  # what an entry binds -> its table, and whether each row of it is bou
 }
 PAPERS = {"workbook": "排名工作簿", "summary": "评分汇总表", "minutes": "答辩记录表"}
 FORMULA = re.compile(r"[=+\-@\t\r]")
-SECOND = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00")
 NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
@@ -477,13 +476,7 @@ def compared(bound, rows):
 
 
 def keyed(rows, fields):
-    return {canonical([timed(row.get(name)) for name in fields]) for row in rows}
-
-
-def timed(value):
-    """A time on the full second as entries bind it; tables leave its fraction out."""
-    whole = isinstance(value, str) and SECOND.fullmatch(value)
-    return f"{value[:19]}.000000+00:00" if whole else value
+    return {canonical([row.get(name) for name in fields]) for row in rows}
 
 
 # --- rules, rankings, draws --------------------------------------------------------------------------------
