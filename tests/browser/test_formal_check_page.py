@@ -68,8 +68,8 @@ def test_file_that_is_too_large_is_refused_before_anything_typed_is_lost(
     page.get_by_label("收件时间").fill("2023-02-16T10:00")
     large = tmp_path / "large.docx"
     large.write_bytes(bytes(1024 * 1024 + 1))
-    page.get_by_label("申报书").set_input_files(large)
+    page.get_by_label("申报书（附件2，.docx）").set_input_files(large)
     page.get_by_role("button", name="上传并识别").click()
-    refused = page.get_by_label("申报书").evaluate("input => input.validationMessage")
+    refused = page.get_by_label("申报书（附件2，.docx）").evaluate("input => input.validationMessage")
     assert refused == "文件合计超过1MB，请压缩图片或分开上传。"
     expect(page.get_by_label("收件时间")).to_have_value("2023-02-16T10:00")
