@@ -69,7 +69,7 @@ def settle_words(view: RequestView) -> Words:
         [
             (_("版次"), _("第%(n)s版", n=told.get("ordinal"))),
             (_("名单文号"), facts.get("list_number")),
-            (_("印发日期"), facts.get("issued_on")),
+            (_("印发日期"), office_date(date.fromisoformat(facts["issued_on"]))),
             (_("名单"), _("%(n)s家：%(names)s", n=len(units), names=names or "—")),
             (_("空缺"), vacant or None),
             *[(_("变更"), line) for line in told.get("changed", [])],
