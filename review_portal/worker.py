@@ -63,13 +63,18 @@ class Worker:
         """Work and sleep in turn until told to stop."""
         while not self._stopping.is_set():
             self._awake.clear()
-            try:
-                with self.app.app_context():
-                    reminders.queue_due()
-                self.work_off()
-            except Exception as problem:  # noqa: BLE001 - the thread outlives a database that is busy or away
-                _log("worker_broken", problem)
+            for turn in (self._look, self.work_off):
+                try:
+                    turn()
+                except Exception as problem:  # noqa: BLE001 - outlives a database that is busy or away
+                    _log("worker_broken", problem)
             self._awake.wait(self.poll)
+
+    def _look(self) -> None:
+        """What is due by the clock: reminders to queue, packages that have been kept long enough."""
+        with self.app.app_context():
+            reminders.queue_due()
+            bundles.remove_old()
 
     def work_off(self) -> int:
         """Work on what is there until nothing is left or `stop`. How many jobs were taken up."""

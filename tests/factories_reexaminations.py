@@ -13,7 +13,6 @@ from review_portal.db import db, now, transaction
 from review_portal.models.accounts import Account
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import Expert
-from review_portal.models.files import StoredFile
 from review_portal.models.reviews import Review, RevisionPoint
 from review_portal.models.transcriptions import PaperScan, PaperSheet, TranscribedRevision, Transcription
 from review_portal.services import (
@@ -26,6 +25,7 @@ from review_portal.services import (
     defenses,
     elections,
     experts,
+    files,
     panels,
     passwords,
     reexamination_versions,
@@ -108,13 +108,13 @@ def typed_from_paper(made: Selection, name: str, number: str) -> str:
     with transaction() as session:
         row = session.scalars(sa.select(Review).where(Review.public_id == review)).one()
         by = session.scalars(sa.select(Account.id).order_by(Account.id).limit(1)).one()
-        kept = StoredFile(
-            sha256=f"{row.id:064d}", size=1, name="评分表.png", media_type="image/png", stored_at=now()
+        kept = files.put(
+            session, f"scan {row.id}".encode(), name="评分表.png", media_type="image/png", actor_id=by
         )
         paper = PaperSheet(
             review_id=row.id, ordinal=1, kind="paper", reason="示例", registered_at=now(), registered_by=by
         )
-        session.add_all((kept, paper))
+        session.add(paper)
         session.flush()
         scan = PaperScan(
             review_id=row.id,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from review_portal.exports.archive_file import Written
+from review_portal.exports.plain_text import clean
 from review_portal.exports.workbook_formats import Formats, Page, open_workbook, set_up_print
 
 HEADS = (
@@ -29,7 +30,7 @@ def write(title: str, written: Sequence[Written], check_code: str, dated: date) 
     target = io.BytesIO()
     workbook = open_workbook(target)
     created = datetime(dated.year, dated.month, dated.day, tzinfo=UTC).replace(tzinfo=None)
-    workbook.set_properties({"title": f"{title}归档目录", "created": created})
+    workbook.set_properties({"title": clean(f"{title}归档目录"), "created": created})
     formats = Formats(workbook)
     for name, rows in (
         ("归档目录", [item for item in written if item.part.title]),

@@ -24,6 +24,7 @@ from review_portal.services.papers import catalogue
 from review_portal.services.papers.kinds import GROUPS
 
 KIND = "bundle"
+KEPT = timedelta(days=7)  # after it a package is removed by itself: it holds names, and can be made again
 _TAKEN_UP = timedelta(minutes=2)  # a worker looks every minute
 
 
@@ -52,6 +53,7 @@ class Package:
     lacking: int
     idle: bool
     ready: bool
+    kept_until: datetime | None
 
 
 def own_call(viewer: Viewer, call: str) -> Call:
@@ -129,4 +131,5 @@ def _package(job: Job) -> Package:
         job.payload.get("lacking", 0),
         waiting and since is not None and now() > since + _TAKEN_UP,
         job.state == "done" and bool(job.payload.get("file")),
+        job.finished_at + KEPT if job.finished_at else None,
     )

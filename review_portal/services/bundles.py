@@ -7,6 +7,7 @@ closes the job. A worker that dies leaves nothing half: the next one begins anew
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -185,19 +186,41 @@ def _close(
 
 def remove(actor: Viewer, *, call: str, job: str) -> None:
     """Remove a finished package's file; that it was made stays known. Raises `NotFound`."""
-    found = bundle_views.own_job(actor, call=call, job=job)
-    job_id = found.id
+    _drop(actor, bundle_views.own_job(actor, call=call, job=job).id)
+
+
+def remove_old() -> int:
+    """Remove every package that has been kept for `bundle_views.KEPT`; how many. Of two nodes one does it."""
+    done = sa.select(Job.id, Job.payload).where(
+        Job.kind == KIND, Job.state == "done", Job.finished_at < now() - bundle_views.KEPT
+    )
+    old = [row.id for row in db.session.execute(done).all() if row.payload.get("file")]
+    db.session.rollback()
+    removed = 0
+    for job_id in old:
+        with suppress(NotFound):
+            _drop(WORKER, job_id)
+            removed += 1
+    return removed
+
+
+def _drop(by: Viewer | Host, job_id: int) -> None:
     with transaction() as session:
-        row = session.scalars(sa.select(Job).where(Job.id == job_id).with_for_update()).one()
+        row, call = session.execute(
+            sa.select(Job, Call.public_id)
+            .join(Call, Call.id == Job.call_id)
+            .where(Job.id == job_id)
+            .with_for_update(of=Job)
+        ).one()
         stored = session.scalars(
             sa.select(StoredFile).where(StoredFile.public_id == row.payload.get("file"))
         ).first()
-        if stored is None or row.call_id is None:
+        if stored is None:
             raise NotFound()
         row.payload = {**row.payload, "file": ""}
         audit.record(
             session,
-            actor,
+            by,
             "remove_bundle",
             object_kind="call",
             object_id=call,

@@ -6,17 +6,18 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from review_portal.db import db, transaction
+from review_portal.db import db, now, transaction
 from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.messages import mark
 from review_portal.models.audit import AuditEntry
 from review_portal.models.jobs import Job
-from review_portal.services import bundle_views, bundles, jobs, scopes
+from review_portal.services import bundle_views, bundles, files, jobs, scopes
 from review_portal.services.papers import catalogue
 from review_portal.worker import Worker
 from tests.factories_selection import PANEL, Selection
@@ -108,6 +109,29 @@ def test_package_is_made_anew_after_a_crash_and_is_its_officers_alone(
         bundle_views.file(officer, call=call, job=job)
     with transaction() as session:
         assert session.scalar(sa.select(Job.state).where(Job.public_id == job)) == "done"
+
+
+def test_package_is_removed_by_itself_after_a_week_and_once(ranked: Selection) -> None:
+    job, _files, data = packed(ranked, KINDS)
+    row = bundle_views.package(ranked.officer, call=ranked.call, job=job)
+    assert row.finished_at is not None and row.kept_until == row.finished_at + timedelta(days=7)
+    assert bundles.remove_old() == 0
+
+    def aged(**by: int) -> None:
+        with transaction() as session:
+            session.execute(sa.update(Job).values(finished_at=now() - timedelta(days=7, **by)))
+
+    aged(seconds=-60)
+    assert bundles.remove_old() == 0
+    aged(seconds=60)
+    assert bundles.remove_old() == 1
+    assert bundles.remove_old() == 0
+    assert not bundle_views.package(ranked.officer, call=ranked.call, job=job).ready
+    with pytest.raises(NotFound):
+        files.place_of(hashlib.sha256(data).hexdigest())
+    assert db.session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.sequence.desc())).first() == (
+        "remove_bundle"
+    )
 
 
 def test_package_of_an_officer_who_left_is_not_made(ranked: Selection) -> None:

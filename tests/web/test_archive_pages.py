@@ -22,8 +22,9 @@ def ranked(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Selection]:
     """Both rankings are frozen; papers are left out, because making them takes seconds."""
-    monkeypatch.setattr(catalogue, "listed", lambda _viewer, _call, **_kinds: [])
     with copied(request, "sqlite", "ranked", tmp_path) as found:
+        # not before: the played selection is kept for others, and its papers are signed while it is played
+        monkeypatch.setattr(catalogue, "listed", lambda _viewer, _call, **_kinds: [])
         yield found
 
 
