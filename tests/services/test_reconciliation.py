@@ -17,6 +17,7 @@ from review_portal.domain.errors import Conflict, Invalid, NotAllowed, NotFound
 from review_portal.domain.policy import Viewer
 from review_portal.models.audit import AuditBinding, AuditEntry
 from review_portal.models.calls import Round
+from review_portal.models.certificates import IssuedCertificate
 from review_portal.models.dossiers import Dossier
 from review_portal.models.experts import PanelMember
 from review_portal.models.reviews import ReconciliationCase, Review, ReviewRevision, RevisionPoint
@@ -66,7 +67,8 @@ def test_words_of_a_case_are_bound_on_the_chain(made: Selection) -> None:
 
 def commitment(session: Session, subject: str, row: Any) -> str:
     """What the chain must hold of a row's words, from the salt that is kept beside it."""
-    salt = session.scalars(sa.select(AuditBinding.salt).where(AuditBinding.subject == subject)).one()
+    kept = sa.select(AuditBinding.salt).where(AuditBinding.subject == subject, AuditBinding.row_id == row.id)
+    salt = session.scalars(kept).one()
     values = {name: getattr(row, name) for name in SUBJECTS[subject].fields}
     return canonical.commitment(bytes.fromhex(salt), content(subject, values))
 
@@ -398,7 +400,10 @@ def test_flags_are_set_aside_with_a_reason_that_is_kept_and_bound(untouched: Sel
     with transaction() as session:
         kept = session.scalars(sa.select(Round).where(Round.public_id == untouched.written)).one()
         bound = commitment(session, "set_aside", kept)
-    assert detail("finish_round") == {"words": [bound]}
+        issued = session.scalars(sa.select(IssuedCertificate)).all()
+        certificates = [commitment(session, "certificate", one) for one in issued]
+    assert certificates  # of those who scored, kept with the same entry
+    assert detail("finish_round") == {"words": [*certificates, bound]}
 
 
 def test_case_on_a_flagged_sheet_leaves_nothing_to_set_aside(untouched: Selection) -> None:

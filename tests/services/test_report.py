@@ -404,7 +404,7 @@ def test_workbook_and_scheme_speak_of_any_call_by_its_own_rules(garden: Selectio
     assert [row["状态"] for row in printed] == ["拟入选", "拟入选", "未入选"]
     document = opened(report.scheme(made.officer, call=made.call)[1])
     shown = lines(document)
-    assert "以下3项参数通知未规定，按本方案执行，请逐项审定：" in shown
+    assert "另有3项参数通知未规定，按本方案执行，列在附件，请逐项审定。" in shown
     assert table_texts(document.tables[-1])[1] == [
         "1",
         "评审环节权重（入园踏勘）",
