@@ -94,6 +94,8 @@ FACTS: Final[Mapping[str, tuple[Message, str]]] = {
     "merged": (mark("并入的登记"), "names"),
     "kept_apart": (mark("一并登记的回避"), "count"),
     "findings_changed": (mark("变动的审查意见"), "count"),
+    "paper_copies": (mark("纸质申报书（份）"), "count"),
+    "discs": (mark("光盘（张）"), "count"),
     "paper": (mark("文书"), "text"),
     "papers": (mark("文书"), "list"),
     "delivery_way": (mark("送达方式"), "word"),

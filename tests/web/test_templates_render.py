@@ -50,6 +50,9 @@ def bare() -> Flask:
     for name in ("login", "logout", "password", "set_language"):
         doors.add_url_rule(f"/{name}", name, lambda: "", methods=["GET", "POST"])
     app.register_blueprint(doors)
+    codes = Blueprint("public_codes", __name__)
+    codes.add_url_rule("/public/verify", "verify", lambda: "")
+    app.register_blueprint(codes)
     app.register_blueprint(styleguide.desk)
     return app
 
