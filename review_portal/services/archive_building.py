@@ -123,7 +123,9 @@ def _filled(
         progress(min(done, total - 1), total)
     if making.call.state not in FINAL:
         lacking = signature_state.missing(making.session, making.call, "archive")
-        making.left += [(paper.name, "签字件的扫描件尚未登记") for paper in lacking]
+        making.left += [
+            (archive_parts.shown(making, paper.name), "签字件的扫描件尚未登记") for paper in lacking
+        ]
     packer.add(archive_parts.left_out(making))
     size = sum(item.size for item in packer.written)
     guide = archive_words.guide(head, notes(making, head.profile))

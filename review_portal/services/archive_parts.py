@@ -103,23 +103,23 @@ def _paper(making: Making, paper: Paper) -> Part | None:
     try:
         name, data = catalogue.make(making.viewer, making.call, paper)
     except PortalError as problem:
-        making.left.append((_told(making, paper.name), f"不能生成：{problem.message}"))
+        making.left.append((shown(making, paper.name), f"不能生成：{problem.message}"))
         return None
     hidden = False
     if making.masker is not None:
         whole, data = data, making.masker.paper(data)
         hidden = data != whole
         if not making.masker.clear(data):
-            making.left.append((_told(making, paper.name), "载有个人信息，不能逐处遮盖"))
+            making.left.append((shown(making, paper.name), "载有个人信息，不能逐处遮盖"))
             return None
     said = name.removesuffix(f".{paper.kind.suffix}")  # with 待填 where something is left open
-    notes = [_told(making, f"签字人：{'、'.join(paper.signed_by)}")] if paper.signed_by else []
+    notes = [shown(making, f"签字人：{'、'.join(paper.signed_by)}")] if paper.signed_by else []
     notes += ["尚有待填事项"] * (said != paper.name) + ["个人信息已遮盖"] * hidden
     return Part(
-        f"文书/{numbered(making.next_place(), _told(making, said), paper.dated, paper.kind.suffix)}",
+        f"文书/{numbered(making.next_place(), shown(making, said), paper.dated, paper.kind.suffix)}",
         _bytes(data),
         paper.dated,
-        title=_told(making, paper.name),
+        title=shown(making, paper.name),
         number=paper.number,
         by=making.rules.issuer,
         copies="1份",
@@ -128,7 +128,7 @@ def _paper(making: Making, paper: Paper) -> Part | None:
     )
 
 
-def _told(making: Making, name: str) -> str:
+def shown(making: Making, name: str) -> str:
     """A paper's name as this archive may say it: some carry an expert's."""
     return making.masker.text(name) if making.masker is not None else name
 
