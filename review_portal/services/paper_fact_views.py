@@ -43,7 +43,7 @@ def page(viewer: Viewer, *, call: str, key: tuple[str, str, int]) -> Blanks:
     found = _labels(viewer, row, paper)
     session = db.session()
     version = blanks.latest(session, row, paper)
-    labels = own_labels(viewer, row, paper)
+    labels = [label for label in found if label not in _SHARED]
     facts = version.facts if version else {}
     offered = scheme_days.known(session, row, rules_of(row)) if paper.kind.key == SCHEME.key else {}
     return Blanks(
